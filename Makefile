@@ -1,0 +1,41 @@
+# Everything runs in .venv, which the first target makes; all that is needed before is make and Python 3.11 or newer.
+PYTHON ?= python3
+CHAT ?= datasets/samples/whatsapp_android_arabic.txt
+BIN := .venv/bin
+
+.PHONY: demo test lint types tests clean
+
+demo: .venv/installed
+	@$(BIN)/sextortion-detect scan "$(CHAT)"
+
+test: lint types tests
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+tests: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv"; rm -rf .venv; exit 1; }
+
+.venv/installed: .venv/bin/python pyproject.toml
+	@echo "Installing (once, a minute or two) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+# camel-tools needs torch by its metadata, and its character modules do not: the tests take those alone.
+.venv/installed-dev: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'camel-tools>=1.5.5,<2'
+	@touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
