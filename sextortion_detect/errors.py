@@ -1,0 +1,42 @@
+"""What can go wrong, as one small family, so that a caller can catch it with one name.
+
+```
+DetectError
+├── InputError (also a ValueError)     something handed in cannot be used
+│   ├── UnknownExport                  a file that no reader recognizes
+│   └── CorpusError                    a row of a training corpus breaks the guide
+└── ModelError                         a model folder cannot be used
+    ├── ModelMissing                   there is none at that place
+    └── ModelMismatch                  it is damaged, altered or of another format
+```
+
+Each carries one sentence that says what to do, and never the text of a message.
+"""
+
+
+class DetectError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class InputError(DetectError, ValueError):
+    """Something handed in cannot be used as it is."""
+
+
+class UnknownExport(InputError):
+    """A file that no chat reader recognizes."""
+
+
+class CorpusError(InputError):
+    """A row of a training corpus that breaks the annotation guide."""
+
+
+class ModelError(DetectError):
+    """A model folder that cannot be used."""
+
+
+class ModelMissing(ModelError):
+    """There is no model where one was looked for."""
+
+
+class ModelMismatch(ModelError):
+    """A model file that is damaged, altered, or written for another version."""

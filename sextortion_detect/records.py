@@ -1,0 +1,213 @@
+"""What travels between the floors: messages and chats in, verdicts out. All frozen; none shows a text in its `repr`.
+
+>>> Message("سر بيننا", sender="سارة")
+Message(8 characters)
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class MessageKind(StrEnum):
+    """What an entry of an export is; media markers and deletions are not scored, and keep their place in the chat."""
+
+    TEXT = "text"
+    MEDIA = "media"
+    SYSTEM = "system"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Message:
+    """One entry of a chat.
+
+    `text` is byte for byte what the export says; `sender` is None for system lines; `sent_at` is as the export prints
+    it: naive local times stay naive.
+    """
+
+    text: str
+    sender: str | None = None
+    sent_at: datetime | None = None
+    kind: MessageKind = MessageKind.TEXT
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise TypeError(f"The text of a Message must be a str, not {type(self.text).__name__}.")
+
+    def __repr__(self) -> str:
+        return f"Message({len(self.text)} characters)"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What a reader made of each line of its file: nothing is lost silently.
+
+    `lines` is how many lines the file has; each belongs to an entry of the chat or stands, counted from 1, in
+    `not_understood`. `entries` counts the entries by kind. `notes` tell of what had to be assumed.
+    """
+
+    lines: int = 0
+    entries: Mapping[MessageKind, int] = field(default_factory=dict)
+    not_understood: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Chat:
+    """A conversation as a reader yields it: its entries in order, where it came from, and the reader's account.
+
+    `messages` may be any iterable of `Message`; it is kept as a tuple.
+    """
+
+    messages: tuple[Message, ...]
+    source: str | None = None
+    report: ReadReport = ReadReport()
+
+    def __init__(
+        self, messages: Iterable[Message], source: str | None = None, report: ReadReport | None = None
+    ) -> None:
+        kept = tuple(messages)
+        for position, message in enumerate(kept):
+            if not isinstance(message, Message):
+                raise TypeError(
+                    f"A Chat takes Message objects, and item {position} is of type {type(message).__name__}."
+                )
+        object.__setattr__(self, "messages", kept)
+        object.__setattr__(self, "source", source)
+        object.__setattr__(self, "report", report or ReadReport())
+
+    def __repr__(self) -> str:
+        return f"Chat({len(self.messages)} messages)"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of the original text that speaks for a verdict.
+
+    `start` and `end` are a half-open range of the original, in whole words; `tactic` is the one it shows best, or None
+    where no tactic is sure enough; `weight` is its share of the log-odds of the label
+    against harmless traffic.
+    """
+
+    start: int
+    end: int
+    text: str = field(repr=False)
+    tactic: Tactic | None
+    weight: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON types."""
+        return {
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "tactic": None if self.tactic is None else self.tactic.value,
+            "weight": self.weight,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `classify` says of one message.
+
+    `label` is the likeliest label, save that a flagged message always bears an offense; `flagged` is the decision at
+    the thresholds, so an offense that is likely and not sure enough is labelled and not flagged. `scores` are
+    calibrated probabilities by label and sum to 1; `probability` is that of any offense. `tactics` holds the
+    probability of each tactic at or over its threshold, strongest first, and `evidence` at most five spans, strongest
+    first; both are empty unless flagged.
+    """
+
+    label: Label
+    flagged: bool
+    action: Action
+    scores: Mapping[Label, float]
+    tactics: Mapping[Tactic, float] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def probability(self) -> float:
+        """Calibrated probability that the message is blackmail or grooming, 0 to 1."""
+        return sum(self.scores[label] for label in OFFENSES)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict as plain JSON types with stable keys."""
+        return {
+            "label": self.label.value,
+            "flagged": self.flagged,
+            "action": self.action.value,
+            "probability": self.probability,
+            "scores": {label.value: score for label, score in self.scores.items()},
+            "tactics": {tactic.value: score for tactic, score in self.tactics.items()},
+            "evidence": [span.to_dict() for span in self.evidence],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChatVerdict:
+    """What `classify` says of a conversation.
+
+    `first_flagged` is the index of the message at which the chat was first flagged, or None; `offender` the sender
+    whose messages carry the highest risk, or None; `messages` holds a verdict for each entry, in order; `risk` the
+    running risk after each, 0 to 1, never falling.
+    """
+
+    label: Label
+    flagged: bool
+    probability: float
+    first_flagged: int | None
+    offender: str | None = field(repr=False)
+    messages: tuple[Verdict, ...] = field(repr=False)
+    risk: tuple[float, ...] = field(repr=False)
+    _: KW_ONLY
+    chat: Chat = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict as plain JSON types with stable keys; each message with its sender and time, without its text."""
+        entries = zip(self.chat.messages, self.messages, self.risk, strict=True)
+        return {
+            "label": self.label.value,
+            "flagged": self.flagged,
+            "probability": self.probability,
+            "first_flagged": self.first_flagged,
+            "offender": self.offender,
+            "messages": [{**_origin(message), "risk": risk, **verdict.to_dict()} for message, verdict, risk in entries],
+        }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk` and the columns of `classify(Series)`."""
+        import pandas as pd
+
+        from sextortion_detect.frames import verdict_frame
+
+        chat = pd.DataFrame(
+            {
+                "sender": pd.array([message.sender for message in self.chat.messages], dtype="string"),
+                "sent_at": pd.Series([message.sent_at for message in self.chat.messages]),
+                "kind": pd.array([message.kind.value for message in self.chat.messages], dtype="string"),
+                "text": pd.array([message.text for message in self.chat.messages], dtype="string"),
+                "risk": pd.array(self.risk, dtype="Float64"),
+            }
+        )
+        return pd.concat([chat, verdict_frame(self.messages, chat.index)], axis=1)
+
+    def to_html(self) -> str:
+        """The conversation as one self-contained page with the evidence marked."""
+        from sextortion_detect.html import render_html
+
+        return render_html(self)
+
+
+def _origin(message: Message) -> dict[str, Any]:
+    return {
+        "sender": message.sender,
+        "sent_at": None if message.sent_at is None else message.sent_at.isoformat(),
+        "kind": message.kind.value,
+    }
