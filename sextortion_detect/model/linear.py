@@ -1,0 +1,93 @@
+"""The model: linear scores over TF-IDF features, held in plain arrays.
+
+Beside the four labels the label head has a fifth, hidden column, `ordinary`: traffic that nobody wrote for the corpus.
+It keeps real traffic apart from the hard negatives of the corpus while all stays one linear softmax, so that every
+score can be explained; its probability counts as benign.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.special import expit, softmax
+
+from sextortion_detect.model.features import Word
+from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.taxonomy import Label, Tactic
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+LABELS: Final = tuple(Label)
+TACTICS: Final = tuple(Tactic)
+ORDINARY: Final = len(LABELS)
+"""The column of ordinary traffic, after those of the labels."""
+
+OFFENSE: Final = "offense"
+"""The name of the threshold on the probability of any offense, from which a message is flagged."""
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class LinearHead:
+    """Weights (features x columns) and bias (columns): `scores = rows @ weights + bias`."""
+
+    weights: Array
+    bias: Array
+
+    def __call__(self, rows: csr_matrix) -> Array:
+        """The scores of TF-IDF rows: (rows x columns)."""
+        return np.asarray(rows @ self.weights) + self.bias
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the model says of a batch: TF-IDF `rows` with known features, and probabilities by label and by tactic.
+
+    `labels` is (texts x 4) and its rows sum to 1; `tactics` is (texts x 11), each tactic on its own.
+    """
+
+    rows: csr_matrix
+    labels: Array
+    tactics: Array
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Model:
+    """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
+
+    `label_head` has five columns (the labels, then ordinary traffic), `tactic_head` eleven. `temperature` divides the
+    label scores before the softmax (Guo et al. 2017). `thresholds` and `manifest` are what training wrote.
+    """
+
+    vectorizer: Vectorizer
+    label_head: LinearHead
+    tactic_head: LinearHead
+    temperature: float
+    thresholds: Mapping[str, float]
+    manifest: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"Model({self.manifest.get('name')!r}, {len(self.vectorizer.idf):,} features)"
+
+    def score(self, texts: Iterable[Sequence[Word]]) -> Scores:
+        """Score texts that `features.read_words` has read; a text with no known feature gets the scores of the bias."""
+        rows = self.vectorizer.transform(texts)
+        columns = softmax(self.label_head(rows) / self.temperature, axis=1)
+        labels = columns[:, :ORDINARY].copy()
+        labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
+        return Scores(rows, labels, expit(self.tactic_head(rows)))
+
+    def to_sklearn(self) -> "Pipeline":
+        """The label head as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.
+
+        Its classes are the four labels and `ordinary`, in alphabetical order.
+        """
+        from sextortion_detect.model.sklearn_export import label_pipeline
+
+        return label_pipeline(self)

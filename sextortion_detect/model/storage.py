@@ -1,0 +1,203 @@
+"""A model on disk: `manifest.json`, `weights.npz` and `vocabulary.txt`. Loading runs no code from any of them.
+
+FORMAT is the number of this layout. A change after which an older package would read a folder wrongly must raise it,
+and `load_model` must then either read the older number too or refuse it with a sentence; say so in CHANGELOG.md.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from sextortion_detect.errors import ModelMismatch, ModelMissing
+from sextortion_detect.model import features
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.taxonomy import Label
+from sextortion_detect.text import chars
+from sextortion_detect.text.concepts import read_concepts
+
+FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+WEIGHTS: Final = "weights.npz"
+VOCABULARY: Final = "vocabulary.txt"
+LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 10 MB
+
+_ARRAYS: Final = ("idf", "label_weights", "label_bias", "tactic_weights", "tactic_bias")
+
+# Texts that pass through every stage before the weights: folds, joins, placeholders, arabizi, concepts.
+_PROBES: Final = (
+    "صــورك يا ف.ض.ي.ح.ة",
+    "حوّل ٥٠٠$ قبل ٩:٤١",
+    "ab3atly sowarek 3al whatsapp",
+    "https://t.co/x @user ﷺ ههههه",
+    "خليها سر بيني وبينك يا قلبي باقي ساعة و الا",
+)
+
+
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """Read and verify a model folder.
+
+    Raises `ModelMissing` where a file of it is not there, and `ModelMismatch` where one is damaged, altered, of another
+    format, or made with another version of the text stages.
+    """
+    folder = Path(path)
+    manifest = _read_manifest(folder)
+    try:
+        if manifest["normalizer"] != normalizer_fingerprint():
+            raise ModelMismatch(f"{folder} was trained with other text stages than this package has; train it again.")
+        contents = {name: _read_verified(folder / name, manifest["files"][name]) for name in (WEIGHTS, VOCABULARY)}
+        return _assemble(manifest, contents[WEIGHTS], contents[VOCABULARY].decode("utf-8").split("\n"))
+    except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile):
+        raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
+
+
+def _assemble(manifest: Mapping[str, Any], weights: bytes, names: list[str]) -> Model:
+    """The model of verified files; `ValueError` or the like where they contradict each other."""
+    with np.load(io.BytesIO(weights), allow_pickle=False) as archive:
+        arrays = {name: np.ascontiguousarray(archive[name], dtype=np.float64) for name in _ARRAYS}
+    width = len(names)
+    expected = {
+        "idf": (width,),
+        "label_weights": (width, len(LABELS) + 1),
+        "label_bias": (len(LABELS) + 1,),
+        "tactic_weights": (width, len(TACTICS)),
+        "tactic_bias": (len(TACTICS),),
+    }
+    temperature, thresholds = float(manifest["temperature"]), manifest["thresholds"]
+    if (
+        {name: array.shape for name, array in arrays.items()} != expected
+        or not all(np.isfinite(array).all() for array in arrays.values())
+        or manifest["labels"] != [label.value for label in LABELS]
+        or manifest["tactics"] != [tactic.value for tactic in TACTICS]
+        or set(thresholds) != {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
+        or not all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
+        or not 0.0 < temperature < np.inf
+    ):
+        raise ValueError("the parts of the model contradict each other")
+    return Model(
+        Vectorizer(_split(names, manifest["blocks"]), arrays["idf"]),
+        LinearHead(arrays["label_weights"], arrays["label_bias"]),
+        LinearHead(arrays["tactic_weights"], arrays["tactic_bias"]),
+        temperature,
+        thresholds,
+        manifest,
+    )
+
+
+def save_model(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write a model folder; each file is complete before it takes the place of an older one.
+
+    Weights are rounded to 16-bit floats. `model.manifest` is completed with the format, the files and their SHA-256.
+    """
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [name for block in model.vectorizer.vocabularies.values() for name in block]
+    weights = io.BytesIO()
+    np.savez_compressed(
+        weights,
+        idf=model.vectorizer.idf.astype(np.float32),
+        label_weights=model.label_head.weights.astype(np.float16),
+        label_bias=model.label_head.bias,
+        tactic_weights=model.tactic_head.weights.astype(np.float16),
+        tactic_bias=model.tactic_head.bias,
+    )
+    contents = {WEIGHTS: weights.getvalue(), VOCABULARY: "\n".join(names).encode()}
+    manifest = {
+        **model.manifest,
+        "format": FORMAT,
+        "labels": [label.value for label in LABELS],
+        "tactics": [tactic.value for tactic in TACTICS],
+        "temperature": model.temperature,
+        "thresholds": dict(model.thresholds),
+        "blocks": {block: len(names) for block, names in model.vectorizer.vocabularies.items()},
+        "normalizer": normalizer_fingerprint(),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+    }
+    manifest["sha256"] = _manifest_digest(manifest)
+    contents[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    for name, data in contents.items():
+        _replace(folder / name, data)
+
+
+def normalizer_fingerprint() -> str:
+    """SHA-256 over the character tables, the concepts and what the text stages make of a few probes."""
+    probed = [
+        [name for extract in features.BLOCKS.values() for name, _ in extract(features.read_words(probe))]
+        for probe in _PROBES
+    ]
+    state = [sorted(chars.LETTER_FOLDS.items()), sorted(chars.DROPPED), list(read_concepts()), probed]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    raw = _read(folder / MANIFEST)
+    try:
+        manifest = json.loads(raw)
+        found = manifest["format"]
+        if found != FORMAT:
+            raise ModelMismatch(
+                f"{folder} has model format {found}, this package reads {FORMAT}; install one to match."
+            )
+        if manifest["sha256"] != _manifest_digest(manifest) or set(manifest["files"]) != {WEIGHTS, VOCABULARY}:
+            raise ModelMismatch(f"{folder / MANIFEST} was altered; install the model again.")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ModelMismatch(f"{folder / MANIFEST} is damaged; install the model again.") from None
+    return dict(manifest)
+
+
+def _manifest_digest(manifest: Mapping[str, Any]) -> str:
+    rest = {key: value for key, value in manifest.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _read_verified(path: Path, digest: str) -> bytes:
+    data = _read(path)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ModelMismatch(f"{path} is damaged or was altered; install the model again.")
+    return data
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise ModelMissing(
+            f"There is no model file {path}; name a model folder, or install the package again."
+        ) from None
+    except OSError as error:
+        raise ModelMissing(f"The model file {path} cannot be read ({error.strerror}); check its permissions.") from None
+    if len(data) > LARGEST_FILE:
+        raise ModelMismatch(f"{path} is far larger than a model file is; install the model again.")
+    return data
+
+
+def _split(names: list[str], blocks: Mapping[str, int]) -> dict[str, list[str]]:
+    """The names of each block; the manifest, whose keys are sorted, says how many, `features.BLOCKS` in which order."""
+    vocabularies: dict[str, list[str]] = {}
+    first = 0
+    for block in features.BLOCKS:
+        vocabularies[block] = names[first : first + blocks[block]]
+        first += blocks[block]
+    if first != len(names):
+        raise ValueError("the vocabulary is of another length than the manifest says")
+    return vocabularies
+
+
+def _replace(path: Path, data: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+    try:
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError:
+        Path(file.name).unlink(missing_ok=True)
+        raise
