@@ -1,0 +1,212 @@
+"""The written corpus: `datasets/messages/*.csv` and `datasets/chats/*.jsonl`, read and held to the annotation guide."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer
+
+from sextortion_detect.errors import CorpusError
+from sextortion_detect.records import Chat, Message
+from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
+from sextortion_detect.text.normalize import normalize, tokenize
+
+COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split")
+SPLITS: Final = ("train", "dev", "test")
+
+NEAR_DUPLICATE: Final = 0.7
+"""Jaccard similarity over character 5-grams from which two texts count as one (Lee et al. 2022 use 0.8)."""
+
+_PROBLEMS_SHOWN: Final = 10
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One annotated message; `kind` is None unless benign. `place` says where it stands, for error sentences."""
+
+    id: str
+    text: str = field(repr=False)
+    label: Label
+    tactics: tuple[Tactic, ...]
+    variety: Variety
+    script: Script
+    kind: Kind | None
+    author: str
+    split: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedChat:
+    """A conversation with what a careful moderator says of it; `labels` and `tactics` have an entry a message."""
+
+    id: str
+    variety: Variety
+    split: str
+    label: Label
+    offender: str | None = field(repr=False)
+    first_flag: int | None
+    chat: Chat
+    labels: tuple[Label, ...]
+    tactics: tuple[tuple[Tactic, ...], ...]
+
+
+def read_messages(folder: Path) -> list[Row]:
+    """All rows of `folder/messages/*.csv`, files in the order of their names.
+
+    Raises `CorpusError`, which names file and line of the first ten problems, unless every row keeps the guide.
+    """
+    rows: list[Row] = []
+    problems: list[str] = []
+    files = sorted((folder / "messages").glob("*.csv"))
+    if not files:
+        raise CorpusError(f"There are no messages under {folder / 'messages'}; name the folder that datasets/ is in.")
+    for path in files:
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                _read_file(csv.DictReader(file), path.name, rows, problems)
+        except (UnicodeDecodeError, csv.Error) as error:
+            problems.append(f"{path.name}: not a CSV file in UTF-8 ({type(error).__name__})")
+    problems.extend(find_problems(rows))
+    if problems:
+        shown = "; ".join(problems[:_PROBLEMS_SHOWN])
+        raise CorpusError(f"{len(problems)} problems in the corpus, mend them first: {shown}")
+    return rows
+
+
+def find_problems(rows: Sequence[Row]) -> list[str]:
+    """What breaks the guide among rows: empty text, tactics without an offense, repeats, near-duplicates across splits.
+
+    Each is one sentence with the place of the row, and never its text.
+    """
+    problems: list[str] = []
+    ids: dict[str, Row] = {}
+    texts: dict[str, Row] = {}
+    splits: dict[str, str] = {}
+    for row in rows:
+        folded = _words(row.text)
+        if not normalize(row.text).text:
+            problems.append(f"{row.place}: the text is empty")
+        if row.tactics and row.label not in OFFENSES:
+            problems.append(f"{row.place}: a {row.label} message bears tactics")
+        if (row.kind is None) is (row.label is Label.BENIGN):
+            problems.append(f"{row.place}: kind is for benign messages, and each of them needs one")
+        if ids.setdefault(row.id, row) is not row:
+            problems.append(f"{row.place}: the id stands already at {ids[row.id].place}")
+        if folded and texts.setdefault(folded, row) is not row:
+            problems.append(f"{row.place}: repeats the text of {texts[folded].place}")
+        if splits.setdefault(row.author, row.split) != row.split:
+            problems.append(f"{row.place}: author {row.author} stands in two splits")
+    problems.extend(
+        f"{first.place}: nearly repeats {second.place}, which is in another split"
+        for first, second in _near_duplicates_across_splits(rows)
+    )
+    return problems
+
+
+def read_chats(folder: Path) -> list[AnnotatedChat]:
+    """All conversations of `folder/chats/*.jsonl`; raises `CorpusError` with file and line for a damaged one."""
+    chats: list[AnnotatedChat] = []
+    for path in sorted((folder / "chats").glob("*.jsonl")):
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    if line.strip():
+                        chats.append(_read_chat(json.loads(line)))
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    raise CorpusError(f"{path.name}:{number}: not an annotated chat ({type(error).__name__})") from None
+    return chats
+
+
+def _read_file(reader: "csv.DictReader[str]", name: str, rows: list[Row], problems: list[str]) -> None:
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        problems.append(f"{name}: the columns must be {', '.join(COLUMNS)}")
+        return
+    for record in reader:
+        place = f"{name}:{reader.line_num}"
+        try:
+            rows.append(_read_row(record, place))
+        except ValueError as error:
+            problems.append(f"{place}: {error}")
+
+
+def _read_row(record: Mapping[str, str], place: str) -> Row:
+    if None in record or None in record.values():
+        raise ValueError("the number of fields is not that of the header")
+    if record["split"] not in SPLITS:
+        raise ValueError(f"the split must be one of {', '.join(SPLITS)}")
+    return Row(
+        id=record["id"],
+        text=record["text"],
+        label=_member(Label, "label", record["label"]),
+        tactics=tuple(_member(Tactic, "tactics", tactic) for tactic in record["tactics"].split(";") if tactic),
+        variety=_member(Variety, "variety", record["variety"]),
+        script=_member(Script, "script", record["script"]),
+        kind=_member(Kind, "kind", record["kind"]) if record["kind"] else None,
+        author=record["author"],
+        split=record["split"],
+        place=place,
+    )
+
+
+def _member(kind: type[Word], field_name: str, value: str) -> Word:
+    """The member of that value; what stands there instead is not told, since it may be a text in the wrong column."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValueError(f"the {field_name} must be of {', '.join(kind)}") from None
+
+
+def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
+    entries: list[Mapping[str, Any]] = record["messages"]
+    messages = [Message(entry["text"], entry["sender"], datetime.fromisoformat(entry["sent_at"])) for entry in entries]
+    if record["split"] not in SPLITS:
+        raise ValueError("split")
+    return AnnotatedChat(
+        id=record["id"],
+        variety=Variety(record["variety"]),
+        split=record["split"],
+        label=Label(record["label"]),
+        offender=record["offender"],
+        first_flag=record["first_flag"],
+        chat=Chat(messages, source=record["id"]),
+        labels=tuple(Label(entry["label"]) for entry in entries),
+        tactics=tuple(tuple(Tactic(tactic) for tactic in entry["tactics"]) for entry in entries),
+    )
+
+
+def _words(text: str) -> str:
+    """The words of a text alone: punctuation and emoji make no other message of it."""
+    return " ".join(token.text for token in tokenize(text) if token.text.isalnum())
+
+
+def _near_duplicates_across_splits(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
+    for first_split, second_split in (("train", "dev"), ("train", "test"), ("dev", "test")):
+        first = [row for row in rows if row.split == first_split]
+        second = [row for row in rows if row.split == second_split]
+        if first and second:
+            for i, j in _similar(first, second):
+                yield first[i], second[j]
+
+
+def _similar(first: Sequence[Row], second: Sequence[Row]) -> Iterable[tuple[int, int]]:
+    counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True)
+    folded = [_words(row.text) for row in (*first, *second)]
+    if not any(len(text) >= 5 for text in folded):
+        return
+    grams = csr_matrix(counter.fit_transform(folded), dtype=np.int32)
+    left, right = grams[: len(first)], grams[len(first) :]
+    shared = (left @ right.T).tocoo()
+    sizes_left, sizes_right = np.diff(left.indptr), np.diff(right.indptr)
+    union = sizes_left[shared.row] + sizes_right[shared.col] - shared.data
+    alike = shared.data >= NEAR_DUPLICATE * union
+    yield from zip(shared.row[alike].tolist(), shared.col[alike].tolist(), strict=True)

@@ -1,0 +1,248 @@
+"""Fitting a model: scikit-learn does the work, and arrays are what is kept.
+
+The walk: read words, choose the vocabulary, weigh it, drop suspected offenses from the background, fit the label head
+and the tactic heads, set the temperature on the dev rows and the thresholds by budget on real traffic.
+"""
+
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import scipy
+import sklearn
+from cleanlab.filter import find_label_issues
+from joblib import Parallel, delayed
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, vstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from threadpoolctl import threadpool_limits
+
+from sextortion_detect.errors import CorpusError
+from sextortion_detect.model import features
+from sextortion_detect.model.features import Word
+from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, LinearHead, Model
+from sextortion_detect.model.sklearn_export import block_vectorizer, read_all
+from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.taxonomy import OFFENSES
+from sextortion_detect.training.corpus import Row
+from sextortion_detect.training.thresholds import choose_thresholds
+
+Texts = Sequence[list[Word]]
+
+_NEVER: Final = -1e3
+"""The bias of the ordinary column where no background was given: it takes no part in the softmax."""
+
+_COLLECTION_MARKS: Final = ("<handle>", "<url>")
+"""Not learnt from: the background collection is of tweets, in which these say "reply", and would excuse any threat."""
+
+_READ_AT_ONCE: Final = 5_000  # texts to a job: enough to outweigh the cost of sending them
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a fit can be set to; the defaults were chosen on the dev rows.
+
+    A feature enters the vocabulary with `written_frequency` texts of the corpus or `background_frequency` of the
+    background. A written row weighs `written_weight` times a background text. `label_c` and `tactic_c` are inverse
+    strengths of regularization. `snippets` is from what share of the background a snippet is cut and
+    fitted against too: chats are full of short replies, collections of tweets are not. `folds` is for finding
+    suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
+    """
+
+    written_frequency: int = 2
+    background_frequency: int = 50
+    written_weight: float = 3.0
+    label_c: float = 3.0
+    tactic_c: float = 10.0
+    snippets: float = 1.0
+    folds: int = 3
+    budget: float = 1e-3
+    seed: int = 20261124
+
+
+def fit(
+    rows: Sequence[Row],
+    background: Sequence[str] = (),
+    traffic: Sequence[str] = (),
+    settings: Settings | None = None,
+    n_jobs: int = 1,
+) -> Model:
+    """Fit a model on the train rows of the corpus and on background traffic.
+
+    `rows` are those of all splits; those of `test` are left alone. Texts of `background` count as ordinary traffic;
+    those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
+
+    Raises `CorpusError` where a label or tactic has no train row or no dev row.
+    """
+    settings = settings or Settings()
+    train = [row for row in rows if row.split == "train"]
+    dev = [row for row in rows if row.split == "dev"]
+    _check_coverage(train, dev)
+    written = _read([row.text for row in train], n_jobs)
+    ordinary = _read(background, n_jobs)
+    labels = np.array([LABELS.index(row.label) for row in train])
+    with threadpool_limits(limits=1):  # sums in another order would differ in the last digits
+        vectorizer = _fit_vectorizer(written, ordinary, settings)
+        written_rows = vectorizer.transform(written)
+        snippets = _snippets(written, ordinary, settings)
+        ordinary_rows = vectorizer.transform([*ordinary, *snippets])
+        kept = _without_suspects(written_rows, labels, ordinary_rows, settings)
+        label_head = _fit_labels(written_rows, labels, ordinary_rows[kept], settings)
+        tactic_head = _fit_tactics(written_rows, train, settings)
+        draft = Model(vectorizer, label_head, tactic_head, 1.0, {}, {})
+        read_dev = _read([row.text for row in dev], n_jobs)
+        model = Model(vectorizer, label_head, tactic_head, _temperature(draft, read_dev, dev), {}, {})
+        thresholds = choose_thresholds(model, read_dev, dev, _read(traffic, n_jobs), settings.budget)
+    manifest = {
+        "settings": asdict(settings),
+        "rows": {"train": len(train), "dev": len(dev)},
+        "background": {
+            "texts": len(background),
+            "snippets": len(snippets),
+            "suspected_offenses_dropped": int((~kept).sum()),
+        },
+        "traffic": {"texts_that_set_thresholds": len(traffic)},
+        "versions": _versions(),
+    }
+    return Model(vectorizer, label_head, tactic_head, model.temperature, thresholds, manifest)
+
+
+def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
+    for split, rows in (("train", train), ("dev", dev)):
+        missing = {*LABELS} - {row.label for row in rows} | {*TACTICS} - {used for row in rows for used in row.tactics}
+        if missing:
+            raise CorpusError(
+                f"No {split} row is annotated with {', '.join(sorted(missing))}; add some and train again."
+            )
+
+
+def _read(texts: Sequence[str], n_jobs: int) -> list[list[Word]]:
+    starts = range(0, len(texts), _READ_AT_ONCE)
+    parts = Parallel(n_jobs=n_jobs)(delayed(read_all)(texts[start : start + _READ_AT_ONCE]) for start in starts)
+    return [words for part in parts for words in part]
+
+
+def _fit_vectorizer(written: Texts, ordinary: Texts, settings: Settings) -> Vectorizer:
+    vocabularies = {}
+    weights = []
+    for block in features.BLOCKS:
+        names = _vocabulary(block, written, ordinary, settings)
+        tfidf = block_vectorizer(block, names).fit([*written, *ordinary])
+        vocabularies[block] = names
+        weights.append(tfidf.idf_.astype(np.float32))
+    return Vectorizer(vocabularies, np.concatenate(weights).astype(np.float64))
+
+
+def _vocabulary(block: str, written: Texts, ordinary: Texts, settings: Settings) -> list[str]:
+    in_written, in_ordinary = _document_frequencies(block, written), _document_frequencies(block, ordinary)
+    names = {name for name, count in in_written.items() if count >= settings.written_frequency}
+    names.update(name for name, count in in_ordinary.items() if count >= settings.background_frequency)
+    return sorted(name for name in names if not any(mark in name for mark in _COLLECTION_MARKS))
+
+
+def _snippets(written: Texts, ordinary: Texts, settings: Settings) -> list[list[Word]]:
+    """What short replies look like: one to three words in a row of ordinary texts, and each written word on its own.
+
+    Whatever it was written in, one word proves nothing; rows of one word that are annotated as offenses weigh more.
+    """
+    rng = np.random.default_rng(settings.seed)
+    snippets = []
+    for words in ordinary:
+        if words and rng.random() < settings.snippets:
+            start, length = int(rng.integers(len(words))), int(rng.integers(1, _LONGEST_SNIPPET + 1))
+            snippets.append(words[start : start + length])
+    if snippets:
+        single = {word.text: word for words in written for word in words}
+        snippets.extend([single[text]] for text in sorted(single))
+    return snippets
+
+
+_LONGEST_SNIPPET: Final = 3  # words
+
+
+def _document_frequencies(block: str, texts: Iterable[list[Word]]) -> Counter[str]:
+    extract = features.BLOCKS[block]
+    return Counter(name for words in texts for name in {name for name, _ in extract(words)})
+
+
+def _without_suspects(written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: Settings) -> Flags:
+    """Which background texts to keep: all but those that confident learning takes for unnoticed offenses.
+
+    Northcutt et al. 2021, on out-of-fold probabilities, offense against all else.
+    """
+    kept = np.ones(ordinary.shape[0], dtype=bool)
+    if not len(kept):
+        return kept
+    rows = vstack([written, ordinary], format="csr")
+    offense = np.concatenate([np.isin(labels, [LABELS.index(label) for label in OFFENSES]), ~kept]).astype(int)
+    weights = _row_weights(len(labels), len(kept), settings)
+    folds = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
+    probabilities = cross_val_predict(
+        LogisticRegression(C=settings.label_c, max_iter=500),
+        rows,
+        offense,
+        cv=folds,
+        method="predict_proba",
+        params={"sample_weight": weights},
+    )
+    suspects = find_label_issues(offense, probabilities, filter_by="confident_learning", n_jobs=1)
+    kept[suspects[len(labels) :]] = False
+    return kept
+
+
+def _row_weights(written: int, ordinary: int, settings: Settings) -> Array:
+    return np.concatenate([np.full(written, settings.written_weight), np.ones(ordinary)])
+
+
+def _fit_labels(written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: Settings) -> LinearHead:
+    """The label head; its prior is corrected so that written rows and ordinary traffic count as equally common."""
+    rows = vstack([written, ordinary], format="csr")
+    classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
+    weights = _row_weights(len(labels), ordinary.shape[0], settings)
+    head = LogisticRegression(C=settings.label_c, max_iter=500).fit(rows, classes, sample_weight=weights)
+    coefficients = np.zeros((ORDINARY + 1, rows.shape[1]))
+    bias = np.full(ORDINARY + 1, _NEVER)
+    coefficients[head.classes_], bias[head.classes_] = head.coef_, head.intercept_
+    if ordinary.shape[0]:
+        bias[ORDINARY] -= np.log(ordinary.shape[0] / (settings.written_weight * len(labels)))
+    return _rounded(coefficients.T, bias)
+
+
+def _fit_tactics(written: csr_matrix, train: Sequence[Row], settings: Settings) -> LinearHead:
+    """One head a tactic, fitted on offenses alone: tactics are only asked of flagged messages."""
+    chosen = [index for index, row in enumerate(train) if row.label in OFFENSES]
+    rows = written[chosen]
+    heads = [
+        LogisticRegression(C=settings.tactic_c, max_iter=500).fit(
+            rows, [tactic in train[index].tactics for index in chosen]
+        )
+        for tactic in TACTICS
+    ]
+    return _rounded(np.vstack([head.coef_ for head in heads]).T, np.concatenate([head.intercept_ for head in heads]))
+
+
+def _rounded(weights: Array, bias: Array) -> LinearHead:
+    """As the model file will hold them, so that thresholds are set on what is served."""
+    return LinearHead(np.ascontiguousarray(weights.astype(np.float16), dtype=np.float64), bias)
+
+
+def _temperature(model: Model, read_dev: Texts, dev: Sequence[Row]) -> float:
+    """The temperature that makes the dev labels most likely (Guo et al. 2017)."""
+    labels = [LABELS.index(row.label) for row in dev]
+
+    def loss(log_temperature: float) -> float:
+        heated = Model(model.vectorizer, model.label_head, model.tactic_head, float(np.exp(log_temperature)), {}, {})
+        return float(log_loss(labels, heated.score(read_dev).labels, labels=range(len(LABELS))))
+
+    best = minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded")
+    return round(float(np.exp(best.x)), 3)
+
+
+def _versions() -> Mapping[str, Any]:
+    modules = {"numpy": np, "scipy": scipy, "scikit-learn": sklearn}
+    return {"python": platform.python_version(), **{name: module.__version__ for name, module in modules.items()}}
