@@ -1,0 +1,257 @@
+"""The one entry point: what comes back for what goes in, and one sentence for what cannot be judged."""
+
+import json
+import math
+
+import pandas as pd
+import pytest
+from conftest import SAMPLE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, read_chat
+from sextortion_detect.errors import InputError
+from sextortion_detect.records import MessageKind
+from sextortion_detect.taxonomy import Action, Label, Tactic
+
+THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+TEXTS = [THREAT, "صباح الخير", "", "واحد يهددني ينشر صوري وش اسوي", "افتحي الكام انا لحالي ومحد بيدري", "🙂"]
+
+
+def test_a_threat():
+    verdict = classify(THREAT)
+    assert verdict.label == "blackmail"
+    assert verdict.flagged is True
+    assert verdict.action == "flag"
+    assert verdict.probability > 0.95
+    assert {"possession_claim", "payment_demand"} <= set(verdict.tactics)
+    assert 1 <= len(verdict.evidence) <= 5
+
+
+def test_plain_dict_is_json_with_stable_keys():
+    plain = classify(THREAT).to_dict()
+    assert list(plain) == ["label", "flagged", "action", "probability", "scores", "tactics", "evidence"]
+    assert set(plain["evidence"][0]) == {"start", "end", "text", "tactic", "weight"}
+    assert json.loads(json.dumps(plain)) == plain
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\u200f\u0640", "...", "\ud800", "中文"])
+def test_unreadable_text_is_benign(text):
+    verdict = classify(text)
+    assert (verdict.label, verdict.flagged, verdict.action, verdict.evidence) == (Label.BENIGN, False, Action.NONE, ())
+
+
+def test_an_iterable_gives_a_list_in_order():
+    assert classify(TEXTS) == [classify(text) for text in TEXTS]
+    assert classify(text for text in TEXTS) == classify(TEXTS)
+    assert classify([]) == []
+
+
+def test_processes_give_the_same():
+    many = TEXTS * 700
+    assert classify(many, n_jobs=2) == classify(many)
+
+
+def test_progress_counts_to_the_end():
+    seen = []
+    classify(["هلا"] * 4_500, progress=seen.append)
+    assert seen == [2_000, 4_000, 4_500]
+    seen.clear()
+    classify(pd.Series(["هلا"] * 2_500), progress=seen.append)
+    assert seen == [2_000, 2_500]
+
+
+def test_a_series_gives_a_frame_on_its_index():
+    series = pd.Series([THREAT, None, "صباح الخير"], index=[7, 3, 9])
+    frame = classify(series)
+    assert list(frame.index) == [7, 3, 9]
+    assert frame["label"].tolist()[::2] == ["blackmail", "benign"]
+    assert frame.loc[3].drop("evidence").isna().all()
+    assert frame.loc[3, "evidence"] is None
+    assert frame.dtypes.astype(str).to_dict() == {
+        "label": "category", "flagged": "boolean", "action": "string", "probability": "Float64", "benign": "Float64",
+        "grooming": "Float64", "blackmail": "Float64", "victim_report": "Float64", "tactics": "string",
+        "evidence": "object",
+    }  # fmt: skip
+    assert frame.loc[7, "probability"] == classify(THREAT).probability
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
+def test_a_series_of_missing_text_alone(missing):
+    assert classify(pd.Series([missing, missing], dtype=object))["label"].isna().all()
+
+
+def test_an_empty_series():
+    assert classify(pd.Series([], dtype="string")).empty
+
+
+def test_thresholds_can_be_changed():
+    lax = classify("صباح الخير", thresholds={"offense": 0.0})
+    assert lax.flagged
+    assert lax.label in (Label.BLACKMAIL, Label.GROOMING)
+    assert not classify(THREAT, thresholds={"offense": 1.0}).flagged
+    assert Tactic.PAYMENT_DEMAND not in classify(THREAT, thresholds={"payment_demand": 1.0}).tactics
+
+
+REFUSED = [
+    (None, TypeError, "classify takes a str, an iterable of str, a pandas Series or a Chat, not NoneType; "
+                      "decode bytes first and leave out missing texts."),
+    ("سر".encode(), TypeError, "classify takes a str, an iterable of str, a pandas Series or a Chat, not bytes; "
+                               "decode bytes first and leave out missing texts."),
+    (3, TypeError, "classify takes a str, an iterable of str, a pandas Series or a Chat, not int; "
+                   "decode bytes first and leave out missing texts."),
+    ({"a": 1}, TypeError, "classify takes a str, an iterable of str, a pandas Series or a Chat, not dict; "
+                          "decode bytes first and leave out missing texts."),
+    (pd.DataFrame({"a": ["b"]}), TypeError,
+     "classify takes a str, an iterable of str, a pandas Series or a Chat, not DataFrame; "
+     "decode bytes first and leave out missing texts."),
+    (["a", 3], TypeError, "classify takes texts, and the item at position 1 is of type int; "
+                          "convert it to str or leave it out."),
+    (["a", None], TypeError, "classify takes texts, and the item at position 1 is of type NoneType; "
+                             "convert it to str or leave it out."),
+    (pd.Series(["a", 3]), TypeError, "classify takes texts, and the item at position 1 is of type int; "
+                                     "convert it to str or leave it out."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given_", "error", "sentence"), REFUSED, ids=range(len(REFUSED)))
+def test_refused_input(given_, error, sentence):
+    with pytest.raises(error) as caught:
+        classify(given_)
+    assert str(caught.value) == sentence
+
+
+def test_a_model_by_its_path_is_refused():
+    with pytest.raises(TypeError) as caught:
+        classify("هلا", model="models/ar-1")
+    assert str(caught.value) == "model must be a Model, not str; load one with load_model(path)."
+
+
+def test_no_processes():
+    with pytest.raises(InputError) as caught:
+        classify(["هلا"], n_jobs=0)
+    assert str(caught.value) == "n_jobs must not be 0; give a number of processes, or -1 for one a core."
+
+
+def test_messages_and_chats_take_their_own_types():
+    with pytest.raises(TypeError) as caught:
+        Message(None)
+    assert str(caught.value) == "The text of a Message must be a str, not NoneType."
+    with pytest.raises(TypeError) as caught:
+        Chat([Message("هلا"), "هلا"])
+    assert str(caught.value) == "A Chat takes Message objects, and item 1 is of type str."
+
+
+def test_verdicts_share_nothing_that_can_be_changed():
+    classify("").scores[Label.BENIGN] = 0.25
+    assert classify("").scores[Label.BENIGN] == 1.0
+
+
+def test_refused_thresholds():
+    with pytest.raises(InputError) as caught:
+        classify("هلا", thresholds={"offense": 1.5})
+    assert str(caught.value) == "The threshold 'offense' must lie between 0 and 1, not 1.5."
+    with pytest.raises(InputError, match=r"must lie between 0 and 1, not '0.5'\.$"):
+        classify("هلا", thresholds={"offense": "0.5"})
+    with pytest.raises(InputError, match=r"^There is no threshold named 'offence'; the names are "):
+        classify("هلا", thresholds={"offence": 0.5})
+
+
+# Words that pass every stage, so that flagged messages come up, and arbitrary Unicode.
+MESSAGES = st.text(max_size=200) | st.lists(
+    st.sampled_from(
+        [*THREAT.split(), "صورك", "flous", "ab3atly", "الكام", "ﷲ", "و", "ـ", "😂", "500$", "https://t.co/x"]
+    )
+).map(" ".join)
+
+
+@given(MESSAGES)
+@settings(max_examples=300, deadline=None)
+def test_any_text_has_scores_that_sum_to_one_and_evidence_in_whole_words(text):
+    verdict = classify(text, thresholds={"offense": 0.2})
+    assert math.isclose(sum(verdict.scores.values()), 1.0, abs_tol=1e-9)
+    assert all(0.0 <= score <= 1.0 for score in verdict.scores.values())
+    assert len(verdict.evidence) <= 5
+    for span in verdict.evidence:
+        assert 0 <= span.start < span.end <= len(text)
+        assert span.text == text[span.start : span.end]
+    assert [span.weight for span in verdict.evidence] == sorted(
+        (span.weight for span in verdict.evidence), reverse=True
+    )
+    assert verdict.flagged or not (verdict.tactics or verdict.evidence)
+
+
+@given(MESSAGES)
+@settings(max_examples=200, deadline=None)
+def test_marks_that_nobody_sees_never_change_a_verdict(text):
+    dressed = "".join(f"{letter}\u200f" if letter.isalpha() else letter for letter in text)
+    assert classify(dressed).scores == pytest.approx(classify(text).scores)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return read_chat(SAMPLE)
+
+
+def test_a_chat(sample):
+    verdict = classify(sample)
+    assert isinstance(verdict, ChatVerdict)
+    assert verdict.flagged
+    assert verdict.label == "blackmail"
+    assert verdict.offender == "لين"
+    assert len(verdict.messages) == len(verdict.risk) == len(sample.messages)
+    assert verdict.messages[verdict.first_flagged].flagged
+    assert not any(message.flagged for message in verdict.messages[: verdict.first_flagged])
+    assert list(verdict.risk) == sorted(verdict.risk)
+    assert not any(
+        judged.flagged
+        for message, judged in zip(sample.messages, verdict.messages, strict=True)
+        if message.sender == "سامر"
+    )
+
+
+def test_markers_and_deletions_of_a_chat_are_not_scored(sample):
+    for message, judged in zip(sample.messages, classify(sample).messages, strict=True):
+        if message.kind in (MessageKind.MEDIA, MessageKind.DELETED):
+            assert judged.probability == 0.0
+
+
+def test_a_monitor_says_the_same_message_by_message(sample):
+    whole = classify(sample)
+    monitor = ChatMonitor()
+    states = [monitor.update(message) for message in sample.messages]
+    assert [state.message for state in states] == list(whole.messages)
+    assert tuple(state.probability for state in states) == whole.risk
+    last = states[-1]
+    assert (last.label, last.flagged, last.first_flagged, last.offender) == (
+        whole.label, whole.flagged, whole.first_flagged, whole.offender,
+    )  # fmt: skip
+
+
+def test_an_empty_chat():
+    verdict = classify(Chat([]))
+    assert (verdict.label, verdict.flagged, verdict.probability, verdict.risk) == (Label.BENIGN, False, 0.0, ())
+
+
+def test_a_chat_as_frame_dict_and_page(sample):
+    verdict = classify(sample)
+    frame = verdict.to_frame()
+    assert len(frame) == len(sample.messages)
+    assert frame["flagged"].sum() == sum(message.flagged for message in verdict.messages)
+    assert json.loads(json.dumps(verdict.to_dict()))["offender"] == "لين"
+    page = verdict.to_html()
+    assert page.count('<li id="m') == len(sample.messages)
+    assert "<mark" in page
+
+
+def test_a_page_escapes_what_the_chat_says():
+    page = classify(Chat([Message("<script>alert(1)</script>", "<b>x</b>")])).to_html()
+    assert "<script" not in page
+    assert "<b>" not in page
+
+
+def test_a_verdict_is_frozen():
+    verdict = classify("هلا")
+    assert isinstance(verdict, Verdict)
+    with pytest.raises(AttributeError):
+        verdict.label = Label.BLACKMAIL

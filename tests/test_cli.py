@@ -1,0 +1,186 @@
+"""The command line as a person uses it, good input and bad: data on standard output, one sentence on standard error."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import CANARY, SAMPLE
+
+from sextortion_detect import classify
+
+COMMAND = Path(sys.executable).with_name("sextortion-detect")
+THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+
+
+def run(*arguments, stdin=None, cwd=None):
+    return subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+    )
+
+
+def test_classify_shows_label_and_marks_evidence():
+    done = run("classify", THREAT)
+    out = done.stdout.decode()
+    assert done.returncode == 0
+    assert "blackmail" in out
+    assert "payment_demand" in out
+    assert "«" in out
+
+
+def test_classify_json_is_the_verdict():
+    assert json.loads(run("classify", "--json", THREAT).stdout) == classify(THREAT).to_dict()
+
+
+def test_classify_lines():
+    done = run("classify", stdin=f"{THREAT}\n\nصباح الخير")
+    records = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [(record["line"], record["label"]) for record in records] == [(1, "blackmail"), (2, "benign"), (3, "benign")]
+    assert done.stderr == b""
+
+
+def test_a_bad_line_costs_no_good_one():
+    done = run("classify", stdin="هلا\n".encode() + b"\xff\xfe\n" + "هلا\n".encode())
+    assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [1, 3]
+    assert done.returncode == 2
+    assert done.stderr.decode() == "Line 2 is not UTF-8 text and was passed over; convert the input to UTF-8.\n"
+
+
+def test_output_is_utf_8_on_every_machine():
+    done = subprocess.run(
+        [COMMAND, "classify", THREAT], capture_output=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"}
+    )
+    assert "ابتزاز" in done.stdout.decode("utf-8")
+
+
+def test_a_strangers_text_commands_neither_terminal_nor_spreadsheet(tmp_path):
+    chat = tmp_path / "chat.txt"
+    chat.write_text(
+        f"15/03/2024, 21:41 - @S\x1b[31m: {THREAT}\x1b[2J\u202e\n15/03/2024, 21:42 - م: =1+1\n", encoding="utf-8"
+    )
+    done = run("scan", chat, "--out", tmp_path / "v.csv")
+    assert b"\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout.decode()
+    rows = list(csv.DictReader((tmp_path / "v.csv").read_text(encoding="utf-8-sig").splitlines(keepends=True)))
+    assert [(row["sender"][:3], row["text"][:2]) for row in rows] == [("'@S", "مع"), ("م", "'=")]
+
+
+def test_a_live_pipe_is_answered_line_by_line():
+    with subprocess.Popen([COMMAND, "classify"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write("هلا\n".encode())
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["line"] == 1
+        process.stdin.write("وين\n".encode())
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["line"] == 2
+        process.stdin.close()
+
+
+def test_scan_shows_the_flagged_messages():
+    done = run("scan", SAMPLE)
+    out = done.stdout.decode()
+    assert done.returncode == 0
+    assert "لين" in out
+    assert "2025-03-08 00:10" in out
+    assert "exposure_threat" in out
+    assert "«" in out
+    assert "18 lines read" in out
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_scan_writes_every_verdict(tmp_path, suffix):
+    target = tmp_path / f"verdicts{suffix}"
+    assert run("scan", SAMPLE, "--out", target).returncode == 0
+    if suffix == ".jsonl":
+        rows = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
+    else:
+        rows = list(csv.DictReader(target.read_text(encoding="utf-8-sig").splitlines(keepends=True)))
+    assert len(rows) == 17
+    assert {"source", "index", "sender", "sent_at", "label", "tactics", "evidence", "text"} <= set(rows[0])
+    assert "blackmail" in {row["label"] for row in rows}
+    assert rows[1]["sent_at"] == "2025-03-07T21:02:00"
+
+
+def test_a_bad_export_costs_no_good_one(tmp_path):
+    bad = tmp_path / "bad.txt"
+    bad.write_text(f"{CANARY}\n", encoding="utf-8")
+    done = run("scan", bad, SAMPLE)
+    assert "لين" in done.stdout.decode()
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"No chat was found in {bad}; use Export chat in WhatsApp and give the .txt or .zip as it is.\n"
+    )
+
+
+BAD = [
+    ("missing export", ["scan", "none.txt"], "There is no file at none.txt; check the path.\n"),
+    ("empty export", ["scan", "empty.txt"], "empty.txt is empty; export the chat again.\n"),
+    ("binary export", ["scan", "binary.txt"],
+     "binary.txt is not UTF-8 text; export the chat again, or save the file as UTF-8.\n"),
+    ("unknown form of the verdicts", ["scan", SAMPLE, "--out", "x.xml"],
+     "x.xml must end in .jsonl or .csv, which says how to write the verdicts.\n"),
+    ("no folder for the verdicts", ["scan", SAMPLE, "--out", "none/x.csv"], "There is no folder none; make it first.\n"),
+    ("missing model", ["classify", CANARY, "--model", "none"],
+     "There is no model file none/manifest.json; name a model folder, or install the package again.\n"),
+    ("damaged model", ["classify", CANARY, "--model", "broken"],
+     "broken/manifest.json is damaged; install the model again.\n"),
+    ("a file where the model should go", ["train", "--out", "empty.txt"],
+     "empty.txt is a file; name a folder for the model.\n"),
+    ("no folder for the card", ["evaluate", "--card", "none/x.md"], "There is no folder none; make it first.\n"),
+    ("a name that no file can have", ["scan", "x" * 300],
+     f"{'x' * 300} cannot be read (File name too long); check the path and its permissions.\n"),
+    ("no corpus", ["train", "--corpus", "none", "--out", "m"],
+     "There are no messages under none/messages; name the folder that datasets/ is in.\n"),
+    ("no split", ["evaluate", "--split", "validation"],
+     "There is no split 'validation'; name one of train, dev, test.\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "arguments", "sentence"), BAD, ids=[case[0] for case in BAD])
+def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path, _name, arguments, sentence):
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "manifest.json").write_text("{")
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.decode() == sentence
+    assert CANARY not in done.stdout.decode()
+
+
+def test_training_names_the_extra_that_is_missing(tmp_path):
+    (tmp_path / "cleanlab").mkdir()
+    (tmp_path / "cleanlab" / "__init__.py").write_text("raise ImportError(name='cleanlab')")
+    done = subprocess.run(
+        [COMMAND, "train", "--out", tmp_path / "m"],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        "Training needs cleanlab, which is not installed; run: pip install 'sextortion-detect[train]'\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["classify", "--help"], ["scan", "--help"], ["train", "--help"]])
+def test_help(arguments):
+    done = run(*arguments)
+    assert "Usage" in done.stdout.decode() + done.stderr.decode()
+    assert done.returncode == (0 if arguments else 2)
+
+
+@pytest.mark.slow
+def test_train_and_evaluate_from_the_repository_alone(tmp_path):
+    root = SAMPLE.parent.parent.parent
+    trained = run("train", "--corpus", root / "datasets", "--out", tmp_path / "m")
+    assert trained.returncode == 0, trained.stderr.decode()
+    done = run("evaluate", "--corpus", root / "datasets", "--model", tmp_path / "m", "--card", tmp_path / "CARD.md")
+    assert done.returncode == 0, done.stderr.decode()
+    assert "average precision" in (tmp_path / "CARD.md").read_text(encoding="utf-8")

@@ -1,0 +1,228 @@
+"""The model file, its scores beside scikit-learn's, and evidence that adds up."""
+
+import hashlib
+import io
+import json
+import pickle
+import shutil
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sextortion_detect import load_model
+from sextortion_detect.errors import ModelMismatch, ModelMissing
+from sextortion_detect.model import features, storage
+from sextortion_detect.model.evidence import explain
+from sextortion_detect.model.linear import LABELS
+from sextortion_detect.model.shipped import shipped_folder, shipped_model
+from sextortion_detect.taxonomy import Label
+
+
+@pytest.fixture(scope="module")
+def some_texts(corpus_rows):
+    return [row.text for row in corpus_rows if row.split == "dev"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    copy = tmp_path / "model"
+    shutil.copytree(shipped_folder(), copy)
+    return copy
+
+
+def merged(pipeline, probabilities):
+    """The pipeline's five classes as the four labels: ordinary traffic counts as benign."""
+    by_class = dict(zip(pipeline.classes_, probabilities.T, strict=True))
+    by_class["benign"] = by_class["benign"] + by_class["ordinary"]
+    return np.column_stack([by_class[label.value] for label in LABELS])
+
+
+def test_scores_equal_those_of_scikit_learn(model, some_texts):
+    pipeline = model.to_sklearn()
+    ours = model.score(features.read_words(text) for text in some_texts).labels
+    assert np.abs(ours - merged(pipeline, pipeline.predict_proba(some_texts))).max() < 1e-9
+
+
+def test_rows_equal_those_of_scikit_learn(model, some_texts):
+    words = [features.read_words(text) for text in some_texts]
+    theirs = model.to_sklearn()[:2].transform(some_texts)
+    assert np.abs((model.vectorizer.transform(words) - theirs).toarray()).max() < 1e-12
+
+
+def test_one_by_one_equals_a_batch(model, some_texts):
+    words = [features.read_words(text) for text in some_texts[:200]]
+    batch = model.score(words)
+    for index, document in enumerate(words):
+        single = model.score([document])
+        assert np.allclose(single.labels[0], batch.labels[index], atol=1e-12)
+        assert np.allclose(single.tactics[0], batch.tactics[index], atol=1e-12)
+
+
+def test_bias_and_words_add_up_to_the_log_odds(model, some_texts):
+    for text in some_texts:
+        words = features.read_words(text)
+        scores = model.score([words])
+        for label in (Label.BLACKMAIL, Label.GROOMING):
+            explanation = explain(model, words, scores.rows[0], label)
+            assert explanation.bias + explanation.words.sum() == pytest.approx(explanation.log_odds, abs=1e-9)
+
+
+@given(st.text(max_size=100))
+@settings(max_examples=200, deadline=None)
+def test_bias_and_words_add_up_for_any_text(text):
+    model = shipped_model()
+    words = features.read_words(text)
+    explanation = explain(model, words, model.score([words]).rows[0], Label.BLACKMAIL)
+    assert explanation.bias + explanation.words.sum() == pytest.approx(explanation.log_odds, abs=1e-9)
+
+
+@given(st.text(max_size=20))
+def test_character_ngrams_are_those_of_scikit_learn(word):
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    letters = "".join(word.split())
+    if letters:
+        theirs = CountVectorizer(analyzer="char_wb", ngram_range=features.CHARACTER_NGRAMS, lowercase=False)
+        assert features.character_ngrams(letters) == theirs.build_analyzer()(letters)
+
+
+def test_a_saved_model_is_read_back_the_same(model, tmp_path, some_texts):
+    storage.save_model(model, tmp_path / "copy")
+    again = load_model(tmp_path / "copy")
+    words = [features.read_words(text) for text in some_texts[:100]]
+    assert np.array_equal(again.score(words).labels, model.score(words).labels)
+    for name in (storage.MANIFEST, storage.WEIGHTS, storage.VOCABULARY):
+        assert (tmp_path / "copy" / name).read_bytes() == (shipped_folder() / name).read_bytes()
+
+
+def test_loading_runs_no_pickle(monkeypatch, folder):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("pickle was used")
+
+    monkeypatch.setattr(pickle, "load", refuse)
+    monkeypatch.setattr(pickle, "loads", refuse)
+    monkeypatch.setattr(pickle, "Unpickler", refuse)
+    load_model(folder)
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def rewrite(path, sign=True, **changes):
+    """Change the manifest, and sign it anew as somebody who knows how would."""
+    manifest = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+    if sign:
+        manifest["sha256"] = storage._manifest_digest(manifest)
+    path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+
+
+def swap_weights(folder):
+    """Weights of another shape, with the right hash: the files do not belong together."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, idf=np.ones(3))
+    (folder / storage.WEIGHTS).write_bytes(buffer.getvalue())
+    files = json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))["files"]
+    rewrite(folder / storage.MANIFEST, files={**files, storage.WEIGHTS: hashlib.sha256(buffer.getvalue()).hexdigest()})
+
+
+def pickled_weights(folder):
+    """An array of objects, which numpy could only read by running code."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, idf=np.array([{}], dtype=object))
+    (folder / storage.WEIGHTS).write_bytes(buffer.getvalue())
+    files = json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))["files"]
+    rewrite(folder / storage.MANIFEST, files={**files, storage.WEIGHTS: hashlib.sha256(buffer.getvalue()).hexdigest()})
+
+
+DAMAGES = [
+    ("altered weights", lambda folder: flip(folder / "weights.npz"),
+     "{folder}/weights.npz is damaged or was altered; install the model again."),
+    ("altered vocabulary", lambda folder: flip(folder / "vocabulary.txt"),
+     "{folder}/vocabulary.txt is damaged or was altered; install the model again."),
+    ("truncated weights", lambda folder: (folder / "weights.npz").write_bytes(b""),
+     "{folder}/weights.npz is damaged or was altered; install the model again."),
+    ("altered threshold", lambda folder: rewrite(folder / "manifest.json", sign=False, temperature=9.0),
+     "{folder}/manifest.json was altered; install the model again."),
+    ("broken manifest", lambda folder: (folder / "manifest.json").write_text("{"),
+     "{folder}/manifest.json is damaged; install the model again."),
+    ("manifest of another kind", lambda folder: (folder / "manifest.json").write_text("[1]"),
+     "{folder}/manifest.json is damaged; install the model again."),
+    ("future format", lambda folder: rewrite(folder / "manifest.json", format=2),
+     "{folder} has model format 2, this package reads 1; install one to match."),
+    ("other normalizer", lambda folder: rewrite(folder / "manifest.json", normalizer="0" * 64),
+     "{folder} was trained with other text stages than this package has; train it again."),
+    ("files of another model", swap_weights, "The files of {folder} do not belong together; install the model again."),
+    ("labels in another order", lambda folder: rewrite(folder / "manifest.json", labels=["a", "b", "c", "d"]),
+     "The files of {folder} do not belong together; install the model again."),
+    ("a temperature of nothing", lambda folder: rewrite(folder / "manifest.json", temperature="nan"),
+     "The files of {folder} do not belong together; install the model again."),
+    ("no thresholds", lambda folder: rewrite(folder / "manifest.json", thresholds={}),
+     "The files of {folder} do not belong together; install the model again."),
+    ("no normalizer", lambda folder: rewrite(folder / "manifest.json", normalizer=None),
+     "{folder} was trained with other text stages than this package has; train it again."),
+    ("arrays that need pickle", pickled_weights, "The files of {folder} do not belong together; install the model again."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "damage", "sentence"), DAMAGES, ids=[case[0] for case in DAMAGES])
+def test_damaged_models(folder, _name, damage, sentence):
+    damage(folder)
+    with pytest.raises(ModelMismatch) as caught:
+        load_model(folder)
+    assert str(caught.value) == sentence.format(folder=folder)
+
+
+def test_a_far_too_large_file(folder, monkeypatch):
+    monkeypatch.setattr(storage, "LARGEST_FILE", 1000)
+    with pytest.raises(ModelMismatch) as caught:
+        load_model(folder)
+    assert str(caught.value) == f"{folder}/manifest.json is far larger than a model file is; install the model again."
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "weights.npz", "vocabulary.txt"])
+def test_missing_files(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ModelMissing) as caught:
+        load_model(folder)
+    assert str(caught.value) == (
+        f"There is no model file {folder / name}; name a model folder, or install the package again."
+    )
+
+
+def test_the_model_is_small():
+    assert sum(path.stat().st_size for path in shipped_folder().iterdir()) <= 10 * 2**20
+
+
+def test_many_random_words_do_not_fill_the_memory(model):
+    rng = np.random.default_rng(7)
+    for _ in range(8):
+        words = ["".join(rng.choice(list("ابتثجحخد"), 12)) for _ in range(20_000)]
+        model.score([features.read_words(" ".join(words))])
+    assert len(model.vectorizer._remembered) <= 1 << 16
+
+
+def test_very_long_words_are_not_remembered(model):
+    before = len(model.vectorizer._remembered)
+    model.score([features.read_words("ابتث" * 5_000)])
+    assert len(model.vectorizer._remembered) == before
+
+
+FLOODS = ["1.", "500$ ", "1", "a@", "www.", "و ", "ا ب ", "1.5,", "\u200f", "ـ", "ص", "https://", "😂"]
+
+
+@pytest.mark.parametrize("piece", FLOODS)
+def test_time_grows_with_length_alone(piece):
+    def seconds(times):
+        started = time.perf_counter()
+        features.read_words(piece * times)
+        return time.perf_counter() - started
+
+    seconds(1_000)
+    short = min(seconds(10_000) for _ in range(3))
+    assert min(seconds(80_000) for _ in range(3)) < 8 * 4 * short + 0.05  # quadratic would be 64 times

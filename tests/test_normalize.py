@@ -1,0 +1,100 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sextortion_detect.text import chars
+from sextortion_detect.text.normalize import normalize, tokenize
+
+CASES = [
+    ("hamza forms fold", "أرسل إلى آخر ٱلناس", "ارسل الي اخر الناس"),
+    ("teh marbuta and alef maksura fold", "فضيحة على", "فضيحه علي"),
+    ("hamza on a carrier folds", "مسؤول رئيس", "مسوول رييس"),
+    ("marks are dropped", "صُوَرُكِ", "صورك"),
+    ("Quranic marks are dropped", "ٱللَّهِۖ", "الله"),
+    ("tatweel is dropped", "صــورك", "صورك"),
+    ("a word broken with tatweel and a space is joined", "ابتـ ـزاز", "ابتزاز"),
+    ("zero-width characters are dropped", "صو\u200bر\u200dك", "صورك"),
+    ("direction marks are dropped", "\u200fصورك\u200e", "صورك"),
+    ("variation selectors and skin tones are dropped", "👍🏽 ❤️", "👍 ❤"),
+    ("presentation forms fold", "ﺻﻮﺭﻙ", "صورك"),
+    ("ligatures open", "ﻻ ﷲ", "لا الله"),
+    ("Persian and Urdu letters fold", "صورکی ھنا ہنا", "صوركي هنا هنا"),
+    ("peh and veh fold", "سناپ ڤيديو", "سناب فيديو"),
+    ("gaf and tcheh stay", "گلي چان", "گلي چان"),
+    ("Moroccan ng is gaf", "ڭاع", "گاع"),
+    ("the lone hamza stays", "شيء", "شيء"),
+    ("digits of three systems", "٥٠٠ ۵۰۰ 500", "500 500 500"),
+    ("thousands separators are dropped", "5,000 5.000 ٥٬٠٠٠", "5000 5000 5000"),
+    ("numbers part from Arabic letters", "ب500 ٣شهور 3ali", "ب 500 3 شهور 3ali"),
+    ("a time stays two numbers", "9:41", "9 41"),
+    ("stretched letters are cut to two", "هههههه حرااااام", "هه حراام"),
+    ("digits are never cut", "1000000", "1000000"),
+    ("letters apart by dots are joined", "ف.ض.ي.ح.ة", "فضيحه"),
+    ("letters apart by spaces are joined", "ص و ر ك عندي", "صورك عندي"),
+    ("letters apart by dashes and underscores are joined", "ص-و-ر ب_ن_ك", "صوربنك"),
+    ("two letters apart are left", "ا ب كلام", "ا ب كلام"),
+    ("a lone and joins the next word", "انت و اهلك", "انت واهلك"),
+    ("punctuation parts words", "صورك،ابعت(الان)", "صورك ابعت الان"),
+    ("question and exclamation marks stay, two at most", "وينك؟؟؟؟ هنا!!", "وينك ? ? هنا ! !"),
+    ("emoji stand alone", "حلو😂😂😂😂جدا", "حلو 😂 😂 جدا"),
+    ("apostrophes join Latin letters", "3'aly j'ai l’argent", "3aly jai largent"),
+    ("Latin letters fold", "ÉCRIS Straße", "ecris strasse"),
+    ("full width folds", "ＯＫ", "ok"),
+    ("currency signs stand alone", "500$", "500 $"),
+    ("nothing to read", " \u200b\u0640 ", ""),
+    ("lone surrogates are dropped", "صور\ud800ك", "صورك"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_why", "text", "expected"), CASES, ids=[case[0] for case in CASES])
+def test_normalize(_why, text, expected):
+    assert normalize(text).text == expected
+
+
+SPANS = [
+    ("أرسل المـال", ["أرسل", "المـال"]),
+    ("يا (صورك)!", ["يا", "صورك", "!"]),
+    ("ﷲ معك", ["ﷲ", "معك"]),
+    ("حرااااام عليك", ["حرااااام", "عليك"]),
+    ("ف.ض.ي.ح.ة لك", ["ف.ض.ي.ح.ة", "لك"]),
+    ("صُوَرُكِ هنا", ["صُوَرُكِ", "هنا"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), SPANS)
+def test_words_know_where_they_stand(text, words):
+    assert [text[token.start : token.end] for token in tokenize(text)] == words
+
+
+# Mostly Arabic with all that is put between its letters, and now and then anything at all.
+ARABIC = st.text(alphabet="ابتصوركمي ةىأؤئءـ\u064e\u0651\u200b\u200f.،,'5٥؟!😂abوgک\u0640 ")
+ANY = st.text(alphabet=st.characters(exclude_categories=()))
+
+
+@given(ARABIC | ANY)
+@settings(max_examples=1000)
+def test_normalizing_twice_changes_nothing(text):
+    once = normalize(text).text
+    assert normalize(once).text == once
+
+
+@given(ARABIC | ANY)
+@settings(max_examples=1000)
+def test_positions_are_monotone_and_inside_the_original(text):
+    normal = normalize(text)
+    assert len(normal.text) == len(normal.starts) == len(normal.ends)
+    assert all(0 <= start <= end <= len(text) for start, end in zip(normal.starts, normal.ends, strict=True))
+    assert list(normal.starts) == sorted(normal.starts)
+    assert list(normal.ends) == sorted(normal.ends)
+
+
+def test_a_fold_never_deletes_an_arabic_letter():
+    for code in range(0x0600, 0x0700):
+        letter = chr(code)
+        if letter.isalpha() and letter not in chars.DROPPED:
+            assert chars.fold_character(letter).strip(), f"U+{code:04X}"
+
+
+def test_a_long_text_without_spaces_is_read():
+    text = "ص" + "ور" * 500_000
+    assert len(normalize(text).text) == len(text)

@@ -1,0 +1,29 @@
+"""The shipped model on rows of authors that it has never seen, against the bounds that it must keep."""
+
+import pytest
+from conftest import ROOT
+
+from sextortion_detect.training.corpus import read_chats
+from sextortion_detect.training.evaluate import evaluate
+
+
+@pytest.fixture(scope="module")
+def figures(model, corpus_rows):
+    return evaluate(model, corpus_rows, "test", [], read_chats(ROOT / "datasets"))
+
+
+def test_average_precision_of_flagged(figures):
+    assert figures.whole.average_precision >= 0.90
+
+
+def test_macro_f1_of_the_labels(figures):
+    assert figures.whole.macro_f1 >= 0.72
+
+
+def test_recall_at_one_false_alarm_in_a_thousand(figures):
+    # The threshold comes from real traffic, which is not in the repository; the card tells the false alarms.
+    assert figures.whole.recall >= 0.30
+
+
+def test_victims_are_not_called_offenders(figures):
+    assert figures.victims_flagged.value <= 0.02

@@ -1,0 +1,236 @@
+"""Every header form that Android and iPhones print in English and Arabic, and every line accounted for."""
+
+import time
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sextortion_detect.readers.whatsapp import is_whatsapp, read_whatsapp
+from sextortion_detect.records import MessageKind
+
+RLM, LRM, NNBSP, ALM = "\u200f", "\u200e", "\u202f", "\u061c"
+EVENING = datetime(2024, 3, 15, 21, 41)
+SECOND = datetime(2024, 3, 15, 21, 41, 7)
+
+HEADERS = [
+    ("Android, English, 24 hours", "15/03/2024, 21:41 - ", EVENING),
+    ("Android, English, 12 hours", "15/03/2024, 9:41 pm - ", EVENING),
+    ("Android, English, narrow space", f"15/03/2024, 9:41{NNBSP}PM - ", EVENING),
+    ("Android, American, short year", "3/15/24, 9:41 PM - ", EVENING),
+    ("Android, American, narrow space", f"3/15/24, 9:41{NNBSP}PM - ", EVENING),
+    ("Android, dots in the half of the day", "15/03/2024, 9:41 p.m. - ", EVENING),
+    ("Android, Arabic, marks and Arabic-Indic digits", f"{RLM}١٥{RLM}/٣{RLM}/٢٠٢٤، ٩:٤١ م - ", EVENING),
+    ("Android, Arabic, no marks", "١٥/٣/٢٠٢٤، ٩:٤١ م - ", EVENING),
+    ("Android, Arabic, Western digits", "15/3/2024، 9:41 م - ", EVENING),
+    ("Android, Arabic, marks and Western digits", f"15{RLM}/3{RLM}/2024، 9:41 م - ", EVENING),
+    ("Android, Arabic, narrow space", f"{RLM}١٥{RLM}/٣{RLM}/٢٠٢٤، ٩:٤١{NNBSP}م - ", EVENING),
+    ("Android, Arabic, 24 hours", "١٥/٣/٢٠٢٤، ٢١:٤١ - ", EVENING),
+    ("Android, Arabic, evening in full", "١٥/٣/٢٠٢٤، ٩:٤١ مساءً - ", EVENING),
+    ("Android, Arabic, Arabic letter mark", f"{ALM}١٥/٣/٢٠٢٤، ٩:٤١ م - ", EVENING),
+    ("Android, year first", "2024-03-15, 21:41 - ", EVENING),
+    ("iPhone, English, 24 hours", "[15/03/2024, 21:41:07] ", SECOND),
+    ("iPhone, English, 12 hours", "[15/03/2024, 9:41:07 PM] ", SECOND),
+    ("iPhone, English, narrow space", f"[15/03/2024, 9:41:07{NNBSP}PM] ", SECOND),
+    ("iPhone, American, mark before", f"{LRM}[3/15/24, 9:41:07{NNBSP}PM] ", SECOND),
+    ("iPhone, Arabic, Arabic-Indic digits", "[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] ", SECOND),
+    ("iPhone, Arabic, mark before", f"{RLM}[١٥/٠٣/٢٠٢٤، ٩:٤١:٠٧ م] ", SECOND),
+    ("iPhone, Arabic, Western digits", "[15/3/2024، 9:41:07 م] ", SECOND),
+    ("iPhone, Arabic, narrow space", f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧{NNBSP}م] ", SECOND),
+]
+
+
+@pytest.mark.parametrize(("_name", "header", "sent_at"), HEADERS, ids=[header[0] for header in HEADERS])
+@pytest.mark.parametrize("sender", ["سارة", "Sara K", "+966 50 000 0000", "~ سارة 🌙"])
+def test_headers(_name, header, sent_at, sender):
+    text = "مرحبا: كيفك؟"
+    chat = read_whatsapp(f"{header}{sender}: {text}\n")
+    (message,) = chat.messages
+    assert (message.sent_at, message.sender, message.text, message.kind) == (sent_at, sender, text, MessageKind.TEXT)
+    assert chat.report.not_understood == ()
+
+
+HALVES = [
+    ("١٢:٠٥ ص", 0, 5), ("١:٠٥ ص", 1, 5), ("١١:٥٩ ص", 11, 59), ("١٢:٠٥ م", 12, 5), ("١:٠٥ م", 13, 5), ("١١:٥٩ م", 23, 59),
+    ("12:05 AM", 0, 5), ("12:05 PM", 12, 5), ("00:05", 0, 5), ("23:59", 23, 59),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("time", "hour", "minute"), HALVES)
+def test_halves_of_the_day(time, hour, minute):
+    (message,) = read_whatsapp(f"15/03/2024, {time} - سارة: هلا").messages
+    assert (message.sent_at.hour, message.sent_at.minute) == (hour, minute)
+
+
+ENTRIES = [
+    ("<Media omitted>", MessageKind.MEDIA),
+    ("<تم استبعاد الوسائط>", MessageKind.MEDIA),
+    (f"{LRM}image omitted", MessageKind.MEDIA),
+    (f"{LRM}لم يتم إدراج الصورة", MessageKind.MEDIA),
+    ("IMG-20240315-WA0001.jpg (file attached)", MessageKind.MEDIA),
+    (f"{LRM}IMG-20240315-WA0001.jpg (الملف مرفق)", MessageKind.MEDIA),
+    (f"{LRM}<attached: 00000012-PHOTO-2024-03-15.jpg>", MessageKind.MEDIA),
+    (f"{LRM}<المرفق: 00000012-PHOTO-2024-03-15.jpg>", MessageKind.MEDIA),
+    ("This message was deleted", MessageKind.DELETED),
+    ("You deleted this message.", MessageKind.DELETED),
+    ("تم حذف هذه الرسالة", MessageKind.DELETED),
+    ("لقد حذفت هذه الرسالة.", MessageKind.DELETED),
+    ("بشوف الصورة وبرد", MessageKind.TEXT),
+    ("IMG-1.jpg (file attached)\nشوف هذي", MessageKind.TEXT),
+    ("", MessageKind.TEXT),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), ENTRIES)
+def test_kinds_of_entries_keep_sender_and_text(text, kind):
+    (message,) = read_whatsapp(f"15/03/2024, 21:41 - سارة: {text}").messages
+    assert (message.kind, message.text, message.sender) == (kind, text, "سارة")
+
+
+NOTICES = [
+    "15/03/2024, 21:41 - Messages and calls are end-to-end encrypted. No one outside of this chat can read them.",
+    "15/03/2024, 21:41 - Sara created group \"Family: 2024\"",
+    f"15/3/2024، 9:41 م - {RLM}الرسائل والمكالمات مشفرة تمامًا بين الطرفين.",
+    "15/3/2024، 9:41 م - أضافت سارة منى",
+    f"[15/03/2024, 21:41:07] Family: {LRM}Sara created group",
+    f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}الرسائل والمكالمات مشفرة تمامًا بين الطرفين.",
+    f"{RLM}[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] {RLM}الرسائل والمكالمات مشفّرة بالكامل: لا أحد خارج هذه الدردشة يقرؤها.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NOTICES)
+def test_notices_have_no_sender(line):
+    (message,) = read_whatsapp(line).messages
+    assert (message.kind, message.sender) == (MessageKind.SYSTEM, None)
+
+
+def test_lines_that_go_on_belong_to_their_message():
+    chat = read_whatsapp("15/03/2024, 21:41 - سارة: سطر\n\n  سطر ثالث\n15/03/2024, 21:42 - منى: هلا\n")
+    assert [message.text for message in chat.messages] == ["سطر\n\n  سطر ثالث", "هلا"]
+    assert chat.report.lines == 4
+    assert chat.report.not_understood == ()
+
+
+def test_windows_line_ends_are_not_part_of_a_text():
+    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا\r\n15/03/2024, 21:42 - منى: هلا\r\n")
+    assert [message.text for message in chat.messages] == ["هلا", "هلا"]
+
+
+def test_lines_before_the_first_entry_are_reported():
+    chat = read_whatsapp("عنوان\n\n15/03/2024, 21:41 - سارة: هلا\n")
+    assert chat.report.not_understood == (1,)
+
+
+ORDERS = [
+    ("a day over 12 comes first", ["15/03/2024,", "04/05/2024,"], [(3, 15), (5, 4)], ()),
+    ("a day over 12 comes second", ["3/15/24,", "4/5/24,"], [(3, 15), (4, 5)], ()),
+    ("only month first runs forwards", ["1/11/24,", "2/3/24,", "3/1/24,"], [(1, 11), (2, 3), (3, 1)], ()),
+    ("only day first runs forwards", ["11/01/24,", "03/02/24,", "01/03/24,"], [(1, 11), (2, 3), (3, 1)], ()),
+    (
+        "nothing shows it", ["01/02/2024,"], [(2, 1)],
+        ("the order of day and month does not show in this file; day first was assumed",),
+    ),
+    ("Arabic phones print the day first", ["01/02/2024،"], [(2, 1)], ()),
+    ("both orders are the same", ["05/05/2024,"], [(5, 5)], ()),
+    (
+        "the file contradicts itself", ["15/03/2024,", "3/15/2024,"], [(3, 15), (3, 15)],
+        ("dates of this file contradict each other in the order of day and month; day first was assumed where possible",),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_why", "dates", "expected", "notes"), ORDERS, ids=[order[0] for order in ORDERS])
+def test_order_of_day_and_month(_why, dates, expected, notes):
+    chat = read_whatsapp("".join(f"{date} 21:41 - سارة: هلا\n" for date in dates))
+    assert [(message.sent_at.month, message.sent_at.day) for message in chat.messages] == expected
+    assert chat.report.notes == notes
+
+
+def test_a_date_that_cannot_exist_costs_no_message():
+    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا\n31/02/2024, 21:42 - سارة: وين\n")
+    assert [(message.text, message.sent_at is None) for message in chat.messages] == [("هلا", False), ("وين", True)]
+    assert chat.report.notes == ("1 entries bear a date that cannot be read; they are kept without a time",)
+
+
+@pytest.mark.parametrize("text", ["", "سلام", "name,text\n1,2", "[1] قائمة", "12:30 - موعد"])
+def test_other_texts_are_not_whatsapp(text):
+    assert not is_whatsapp(text)
+
+
+NAMES = st.text(alphabet="سارةمنى Samir+0123456789", min_size=1, max_size=20).map(str.strip).filter(bool)
+LINES = st.text(alphabet="ابتث صورك؟!:.,[]/ abc123\u200f", max_size=60)
+STAMPS = st.datetimes(datetime(2012, 1, 1), datetime(2039, 12, 31)).map(lambda at: at.replace(microsecond=0))
+ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+def android_arabic(at):
+    half = "ص" if at.hour < 12 else "م"
+    stamp = f"{RLM}{at.day}{RLM}/{at.month}{RLM}/{at.year}، {(at.hour - 1) % 12 + 1}:{at.minute:02} {half} - "
+    return stamp.translate(ARABIC_INDIC), at.replace(second=0)
+
+
+def iphone_english(at):
+    return f"[{at.day:02}/{at.month:02}/{at.year}, {at:%H:%M:%S}] ", at
+
+
+@given(st.sampled_from([android_arabic, iphone_english]), st.lists(st.tuples(STAMPS, NAMES, LINES), min_size=1))
+def test_what_is_written_is_read_back(form, entries):
+    # A day over 12 settles the order of the file.
+    entries = [(datetime(2020, 1, 31), "سارة", "اول"), *entries]
+    text = "".join(f"{form(at)[0]}{name}: {line}\n" for at, name, line in entries)
+    chat = read_whatsapp(text)
+    assert [message.sent_at for message in chat.messages] == [form(at)[1] for at, _, _ in entries]
+    assert [(message.sender, message.text) for message in chat.messages] == [(name, line) for _, name, line in entries]
+    assert {message.kind for message in chat.messages} == {MessageKind.TEXT}
+    assert chat.report.not_understood == ()
+    assert sum(chat.report.entries.values()) == len(chat.messages)
+
+
+HEADER_OR_NOT = st.sampled_from(["15/03/2024, 21:41 - سارة: هلا", "[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: هلا", "سطر", "", " "])
+
+
+@given(st.lists(HEADER_OR_NOT | st.text(max_size=40)))
+def test_every_line_is_accounted_for(lines):
+    text = "\n".join(lines)
+    chat = read_whatsapp(text)
+    all_lines = text.split("\n")[: chat.report.lines]
+    in_entries = sum(message.text.count("\n") + 1 for message in chat.messages)
+    before = all_lines[: chat.report.lines - in_entries]
+    assert [number for number, line in enumerate(before, start=1) if line.strip()] == list(chat.report.not_understood)
+
+
+IMITATIONS = [
+    "مشرف المجموعة: {}", "مشرفة الحضانة: {}", "~ انضم: {}", "سارة: \u200f{} يا مشرف", "سارة: {} document omitted",
+    "سارة: {} .jpg (file attached)", "سارة: \u200fفتحت الكاميرا {}", "Group left: {}", "سارة: <attached: {}>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", IMITATIONS)
+def test_what_a_person_wrote_is_never_taken_for_a_notice(form):
+    line = form.format("معي تسجيلك حول الف دولار والا انشره")
+    (message,) = read_whatsapp(f"15/03/2024, 21:41 - {line}").messages
+    assert message.kind is MessageKind.TEXT
+    assert message.sender == line.split(":")[0]
+
+
+def test_a_line_pasted_from_another_log_changes_no_other_date():
+    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا\n2024-01-01 10:00 - log: x\n16/03/2024, 21:41 - سارة: وين")
+    assert [message.sent_at for message in chat.messages] == [
+        EVENING, datetime(2024, 1, 1, 10, 0), datetime(2024, 3, 16, 21, 41),
+    ]  # fmt: skip
+
+
+def test_a_year_of_another_calendar_is_not_guessed_at():
+    chat = read_whatsapp("١٥/٩/١٤٤٥، ٩:٤١ م - سارة: هلا")
+    assert chat.messages[0].sent_at is None
+    assert chat.report.notes == ("1 entries bear a date that cannot be read; they are kept without a time",)
+
+
+@pytest.mark.parametrize(
+    "flood", ["\u200f" * 200_000, "15/03/2024, 21:41 - s: " + "\u200f" * 200_000, "1\u200f" * 100_000]
+)
+def test_floods_of_marks_are_read_at_once(flood):
+    started = time.perf_counter()
+    read_whatsapp(flood)
+    assert time.perf_counter() - started < 2.0  # quadratic, it took minutes

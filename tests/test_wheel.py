@@ -1,0 +1,41 @@
+"""The wheel carries the model and not the corpus, and works in an empty environment outside the checkout."""
+
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT], check=True, capture_output=True
+    )
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.mark.slow
+def test_what_is_in_the_wheel(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"sextortion_detect"}
+    for name in ("manifest.json", "weights.npz", "vocabulary.txt"):
+        assert f"sextortion_detect/models/ar-1/{name}" in names
+    assert "sextortion_detect/py.typed" in names
+    assert "sextortion_detect/text/concepts.tsv" in names
+    assert not any("datasets" in name or "tests/" in name for name in names)
+    assert wheel.stat().st_size <= 12 * 2**20
+
+
+@pytest.mark.slow
+def test_the_wheel_classifies_in_an_empty_environment(wheel, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True, cwd=tmp_path)
+    code = "from sextortion_detect import classify; print(classify('معي صورك حول الف دولار والا انشرها').label)"
+    done = subprocess.run([python, "-c", code], check=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "blackmail\n"

@@ -1,0 +1,83 @@
+"""Placeholders, arabizi and concepts: tables of cases."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sextortion_detect.model.features import read_words
+from sextortion_detect.text.arabizi import skeleton, transliterate
+from sextortion_detect.text.concepts import concepts_of, phrases_in, read_concepts
+from sextortion_detect.text.placeholders import find_placeholders
+
+PLACEHOLDERS = [
+    ("https://t.co/x شوف", ["<url>"]), ("شوف www.site.com/a", ["<url>"]), ("t.me/joinx", ["<url>"]),
+    ("راسلني a.b@mail.com", ["<email>"]), ("تابع @user_1", ["<handle>"]),
+    ("الساعة ٩:٤١", ["<time>"]), ("at 21:41", ["<time>"]),
+    ("٥٠٠ دولار", ["<money>"]), ("500$", ["<money>"]), ("$500", ["<money>"]), ("5,000 ريال", ["<money>"]),
+    ("٣ ملاين", ["<money>"]), ("2 دفتر", ["<money>"]), ("200 usdt", ["<money>"]), ("1000 dh", ["<money>"]),
+    ("50%", ["<percentage>"]), ("+966 50 000 0000", ["<phone>"]), ("٠٥٠٠٠٠٠٠٠٠", ["<phone>"]),
+    ("عندي 3 اخوان", []), ("صباح الخير", []), ("سنة 2024", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "names"), PLACEHOLDERS)
+def test_placeholders(text, names):
+    assert [found.name for found in find_placeholders(text)] == names
+
+
+@given(st.text(alphabet="0123456789٠٥$.,:@/+% ابusdt-wht", max_size=300))
+def test_placeholders_never_overlap(text):
+    found = find_placeholders(text)
+    assert all(before.end <= after.start for before, after in pairwise(found))
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+
+
+def test_values_never_become_features():
+    words = [word.text for word in read_words("حول 512 دولار على https://t.co/abc او 0501234567 قبل 9:41 عمري 17")]
+    assert not any(letter.isdigit() or (letter.isascii() and letter.isalpha() and not word.startswith("<"))
+                   for word in words for letter in word)  # fmt: skip
+
+
+ARABIZI = [("sowar", "صور"), ("7awel", "حول"), ("video", "فيديو"), ("3adi", "عدي"), ("5ali", "خلي"), ("khali", "خلي"),
+           ("flous", "فلوس"), ("floos", "فلوس"), ("2ana", "انا"), ("chouf", "شوف"), ("shoof", "شوف")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("latin", "arabic"), ARABIZI)
+def test_transliterate(latin, arabic):
+    assert transliterate(latin) == arabic
+
+
+@pytest.mark.parametrize(
+    ("latin", "arabic"), [("flous", "فلوس"), ("kamera", "كاميرا"), ("sowar", "صور"), ("masari", "مصاري")]
+)
+def test_a_word_and_its_latin_spelling_share_a_skeleton(latin, arabic):
+    assert skeleton(latin) == skeleton(arabic)
+
+
+CONCEPTS = [
+    ("صور", "pictures"), ("تصاور", "pictures"), ("تصاويرك", "pictures"), ("وصورها", "pictures"),
+    ("فلوس", "money"), ("مصاري", "money"), ("زلط", "money"), ("flous", "money"), ("والفلوس", "money"),
+    ("كاميرا", "camera"), ("camera", "camera"), ("اخوك", "brother"), ("ابوك", "father"), ("واتساب", "private_channel"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "concept"), CONCEPTS)
+def test_concepts(word, concept):
+    assert concept in concepts_of(word)
+
+
+@pytest.mark.parametrize("word", ["شجره", "كتاب", "بحر", "the", "x", "ا"])
+def test_words_of_no_concept(word):
+    assert concepts_of(word) == ()
+
+
+def test_phrases_are_found_at_their_first_word():
+    assert [(first, "secret" in concepts) for first, concepts in phrases_in(["خليها", "بيني", "وبينك"])] == [(1, True)]
+
+
+def test_the_table_is_broad():
+    entries = list(read_concepts())
+    assert len({concept for concept, _ in entries}) >= 60
+    assert len({word for _, word in entries}) >= 2_400
