@@ -81,7 +81,7 @@ class Model:
         columns = softmax(self.label_head(rows) / self.temperature, axis=1)
         labels = columns[:, :ORDINARY].copy()
         labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
-        return Scores(rows, labels, expit(self.tactic_head(rows)))
+        return Scores(rows, labels, np.asarray(expit(self.tactic_head(rows))))
 
     def to_sklearn(self) -> "Pipeline":
         """The label head as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.
