@@ -44,7 +44,11 @@ class ChatMonitor:
         self._running = _Running()
 
     def update(self, message: Message) -> ChatState:
-        """Take in the next message and say where the conversation stands; raises nothing for any text."""
+        """Take in the next message and say where the conversation stands; `TypeError` for anything but a `Message`."""
+        if not isinstance(message, Message):
+            raise TypeError(
+                f"update takes a Message, not {type(message).__name__}; wrap the text: Message(text, sender)."
+            )
         (verdict,) = judge(self._model, [scored_text(message)], self._thresholds)
         return self._running.add(message, verdict)
 

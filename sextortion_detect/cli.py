@@ -7,6 +7,7 @@ be used (one sentence on standard error says what to do; what could be done was 
 import json
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
@@ -44,6 +45,22 @@ TrafficOption = Annotated[
     Path | None,
     typer.Option("--traffic", help="JSON Lines of real text (.gz too) to set thresholds and count false alarms."),
 ]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("sextortion-detect"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Find blackmail and grooming in Arabic messages. Exit codes: 0 done, 2 something given cannot be used."""
 
 
 def main() -> None:

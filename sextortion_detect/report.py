@@ -38,7 +38,8 @@ def show_verdict(text: str, verdict: Verdict, *, styled: bool) -> RenderableType
     """A verdict on one message: the text with its evidence marked, label, probability, action and tactics."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_row("label", Text(f"{verdict.label.value} · {verdict.label.arabic}", style=_STYLES[verdict.label]))
-    table.add_row("sure", f"{verdict.probability:.2f} that it is blackmail or grooming")
+    offense = "" if verdict.flagged else "; below the threshold, so not flagged"
+    table.add_row("sure", f"{verdict.probability:.2f} that it is blackmail or grooming{offense}")
     table.add_row("action", f"{verdict.action.value} · {verdict.action.arabic}")
     for tactic, probability in verdict.tactics.items():
         table.add_row("tactic", f"{tactic.value} {probability:.2f} · {tactic.arabic}")
@@ -49,10 +50,15 @@ def show_chat(verdict: ChatVerdict, *, styled: bool) -> Iterator[RenderableType]
     """What a scan prints of a chat: a headline, the flagged messages, totals by sender, and what the reader noted."""
     yield Text(verdict.chat.source or "chat", style="bold")
     yield _headline(verdict)
-    if verdict.flagged:
-        yield from _flagged_messages(verdict, styled=styled)
+    if any(message.action is not Action.NONE for message in verdict.messages):
+        yield from _messages_to_read(verdict, styled=styled)
     yield _totals_table(verdict)
     yield from _reader_notes(verdict)
+
+
+def _sureness(verdict: Verdict) -> float:
+    """The probability that the decision rests on."""
+    return verdict.probability if verdict.flagged else verdict.scores[verdict.label]
 
 
 def mark_evidence(text: str, evidence: Iterable[Evidence], *, styled: bool) -> Text:
@@ -76,31 +82,35 @@ def _harmless(text: str) -> str:
 def _headline(verdict: ChatVerdict) -> Text:
     flagged = sum(message.flagged for message in verdict.messages)
     if verdict.first_flagged is None:
-        said = f"No message flagged among {len(verdict.messages)}."
+        said = f"No message flagged among {len(verdict.messages)} entries."
         return Text(said, style=_STYLES[Label.BENIGN])
     since = verdict.chat.messages[verdict.first_flagged].sent_at
     return Text.assemble(
         (f"{verdict.label.value} · {verdict.label.arabic}", _STYLES[verdict.label]),
-        f"{_LEFT_TO_RIGHT}: {flagged} of {len(verdict.messages)} messages flagged",
+        f"{_LEFT_TO_RIGHT}: {flagged} of {len(verdict.messages)} entries flagged",
         f", the first on {since:%Y-%m-%d at %H:%M}" if since else "",
         f", riskiest sender {_harmless(verdict.offender)}." if verdict.offender else ".",
     )
 
 
-def _flagged_messages(verdict: ChatVerdict, *, styled: bool) -> Iterator[RenderableType]:
-    """A line that says when, what, how sure and who, and below it the message and its tactics in full width."""
-    yield Text(f"\n{_LEFT_TO_RIGHT}{'#':>5}  {'time':16}  {'label':9}  {'sure':4}  sender", style="bold")
+def _messages_to_read(verdict: ChatVerdict, *, styled: bool) -> Iterator[RenderableType]:
+    """What a person should read: flagged messages and reports of victims.
+
+    A line says when, what, how sure and who; below it stand the message and its tactics in full width.
+    """
+    yield Text(f"\n{_LEFT_TO_RIGHT}{'#':>5}  {'time':16}  {'label':13}  {'sure':4}  sender", style="bold")
     for number, (message, judged) in enumerate(zip(verdict.chat.messages, verdict.messages, strict=True), start=1):
-        if not judged.flagged:
+        if judged.action is Action.NONE:
             continue
         yield Text.assemble(
             f"{_LEFT_TO_RIGHT}{number:>5}  ",
             f"{message.sent_at:%Y-%m-%d %H:%M}  " if message.sent_at else f"{'':16}  ",
-            (f"{judged.label.value:9}", _STYLES[judged.label]),
-            f"  {judged.probability:.2f}  {_harmless(message.sender or '')}",
+            (f"{judged.label.value:13}", _STYLES[judged.label]),
+            f"  {_sureness(judged):.2f}  {_harmless(message.sender or '')}",
         )
         tactics = ", ".join(f"{tactic.value} {probability:.2f}" for tactic, probability in judged.tactics.items())
-        said = Group(mark_evidence(message.text, judged.evidence, styled=styled), Text(tactics, style="dim"))
+        means = tactics if judged.flagged else f"action: {judged.action.value}"
+        said = Group(mark_evidence(message.text, judged.evidence, styled=styled), Text(means, style="dim"))
         yield Padding(said, (0, 0, 1, _INDENT))
 
 

@@ -228,6 +228,12 @@ def test_a_monitor_says_the_same_message_by_message(sample):
     )  # fmt: skip
 
 
+def test_a_monitor_takes_messages():
+    with pytest.raises(TypeError) as caught:
+        ChatMonitor().update("هلا")
+    assert str(caught.value) == "update takes a Message, not str; wrap the text: Message(text, sender)."
+
+
 def test_an_empty_chat():
     verdict = classify(Chat([]))
     assert (verdict.label, verdict.flagged, verdict.probability, verdict.risk) == (Label.BENIGN, False, 0.0, ())

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,20 @@ def test_scan_shows_the_flagged_messages():
     assert "exposure_threat" in out
     assert "«" in out
     assert "18 lines read" in out
+
+
+def test_scan_shows_whom_to_help(tmp_path):
+    chat = tmp_path / "chat.txt"
+    report = "واحد يهددني ينشر صوري وش اسوي"
+    chat.write_text(f"15/03/2024, 21:41 - منى: {report}\n15/03/2024, 21:42 - سارة: بلغي الشرطة\n", encoding="utf-8")
+    out = run("scan", chat).stdout.decode()
+    assert report in out
+    assert "action: support" in out
+    assert "No message flagged among 2 entries." in out
+
+
+def test_version():
+    assert run("--version").stdout.decode().strip() == version("sextortion-detect")
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv"])

@@ -42,7 +42,7 @@ HEADERS = [
 
 
 @pytest.mark.parametrize(("_name", "header", "sent_at"), HEADERS, ids=[header[0] for header in HEADERS])
-@pytest.mark.parametrize("sender", ["سارة", "Sara K", "+966 50 000 0000", "~ سارة 🌙"])
+@pytest.mark.parametrize("sender", ["سارة", "Sara K", "+966 50 000 0000", "~ سارة 🌙", "محمود:أحمد"])
 def test_headers(_name, header, sent_at, sender):
     text = "مرحبا: كيفك؟"
     chat = read_whatsapp(f"{header}{sender}: {text}\n")

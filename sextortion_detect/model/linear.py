@@ -81,6 +81,7 @@ class Model:
         columns = softmax(self.label_head(rows) / self.temperature, axis=1)
         labels = columns[:, :ORDINARY].copy()
         labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
+        np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more
         return Scores(rows, labels, np.asarray(expit(self.tactic_head(rows))))
 
     def to_sklearn(self) -> "Pipeline":

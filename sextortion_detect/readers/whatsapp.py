@@ -26,8 +26,8 @@ _HEADER: Final = re.compile(
     rf"{_MARKS}(?P<bracket>\[)?{_MARKS}{_STAMP}(?(bracket)\]|{_GAP}[-\u2013\u2014]){_GAP}(?P<rest>.*)", re.DOTALL
 )
 
-# Names are short; a colon further on belongs to what is said.
-_SENDER: Final = re.compile(rf"(?P<sender>[^:\n]{{1,80}}):(?:{_GAP}|$)(?P<text>.*)", re.DOTALL)
+# Names are short and may hold a colon, but not one with a space behind it; further colons belong to what is said.
+_SENDER: Final = re.compile(rf"(?P<sender>(?:[^:\n]|:(?!{_GAP}|$)){{1,80}}):(?:{_GAP}|$)(?P<text>.*)", re.DOTALL)
 
 _DAY_FIRST_NOTE: Final = "the order of day and month does not show in this file; day first was assumed"
 _MIXED_ORDER_NOTE: Final = (

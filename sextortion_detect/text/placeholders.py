@@ -14,8 +14,8 @@ from sextortion_detect.text import chars
 
 _DIGIT = r"[0-9\u0660-\u0669\u06f0-\u06f9]"
 _POINT = r"[.,\u066b\u066c]"
-# Possessive, and never begun inside a number: a flood of digits is read once. A clitic may stand before it.
-_NUMBER = rf"(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT}++(?:{_POINT}{_DIGIT}++)*+"
+# Possessive, and never begun inside a number: a flood of digits is read once. An Arabic clitic may stand before it.
+_NUMBER = rf"(?<![A-Za-z])(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT}++(?:{_POINT}{_DIGIT}++)*+"
 
 # Currency words of the Arab states, the large foreign ones and coins, with the slang of REAL use: shadda and daftar
 # are 100 and 10,000 dollars in Iraq, million (centimes) 10,000 dinars or dirhams in the Maghreb.
