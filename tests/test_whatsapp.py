@@ -231,6 +231,6 @@ def test_a_year_of_another_calendar_is_not_guessed_at():
     "flood", ["\u200f" * 200_000, "15/03/2024, 21:41 - s: " + "\u200f" * 200_000, "1\u200f" * 100_000]
 )
 def test_floods_of_marks_are_read_at_once(flood):
-    started = time.perf_counter()
+    started = time.process_time()
     read_whatsapp(flood)
-    assert time.perf_counter() - started < 2.0  # quadratic, it took minutes
+    assert time.process_time() - started < 2.0  # quadratic, it took minutes
