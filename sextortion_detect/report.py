@@ -48,7 +48,7 @@ def show_verdict(text: str, verdict: Verdict, *, styled: bool) -> RenderableType
 
 def show_chat(verdict: ChatVerdict, *, styled: bool) -> Iterator[RenderableType]:
     """What a scan prints of a chat: a headline, the flagged messages, totals by sender, and what the reader noted."""
-    yield Text(verdict.chat.source or "chat", style="bold")
+    yield Text(_harmless(verdict.chat.source or "chat"), style="bold")
     yield _headline(verdict)
     if any(message.action is not Action.NONE for message in verdict.messages):
         yield from _messages_to_read(verdict, styled=styled)
