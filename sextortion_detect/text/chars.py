@@ -18,6 +18,12 @@ KAF = "\N{ARABIC LETTER KAF}"
 FEH = "\N{ARABIC LETTER FEH}"
 QAF = "\N{ARABIC LETTER QAF}"
 BEH = "\N{ARABIC LETTER BEH}"
+TEH = "\N{ARABIC LETTER TEH}"
+DAL = "\N{ARABIC LETTER DAL}"
+THAL = "\N{ARABIC LETTER THAL}"
+REH = "\N{ARABIC LETTER REH}"
+NOON = "\N{ARABIC LETTER NOON}"
+TCHEH = "\N{ARABIC LETTER TCHEH}"
 GAF = "\N{ARABIC LETTER GAF}"
 
 LETTER_FOLDS: Final[dict[str, str]] = {
@@ -55,10 +61,64 @@ LETTER_FOLDS: Final[dict[str, str]] = {
     "\N{ARABIC LETTER QAF WITH DOT ABOVE}": QAF,
     # Moroccan g; Iraq and the Gulf write the same sound as gaf, which stays apart from kaf there.
     "\N{ARABIC LETTER NG}": GAF,
+    # Letters of other languages with names of their own, by the Arabic letter that they look like.
+    "\N{ARABIC LETTER TTEH}": TEH,
+    "\N{ARABIC LETTER TTEHEH}": TEH,
+    "\N{ARABIC LETTER TEHEH}": TEH,
+    "\N{ARABIC LETTER BEEH}": BEH,
+    "\N{ARABIC LETTER BEHEH}": BEH,
+    "\N{ARABIC LETTER DDAL}": DAL,
+    "\N{ARABIC LETTER DDAHAL}": DAL,
+    "\N{ARABIC LETTER DAHAL}": THAL,
+    "\N{ARABIC LETTER DUL}": THAL,
+    "\N{ARABIC LETTER RREH}": REH,
+    "\N{ARABIC LETTER JEH}": "\N{ARABIC LETTER ZAIN}",
+    "\N{ARABIC LETTER NYEH}": "\N{ARABIC LETTER JEEM}",
+    "\N{ARABIC LETTER DYEH}": "\N{ARABIC LETTER JEEM}",
+    "\N{ARABIC LETTER TCHEHEH}": TCHEH,
+    "\N{ARABIC LETTER PEHEH}": FEH,
+    "\N{ARABIC LETTER NGOEH}": GAF,
+    "\N{ARABIC LETTER GUEH}": GAF,
+    "\N{ARABIC LETTER RNOON}": NOON,
+    "\N{ARABIC LETTER OE}": WAW,
+    "\N{ARABIC LETTER KIRGHIZ OE}": WAW,
+    "\N{ARABIC LETTER U}": WAW,
+    "\N{ARABIC LETTER YU}": WAW,
+    "\N{ARABIC LETTER KIRGHIZ YU}": WAW,
+    "\N{ARABIC LETTER VE}": WAW,
+    # Letters without dots that stay unknown even by their outline (see `repair`) take the dots seen most.
+    "\N{ARABIC LETTER DOTLESS BEH}": BEH,
+    "\N{ARABIC LETTER DOTLESS FEH}": FEH,
+    "\N{ARABIC LETTER DOTLESS QAF}": QAF,
+    "\N{ARABIC LETTER NOON GHUNNA}": NOON,
+    # Three dots above make another letter of these two; elsewhere added dots are only decoration (see below).
+    "\N{ARABIC LETTER AIN WITH THREE DOTS ABOVE}": "\N{ARABIC LETTER GHAIN}",
+    "\N{ARABIC LETTER HAH WITH THREE DOTS ABOVE}": "\N{ARABIC LETTER KHAH}",
     # One sign for a whole phrase, opened as camel-tools does; Unicode itself gives no decomposition for it.
     "\N{ARABIC LIGATURE BISMILLAH AR-RAHMAN AR-RAHEEM}": "بسم الله الرحمن الرحيم",
     # Not folded, on purpose: gaf and tcheh (Iraqi and Gulf writers tell them from kaf and jeem) and the lone hamza.
 }
+
+_ARABIC_BLOCKS: Final = (range(0x0620, 0x0700), range(0x0750, 0x0780), range(0x0870, 0x0890), range(0x08A0, 0x08CA))
+
+
+def _fold_decorated() -> dict[str, str]:
+    """Letters of other languages that are an Arabic letter with something added ("NOON WITH RING"): that letter.
+
+    Offenders write them to dodge filters. Those that Unicode decomposes, and those listed above, are not touched.
+    """
+    folds: dict[str, str] = {}
+    for code in (code for block in _ARABIC_BLOCKS for code in block):
+        letter = chr(code)
+        base, added, _ = unicodedata.name(letter, "").partition(" WITH ")
+        if added and letter not in LETTER_FOLDS and unicodedata.category(letter) == "Lo":
+            try:
+                plain = unicodedata.lookup(base)
+            except KeyError:
+                continue
+            folds[letter] = LETTER_FOLDS.get(plain, plain)
+    return folds
+
 
 DROPPED: Final[frozenset[str]] = frozenset(
     {
@@ -69,6 +129,14 @@ DROPPED: Final[frozenset[str]] = frozenset(
         "\N{KHMER VOWEL INHERENT AQ}",
     }
 )
+
+DOTLESS: Final = "".join(
+    map(unicodedata.lookup, ("ARABIC LETTER DOTLESS BEH", "ARABIC LETTER DOTLESS FEH", "ARABIC LETTER DOTLESS QAF"))
+) + unicodedata.lookup("ARABIC LETTER NOON GHUNNA")
+"""Letters that only a text without dots has."""
+
+ARABIZI_DIGITS: Final = "235679"
+"""Digits that stand for Arabic letters among Latin ones."""
 
 JOINING_MARKS: Final[frozenset[str]] = frozenset("'`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}")
 """Apostrophes: dropped between Latin letters and digits (arabizi 3', French j'ai), a separator elsewhere."""
@@ -129,5 +197,7 @@ def _fold_decomposed(character: str) -> str:
         return ""
     return str(unicodedata.digit(character)) if category == "Nd" else character.casefold()
 
+
+LETTER_FOLDS.update(_fold_decorated())
 
 _TABLE: Final = LETTER_FOLDS | dict.fromkeys(DROPPED, "") | KEPT_MARKS | CURRENCY_SIGNS

@@ -18,7 +18,7 @@ from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
 from sextortion_detect.text.normalize import normalize, tokenize
 
-COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split")
+COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country")
 SPLITS: Final = ("train", "dev", "test")
 
 NEAR_DUPLICATE: Final = 0.7
@@ -31,7 +31,11 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One annotated message; `kind` is None unless benign. `place` says where it stands, for error sentences."""
+    """One annotated message; `kind` is None unless benign.
+
+    `country` is two letters, or empty where the row does not tell. `place` says where the row stands, for error
+    sentences.
+    """
 
     id: str
     text: str = field(repr=False)
@@ -42,6 +46,7 @@ class Row:
     kind: Kind | None
     author: str
     split: str
+    country: str
     place: str
 
 
@@ -154,6 +159,7 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
         kind=_member(Kind, "kind", record["kind"]) if record["kind"] else None,
         author=record["author"],
         split=record["split"],
+        country=record["country"],
         place=place,
     )
 

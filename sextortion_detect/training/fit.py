@@ -7,7 +7,7 @@ and the tactic heads, set the temperature on the dev rows and the thresholds by 
 import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,7 @@ from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Fla
 from sextortion_detect.model.sklearn_export import block_vectorizer, read_all
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
+from sextortion_detect.training.augment import disguised_copies
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.thresholds import choose_thresholds
 
@@ -60,6 +61,8 @@ class Settings:
     label_c: float = 3.0
     tactic_c: float = 10.0
     snippets: float = 1.0
+    written_copies: float = 1.0
+    background_copies: float = 0.3
     folds: int = 3
     budget: float = 1e-3
     seed: int = 20261124
@@ -83,8 +86,10 @@ def fit(
     train = [row for row in rows if row.split == "train"]
     dev = [row for row in rows if row.split == "dev"]
     _check_coverage(train, dev)
+    copies, copied = disguised_copies([row.text for row in train], settings.written_copies, settings.seed)
+    train.extend(replace(train[place], text=copy) for copy, place in zip(copies, copied, strict=True))
     written = _read([row.text for row in train], n_jobs)
-    ordinary = _read(background, n_jobs)
+    ordinary = _read([*background, *disguised_copies(background, settings.background_copies, settings.seed)[0]], n_jobs)
     labels = np.array([LABELS.index(row.label) for row in train])
     with threadpool_limits(limits=1):  # sums in another order would differ in the last digits
         vectorizer = _fit_vectorizer(written, ordinary, settings)

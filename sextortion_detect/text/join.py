@@ -1,0 +1,120 @@
+"""Words that were written apart, joined: by marks, by spaces between letters or in the middle, by a lone "and"."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+from sextortion_detect.text import chars
+from sextortion_detect.text.lexicon import cost, is_known, is_listed, is_settled
+from sextortion_detect.text.repair import part, replaced
+from sextortion_detect.text.tokens import REPEATS_KEPT, Spelled, Token, is_one_script, is_word, merge
+
+FEWEST_LETTERS: Final = 3
+"""Single letters that make a word; two in a row are ordinary (an initial, a lone conjunction)."""
+
+
+def join_broken(words: Sequence[Spelled]) -> Iterator[Spelled]:
+    """A word broken by marks or emoji, made whole where the whole is listed, or is known and not all of its parts are.
+
+    Latin words are not all listed: two unknown parts around a mark are taken for one.
+    """
+    place = 0
+    while place < len(words):
+        for after in range(min(len(words), place + _MOST_PARTS), place + 1, -1):
+            parts = [word for word in words[place:after] if is_word(word[0])]
+            if len(parts) > 1 and is_word(words[place][0]) and is_word(words[after - 1][0]) and _is_one_word(parts):
+                starts = tuple(start for _, starts, _ in parts for start in starts)
+                yield "".join(text for text, _, _ in parts), starts, tuple(end for _, _, ends in parts for end in ends)
+                place = after
+                break
+        else:
+            yield words[place]
+            place += 1
+
+
+def _is_one_word(parts: Sequence[Spelled]) -> bool:
+    whole = "".join(text for text, _, _ in parts)
+    if len(whole) < FEWEST_LETTERS or not is_one_script(*(text for text, _, _ in parts)):
+        return False
+    known = [is_known(text) for text, _, _ in parts]
+    return is_listed(whole) or (not all(known) and (is_settled(whole) or (whole.isascii() and not any(known))))
+
+
+_MOST_PARTS: Final = 9  # words and the marks between them
+
+
+def join_parts(tokens: Iterable[Token]) -> list[Token]:
+    """Words split in two by a space, made whole."""
+    joined: list[Token] = []
+    for token in tokens:
+        whole = token
+        while joined and _is_broken(joined[-1].text, whole.text):
+            whole = merge([joined.pop(), whole])
+        joined.append(whole)
+    return joined
+
+
+def _is_broken(first: str, second: str) -> bool:
+    """Whether two neighbors are far likelier to be one word: by its rank and theirs, or since one is none alone."""
+    whole = first + second
+    if len(whole) < _FEWEST_LETTERS_PARTED or not (is_word(first) and is_word(second) and is_one_script(first, second)):
+        return False
+    if first in _ARTICLES:
+        return is_settled(whole)
+    if is_listed(whole):
+        return cost(whole) + _MARGIN < cost(first) + cost(second)
+    return not (is_known(first) and is_known(second)) and is_settled(whole)
+
+
+_FEWEST_LETTERS_PARTED: Final = 4
+_ARTICLES: Final = frozenset({"ال", "وال", "بال", "فال", "عال", "هال"})
+_MARGIN: Final = 5.0  # nats; two words often said together reach half of it
+
+
+def join_single_letters(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Letters of one script that were written apart, as the words that they make up."""
+    run: list[Token] = []
+    for token in tokens:
+        is_letter = len(token.text) == 1 and (token.text.isalpha() or token.text in chars.ARABIZI_DIGITS)
+        if run and not (is_letter and is_one_script(run[-1].text, token.text)):
+            yield from _joined(run)
+            run = []
+        if is_letter:
+            run.append(token)
+        else:
+            yield token
+    yield from _joined(run)
+
+
+def _joined(run: list[Token]) -> list[Token]:
+    """Three single letters or more as the words that they make up: the borders of words were lost."""
+    if sum(token.text.isalpha() for token in run) < FEWEST_LETTERS:
+        return run
+    whole = merge(run)
+    return replaced(whole, partial(part, with_unknown=True)) or [whole]
+
+
+def join_conjunctions(tokens: list[Token]) -> Iterator[Token]:
+    """Arabic writes "and" as part of the next word; chat often leaves a space between."""
+    waiting: list[Token] = []
+    for token in tokens:
+        if token.text == chars.WAW:
+            waiting.append(token)
+        elif waiting and len(token.text) > 1 and token.text.isalpha() and not token.text.isascii():
+            yield merge([*waiting, token])
+            waiting = []
+        else:
+            yield from waiting
+            waiting = []
+            yield token
+    yield from waiting
+
+
+def drop_repeated_marks(tokens: Iterable[Token]) -> Iterator[Token]:
+    """No mark more than twice in a row, also where it was written apart."""
+    before: list[str] = []
+    for token in tokens:
+        if not token.text.isalnum() and before == [token.text] * REPEATS_KEPT:
+            continue
+        before = [*before[-1:], token.text]
+        yield token

@@ -1,0 +1,90 @@
+"""The words that people write, by how common they are: what tells a disguised word from a plain one.
+
+`lexicon.txt` holds folded words, one a line, commonest first; `sextortion_detect.training.lexicon` makes it from word
+counts of the train rows and of ordinary traffic, and from the words of `concepts.tsv`.
+
+>>> is_known("صورتك"), is_known("وبصورتك"), is_known("صوورتتك")
+(True, True, False)
+"""
+
+import math
+from functools import cache, lru_cache
+from importlib import resources
+from operator import eq
+from typing import Final
+
+# Written as part of the word in Arabic; the rest must be a listed word of three letters or more.
+_PROCLITICS: Final = (
+    "", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "ه", "هال", "عال", "ع",
+)  # fmt: skip
+_ENCLITICS: Final = ("", "ك", "ه", "ها", "هم", "كم", "نا", "ني", "ي", "ش")
+_FEWEST_LETTERS: Final = 3
+_LONGEST: Final = 40  # letters; what is longer is no word
+_COST_OF_CLITIC: Final = 3.0  # nats
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    table = resources.files("sextortion_detect.text").joinpath("lexicon.txt").read_text(encoding="utf-8")
+    return {word: rank for rank, word in enumerate(table.split())}
+
+
+def rank(word: str) -> int | None:
+    """The place of a folded word among the listed ones, 0 the commonest; None when it is not listed."""
+    return _ranks().get(word)
+
+
+def is_listed(word: str) -> bool:
+    """Whether a folded word is listed as it stands."""
+    return word in _ranks()
+
+
+def is_known(word: str) -> bool:
+    """Whether a folded word is listed, as it stands or without what Arabic writes as part of it."""
+    return cost(word) < math.inf
+
+
+def is_settled(word: str) -> bool:
+    """Whether a word is known and not perhaps a stretched one: only listed words may have doubled letters."""
+    return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])))
+
+
+@lru_cache(maxsize=1 << 16)
+def cost(word: str) -> float:
+    """The nats that a word costs: of its logarithmic rank, more with each clitic, infinite for an unknown word."""
+    ranks = _ranks()
+    found = ranks.get(word)
+    if found is not None:
+        return math.log(found + 2)
+    if len(word) > _LONGEST:
+        return math.inf
+    best = math.inf
+    for proclitic in _PROCLITICS:
+        if word.startswith(proclitic):
+            for enclitic in _ENCLITICS:
+                if word.endswith(enclitic) and len(word) - len(proclitic) - len(enclitic) >= _FEWEST_LETTERS:
+                    found = ranks.get(word[len(proclitic) : len(word) - len(enclitic)])
+                    if found is not None:
+                        clitics = bool(proclitic) + bool(enclitic)
+                        best = min(best, math.log(found + 2) + clitics * _COST_OF_CLITIC)
+    return best
+
+
+@cache
+def outlines() -> dict[str, str]:
+    """The commonest listed word of each outline (the letters without their dots)."""
+    best: dict[str, str] = {}
+    for word in _ranks():
+        best.setdefault(outline(word), word)
+    return best
+
+
+_OUTLINE: Final = str.maketrans(
+    {"ت": "ب", "ث": "ب", "ن": "ب", "ي": "ب", "ق": "ف", "خ": "ح", "ج": "ح", "ذ": "د", "ز": "ر", "ش": "س", "ض": "ص",
+     "ظ": "ط", "غ": "ع"}
+)  # fmt: skip
+
+
+def outline(word: str) -> str:
+    """A folded word with all letters that differ by dots alone made one."""
+    return word.translate(_OUTLINE)

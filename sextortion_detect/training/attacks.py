@@ -1,0 +1,245 @@
+"""Ways in which writers dodge filters, each a seeded function from a message to the message disguised.
+
+Invisible and orthographic attacks change every word: a reader sees the same text. Attacks that a reader notices change
+about one word in two, attacks that lose information about one in three: as people write who want to be understood.
+
+>>> import random
+>>> ATTACKS["tatweel"].disguise("صورك عندي", random.Random(1)).replace("\N{ARABIC TATWEEL}", "")
+'صورك عندي'
+"""
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+Disguise = Callable[[str, random.Random], str]
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_ARABIC: Final = re.compile(r"[\u0621-\u064a]+")
+_FEWEST_LETTERS: Final = 3  # shorter words are not worth an offender's trouble, and would no longer be read
+
+
+class Strength(StrEnum):
+    """How much an attack may cost: what a reader does not see, what a reader notices, what loses information."""
+
+    UNSEEN = "unseen"
+    NOTICED = "noticed"
+    LOSSY = "lossy"
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """A named disguise and how strong it is."""
+
+    name: str
+    strength: Strength
+    disguise: Disguise
+
+
+def attack_all(attack: Attack, texts: Sequence[str], seed: int) -> list[str]:
+    """Each text disguised; the same seed always gives the same texts."""
+    return [attack.disguise(text, random.Random(f"{seed}:{attack.name}:{place}")) for place, text in enumerate(texts)]
+
+
+def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -> Disguise:
+    """Put one of the marks between the letters of a share of words, in a share of the gaps (at least in one)."""
+
+    def disguise(text: str, rng: random.Random) -> str:
+        def widen(match: re.Match[str]) -> str:
+            word = match.group()
+            if len(word) < _FEWEST_LETTERS or rng.random() >= share:
+                return word
+            always = rng.randrange(1, len(word))
+            return word[0] + "".join(
+                (rng.choice(marks) if place == always or rng.random() < gap_share else "") + word[place]
+                for place in range(1, len(word))
+            )
+
+        return _WORD.sub(widen, text)
+
+    return disguise
+
+
+def _replacing(table: dict[str, Sequence[str]], share: float = 1.0) -> Disguise:
+    """Replace letters of a share of words by one of their look-alikes."""
+
+    def disguise(text: str, rng: random.Random) -> str:
+        def swap(match: re.Match[str]) -> str:
+            if rng.random() >= share:
+                return match.group()
+            return "".join(rng.choice(table[letter]) if letter in table else letter for letter in match.group())
+
+        return re.sub(r"\S+", swap, text)
+
+    return disguise
+
+
+def _changing_words(change: Callable[[str, random.Random], str], share: float, fewest: int) -> Disguise:
+    def disguise(text: str, rng: random.Random) -> str:
+        return _WORD.sub(
+            lambda match: (
+                change(match.group(), rng) if len(match.group()) >= fewest and rng.random() < share else match.group()
+            ),
+            text,
+        )
+
+    return disguise
+
+
+def _stretch(word: str, rng: random.Random) -> str:
+    place = rng.randrange(len(word))
+    return word[:place] + word[place] * rng.randint(3, 7) + word[place + 1 :]
+
+
+def _swap_neighbors(word: str, rng: random.Random) -> str:
+    place = rng.randrange(1, len(word) - 1)
+    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+def _drop_letter(word: str, rng: random.Random) -> str:
+    place = rng.randrange(1, len(word))
+    return word[:place] + word[place + 1 :]
+
+
+def _double_letter(word: str, rng: random.Random) -> str:
+    place = rng.randrange(len(word))
+    return word[:place] + word[place] + word[place:]
+
+
+def _split(word: str, rng: random.Random) -> str:
+    place = rng.randrange(2, len(word) - 1)
+    return f"{word[:place]} {word[place:]}"
+
+
+def _break_with_tatweel(word: str, rng: random.Random) -> str:
+    place = rng.randrange(1, len(word))
+    return f"{word[:place]}\N{ARABIC TATWEEL} \N{ARABIC TATWEEL}{word[place:]}"
+
+
+def _glue(text: str, rng: random.Random) -> str:
+    return re.sub(r"(?<=[^\W\d_]{2}) (?=[^\W\d_]{2})", lambda match: "" if rng.random() < 0.5 else match.group(), text)
+
+
+def _presentation_forms(text: str, _rng: random.Random) -> str:
+    """Arabic letters as a fixed final, initial, medial or isolated shape, as old programs store them."""
+    return "".join(rng_form for rng_form in map(_shape, text))
+
+
+def _shape(letter: str) -> str:
+    return _SHAPES.get(letter, letter)
+
+
+def _greet(text: str, rng: random.Random) -> str:
+    return f"{rng.choice(('السلام عليكم ورحمة الله', 'صباح الخير كيف حالك', 'يعطيك العافية', 'هلا والله'))} {text}"
+
+
+def _laugh(text: str, rng: random.Random) -> str:
+    return f"{text} {rng.choice(('ههههههه', '😂😂😂', 'هههه 🤣', 'خخخخخ'))}"
+
+
+def _break_lines(text: str, rng: random.Random) -> str:
+    return re.sub(" ", lambda _: rng.choice(("\n", " ", " \n")), text)
+
+
+def _sprinkle(text: str, rng: random.Random) -> str:
+    return re.sub(" ", lambda _: rng.choice((" ", " . ", " ، ", " ... ", "/", " - ")), text)
+
+
+_TO_LATIN: Final[dict[str, str]] = dict(
+    zip("ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآةىؤئگچپڤ",
+        ("a", "b", "t", "th", "j", "7", "5", "d", "th", "r", "z", "s", "sh", "s", "d", "6", "z", "3", "gh", "f", "9",
+         "k", "l", "m", "n", "h", "o", "i", "2", "a", "e", "a", "a", "a", "o", "2", "g", "ch", "b", "v"), strict=True)
+)  # fmt: skip
+
+
+def _to_arabizi(text: str, rng: random.Random) -> str:
+    """Latin letters for Arabic ones, with a vowel where two consonants meet, as most people would write."""
+
+    def spell(match: re.Match[str]) -> str:
+        word = match.group()
+        letters: list[str] = []
+        for place, letter in enumerate(word):
+            latin = _TO_LATIN.get(letter, "")
+            if place and latin and latin not in "aoie" and letters and letters[-1][-1:] not in tuple("aoie"):
+                letters.append(rng.choice("aaei") if place < len(word) - 1 else rng.choice(("a", "e", "")))
+            if latin:
+                letters.append("e" if letter == "ي" and rng.random() < 0.2 else latin)
+        return "".join(letters)
+
+    return _ARABIC.sub(spell, _strip_marks(text))
+
+
+def _strip_marks(text: str) -> str:
+    return re.sub(r"[\u064b-\u0652\u0670\u0640]", "", text)
+
+
+def _digits(first: int) -> Disguise:
+    table = {str(digit): chr(first + digit) for digit in range(10)}
+    return lambda text, _rng: "".join(table.get(character, character) for character in text)
+
+
+_HAMZAS: Final = {
+    "أ": "اإآٱ", "إ": "اأ", "آ": "اأ", "ا": "أإاا", "ؤ": "و", "ئ": "ي", "ة": "ه", "ه": "هة", "ى": "ي", "ي": "يى",
+}  # fmt: skip
+_PERSIAN: Final = {"ي": "ی", "ك": "ک", "ه": "ھہ", "ى": "ی", "ة": "ۃ", "ف": "ڤ", "ب": "پ", "و": "ۆ", "ر": "ڕ", "ل": "ڵ"}
+_DOTLESS: Final = {
+    "ب": "ٮ", "ت": "ٮ", "ث": "ٮ", "ن": "ں", "ي": "ى", "ف": "ڡ", "ق": "ٯ", "خ": "ح", "ج": "ح", "ذ": "د", "ز": "ر",
+    "ش": "س", "ض": "ص", "ظ": "ط", "غ": "ع", "ة": "ه",
+}  # fmt: skip
+_HOMOGRAPHS: Final = {  # Latin, Greek and Cyrillic letters that pass for Arabic or Latin ones
+    "ا": ("l", "\N{GREEK SMALL LETTER IOTA}"), "ه": ("o", "\N{CYRILLIC SMALL LETTER O}"), "و": "g",
+    "a": "\N{CYRILLIC SMALL LETTER A}\N{GREEK SMALL LETTER ALPHA}", "e": "\N{CYRILLIC SMALL LETTER IE}",
+    "o": "\N{CYRILLIC SMALL LETTER O}\N{GREEK SMALL LETTER OMICRON}", "c": "\N{CYRILLIC SMALL LETTER ES}",
+    "p": "\N{CYRILLIC SMALL LETTER ER}", "x": "\N{CYRILLIC SMALL LETTER HA}", "y": "\N{CYRILLIC SMALL LETTER U}",
+    "i": "\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}", "s": "\N{CYRILLIC SMALL LETTER DZE}",
+    "v": "\N{GREEK SMALL LETTER NU}", "k": "\N{GREEK SMALL LETTER KAPPA}",
+}  # fmt: skip
+_MARKS: Final = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652"
+_QURANIC: Final = "\u06d6\u06d7\u06da\u06dc\u06e1\u06e2\u0670\u0653"
+_ZERO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff"
+_BIDI: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2069"
+_EMOJI: Final = "😂❤🔥📸💰👻😈"
+_SHAPES: Final = {
+    "ا": "ﺍ", "ب": "ﺑ", "ت": "ﺗ", "ث": "ﺛ", "ج": "ﺟ", "ح": "ﺣ", "خ": "ﺧ", "د": "ﺩ", "ذ": "ﺫ", "ر": "ﺭ", "ز": "ﺯ",
+    "س": "ﺳ", "ش": "ﺷ", "ص": "ﺻ", "ض": "ﺿ", "ط": "ﻃ", "ظ": "ﻇ", "ع": "ﻋ", "غ": "ﻏ", "ف": "ﻓ", "ق": "ﻗ", "ك": "ﻛ",
+    "ل": "ﻟ", "م": "ﻣ", "ن": "ﻧ", "ه": "ﻫ", "و": "ﻭ", "ي": "ﻳ", "ى": "ﻯ", "ة": "ﺓ", "أ": "ﺃ", "إ": "ﺇ", "آ": "ﺁ",
+    "ؤ": "ﺅ", "ئ": "ﺋ",
+}  # fmt: skip
+
+_ALL: Final = (
+    Attack("tatweel", Strength.UNSEEN, _between("\N{ARABIC TATWEEL}", gap_share=0.6)),
+    Attack("vowel marks", Strength.UNSEEN, _between(_MARKS)),
+    Attack("Quranic marks", Strength.UNSEEN, _between(_QURANIC, gap_share=0.5)),
+    Attack("zero-width characters", Strength.UNSEEN, _between(_ZERO_WIDTH)),
+    Attack("bidi controls", Strength.UNSEEN, _between(_BIDI)),
+    Attack("variation selectors", Strength.UNSEEN, _between("\ufe00\ufe0e\ufe0f\U000e0101", gap_share=0.5)),
+    Attack("presentation forms", Strength.UNSEEN, _presentation_forms),
+    Attack("Persian and Urdu letters", Strength.UNSEEN, _replacing(_PERSIAN)),
+    Attack("hamza, teh marbuta and yeh swaps", Strength.UNSEEN, _replacing(_HAMZAS)),
+    Attack("stretched letters", Strength.UNSEEN, _changing_words(_stretch, 1.0, 2)),
+    Attack("Arabic-Indic digits", Strength.UNSEEN, _digits(0x0660)),
+    Attack("Persian digits", Strength.UNSEEN, _digits(0x06F0)),
+    Attack("broken with tatweel", Strength.UNSEEN, _changing_words(_break_with_tatweel, 0.5, 4)),
+    Attack("dots in words", Strength.NOTICED, _between(".", share=0.5)),
+    Attack("dashes and underscores in words", Strength.NOTICED, _between("-_", share=0.5)),
+    Attack("spaces between letters", Strength.NOTICED, _between(" ", share=0.5)),
+    Attack("one mark in words", Strength.NOTICED, _between(".-_*/~", share=0.5, gap_share=0.0)),
+    Attack("emoji in words", Strength.NOTICED, _between(_EMOJI, share=0.5, gap_share=0.0)),
+    Attack("dotless letters", Strength.NOTICED, _replacing(_DOTLESS)),
+    Attack("homographs", Strength.NOTICED, _replacing(_HOMOGRAPHS, share=0.5)),
+    Attack("doubled letters", Strength.NOTICED, _changing_words(_double_letter, 0.5, 3)),
+    Attack("broken lines", Strength.NOTICED, _break_lines),
+    Attack("marks between words", Strength.NOTICED, _sprinkle),
+    Attack("added greeting", Strength.NOTICED, _greet),
+    Attack("added laughter", Strength.NOTICED, _laugh),
+    Attack("words split in two", Strength.LOSSY, _changing_words(_split, 1 / 3, 5)),
+    Attack("swapped letters", Strength.LOSSY, _changing_words(_swap_neighbors, 1 / 3, 4)),
+    Attack("dropped letters", Strength.LOSSY, _changing_words(_drop_letter, 1 / 3, 4)),
+    Attack("glued words", Strength.LOSSY, _glue),
+    Attack("arabizi rewriting", Strength.LOSSY, _to_arabizi),
+)
+ATTACKS: Final = {attack.name: attack for attack in _ALL}
+"""All of them by name, weakest first."""

@@ -1,0 +1,36 @@
+"""Disguised copies of training texts, so that a model learns what writers do to dodge filters.
+
+Attacks that the normalizer undoes by itself need no copies; those that a reader notices or that lose information do.
+Ordinary traffic is copied too: otherwise the disguise itself would speak for an offense.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from sextortion_detect.training.attacks import ATTACKS, Strength
+
+_LEARNED: Final = tuple(attack for attack in ATTACKS.values() if attack.strength is not Strength.UNSEEN)
+_ARABIZI: Final = ATTACKS["arabizi rewriting"]
+_ARABIZI_SHARE: Final = 0.4
+"""Of the copies: Latin letters change every feature of a text, other attacks only some."""
+
+
+def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[list[str], list[int]]:
+    """Copies of about that share of the texts (may be over 1), each under one attack, and whose copy each is.
+
+    >>> copies, of = disguised_copies(["معي صورك كلها"] * 4, 0.5, seed=1)
+    >>> len(copies) == len(of) <= 4
+    True
+    """
+    copies: list[str] = []
+    of: list[int] = []
+    for place, text in enumerate(texts):
+        rng = random.Random(f"{seed}:{place}")
+        for _ in range(int(share) + (rng.random() < share % 1)):
+            attack = _ARABIZI if rng.random() < _ARABIZI_SHARE else rng.choice(_LEARNED)
+            copy = attack.disguise(text, rng)
+            if copy != text:
+                copies.append(copy)
+                of.append(place)
+    return copies, of
