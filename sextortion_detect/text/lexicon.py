@@ -8,6 +8,7 @@ counts of the train rows and of ordinary traffic, and from the words of `concept
 """
 
 import math
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import resources
 from operator import eq
@@ -58,16 +59,27 @@ def cost(word: str) -> float:
         return math.log(found + 2)
     if len(word) > _LONGEST:
         return math.inf
-    best = math.inf
+    return min(
+        (math.log(found + 2) + clitics * _COST_OF_CLITIC for _, found, clitics in _stems(word)), default=math.inf
+    )
+
+
+def light_stem(word: str) -> str:
+    """The commonest listed word inside a folded word, without what Arabic writes as part of it; or the word itself."""
+    ranked = [(found, stem) for stem, found, _ in _stems(word)]
+    return min(ranked)[1] if ranked else word
+
+
+def _stems(word: str) -> Iterator[tuple[str, int, int]]:
+    """Each listed rest of a word without some clitics, with its rank and how many were taken off."""
+    ranks = _ranks()
     for proclitic in _PROCLITICS:
         if word.startswith(proclitic):
             for enclitic in _ENCLITICS:
                 if word.endswith(enclitic) and len(word) - len(proclitic) - len(enclitic) >= _FEWEST_LETTERS:
-                    found = ranks.get(word[len(proclitic) : len(word) - len(enclitic)])
-                    if found is not None:
-                        clitics = bool(proclitic) + bool(enclitic)
-                        best = min(best, math.log(found + 2) + clitics * _COST_OF_CLITIC)
-    return best
+                    stem = word[len(proclitic) : len(word) - len(enclitic)]
+                    if stem in ranks:
+                        yield stem, ranks[stem], bool(proclitic) + bool(enclitic)
 
 
 @cache

@@ -10,7 +10,7 @@ about one word in two, attacks that lose information about one in three: as peop
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -63,7 +63,7 @@ def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -
     return disguise
 
 
-def _replacing(table: dict[str, Sequence[str]], share: float = 1.0) -> Disguise:
+def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disguise:
     """Replace letters of a share of words by one of their look-alikes."""
 
     def disguise(text: str, rng: random.Random) -> str:

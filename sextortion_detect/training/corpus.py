@@ -2,27 +2,21 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import CountVectorizer
-
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
-from sextortion_detect.text.normalize import normalize, tokenize
+from sextortion_detect.text.normalize import normalize
+from sextortion_detect.training.sameness import near_duplicates, words_of
 
 COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country")
 SPLITS: Final = ("train", "dev", "test")
-
-NEAR_DUPLICATE: Final = 0.7
-"""Jaccard similarity over character 5-grams from which two texts count as one (Lee et al. 2022 use 0.8)."""
 
 _PROBLEMS_SHOWN: Final = 10
 
@@ -98,7 +92,7 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
     texts: dict[str, Row] = {}
     splits: dict[str, str] = {}
     for row in rows:
-        folded = _words(row.text)
+        folded = " ".join(words_of(row.text))
         if not normalize(row.text).text:
             problems.append(f"{row.place}: the text is empty")
         if row.tactics and row.label not in OFFENSES:
@@ -111,10 +105,9 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
             problems.append(f"{row.place}: repeats the text of {texts[folded].place}")
         if splits.setdefault(row.author, row.split) != row.split:
             problems.append(f"{row.place}: author {row.author} stands in two splits")
-    problems.extend(
-        f"{first.place}: nearly repeats {second.place}, which is in another split"
-        for first, second in _near_duplicates_across_splits(rows)
-    )
+    for first, second in near_duplicates([row.text for row in rows]):
+        if rows[first].split != rows[second].split:
+            problems.append(f"{rows[first].place}: nearly repeats {rows[second].place}, which is in another split")
     return problems
 
 
@@ -188,31 +181,3 @@ def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
         labels=tuple(Label(entry["label"]) for entry in entries),
         tactics=tuple(tuple(Tactic(tactic) for tactic in entry["tactics"]) for entry in entries),
     )
-
-
-def _words(text: str) -> str:
-    """The words of a text alone: punctuation and emoji make no other message of it."""
-    return " ".join(token.text for token in tokenize(text) if token.text.isalnum())
-
-
-def _near_duplicates_across_splits(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
-    for first_split, second_split in (("train", "dev"), ("train", "test"), ("dev", "test")):
-        first = [row for row in rows if row.split == first_split]
-        second = [row for row in rows if row.split == second_split]
-        if first and second:
-            for i, j in _similar(first, second):
-                yield first[i], second[j]
-
-
-def _similar(first: Sequence[Row], second: Sequence[Row]) -> Iterable[tuple[int, int]]:
-    counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True)
-    folded = [_words(row.text) for row in (*first, *second)]
-    if not any(len(text) >= 5 for text in folded):
-        return
-    grams = csr_matrix(counter.fit_transform(folded), dtype=np.int32)
-    left, right = grams[: len(first)], grams[len(first) :]
-    shared = (left @ right.T).tocoo()
-    sizes_left, sizes_right = np.diff(left.indptr), np.diff(right.indptr)
-    union = sizes_left[shared.row] + sizes_right[shared.col] - shared.data
-    alike = shared.data >= NEAR_DUPLICATE * union
-    yield from zip(shared.row[alike].tolist(), shared.col[alike].tolist(), strict=True)

@@ -1,0 +1,159 @@
+"""Is the corpus as large, as broad and as unlike a template as it must be? Every figure beside its bound."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sklearn.metrics import cohen_kappa_score, f1_score
+
+from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
+from sextortion_detect.text.concepts import concepts_of
+from sextortion_detect.text.normalize import tokenize
+from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row
+from sextortion_detect.training.sameness import distinct_bigrams, near_duplicates, repeated_runs, shared_skeletons
+
+SECOND_READING: Final = "second_reading.csv"
+"""`id,label,tactics` as the second annotator gave them, blind, before differences were settled."""
+
+_ENOUGH: Final[dict[Label, int]] = {
+    Label.BLACKMAIL: 4500, Label.GROOMING: 4500, Label.VICTIM_REPORT: 2000, Label.BENIGN: 5000,
+}  # fmt: skip
+_COUNTRIES: Final = {"MA": 400, "DZ": 400, "TN": 400, "LY": 400, "SD": 800, "YE": 800} | dict.fromkeys(
+    ("SA", "AE", "KW", "QA", "BH", "OM"), 100
+)
+OBVIOUS: Final = frozenset({"pictures", "money", "expose", "scandal", "camera", "video", "publish", "record"})
+"""Notions whose words are obvious signs: an offense without any of them is an indirect one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One figure of the corpus: what, how much, and the bound that it must keep (at least, or at most)."""
+
+    name: str
+    value: float
+    bound: float
+    at_least: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure keeps its bound."""
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Path) -> list[Check]:
+    """All checks of a corpus; `folder` holds the second reading, and may lack it."""
+    return [
+        *_size(rows),
+        *_breadth(rows),
+        *_conversations(chats),
+        *_sameness(rows),
+        *_second_reading(rows, folder / SECOND_READING),
+    ]
+
+
+def _size(rows: Sequence[Row]) -> Iterator[Check]:
+    yield Check("unique messages", len(rows), 16_000)
+    labels = Counter(row.label for row in rows)
+    yield from (Check(f"label {label.value}", labels[label], bound) for label, bound in _ENOUGH.items())
+    varieties = Counter(row.variety for row in rows)
+    yield from (Check(f"variety {variety.value}", varieties[variety], 1_800) for variety in Variety)
+    countries = Counter(row.country for row in rows)
+    yield from (Check(f"country {country}", countries[country], bound) for country, bound in _COUNTRIES.items())
+    blind = Counter(row.variety for row in rows if row.split == "test")
+    yield Check("messages of the blind split", blind.total(), 2_800)
+    yield from (Check(f"blind {variety.value}", blind[variety], 400) for variety in Variety)
+    authors = Counter(row.author for row in rows)
+    yield Check("author-batches", len(authors), 28)
+    yield Check("rows of the largest batch", max(authors.values()), 900, at_least=False)
+
+
+def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
+    scripts = Counter(row.script for row in rows)
+    yield Check("script arabizi", scripts[Script.ARABIZI], 1_800)
+    yield Check("script mixed", scripts[Script.MIXED], 900)
+    lengths = [len(row.text.split()) for row in rows]
+    yield Check("share of rows of 1-3 words", sum(length <= 3 for length in lengths) / len(rows), 0.08)
+    yield Check("share of rows of 30 words or more", sum(length >= 30 for length in lengths) / len(rows), 0.08)
+    yield Check("indirect offenses", sum(row.label in OFFENSES and is_indirect(row.text) for row in rows), 2_000)
+    kinds = Counter((row.kind, row.variety) for row in rows if row.kind is not None)
+    for kind in Kind:
+        yield Check(f"{kind.value}, fewest of a variety", min(kinds[kind, variety] for variety in Variety), 40)
+
+
+def is_indirect(text: str) -> bool:
+    """Whether a text has none of the obvious words in any dialect or script."""
+    return not any(OBVIOUS.intersection(concepts_of(token.text)) for token in tokenize(text))
+
+
+def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
+    yield Check("chats", len(chats), 560)
+    varieties = Counter(chat.variety for chat in chats)
+    yield from (Check(f"chats {variety.value}", varieties[variety], 80) for variety in Variety)
+    yield Check("chats of the blind split", sum(chat.split == "test" for chat in chats), 140)
+    harmless = sum(chat.label not in OFFENSES for chat in chats) / max(len(chats), 1)
+    yield Check("share of harmless chats", harmless, 0.45)
+    lengths = [len(chat.chat.messages) for chat in chats] or [0]
+    yield Check("messages of the shortest chat", min(lengths), 10)
+    yield Check("messages of the longest chat", max(lengths), 40, at_least=False)
+
+
+def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
+    texts = [row.text for row in rows]
+    yield Check("share of rows whose skeleton three or more share", shared_skeletons(texts) / len(rows), 0.005, False)
+    yield Check("share of rows with a run of five words said before", repeated_runs(texts) / len(rows), 0.005, False)
+    pairs = [(rows[first].split, rows[second].split) for first, second in near_duplicates(texts)]
+    for split in SPLITS:
+        count = sum(row.split == split for row in rows)
+        yield Check(f"near-duplicates in {split}", sum(pair == (split, split) for pair in pairs) / count, 0.005, False)
+    yield Check("near-duplicates across splits", sum(first != second for first, second in pairs), 0, at_least=False)
+    batches = defaultdict(list)
+    for row in rows:
+        batches[row.author].append(row.text)
+    yield Check("distinct bigrams, least varied batch", min(map(distinct_bigrams, batches.values())), 0.75)
+
+
+def _second_reading(rows: Sequence[Row], path: Path) -> Iterator[Check]:
+    if not path.exists():
+        yield Check("rows read a second time", 0, 4_800)
+        return
+    by_id = {row.id: row for row in rows}
+    with path.open(encoding="utf-8", newline="") as file:
+        second = [(by_id[line["id"]], line) for line in csv.DictReader(file) if line["id"] in by_id]
+    yield Check("rows read a second time: blind split", sum(row.split == "test" for row, _ in second), 2_800)
+    yield Check("rows read a second time: train", sum(row.split == "train" for row, _ in second), 2_000)
+    for name, chosen in _by_variety(second):
+        first_labels, second_labels = zip(*((line["first_label"], line["label"]) for _, line in chosen), strict=True)
+        yield Check(f"kappa of labels, {name}", cohen_kappa_score(first_labels, second_labels), 0.90)
+        tactics = [
+            (_marks(line["first_tactics"]), _marks(line["tactics"]))
+            for _, line in chosen
+            if line["first_label"] in OFFENSES and line["label"] in OFFENSES
+        ]
+        ours, theirs = zip(*tactics, strict=True)
+        yield Check(f"micro-F1 of tactics, {name}", f1_score(ours, theirs, average="micro"), 0.85)
+
+
+def _by_variety(second: Sequence[tuple[Row, dict[str, str]]]) -> Iterator[tuple[str, list[tuple[Row, dict[str, str]]]]]:
+    yield "all", list(second)
+    for variety in Variety:
+        chosen = [(row, line) for row, line in second if row.variety is variety]
+        if chosen:
+            yield variety.value, chosen
+
+
+def _marks(joined: str) -> list[bool]:
+    given = set(joined.split(";"))
+    return [tactic.value in given for tactic in Tactic]
+
+
+def to_markdown(checks: Sequence[Check]) -> str:
+    """The checks as a table."""
+    lines = ["| figure | value | bound | holds |", "|---|--:|--:|---|"]
+    for check in checks:
+        sign = "≥" if check.at_least else "≤"
+        shown = f"{check.value:,.0f}" if float(check.value).is_integer() and check.bound >= 1 else f"{check.value:.4f}"
+        lines.append(f"| {check.name} | {shown} | {sign} {check.bound:,g} | {'yes' if check.holds else '**no**'} |")
+    return "\n".join(lines)

@@ -1,0 +1,88 @@
+"""How alike texts are: shared skeletons, repeated runs of words, near-duplicates, variety of word pairs."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer
+
+from sextortion_detect.text.lexicon import light_stem
+from sextortion_detect.text.normalize import tokenize
+
+NEAR_DUPLICATE: Final = 0.7
+"""Jaccard similarity over character 5-grams from which two texts count as one (Lee et al. 2022 use 0.8)."""
+
+RUN: Final = 5
+"""Words in a row that two writers seldom share by chance."""
+
+_FEWEST_WORDS: Final = 4  # shorter texts share a skeleton by nature
+_AT_ONCE: Final = 2_000  # texts compared with all others in one product
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text; punctuation and emoji make no other message of it."""
+    return [token.text for token in tokenize(text) if token.text.isalnum()]
+
+
+def shared_skeletons(texts: Sequence[str]) -> int:
+    """How many texts have a skeleton that three or more share: names, numbers and inflection masked."""
+    skeletons = [_skeleton(text) for text in texts]
+    counts = Counter(skeleton for skeleton in skeletons if skeleton)
+    return sum(counts[skeleton] > 2 for skeleton in skeletons if skeleton)
+
+
+def repeated_runs(texts: Sequence[str]) -> int:
+    """How many texts have a run of five words that an earlier text has."""
+    seen: set[tuple[str, ...]] = set()
+    repeated = 0
+    for text in texts:
+        words = words_of(text)
+        runs = {tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1)}
+        repeated += not runs.isdisjoint(seen)
+        seen |= runs
+    return repeated
+
+
+def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The pairs of texts that are nearly the same: exact Jaccard similarity, not an estimate of it."""
+    folded = [" ".join(words_of(text)) for text in texts]
+    if not any(len(text) >= RUN for text in folded):
+        return
+    counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True)
+    grams = csr_matrix(counter.fit_transform(folded), dtype=np.int32)
+    sizes = np.diff(grams.indptr)
+    for start in range(0, len(texts), _AT_ONCE):
+        shared = (grams[start : start + _AT_ONCE] @ grams.T).tocoo()
+        first, second = shared.row + start, shared.col
+        union = sizes[first] + sizes[second] - shared.data
+        alike = (first < second) & (shared.data >= NEAR_DUPLICATE * union)
+        yield from zip(first[alike].tolist(), second[alike].tolist(), strict=True)
+
+
+def distinct_bigrams(texts: Sequence[str]) -> float:
+    """The share of word pairs that are unlike all others of the same texts, 0 to 1."""
+    pairs = [pair for text in texts for pair in pairwise(words_of(text))]
+    return len(set(pairs)) / max(len(pairs), 1)
+
+
+def _skeleton(text: str) -> tuple[str, ...]:
+    words = words_of(text)
+    if len(words) < _FEWEST_WORDS:
+        return ()
+    return tuple("#" if word.isdigit() else "@" if light_stem(word) in _NAMES else light_stem(word) for word in words)
+
+
+# Common first names of all varieties, folded: masked, since a name changed makes no other message.
+_NAMES: Final = frozenset(
+    (  # noqa: SIM905 - a list literal of a hundred names reads worse
+        "احمد محمد محمود مصطفي علي حسن حسين عمر خالد سعد سعيد فهد فيصل سلطان عبدالله عبدالرحمن يوسف ابراهيم "
+        "اسماعيل طارق كريم هشام ياسر وليد سامي رامي فادي جورج ايلي طوني زياد نبيل جمال كمال حمزه انس بلال "
+        "عثمان ادم هاشم جاسم كاظم عباس حيدر كرار مرتضي رشيد سفيان امين ياسين نزار قيس لوي ماجد نايف بندر تركي "
+        "مشعل راشد سيف حمد ناصر سالم صالح سارة ساره فاطمه عايشه مريم نور هند ليلي سلمي هبه هدي مني رنا رانيا "
+        "دانا ريم لينا لمي جنا ميس رهف شهد غاده امل اسماء ايمان ندي سعاد زينب خديجه امينه نسرين وفاء سهام "
+        "بشري حنان نجلاء هناء هاجر يسري مروه دعاء نوره العنود"
+    ).split()
+)
