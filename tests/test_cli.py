@@ -130,7 +130,8 @@ def test_a_bad_export_costs_no_good_one(tmp_path):
     assert "لين" in done.stdout.decode()
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        f"No chat was found in {bad}; use Export chat in WhatsApp and give the .txt or .zip as it is.\n"
+        f"No chat was found in {bad}; give an export of WhatsApp, Telegram, Instagram, Messenger, Discord, Snapchat, "
+        "Google Chat or Signal as it is, or a table with a column of texts.\n"
     )
 
 
