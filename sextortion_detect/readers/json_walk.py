@@ -56,8 +56,9 @@ def walk(file: IO[bytes], place: str) -> Iterator[Found]:
         events = iter(ijson.basic_parse(cleaned, use_float=True, buf_size=_READ_AT_ONCE))
         for event, value in events:
             yield from _walk_value(events, event, value, ())
-    except ijson.JSONError as error:
-        raise DamagedJson(f"{place} {_what_broke(str(error))}; export it again.") from None
+    except ijson.JSONError:
+        what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
+        raise DamagedJson(f"{place} {what}; export it again.") from None
     except _TooDeepError:
         raise InputError(f"{place} is nested more deeply than any chat; it was not read further.") from None
 
@@ -68,12 +69,6 @@ class DamagedJson(InputError):
 
 class _TooDeepError(Exception):
     pass
-
-
-def _what_broke(message: str) -> str:
-    return (
-        "breaks off in the middle" if "premature EOF" in message or not message else "is damaged: it is no valid JSON"
-    )
 
 
 def _walk_value(events: Iterator[tuple[str, Any]], event: str, value: Any, path: Path) -> Iterator[Found]:
@@ -142,12 +137,14 @@ class _Cleaned:
         self._place = place
         self._kept = b""
         self._at_start = True
+        self.has_ended = False
         self._without_quote = 0
 
     def read(self, size: int = -1) -> bytes:
         if size == 0:  # the parser asks once whether bytes come
             return b""
         data = self._file.read(size)
+        self.has_ended = not data
         if self._at_start:
             data = data.removeprefix(b"\xef\xbb\xbf")
             self._at_start = False

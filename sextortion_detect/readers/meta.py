@@ -16,7 +16,7 @@ from sextortion_detect.readers.times import from_milliseconds
 from sextortion_detect.records import Message, MessageKind
 
 _MEDIA: Final = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share")
-_NOTICE_TYPES: Final = frozenset({"Subscribe", "Unsubscribe", "Call"})
+_NOTICE_TYPES: Final = ("Subscribe", "Unsubscribe", "Call")
 
 # Instagram writes a line of its own for a like; nobody typed it. In other languages it stays a text, and is scored.
 _REACTION: Final = re.compile(r"(?:liked a message|reacted \S{1,12} to your message)\s*", re.IGNORECASE)
@@ -71,7 +71,7 @@ def _read_encrypted(record: Record) -> Message | None:
     sender, sent_at = string(record.get("senderName")), from_milliseconds(record.get("timestamp"))
     if record.get("isUnsent") is True or record.get("type") == "placeholder":
         return Message(text, sender, sent_at, MessageKind.DELETED)
-    kind = kind_of(text, media=bool(record.get("media")) or record.get("type") in {"media", "link"})
+    kind = kind_of(text, media=bool(record.get("media")) or record.get("type") in ("media", "link"))
     return None if kind is None else Message(text, sender, sent_at, kind)
 
 

@@ -160,8 +160,8 @@ _TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, Tally], Iterator
 
 def _text_stream(source: Source, messages: Callable[[str, Tally], Iterator[Message]]) -> ChatStream:
     with source.open() as file:
-        text = whole_text(file, source.place)
-    tally = Tally(notes=list(source.notes))
+        text, notes = whole_text(file, source.place)
+    tally = Tally(notes=[*source.notes, *notes])
     return ChatStream(messages(text, tally), tally.report, source.place)
 
 

@@ -2,8 +2,9 @@
 
 `sigtop export-messages` writes blocks (`From:`, `Type:`, `Sent:`, an empty line, the text; `fmt_text.go`), with
 `-f text-short` a line a message (`2024-03-15 21:41 Sara: text`; `fmt_text_short.go`); signal-export writes `chat.md`
-(`[2024-03-15 21:41:07] Sara: text`, then an empty line; `models.py`). What is quoted from another message is no part of
-a text, since somebody else wrote it.
+(`[2024-03-15 21:41:07] Sara: text`, then an empty line; `models.py`). What sigtop quotes from another message is no
+part of a text, since somebody else wrote it; in `chat.md` quotations and reactions stay, since anybody can write such a
+line.
 """
 
 import re
@@ -25,8 +26,6 @@ _SHORT_NOTICE: Final = re.compile(r"\[[\w-]{1,60} message\]")
 _MARKDOWN: Final = re.compile(
     r"\[(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)\] (?P<sender>[^\n:]{1,80}):(?: (?P<text>.*))?", re.S
 )
-_REACTIONS: Final = re.compile(r"\n\(- [^\n]+ -\)\Z")
-_QUOTE: Final = re.compile(r"\s*(?:^> ?[^\n]*\n+)+", re.MULTILINE)
 _ATTACHMENTS: Final = re.compile(r"(?:\s*!?\[[^\]\n]*\]\(\.[^)\n]*\))+\s*|\n\(\( [^\n]+ \)\)")
 _DELETED: Final = "(This message was deleted)"
 
@@ -42,7 +41,7 @@ def is_signal(text: str) -> bool:
 
 def _is_markdown(text: str) -> bool:
     # Some WhatsApps print the same header, and never an empty line between entries.
-    lines = text.split("\n")
+    lines = text.removesuffix("\n").split("\n")
     if _MARKDOWN.match(lines[0]) is None or "" not in lines[1:]:
         return False
     headers = [number for number, line in enumerate(lines) if number and _MARKDOWN.match(line)]
@@ -91,10 +90,6 @@ def _markdown_message(entry: str) -> Message:
     sender, text = (match["sender"], match["text"] or "") if match else (None, entry)
     sent_at = from_iso(match["time"]) if match else None
     text = text.removesuffix("\n")  # the empty line after each message
-    text = _REACTIONS.sub("", text)
-    quote = _QUOTE.match(text)
-    if quote is not None:
-        text = text[quote.end() :]
     if text == _DELETED:
         return Message(text, sender, sent_at, MessageKind.DELETED)
     return Message(text, sender, sent_at, MessageKind.MEDIA if _ATTACHMENTS.fullmatch(text) else MessageKind.TEXT)

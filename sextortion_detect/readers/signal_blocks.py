@@ -87,8 +87,8 @@ def _newest_version(lines: list[str]) -> tuple[list[str], str]:
 
 def _own_text(lines: list[str]) -> list[str]:
     """What follows the empty line before a text; a quotation, which stands before it in the same way, left away."""
-    if len(lines) > 1 and not lines[0] and lines[1].startswith("> From: "):
-        end = 1
+    if len(lines) > 2 and not lines[0] and lines[1].startswith("> From: ") and lines[2].startswith("> Sent: "):
+        end = 3
         while end < len(lines) and lines[end].startswith(">"):
             end += 1
         lines = lines[end:]

@@ -14,7 +14,7 @@ from sextortion_detect.readers.families import Family, Record, inner, kind_of, s
 from sextortion_detect.readers.times import from_any, from_iso
 from sextortion_detect.records import Message, MessageKind
 
-_TYPES: Final = frozenset({"message", "service", "unsupported"})
+_TYPES: Final = ("message", "service", "unsupported")
 _MEDIA: Final = (
     "photo", "file", "media_type", "location_information", "contact_information", "game_title", "invoice_information",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Seconds since 1970 of our days have 10 digits; a number a thousand times as large counts in thousandths.
+_LONGEST_NUMBER: Final = 30  # characters
 _PER_SECOND: Final = ((10**11, 1), (10**14, 1_000), (10**17, 1_000_000), (10**20, 1_000_000_000))
 
 
@@ -31,9 +32,9 @@ def from_any(value: Any) -> datetime | None:
     if isinstance(value, str):
         value = value.strip()
         parsed = from_iso(value)
-        if parsed is not None or not value.replace(".", "", 1).isdecimal():
+        if parsed is not None or not value.replace(".", "", 1).isdecimal() or len(value) > _LONGEST_NUMBER:
             return parsed
-        value = float(value) if "." in value else int(value[:20])
+        value = float(value) if "." in value else int(value)
     if not _is_number(value):
         return None
     for limit, per_second in _PER_SECOND:
