@@ -186,3 +186,16 @@ def test_a_table_without_conversations_is_read_row_by_row(tmp_path):
         assert len(stream.read().messages) == 999
         reports.append(stream.report.lines)
     assert (first.text, reports) == ("0", [1, 1000])
+
+
+def test_a_table_that_was_sent_in_a_chat_is_no_chat(tmp_path):
+    (tmp_path / "a.csv").write_text("text,sender\nA,s\n", encoding="utf-8")
+    assert read_chat(tmp_path).messages[0].text == "A"
+    (tmp_path / "b.txt").write_text("15/03/2024, 21:41 - سارة: هلا\n", encoding="utf-8")
+    assert read_chat(tmp_path).messages[0].text == "هلا"
+
+
+def test_a_chat_beside_a_table_whose_columns_are_named(tmp_path):
+    (tmp_path / "a.csv").write_text("x,text\n15/03/2024,A\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("15/03/2024, 21:41 - سارة: هلا\n", encoding="utf-8")
+    assert [chat.messages[0].text for chat in read_chats(tmp_path, text_column="x")] == ["15/03/2024", "هلا"]

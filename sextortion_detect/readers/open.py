@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -24,8 +25,6 @@ _ADVICE: Final = (
     "or a table with a column of texts"
 )
 
-Threads = dict[tuple[Family, Thread], list[Source]]
-
 
 def open_chats(
     path: str | PathLike[str],
@@ -44,26 +43,20 @@ def open_chats(
     Raises `InputError` where the file cannot be read and `UnknownExport` where no chat is found in it, when the first
     stream is asked for. Where only some files of a zip or folder cannot be read, the others come first.
     """
-    columns = Columns(text_column, sender_column, time_column, chat_column)
-    problems: list[InputError] = []
-    threads: Threads = {}
-    advice: dict[str, str] = {}
+    search = _Search(Columns(text_column, sender_column, time_column, chat_column))
     found = False
     with ExitStack() as archives:
-        for source in find_sources(Path(path), problems, archives):
-            try:
-                for stream in _read(source, columns, threads, problems, advice):
-                    found = True
-                    yield stream
-            except InputError as error:
-                problems.append(error)
-        for (family, _), parts in threads.items():
+        for source in find_sources(Path(path), search.problems, archives):
+            for stream in search.known(source):
+                found = True
+                yield stream
+        for stream in search.rest(found):
             found = True
-            yield read_thread(parts, family)
-    if problems:
-        raise problems[0]
+            yield stream
+    if search.problems:
+        raise search.problems[0]
     if not found:
-        raise _unknown(Path(path), advice)
+        raise _unknown(Path(path), search.advice)
 
 
 def read_chats(
@@ -106,48 +99,76 @@ def read_chat(
     return chat
 
 
-def _read(
-    source: Source, columns: Columns, threads: Threads, problems: list[InputError], advice: dict[str, str]
-) -> Iterator[ChatStream]:
-    beginning = text_beginning(source.head)
-    damage: InputError | None = None
-    if beginning is not None and not columns.named:
-        try:
-            known = _known(source, beginning, threads, problems)
-        except InputError as error:  # JSON Lines, too, are damaged when seen as one document
-            known, damage = None, error
-        if known is not None:
-            yield from known
-            return
-    rows = recognize_table(source, columns)
-    streams = iter(()) if rows is None else read_table(source, rows, columns)
-    read = False
-    for stream in streams:
-        read = True
-        yield stream
-    if read:
-        return
-    if damage is not None:
-        raise damage
-    if _is_chat_in_another_encoding(source.head):
-        raise not_text(source.place)
-    wrong = what_is_wrong(source.head) or ("" if beginning is not None else _NOT_TEXT)
-    if wrong:
-        advice[source.place] = wrong
+@dataclass
+class _Search:
+    """What is found while the files of an export are gone through, and what has to wait until all have been seen."""
 
+    columns: Columns
+    problems: list[InputError] = field(default_factory=list)
+    threads: dict[tuple[Family, Thread], list[Source]] = field(default_factory=dict)
+    others: list[tuple[Source, InputError | None]] = field(default_factory=list)
+    advice: dict[str, str] = field(default_factory=dict)
 
-def _known(source: Source, beginning: str, threads: Threads, problems: list[InputError]) -> Iterator[ChatStream] | None:
-    """The conversations of a file of a family that has a reader of its own; parts of one conversation are gathered."""
-    for recognizes, messages in _TEXTS:
-        if recognizes(beginning):
-            return iter((_text_stream(source, messages),))
-    known = recognize(source) if beginning.lstrip("\ufeff").lstrip()[:1] in {"{", "["} else None
-    if known is None:
-        return None
-    if known[0].in_parts:
-        threads.setdefault(known, []).append(source)
-        return iter(())
-    return read_document(source, known[0], problems)
+    def known(self, source: Source) -> Iterator[ChatStream]:
+        """The conversations of a file of a family with a reader of its own, or of a table whose columns are named."""
+        damage: InputError | None = None
+        for opens in (self._table, self._family) if self.columns.named else (self._family,):
+            try:
+                streams = opens(source)
+                if streams is not None:
+                    yield from streams
+                    return
+            except InputError as error:  # JSON Lines, too, are damaged when seen as one document
+                damage = damage or error
+        self.others.append((source, damage))
+
+    def rest(self, found: bool) -> Iterator[ChatStream]:
+        """The conversations whose parts lie in several files, and, where nothing else was found, those of tables.
+
+        A table beside a chat is something that was sent in it.
+        """
+        for (family, _), parts in self.threads.items():
+            found = True
+            yield read_thread(parts, family)
+        for source, damage in self.others:
+            try:
+                streams = None if found else self._table(source)
+                if streams is not None:
+                    yield from streams
+                    continue
+                if damage is not None:
+                    raise damage
+                if _is_chat_in_another_encoding(source.head):
+                    raise not_text(source.place)
+                self._advise(source)
+            except InputError as error:
+                self.problems.append(error)
+
+    def _family(self, source: Source) -> Iterator[ChatStream] | None:
+        beginning = text_beginning(source.head)
+        if beginning is None:
+            return None
+        for recognizes, messages in _TEXTS:
+            if recognizes(beginning):
+                return iter((_text_stream(source, messages),))
+        known = recognize(source) if beginning.lstrip("\ufeff").lstrip()[:1] in {"{", "["} else None
+        if known is None:
+            return None
+        if known[0].in_parts:
+            self.threads.setdefault(known, []).append(source)
+            return iter(())
+        return read_document(source, known[0], self.problems)
+
+    def _table(self, source: Source) -> Iterator[ChatStream] | None:
+        rows = recognize_table(source, self.columns)
+        streams = iter(()) if rows is None else read_table(source, rows, self.columns)
+        first = next(streams, None)
+        return None if first is None else chain([first], streams)
+
+    def _advise(self, source: Source) -> None:
+        wrong = what_is_wrong(source.head) or (_NOT_TEXT if text_beginning(source.head) is None else None)
+        if wrong is not None:
+            self.advice[source.place] = wrong
 
 
 _NOT_TEXT: Final = "is not UTF-8 text; export the chat again, or save the file as UTF-8"
