@@ -87,7 +87,9 @@ REFUSED = [
     ("JSON nested too deeply", b'{"a":' * 100_000, InputError,
      "{path} is nested more deeply than any chat; it was not read further."),
     ("JSON with an endless string", b'{"a": "' + b"x" * 11 * 2**20, InputError,
-     "{path} holds a text of more than 10 MB, which no chat has; it was not read further."),
+     "{path} holds a record of more than 10 MB, which no chat has; it was not read further."),
+    ("JSON with an endless record", b'{"messages": [{"id": [' + b'"", ' * 3 * 2**20, InputError,
+     "{path} holds a record of more than 10 MB, which no chat has; it was not read further."),
 ]  # fmt: skip
 
 

@@ -135,6 +135,19 @@ def test_a_bad_export_costs_no_good_one(tmp_path):
     )
 
 
+def test_scan_reads_a_table_whose_columns_are_named(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text(f"who,when,what,text\nلين,2024-03-15 21:41:07,{THREAT},لا\n", encoding="utf-8")
+    columns = ("--text-column", "what", "--sender-column", "who", "--time-column", "when")
+    done = run("scan", table, *columns, "--out", tmp_path / "v.jsonl")
+    assert done.returncode == 0
+    (record,) = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (record["sender"], record["sent_at"], record["label"]) == ("لين", "2024-03-15T21:41:07", "blackmail")
+    done = run("scan", table, "--text-column", "nothing")
+    assert done.returncode == 2
+    assert done.stderr.decode() == f"{table} has no column named nothing; its first row must name the columns.\n"
+
+
 BAD = [
     ("missing export", ["scan", "none.txt"], "There is no file at none.txt; check the path.\n"),
     ("empty export", ["scan", "empty.txt"], "empty.txt is empty; export the chat again.\n"),

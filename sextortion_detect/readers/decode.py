@@ -10,7 +10,7 @@ LARGEST_TEXT: Final = 256 * 2**20
 """Bytes of a text that is read as a whole: about 3 million messages, far more than WhatsApp puts into an export."""
 
 LONGEST_LINE: Final = 10 * 2**20
-"""Bytes, or characters, that one line or one JSON text may have; the longest message of any app has 1/100 of it."""
+"""Bytes, or characters, that one line or one JSON record may have; the longest message of any app has 1/100 of it."""
 
 SNIFFED: Final = 1 << 16
 """Bytes of a file that its format is recognized by."""

@@ -7,7 +7,7 @@ right below it, and any array named `messages`.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import IO, Any, Final
 
@@ -40,7 +40,7 @@ class Found:
 
     step: Step
     path: Path
-    value: Any = None
+    value: Any = field(default=None, repr=False)
 
 
 def walk(file: IO[bytes], place: str) -> Iterator[Found]:
@@ -55,7 +55,9 @@ def walk(file: IO[bytes], place: str) -> Iterator[Found]:
     try:
         events = iter(ijson.basic_parse(cleaned, use_float=True, buf_size=_READ_AT_ONCE))
         for event, value in events:
-            yield from _walk_value(events, event, value, ())
+            for found in _walk_value(events, event, value, ()):
+                cleaned.since_step = 0
+                yield found
     except ijson.JSONError:
         what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
         raise DamagedJson(f"{place} {what}; export it again.") from None
@@ -126,11 +128,10 @@ _OPENINGS: Final = frozenset({"start_map", "start_array"})
 # Telegram Desktop writes control characters as \x0B, which is no JSON (SerializeString in its export_output_json.cpp).
 _HEX_ESCAPE: Final = re.compile(rb"((?<!\\)(?:\\\\)*)\\x([0-9A-Fa-f]{2})")
 _CUT_ESCAPE: Final = re.compile(rb"(?<!\\)(?:\\\\)*(\\(?:x[0-9A-Fa-f]?)?)\Z")
-_PLAIN_QUOTE: Final = re.compile(rb'(?<!\\)"')
 
 
 class _Cleaned:
-    """The bytes of a file as the parser wants them: no byte-order mark, proper escapes, no endless strings."""
+    """The bytes of a file as the parser wants them: no byte-order mark, proper escapes, no endless records."""
 
     def __init__(self, file: IO[bytes], place: str) -> None:
         self._file = file
@@ -138,7 +139,7 @@ class _Cleaned:
         self._kept = b""
         self._at_start = True
         self.has_ended = False
-        self._without_quote = 0
+        self.since_step = 0  # bytes since the walk came by something: no record may fill the memory
 
     def read(self, size: int = -1) -> bytes:
         if size == 0:  # the parser asks once whether bytes come
@@ -148,10 +149,10 @@ class _Cleaned:
         if self._at_start:
             data = data.removeprefix(b"\xef\xbb\xbf")
             self._at_start = False
-        self._without_quote = 0 if _PLAIN_QUOTE.search(data) else self._without_quote + len(data)
-        if self._without_quote > LONGEST_LINE:
+        self.since_step += len(data)
+        if self.since_step > LONGEST_LINE:
             raise InputError(
-                f"{self._place} holds a text of more than {LONGEST_LINE // 2**20} MB, which no chat has; "
+                f"{self._place} holds a record of more than {LONGEST_LINE // 2**20} MB, which no chat has; "
                 "it was not read further."
             )
         return self._repair(data)

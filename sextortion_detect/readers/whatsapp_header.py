@@ -6,7 +6,7 @@ gone through for the forms; halves of the day are those of Unicode's CLDR for ea
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
@@ -62,7 +62,7 @@ class Head:
     clock: tuple[int, int, int]
     has_arabic_comma: bool
     has_day_first_mark: bool
-    rest: str
+    rest: str = field(repr=False)
 
     def date(self, order: Order) -> datetime | None:
         """The local time, or None where there is no such date or it is of another calendar."""
