@@ -52,6 +52,7 @@ REFUSED = [
     ("numbered list", "[1] قائمة\n".encode(), UnknownExport, NO_CHAT),
     ("other JSON", b'{"a": [1, 2]}', UnknownExport, NO_CHAT),
     ("a list in JSON", b'[{"a": 1}, {"b": 2}]', UnknownExport, NO_CHAT),
+    ("JSON Lines without a text", b'{"a": 1}\n{"a": 2}\n', UnknownExport, NO_CHAT),
     ("other table", b"a,b\n1,2\n", UnknownExport, NO_CHAT),
     ("zip without a chat", zipped(("photo.jpg", b"x")), UnknownExport, NO_CHAT),
     ("zip without entries", zipped(), UnknownExport, NO_CHAT),

@@ -82,8 +82,13 @@ def test_a_date_that_cannot_be_read_costs_no_message(family, base, key, date):
 
 def test_conversations_of_snapchat_are_the_keys(tmp_path):
     path = tmp_path / "chat_history.json"
-    path.write_text(json.dumps({"a": [SAID_ON_SNAPCHAT], "nobody": [], "b": [SAID_ON_SNAPCHAT] * 2}), encoding="utf-8")
-    assert [(chat.source, len(chat.messages)) for chat in read_chats(path)] == [(f"{path}#1 a", 1), (f"{path}#2 b", 2)]
+    path.write_text(
+        json.dumps({"messages": [SAID_ON_SNAPCHAT], "nobody": [], "b": [SAID_ON_SNAPCHAT] * 2}), encoding="utf-8"
+    )
+    assert [(chat.source, len(chat.messages)) for chat in read_chats(path)] == [
+        (f"{path}#1 messages", 1),
+        (f"{path}#2 b", 2),
+    ]
 
 
 KEYS = st.sampled_from(sorted({

@@ -199,3 +199,11 @@ def test_a_chat_beside_a_table_whose_columns_are_named(tmp_path):
     (tmp_path / "a.csv").write_text("x,text\n15/03/2024,A\n", encoding="utf-8")
     (tmp_path / "b.txt").write_text("15/03/2024, 21:41 - سارة: هلا\n", encoding="utf-8")
     assert [chat.messages[0].text for chat in read_chats(tmp_path, text_column="x")] == ["15/03/2024", "هلا"]
+
+
+def test_a_spreadsheet_that_is_far_larger_than_it_looks(tmp_path, monkeypatch):
+    monkeypatch.setattr("sextortion_detect.readers.table_files.LARGEST_TEXT", 100)
+    openpyxl.Workbook().save(tmp_path / "t")
+    with pytest.raises(InputError) as caught:
+        read_chat(tmp_path / "t")
+    assert str(caught.value) == f"{tmp_path}/t holds more than 256 MB of text; split it and read the parts."

@@ -24,7 +24,8 @@ ZIP_SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _RATIO_APPLIES_FROM: Final = 2**20  # a short text of one repeated line may pack very well
 _MOST_ENTRIES: Final = 100_000
 _WORKBOOK: Final = "xl/workbook.xml"  # every Excel file has it (ECMA-376 part 1, 12.3.23, where Excel puts it)
-_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, RuntimeError)
+DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, RuntimeError)
+"""What `zipfile` raises for a damaged archive, when it is opened or read."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def read_zip(file: IO[bytes], path: Path, problems: list[InputError]) -> Iterato
     try:
         archive = zipfile.ZipFile(file)
         entries = archive.infolist()
-    except (*_DAMAGE, UnicodeDecodeError, ValueError):
+    except (*DAMAGE, UnicodeDecodeError, ValueError):
         raise _damaged(path) from None
     if len(entries) > _MOST_ENTRIES:
         raise InputError(f"{path} has more than {_MOST_ENTRIES:,} entries; a chat export has far fewer.")
@@ -57,7 +58,7 @@ def read_zip(file: IO[bytes], path: Path, problems: list[InputError]) -> Iterato
             InputError(f"{path} is protected with a password; unpack it first and read the folder or file.")
         )
     for entry in entries:
-        if not entry.is_dir() and not entry.flag_bits & 0x1:
+        if not entry.filename.endswith("/") and not entry.flag_bits & 0x1:
             yield _describe(entry, path, partial(_open_entry, archive, entry, path))
 
 
@@ -72,7 +73,7 @@ def _describe(entry: zipfile.ZipInfo, path: Path, opener: Callable[[], IO[bytes]
 def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> IO[bytes]:
     try:
         packed = archive.open(entry)
-    except (*_DAMAGE, ValueError):
+    except (*DAMAGE, ValueError):
         raise _damaged(path) from None
     most = max(LARGEST_RATIO * entry.compress_size, _RATIO_APPLIES_FROM)
     return io.BufferedReader(_Limited(packed, path, most), 1 << 16)
@@ -93,7 +94,7 @@ class _Limited(io.RawIOBase):
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
         try:
             data = self._packed.read(len(buffer))
-        except _DAMAGE:
+        except DAMAGE:
             raise _damaged(self._path) from None
         self._left -= len(data)
         if self._left < 0:

@@ -82,7 +82,7 @@ def read_document(source: Source, family: Family, problems: list[InputError]) ->
                 if first.step is Step.END:  # nothing was said in it
                     continue
                 number += 1
-                place = _place(source, found.path, number, name)
+                place = _place(source, family, found.path, number, name)
                 stream = _conversation(chain([first], steps), found.path, family, source, place)
                 yield stream
                 for _ in stream.messages():
@@ -91,17 +91,21 @@ def read_document(source: Source, family: Family, problems: list[InputError]) ->
             problems.append(error)
 
 
-def _place(source: Source, path: Path, number: int, name: Any) -> str:
-    if path == ("messages",):
+def _is_alone(family: Family, path: Path) -> bool:
+    return path == ("messages",) and not family.by_key
+
+
+def _place(source: Source, family: Family, path: Path, number: int, name: Any) -> str:
+    if _is_alone(family, path):
         return source.place
-    title = name if path[-1] == "messages" else path[0]
+    title = path[0] if family.by_key else name
     return f"{source.place}#{number} {title}" if isinstance(title, str) else f"{source.place}#{number}"
 
 
 def _conversation(steps: Iterator[Found], path: Path, family: Family, source: Source, place: str) -> ChatStream:
     tally = Tally(Unit.RECORD, notes=list(source.notes))
     # A document of one conversation is walked to its end with it, so that a break after the last message shows.
-    rest = steps if path == ("messages",) else ()
+    rest = steps if _is_alone(family, path) else ()
     messages = _messages(chain(records_of(steps, path), _nothing(rest)), family, tally)
     return ChatStream(_in_order_of_time(messages) if family.newest_first else messages, tally.report, place)
 

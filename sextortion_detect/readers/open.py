@@ -136,7 +136,7 @@ class _Search:
                 if streams is not None:
                     yield from streams
                     continue
-                if damage is not None:
+                if damage is not None and recognize_table(source, self.columns) is None:
                     raise damage
                 if _is_chat_in_another_encoding(source.head):
                     raise not_text(source.place)

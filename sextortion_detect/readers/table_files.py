@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import IO, Any, Final
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.readers.archive import DAMAGE
 from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_lines, too_large
 from sextortion_detect.readers.json_walk import Step, walk
 from sextortion_detect.readers.sources import Source
@@ -133,16 +134,22 @@ def excel_rows(source: Source) -> Iterator[Row]:
         warnings.simplefilter("ignore")  # of styles and the like
         try:
             with zipfile.ZipFile(file) as packed:
-                if sum(entry.file_size for entry in packed.infolist()) > LARGEST_TEXT:
-                    raise too_large(source.place)
-            workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            rows = workbook.worksheets[0].iter_rows(values_only=True)
+                size = sum(entry.file_size for entry in packed.infolist())
+            rows: Iterator[Any] = iter(())
+            if size <= LARGEST_TEXT:
+                rows = (
+                    openpyxl.load_workbook(file, read_only=True, data_only=True)
+                    .worksheets[0]
+                    .iter_rows(values_only=True)
+                )
             names = ["" if name is None else str(name).strip() for name in next(rows, ())]
             for number, cells in enumerate(rows, start=2):
                 if any(cell is not None for cell in cells):
                     yield number, dict(zip(names, cells, strict=False))
-        except (KeyError, OSError, SyntaxError, TypeError, IndexError, zipfile.BadZipFile):
+        except (*DAMAGE, AttributeError, LookupError, SyntaxError, TypeError, ValueError):  # openpyxl checks little
             raise InputError(f"{source.place} is a damaged Excel file; save it again as .xlsx.") from None
+    if size > LARGEST_TEXT:
+        raise too_large(source.place)
 
 
 def _seekable(file: IO[bytes]) -> IO[bytes]:
