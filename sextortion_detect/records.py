@@ -59,8 +59,8 @@ class ReadReport:
     """What a reader made of each line, record or row of its file: nothing is lost silently.
 
     `lines` is how many there are, in the `unit` that the format has; each belongs to an entry of the chat or stands,
-    counted from 1, in `not_understood`. `entries` counts the entries by kind. `notes` tell of what had to be assumed,
-    and where a file broke off.
+    counted from 1, in `not_understood`. `entries` counts the entries by kind, and `numbers` says where those begin that
+    are no texts. `notes` tell of what had to be assumed, and where a file broke off.
     """
 
     lines: int = 0
@@ -68,15 +68,19 @@ class ReadReport:
     not_understood: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     unit: Unit = Unit.LINE
+    numbers: Mapping[MessageKind, tuple[int, ...]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as plain JSON types: counts by kind, `skipped` and the numbers of what was skipped."""
+        """The report as plain JSON types: counts by kind, `skipped`, and the numbers of all but texts."""
         return {
             "unit": self.unit.value,
             "units": self.lines,
             **{kind.value: self.entries.get(kind, 0) for kind in MessageKind},
             "skipped": len(self.not_understood),
-            "skipped_numbers": list(self.not_understood),
+            "numbers": {
+                **{kind.value: list(numbers) for kind, numbers in self.numbers.items()},
+                "skipped": list(self.not_understood),
+            },
             "notes": list(self.notes),
         }
 

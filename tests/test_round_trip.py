@@ -35,6 +35,8 @@ def test_what_is_written_is_read_back(tmp_path, form, chat):
     assert read.report.not_understood == ()
     assert sum(read.report.entries.values()) == len(expected)
     assert read.report.notes == ()
+    numbered = {kind: len(numbers) for kind, numbers in read.report.numbers.items()}
+    assert numbered == {kind: count for kind, count in read.report.entries.items() if kind is not TEXT}
 
 
 def test_times_keep_or_lack_their_zone_as_the_export_has_it(tmp_path):

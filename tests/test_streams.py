@@ -16,7 +16,7 @@ AT = FIRST[1]
 
 def test_a_stream_is_read_once_and_accounts_for_what_was_read():
     tally = Tally(Unit.RECORD)
-    stream = ChatStream((tally.keep(Message(text)) for text in "ابت"), tally.report, source="x")
+    stream = ChatStream((tally.keep(Message(text), 1) for text in "ابت"), tally.report, source="x")
     assert stream.report.entries == {}
     assert next(stream.messages()).text == "ا"
     assert stream.report.entries == {TEXT: 1}
@@ -28,10 +28,10 @@ def test_a_stream_is_read_once_and_accounts_for_what_was_read():
 
 def test_the_report_as_plain_types():
     tally = Tally(Unit.LINE, lines=5, undated=1, notes=["n"])
-    tally.keep(Message("x", kind=SYSTEM))
+    tally.keep(Message("x", kind=SYSTEM), 2)
     tally.skip(4)
     assert tally.report().to_dict() == {
-        "unit": "line", "units": 5, "text": 0, "media": 0, "system": 1, "deleted": 0, "skipped": 1, "skipped_numbers": [4],
+        "unit": "line", "units": 5, "text": 0, "media": 0, "system": 1, "deleted": 0, "skipped": 1, "numbers": {"system": [2], "skipped": [4]},
         "notes": ["n", "1 entries bear a date that cannot be read; they are kept without a time"],
     }  # fmt: skip
 

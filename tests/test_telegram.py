@@ -145,7 +145,7 @@ def test_a_bad_record_costs_no_good_one(tmp_path):
     assert chat.report.not_understood == (2, 3, 4, 5, 6)
     assert chat.report.to_dict() == {
         "unit": "record", "units": 7, "text": 2, "media": 0, "system": 0, "deleted": 0, "skipped": 5,
-        "skipped_numbers": [2, 3, 4, 5, 6], "notes": [],
+        "numbers": {"skipped": [2, 3, 4, 5, 6]}, "notes": [],
     }  # fmt: skip
 
 

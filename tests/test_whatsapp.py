@@ -224,6 +224,14 @@ def test_a_date_that_cannot_exist_costs_no_message():
     assert chat.report.notes == ("1 entries bear a date that cannot be read; they are kept without a time",)
 
 
+def test_the_report_says_where_notices_and_markers_stand():
+    chat = read_whatsapp(
+        "عنوان\n15/03/2024, 21:41 - Sara created group\n15/03/2024, 21:41 - سارة: سطر\nثان\n15/03/2024, 21:42 - منى: null\n"
+    )
+    assert chat.report.numbers == {MessageKind.SYSTEM: (2,), MessageKind.MEDIA: (5,)}
+    assert chat.report.not_understood == (1,)
+
+
 def test_edited_messages_are_counted_and_keep_their_mark():
     chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا <تم تعديل هذه الرسالة>\n15/03/2024, 21:42 - سارة: هلا\n")
     assert chat.messages[0].text == "هلا <تم تعديل هذه الرسالة>"

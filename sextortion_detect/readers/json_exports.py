@@ -142,7 +142,7 @@ def _messages(records: Iterable[Any], family: Family, tally: Tally) -> Iterator[
                 tally.skip(tally.lines)
                 continue
             tally.undated += message.sent_at is None
-            yield tally.keep(message)
+            yield tally.keep(message, tally.lines)
     except InputError as error:
         tally.notes.append(str(error))
 

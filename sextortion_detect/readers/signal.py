@@ -60,13 +60,14 @@ def read_signal(text: str, tally: Tally) -> Iterator[Message]:
     markdown = _is_markdown(text)
     header = _MARKDOWN if markdown else _SHORT
     entry: list[str] = []
-    for line in [*lines, None]:
+    start = 1
+    for number, line in enumerate([*lines, None], start=1):
         if line is None or header.match(line):
             if entry:
                 message = _markdown_message("\n".join(entry)) if markdown else _short_message("\n".join(entry))
                 tally.undated += message.sent_at is None
-                yield tally.keep(message)
-            entry = [] if line is None else [line]
+                yield tally.keep(message, start)
+            entry, start = [] if line is None else [line], number
         else:  # the first line is a header, or the text would not have been known
             entry.append(line)
 

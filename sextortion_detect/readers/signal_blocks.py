@@ -30,7 +30,7 @@ def read_blocks(lines: list[str], tally: Tally) -> Iterator[Message]:
         block = lines[start : end - 1] if end <= len(lines) else _without_last_empty(lines[start:])
         message = _message(block)
         tally.undated += message.sent_at is None
-        yield tally.keep(message)
+        yield tally.keep(message, start + 1)
 
 
 def _without_last_empty(block: list[str]) -> list[str]:

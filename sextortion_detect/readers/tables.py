@@ -99,7 +99,7 @@ def _by_chat(rows: Iterator[files.Row], found: Columns, first: Tally, source: So
     for name, message in _messages(rows, found, counter):
         kept, tally = chats.setdefault(name, ([], Tally(Unit.ROW, notes=list(source.notes))))
         tally.lines += 1
-        kept.append(tally.keep(message))
+        kept.append(tally.keep(message, tally.lines))
     lost = counter.report()
     for number, (name, (kept, tally)) in enumerate(chats.items(), start=1):
         if number == 1:  # what belongs to no conversation is accounted for with the first
@@ -141,7 +141,7 @@ def _messages(rows: Iterator[files.Row], found: Columns, tally: Tally) -> Iterat
             sent_at = from_any(time)
             tally.undated += sent_at is None and time not in (None, "")
             chat = _as_text(cells.get(found.chat)) if found.chat else None
-            yield chat or "", tally.keep(Message(text, sender or None, sent_at))
+            yield chat or "", tally.keep(Message(text, sender or None, sent_at), number)
     except InputError as error:  # a document that breaks off costs nothing that came before
         tally.notes.append(str(error))
 

@@ -55,30 +55,30 @@ def whatsapp_messages(text: str, tally: Tally) -> Iterator[Message]:
         lines.pop()
     tally.lines = len(lines)
     entries = _gather(lines, tally)
-    order, notes = date_order(head for head, _ in entries)
+    order, notes = date_order(head for _, head, _ in entries)
     tally.notes.extend(notes)
     edited = 0
-    for head, more in entries:
+    for number, head, more in entries:
         message = _message("\n".join((head.rest, *more)).removesuffix("\r"), head, order)
         tally.undated += message.sent_at is None
         edited += phrases.is_edited(message.text)
-        yield tally.keep(message)
+        yield tally.keep(message, number)
     if edited:
         tally.notes.append(f"{edited} messages were edited; the mark that says so stands in their text")
 
 
-def _gather(lines: list[str], tally: Tally) -> list[tuple[Head, list[str]]]:
-    """The heads, each with the lines up to the next; lines that belong to none and are not blank are skipped."""
-    entries: list[tuple[Head, list[str]]] = []
+def _gather(lines: list[str], tally: Tally) -> list[tuple[int, Head, list[str]]]:
+    """The heads with their line numbers and the lines up to the next; other lines are skipped, unless blank."""
+    entries: list[tuple[int, Head, list[str]]] = []
     too_long = 0
     for number, line in enumerate(lines, start=1):
         if len(line) > LONGEST_LINE:
             too_long += 1
             tally.skip(number)
         elif (head := parse_head(line)) is not None:
-            entries.append((head, []))
+            entries.append((number, head, []))
         elif entries:
-            entries[-1][1].append(line)
+            entries[-1][2].append(line)
         elif line.strip():
             tally.skip(number)
     if too_long:
