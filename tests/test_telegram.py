@@ -182,7 +182,7 @@ def test_a_mark_at_the_beginning_of_the_file(tmp_path):
 
 def test_reading_takes_no_more_memory_for_more_messages(tmp_path):
     peaks = []
-    for count in (2_000, 20_000):
+    for count in (1_000, 8_000):
         path = tmp_path / f"{count}.json"
         path.write_bytes(telegram([("سارة", AT, "مرحبا كيف الحال", TEXT)] * count)[0])
         gc.collect()
@@ -192,7 +192,7 @@ def test_reading_takes_no_more_memory_for_more_messages(tmp_path):
             assert stream.report.entries == {TEXT: count}
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 2**20
+    assert peaks[1] < peaks[0] + 2**18  # the records alone are twelve times that
 
 
 @pytest.mark.slow
