@@ -8,18 +8,20 @@
 from sextortion_detect.chats import ChatMonitor
 from sextortion_detect.classify import classify
 from sextortion_detect.model.storage import load_model
-from sextortion_detect.readers.open import read_chat, read_chats
-from sextortion_detect.records import Chat, ChatVerdict, Evidence, Message, Verdict
+from sextortion_detect.readers.open import open_chats, read_chat, read_chats
+from sextortion_detect.records import Chat, ChatStream, ChatVerdict, Evidence, Message, Verdict
 
 __all__ = [
     "Chat",
     "ChatMonitor",
+    "ChatStream",
     "ChatVerdict",
     "Evidence",
     "Message",
     "Verdict",
     "classify",
     "load_model",
+    "open_chats",
     "read_chat",
     "read_chats",
 ]

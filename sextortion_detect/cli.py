@@ -40,6 +40,7 @@ app = typer.Typer(
 )
 
 ModelOption = Annotated[Path | None, typer.Option("--model", help="A model folder instead of the shipped model.")]
+ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[
     Path | None,
@@ -104,11 +105,16 @@ def classify(
 
 @app.command()
 def scan(
-    exports: Annotated[list[Path], typer.Argument(help="WhatsApp exports, .txt or .zip.", show_default=False)],
+    exports: Annotated[
+        list[Path], typer.Argument(help="Exported chats, zips, folders, or tables of messages.", show_default=False)
+    ],
     *,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write every verdict to this .jsonl or .csv file.")
     ] = None,
+    text_column: ColumnOption = None,
+    sender_column: ColumnOption = None,
+    time_column: ColumnOption = None,
     model: ModelOption = None,
 ) -> None:
     """Read exported chats and show the flagged messages, with sender, time, label, tactics and the evidence marked.
@@ -119,11 +125,12 @@ def scan(
         check_target(out)
     used = _model(model)
     console = _output()
+    columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
     verdicts: list[ChatVerdict] = []
     failed = False
     for export in exports:
         try:
-            for chat in read_chats(export):
+            for chat in read_chats(export, **columns):
                 verdict = _judge_with_progress(chat, used)
                 for part in show_chat(verdict, styled=console.is_terminal):
                     console.print(part)

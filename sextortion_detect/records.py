@@ -4,7 +4,7 @@
 Message(8 characters)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -46,18 +46,43 @@ class Message:
         return f"Message({len(self.text)} characters)"
 
 
+class Unit(StrEnum):
+    """What a reader counts in."""
+
+    LINE = "line"
+    RECORD = "record"
+    ROW = "row"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """What a reader made of each line of its file: nothing is lost silently.
+    """What a reader made of each line, record or row of its file: nothing is lost silently.
 
-    `lines` is how many lines the file has; each belongs to an entry of the chat or stands, counted from 1, in
-    `not_understood`. `entries` counts the entries by kind. `notes` tell of what had to be assumed.
+    `lines` is how many there are, in the `unit` that the format has; each belongs to an entry of the chat or stands,
+    counted from 1, in `not_understood`. `entries` counts the entries by kind, and `numbers` says where those begin that
+    are no texts. `notes` tell of what had to be assumed, and where a file broke off.
     """
 
     lines: int = 0
     entries: Mapping[MessageKind, int] = field(default_factory=dict)
     not_understood: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    unit: Unit = Unit.LINE
+    numbers: Mapping[MessageKind, tuple[int, ...]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON types: counts by kind, `skipped`, and the numbers of all but texts."""
+        return {
+            "unit": self.unit.value,
+            "units": self.lines,
+            **{kind.value: self.entries.get(kind, 0) for kind in MessageKind},
+            "skipped": len(self.not_understood),
+            "numbers": {
+                **{kind.value: list(numbers) for kind, numbers in self.numbers.items()},
+                "skipped": list(self.not_understood),
+            },
+            "notes": list(self.notes),
+        }
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,6 +111,38 @@ class Chat:
 
     def __repr__(self) -> str:
         return f"Chat({len(self.messages)} messages)"
+
+
+class ChatStream:
+    """A conversation while it is being read: its messages come one by one, and no more of them is held than one.
+
+    `source` says where it came from. `messages()` may be gone through once; `report` accounts for what has been read
+    so far, and for the whole once the messages have ended.
+    """
+
+    def __init__(
+        self, messages: Iterable[Message], report: Callable[[], ReadReport], source: str | None = None
+    ) -> None:
+        self.source = source
+        self._messages = iter(messages)
+        self._report = report
+
+    def messages(self) -> Iterator[Message]:
+        """The messages that have not been read yet, in the order of the export."""
+        return self._messages
+
+    @property
+    def report(self) -> ReadReport:
+        """The reader's account up to the message read last."""
+        return self._report()
+
+    def read(self) -> Chat:
+        """All messages that have not been read yet, as a `Chat` in memory."""
+        messages = tuple(self._messages)
+        return Chat(messages, self.source, self.report)
+
+    def __repr__(self) -> str:
+        return "ChatStream()"
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,22 @@ def test_a_bad_export_costs_no_good_one(tmp_path):
     assert "لين" in done.stdout.decode()
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        f"No chat was found in {bad}; use Export chat in WhatsApp and give the .txt or .zip as it is.\n"
+        f"No chat was found in {bad}; give an export of WhatsApp, Telegram, Instagram, Messenger, Discord, Snapchat, "
+        "Google Chat or Signal as it is, or a table with a column of texts.\n"
     )
+
+
+def test_scan_reads_a_table_whose_columns_are_named(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text(f"who,when,what,text\nلين,2024-03-15 21:41:07,{THREAT},لا\n", encoding="utf-8")
+    columns = ("--text-column", "what", "--sender-column", "who", "--time-column", "when")
+    done = run("scan", table, *columns, "--out", tmp_path / "v.jsonl")
+    assert done.returncode == 0
+    (record,) = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (record["sender"], record["sent_at"], record["label"]) == ("لين", "2024-03-15T21:41:07", "blackmail")
+    done = run("scan", table, "--text-column", "nothing")
+    assert done.returncode == 2
+    assert done.stderr.decode() == f"{table} has no column named nothing; its first row must name the columns.\n"
 
 
 BAD = [

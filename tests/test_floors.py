@@ -28,7 +28,9 @@ THIRD_PARTY = {
 DEFERRED = {
     ("records.py", "pandas"), ("records.py", "sextortion_detect.frames"), ("records.py", "sextortion_detect.html"),
     ("frames.py", "pandas"), ("classify.py", "joblib"), ("model/linear.py", "sextortion_detect.model.sklearn_export"),
-    ("cli.py", "sextortion_detect.training"),
+    ("cli.py", "sextortion_detect.training"), ("readers/json_walk.py", "ijson"),
+    ("readers/table_files.py", "pyarrow"), ("readers/table_files.py", "pyarrow.parquet"),
+    ("readers/table_files.py", "openpyxl"),
 }  # fmt: skip
 
 # The scikit-learn twin of a model lives beside it and is loaded by `to_sklearn` alone.

@@ -1,4 +1,4 @@
-"""Every header form that Android and iPhones print in English and Arabic, and every line accounted for."""
+"""Every header form that Android and iPhones print in nine languages, and every line accounted for."""
 
 import time
 from datetime import datetime
@@ -38,6 +38,25 @@ HEADERS = [
     ("iPhone, Arabic, mark before", f"{RLM}[١٥/٠٣/٢٠٢٤، ٩:٤١:٠٧ م] ", SECOND),
     ("iPhone, Arabic, Western digits", "[15/3/2024، 9:41:07 م] ", SECOND),
     ("iPhone, Arabic, narrow space", f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧{NNBSP}م] ", SECOND),
+    ("Android, Canadian", "2024-03-15, 9:41 p.m. - ", EVENING),
+    ("Android, South African", "2024/03/15, 9:41 pm - ", EVENING),
+    ("Android, Dutch", "15-03-2024 21:41 - ", EVENING),
+    ("Android, German", "15.03.24, 21:41 - ", EVENING),
+    ("iPhone, German", "[15.03.24, 21:41:07] ", SECOND),
+    ("Android, French with a word", "15/03/2024 à 21:41 - ", EVENING),
+    ("iPhone, French with a word", "[15/03/2024 à 21:41:07] ", SECOND),
+    ("iPhone, Finnish", "[15.3.2024 klo 21.41.07] ", SECOND),
+    ("Android, Spanish, 12 hours", "15/3/2024, 9:41\u00a0p.\u00a0m. - ", EVENING),
+    ("Android, Spanish, spaces", "15/3/2024 9:41 p. m. - ", EVENING),
+    ("Android, Brazilian", "15/03/2024 21:41 - ", EVENING),
+    ("Android, Turkish, 12 hours", "15.03.2024 ÖS 9:41 - ", EVENING),
+    ("iPhone, Turkish", "[15.03.2024 21:41:07] ", SECOND),
+    ("Android, Persian", f"۱۵/۳/۲۰۲۴،{RLM} ۲۱:۴۱ - ", EVENING),
+    ("Android, Persian, 12 hours", "۱۵/۳/۲۰۲۴، ۹:۴۱ ب.ظ. - ", EVENING),
+    ("Android, Persian, evening in full", "۱۵/۳/۲۰۲۴، ۹:۴۱ بعدازظهر - ", EVENING),
+    ("Android, Hebrew", "15.3.2024, 21:41 - ", EVENING),
+    ("iPhone, Hebrew, 12 hours", "[15.3.2024, 9:41:07 אחה״צ] ", SECOND),
+    ("iPhone, Hebrew, plain quote", '[15.3.2024, 9:41:07 אחה"צ] ', SECOND),
 ]
 
 
@@ -53,6 +72,8 @@ def test_headers(_name, header, sent_at, sender):
 
 HALVES = [
     ("١٢:٠٥ ص", 0, 5), ("١:٠٥ ص", 1, 5), ("١١:٥٩ ص", 11, 59), ("١٢:٠٥ م", 12, 5), ("١:٠٥ م", 13, 5), ("١١:٥٩ م", 23, 59),
+    ("12:05 ÖÖ", 0, 5), ("ÖS 1:05", 13, 5), ("12:05 ق.ظ.", 0, 5), ("1:05 ب.ظ", 13, 5), ("12:05 לפנה״צ", 0, 5), ("1:05 אחה״צ", 13, 5),
+    ("1:05 صباحًا", 1, 5), ("1:05 مساءً", 13, 5), ("1:05 a. m.", 1, 5), ("1:05 P.M.", 13, 5), ("1:05 nachm.", 13, 5),
     ("12:05 AM", 0, 5), ("12:05 PM", 12, 5), ("00:05", 0, 5), ("23:59", 23, 59),
 ]  # fmt: skip
 
@@ -79,6 +100,43 @@ ENTRIES = [
     ("بشوف الصورة وبرد", MessageKind.TEXT),
     ("IMG-1.jpg (file attached)\nشوف هذي", MessageKind.TEXT),
     ("", MessageKind.TEXT),
+    (f"{LRM}تم استبعاد المقطع الصوتي", MessageKind.MEDIA),
+    (f"{RLM}تم استبعاد الصورة", MessageKind.MEDIA),
+    (f"{LRM}تم استبعاد جهة الاتصال", MessageKind.MEDIA),
+    (f"{LRM}لم يتم إدراج مقطع الفيديو", MessageKind.MEDIA),
+    (f"{LRM}صوت مستبعد", MessageKind.MEDIA),
+    (f"{LRM}<مرفق: 00000012-AUDIO-2024-03-15-21-41-07.opus>", MessageKind.MEDIA),
+    ("PTT-20240315-WA0001.opus (ملف مرفق)", MessageKind.MEDIA),
+    ("<Medien ausgeschlossen>", MessageKind.MEDIA),
+    (f"{LRM}Bild weggelassen", MessageKind.MEDIA),
+    ("IMG-20240315-WA0001.jpg (Datei angehängt)", MessageKind.MEDIA),
+    ("<Multimedia omitido>", MessageKind.MEDIA),
+    (f"{LRM}<adjunto: 00000012-PHOTO-2024-03-15.jpg>", MessageKind.MEDIA),
+    ("<Médias omis>", MessageKind.MEDIA),
+    (f"{LRM}<pièce jointe : 00000012-PHOTO-2024-03-15.jpg>", MessageKind.MEDIA),
+    ("<Mídia oculta>", MessageKind.MEDIA),
+    ("IMG-20240315-WA0001.jpg (arquivo anexado)", MessageKind.MEDIA),
+    ("<Medya dahil edilmedi>", MessageKind.MEDIA),
+    ("IMG-20240315-WA0001.jpg (dosya ekli)", MessageKind.MEDIA),
+    ("<המדיה לא נכללה>", MessageKind.MEDIA),
+    ("IMG-20240315-WA0001.jpg (הקובץ מצורף)", MessageKind.MEDIA),
+    ("location: https://maps.google.com/?q=24.7,46.6", MessageKind.MEDIA),
+    ("الموقع: https://maps.google.com/?q=24.7,46.6", MessageKind.MEDIA),
+    ("Waiting for this message. This may take a while.", MessageKind.MEDIA),
+    ("<Media omitted> <This message was edited>", MessageKind.MEDIA),
+    ("Diese Nachricht wurde gelöscht.", MessageKind.DELETED),
+    ("Eliminaste este mensaje.", MessageKind.DELETED),
+    ("Vous avez supprimé ce message", MessageKind.DELETED),
+    ("Você apagou esta mensagem", MessageKind.DELETED),
+    ("Bu mesajı sildiniz", MessageKind.DELETED),
+    ("מחקת את ההודעה הזו", MessageKind.DELETED),
+    ("این پیام حذف شد", MessageKind.DELETED),
+    ("POLL:\nمتى الموعد؟\nOPTION: اليوم (2 votes)", MessageKind.TEXT),
+    ("هلا <This message was edited>", MessageKind.TEXT),
+    (f"هلا {RLM}<تم تعديل هذه الرسالة>", MessageKind.TEXT),
+    ("<Diese Nachricht wurde bearbeitet.>", MessageKind.TEXT),
+    ("location: https://example.org/pay", MessageKind.TEXT),
+    ("audio omitido ayer", MessageKind.TEXT),
 ]
 
 
@@ -96,6 +154,18 @@ NOTICES = [
     f"[15/03/2024, 21:41:07] Family: {LRM}Sara created group",
     f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}الرسائل والمكالمات مشفرة تمامًا بين الطرفين.",
     f"{RLM}[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] {RLM}الرسائل والمكالمات مشفّرة بالكامل: لا أحد خارج هذه الدردشة يقرؤها.",
+    "15/03/2024, 21:41 - Missed voice call",
+    "15/03/2024, 21:41 - مكالمة صوتية فائتة",
+    f"[15/03/2024, 21:41:07] Sara: {LRM}Missed voice call, {LRM}Tap to call back",
+    f"[15/03/2024, 21:41:07] Sara: {LRM}Voice call, 2 min",
+    f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}مكالمة صوتية فائتة، انقر لمعاودة الاتصال",
+    f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}مكالمة فيديو فائتة",
+    "[15.3.2024, 20:45:12] הודעות ושיחות מוצפנות מקצה לקצה: אף אחד מחוץ לצ'אט הזה לא יכול לקרוא אותן.",
+    f"[15.03.24, 21:41:07] Familie: {LRM}Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt. Niemand sonst kann sie lesen.",
+    f"[15.03.2024 21:41:07] Aile: {LRM}Mesajlar ve aramalar uçtan uca şifrelidir.",
+    f"[15.03.24, 21:41:07] Jens: {LRM}Verpasster Sprachanruf",
+    "15/03/2024, 21:41 - You added +966 50 000 0000",
+    "15/03/2024, 21:41 - Your security code with Sara changed. Tap to learn more.",
 ]  # fmt: skip
 
 
@@ -132,6 +202,7 @@ ORDERS = [
         ("the order of day and month does not show in this file; day first was assumed",),
     ),
     ("Arabic phones print the day first", ["01/02/2024،"], [(2, 1)], ()),
+    ("dates with dots print the day first", ["01.02.2024,"], [(2, 1)], ()),
     ("both orders are the same", ["05/05/2024,"], [(5, 5)], ()),
     (
         "the file contradicts itself", ["15/03/2024,", "3/15/2024,"], [(3, 15), (3, 15)],
@@ -151,6 +222,20 @@ def test_a_date_that_cannot_exist_costs_no_message():
     chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا\n31/02/2024, 21:42 - سارة: وين\n")
     assert [(message.text, message.sent_at is None) for message in chat.messages] == [("هلا", False), ("وين", True)]
     assert chat.report.notes == ("1 entries bear a date that cannot be read; they are kept without a time",)
+
+
+def test_the_report_says_where_notices_and_markers_stand():
+    chat = read_whatsapp(
+        "عنوان\n15/03/2024, 21:41 - Sara created group\n15/03/2024, 21:41 - سارة: سطر\nثان\n15/03/2024, 21:42 - منى: null\n"
+    )
+    assert chat.report.numbers == {MessageKind.SYSTEM: (2,), MessageKind.MEDIA: (5,)}
+    assert chat.report.not_understood == (1,)
+
+
+def test_edited_messages_are_counted_and_keep_their_mark():
+    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا <تم تعديل هذه الرسالة>\n15/03/2024, 21:42 - سارة: هلا\n")
+    assert chat.messages[0].text == "هلا <تم تعديل هذه الرسالة>"
+    assert chat.report.notes == ("1 messages were edited; the mark that says so stands in their text",)
 
 
 @pytest.mark.parametrize("text", ["", "سلام", "name,text\n1,2", "[1] قائمة", "12:30 - موعد"])
@@ -228,7 +313,15 @@ def test_a_year_of_another_calendar_is_not_guessed_at():
 
 
 @pytest.mark.parametrize(
-    "flood", ["\u200f" * 200_000, "15/03/2024, 21:41 - s: " + "\u200f" * 200_000, "1\u200f" * 100_000]
+    "flood",
+    [
+        "\u200f" * 200_000,
+        "15/03/2024, 21:41 - s: " + "\u200f" * 200_000,
+        "1\u200f" * 100_000,
+        " " * 200_000,
+        "15/03/2024, 21:41 - s: <" + "\u200f " * 100_000,
+        "15/03/2024" + ",\u200f" * 100_000,
+    ],
 )
 def test_floods_of_marks_are_read_at_once(flood):
     started = time.process_time()

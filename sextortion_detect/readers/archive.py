@@ -1,94 +1,111 @@
-"""Text out of files and zip archives, with limits, since exports come from strangers.
+"""Entries of zip archives, with limits, since exports come from strangers.
 
 A zip is never unpacked to disk and the sizes that it states are not believed: entries are read up to a limit.
 """
 
-import codecs
+import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
 from sextortion_detect.errors import InputError
 
-LARGEST_TEXT: Final = 256 * 2**20
-"""Bytes of text that one export may hold: about 3 million messages, far over the longest chat that WhatsApp exports."""
-
 LARGEST_RATIO: Final = 200
 """How many times smaller an entry may be packed; chat text packs 3 to 20 times, a zip bomb over 1,000 times."""
 
+ZIP_SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06")
+"""How zip files begin: with entries, without (APPNOTE 4.3.7, 4.3.16)."""
+
 _RATIO_APPLIES_FROM: Final = 2**20  # a short text of one repeated line may pack very well
 _MOST_ENTRIES: Final = 100_000
-_ZIP_SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06")  # with entries, without (APPNOTE 4.3.7, 4.3.16)
+_WORKBOOK: Final = "xl/workbook.xml"  # every Excel file has it (ECMA-376 part 1, 12.3.23, where Excel puts it)
+DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, RuntimeError)
+"""What `zipfile` raises for a damaged archive, when it is opened or read."""
 
 
-def read_texts(path: Path) -> Iterator[tuple[str, str]]:
-    """The (place, text) pairs of a text file (one) or of a zip's text entries (in their order there).
+@dataclass(frozen=True)
+class Entry:
+    """A file in a zip; `opener` is None for the one entry that stands for a whole spreadsheet."""
 
-    Raises `InputError` for a file that is missing, empty, too large, packed to a degree that no chat is, encrypted,
-    damaged or not text; the sentence says what to do.
+    place: str
+    folder: str
+    opener: Callable[[], IO[bytes]] | None
+    notes: tuple[str, ...] = ()
+
+
+def read_zip(file: IO[bytes], path: Path, problems: list[InputError]) -> Iterator[Entry]:
+    """The entries of a zip in their order there, to be opened as long as `file` is open.
+
+    Raises `InputError` for a damaged zip or one of too many entries. Entries behind a password go to `problems`, once.
     """
     try:
-        with path.open("rb") as file:
-            beginning = file.read(4)
-            file.seek(0)
-            if not beginning:
-                raise InputError(f"{path} is empty; export the chat again.")
-            if beginning in _ZIP_SIGNATURES:
-                yield from _read_zip(file, path)
-            else:
-                yield str(path), _decode(_checked_size(file.read(LARGEST_TEXT + 1), str(path), LARGEST_TEXT), str(path))
-    except FileNotFoundError:
-        raise InputError(f"There is no file at {path}; check the path.") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder; name the exported file in it.") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from None
+        archive = zipfile.ZipFile(file)
+        entries = archive.infolist()
+    except (*DAMAGE, UnicodeDecodeError, ValueError):
+        raise _damaged(path) from None
+    if len(entries) > _MOST_ENTRIES:
+        raise InputError(f"{path} has more than {_MOST_ENTRIES:,} entries; a chat export has far fewer.")
+    if any(entry.filename == _WORKBOOK for entry in entries):
+        yield Entry(str(path), "", None)
+        return
+    if any(entry.flag_bits & 0x1 for entry in entries):  # bit 0: encrypted (APPNOTE 4.4.4)
+        problems.append(
+            InputError(f"{path} is protected with a password; unpack it first and read the folder or file.")
+        )
+    for entry in entries:
+        if not entry.filename.endswith("/") and not entry.flag_bits & 0x1:
+            yield _describe(entry, path, partial(_open_entry, archive, entry, path))
 
 
-def _read_zip(file: IO[bytes], path: Path) -> Iterator[tuple[str, str]]:
-    left = LARGEST_TEXT
+def _describe(entry: zipfile.ZipInfo, path: Path, opener: Callable[[], IO[bytes]]) -> Entry:
+    parts = entry.filename.replace("\\", "/").split("/")
+    plain = [part for part in parts if part not in {"", ".", ".."}] or ["file"]
+    leads_out = plain != parts
+    notes = ("its name in the zip leads out of the archive; it was read in place, and nothing was unpacked",)
+    return Entry(f"{path}/{'/'.join(plain)}", "/".join(plain[:-1]), opener, notes if leads_out else ())
+
+
+def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> IO[bytes]:
     try:
-        with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-            if len(entries) > _MOST_ENTRIES:
-                raise InputError(f"{path} has more than {_MOST_ENTRIES:,} entries; a chat export has far fewer.")
-            for entry in entries:
-                if entry.is_dir() or not entry.filename.lower().endswith(".txt"):
-                    continue
-                if entry.flag_bits & 0x1:  # bit 0: encrypted (APPNOTE 4.4.4)
-                    raise InputError(f"{path} is protected with a password; unpack it first and read the text file.")
-                place = f"{path}/{Path(entry.filename).name}"
-                data = _read_entry(archive, entry, path, left)
-                left -= len(data)
-                yield place, _decode(data, place)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, UnicodeDecodeError, OSError):
-        raise InputError(f"{path} is a damaged zip file; export the chat again.") from None
-
-
-def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: int) -> bytes:
+        packed = archive.open(entry)
+    except (*DAMAGE, ValueError):
+        raise _damaged(path) from None
     most = max(LARGEST_RATIO * entry.compress_size, _RATIO_APPLIES_FROM)
-    with archive.open(entry) as packed:
-        data = packed.read(min(most, left) + 1)
-    if len(data) > most:
-        raise InputError(f"{path} is packed more tightly than any chat (a zip bomb?); it was not read.")
-    return _checked_size(data, str(path), left)
+    return io.BufferedReader(_Limited(packed, path, most), 1 << 16)
 
 
-def _checked_size(data: bytes, place: str, most: int) -> bytes:
-    if len(data) > most:
-        raise InputError(f"{place} holds more than {LARGEST_TEXT // 2**20} MB of text; split it and read the parts.")
-    return data
+class _Limited(io.RawIOBase):
+    """Bytes of an entry up to a limit; what is wrong with the zip becomes a sentence when it shows."""
+
+    def __init__(self, packed: IO[bytes], path: Path, most: int) -> None:
+        super().__init__()
+        self._packed = packed
+        self._path = path
+        self._left = most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        try:
+            data = self._packed.read(len(buffer))
+        except DAMAGE:
+            raise _damaged(self._path) from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise InputError(f"{self._path} is packed more tightly than any chat (a zip bomb?); it was not read.")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
 
 
-def _decode(data: bytes, place: str) -> str:
-    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise InputError(f"{place} is not UTF-8 text; export the chat again, or save the file as UTF-8.")
-    return text
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path} is a damaged zip file; export the chat again.")

@@ -1,40 +1,200 @@
-"""Recognizes an export by its content and reads the chats in it."""
+"""Recognizes exports by their content, never by their names, and opens the conversations in them."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from sextortion_detect.errors import InputError, UnknownExport
-from sextortion_detect.readers.archive import read_texts
-from sextortion_detect.readers.whatsapp import is_whatsapp, read_whatsapp
-from sextortion_detect.records import Chat
+from sextortion_detect.readers.decode import not_text, text_beginning, whole_text
+from sextortion_detect.readers.families import Family
+from sextortion_detect.readers.json_exports import Thread, read_document, read_thread, recognize
+from sextortion_detect.readers.signal import is_signal, read_signal
+from sextortion_detect.readers.sources import Source, find_sources
+from sextortion_detect.readers.tables import Columns, read_table, recognize_table
+from sextortion_detect.readers.tally import Tally
+from sextortion_detect.readers.whatsapp import is_whatsapp, whatsapp_messages
+from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
+from sextortion_detect.records import Chat, ChatStream, Message
+
+_ADVICE: Final = (
+    "give an export of WhatsApp, Telegram, Instagram, Messenger, Discord, Snapchat, Google Chat or Signal as it is, "
+    "or a table with a column of texts"
+)
 
 
-def read_chats(path: str | PathLike[str]) -> Iterator[Chat]:
-    """Every chat of an exported file, a WhatsApp `.txt` or `.zip`, in the order of the file.
+def open_chats(
+    path: str | PathLike[str],
+    *,
+    text_column: str | None = None,
+    sender_column: str | None = None,
+    time_column: str | None = None,
+    chat_column: str | None = None,
+) -> Iterator[ChatStream]:
+    """Every chat of an exported file, zip archive or folder, each to be read while it is there.
 
-    Raises `InputError` where the file cannot be read and `UnknownExport` where no chat is found in it; both when the
-    first chat is asked for.
+    A stream is read before the next one is asked for; Telegram and Discord exports and tables are read in flat memory
+    however large they are. The columns are those of a table (CSV, TSV, JSON Lines, Parquet, Excel); where they are not
+    named, usual names are looked for.
+
+    Raises `InputError` where the file cannot be read and `UnknownExport` where no chat is found in it, when the first
+    stream is asked for. Where only some files of a zip or folder cannot be read, the others come first.
     """
-    file = Path(path)
+    search = _Search(Columns(text_column, sender_column, time_column, chat_column))
     found = False
-    for place, text in read_texts(file):
-        if is_whatsapp(text):
+    with ExitStack() as archives:
+        for source in find_sources(Path(path), search.problems, archives):
+            for stream in search.known(source):
+                found = True
+                yield stream
+        for stream in search.rest(found):
             found = True
-            yield read_whatsapp(text, source=place)
+            yield stream
+    if search.problems:
+        raise search.problems[0]
     if not found:
-        raise UnknownExport(
-            f"No chat was found in {file}; use Export chat in WhatsApp and give the .txt or .zip as it is."
-        )
+        raise _unknown(Path(path), search.advice)
 
 
-def read_chat(path: str | PathLike[str]) -> Chat:
-    """The only chat of an exported file.
+def read_chats(
+    path: str | PathLike[str],
+    *,
+    text_column: str | None = None,
+    sender_column: str | None = None,
+    time_column: str | None = None,
+    chat_column: str | None = None,
+) -> Iterator[Chat]:
+    """Every chat of an exported file, zip archive or folder, in the order in which they lie there.
+
+    The formats, the columns and the errors are those of `open_chats`; each chat is held in memory as a whole.
+    """
+    for stream in open_chats(
+        path,
+        text_column=text_column,
+        sender_column=sender_column,
+        time_column=time_column,
+        chat_column=chat_column,
+    ):
+        yield stream.read()
+
+
+def read_chat(
+    path: str | PathLike[str],
+    *,
+    text_column: str | None = None,
+    sender_column: str | None = None,
+    time_column: str | None = None,
+) -> Chat:
+    """The only chat of an exported file, zip archive or folder.
 
     Raises `InputError` where the file cannot be read or holds several chats, `UnknownExport` where it holds none.
     """
-    chat, *others = islice(read_chats(path), 2)
+    chats = read_chats(path, text_column=text_column, sender_column=sender_column, time_column=time_column)
+    chat, *others = islice(chats, 2)
     if others:
         raise InputError(f"{path} holds several chats; use read_chats to go through them.")
     return chat
+
+
+@dataclass
+class _Search:
+    """What is found while the files of an export are gone through, and what has to wait until all have been seen."""
+
+    columns: Columns
+    problems: list[InputError] = field(default_factory=list)
+    threads: dict[tuple[Family, Thread], list[Source]] = field(default_factory=dict)
+    others: list[tuple[Source, InputError | None]] = field(default_factory=list)
+    advice: dict[str, str] = field(default_factory=dict)
+
+    def known(self, source: Source) -> Iterator[ChatStream]:
+        """The conversations of a file of a family with a reader of its own, or of a table whose columns are named."""
+        damage: InputError | None = None
+        for opens in (self._table, self._family) if self.columns.named else (self._family,):
+            try:
+                streams = opens(source)
+                if streams is not None:
+                    yield from streams
+                    return
+            except InputError as error:  # JSON Lines, too, are damaged when seen as one document
+                damage = damage or error
+        self.others.append((source, damage))
+
+    def rest(self, found: bool) -> Iterator[ChatStream]:
+        """The conversations whose parts lie in several files, and, where nothing else was found, those of tables.
+
+        A table beside a chat is something that was sent in it.
+        """
+        for (family, _), parts in self.threads.items():
+            found = True
+            yield read_thread(parts, family)
+        for source, damage in self.others:
+            try:
+                streams = None if found else self._table(source)
+                if streams is not None:
+                    yield from streams
+                    continue
+                if damage is not None and recognize_table(source, self.columns) is None:
+                    raise damage
+                if _is_chat_in_another_encoding(source.head):
+                    raise not_text(source.place)
+                self._advise(source)
+            except InputError as error:
+                self.problems.append(error)
+
+    def _family(self, source: Source) -> Iterator[ChatStream] | None:
+        beginning = text_beginning(source.head)
+        if beginning is None:
+            return None
+        for recognizes, messages in _TEXTS:
+            if recognizes(beginning):
+                return iter((_text_stream(source, messages),))
+        known = recognize(source) if beginning.lstrip("\ufeff").lstrip()[:1] in {"{", "["} else None
+        if known is None:
+            return None
+        if known[0].in_parts:
+            self.threads.setdefault(known, []).append(source)
+            return iter(())
+        return read_document(source, known[0], self.problems)
+
+    def _table(self, source: Source) -> Iterator[ChatStream] | None:
+        rows = recognize_table(source, self.columns)
+        streams = iter(()) if rows is None else read_table(source, rows, self.columns)
+        first = next(streams, None)
+        return None if first is None else chain([first], streams)
+
+    def _advise(self, source: Source) -> None:
+        wrong = what_is_wrong(source.head) or (_NOT_TEXT if text_beginning(source.head) is None else None)
+        if wrong is not None:
+            self.advice[source.place] = wrong
+
+
+_NOT_TEXT: Final = "is not UTF-8 text; export the chat again, or save the file as UTF-8"
+
+_TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, Tally], Iterator[Message]]], ...]] = (
+    (is_signal, read_signal),
+    (is_whatsapp, whatsapp_messages),
+)
+
+
+def _text_stream(source: Source, messages: Callable[[str, Tally], Iterator[Message]]) -> ChatStream:
+    with source.open() as file:
+        text, notes = whole_text(file, source.place)
+    tally = Tally(notes=[*source.notes, *notes])
+    return ChatStream(messages(text, tally), tally.report, source.place)
+
+
+def _is_chat_in_another_encoding(head: bytes) -> bool:
+    """Whether the bytes are no UTF-8, and have all the same the heads of entries, whose signs every encoding shares."""
+    return text_beginning(head) is None and b"\0" not in head and is_whatsapp(head.decode("latin-1"))
+
+
+def _unknown(path: Path, advice: dict[str, str]) -> InputError:
+    """The sentence for an export without a chat: what the one file is, or that web pages were exported."""
+    if str(path) in advice:
+        return (UnknownExport if advice[str(path)] != _NOT_TEXT else InputError)(f"{path} {advice[str(path)]}.")
+    if HTML_ADVICE in advice.values():
+        return UnknownExport(f"{path} holds web pages alone; export the chats again and choose JSON as the format.")
+    return UnknownExport(f"No chat was found in {path}; {_ADVICE}.")

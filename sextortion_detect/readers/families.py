@@ -1,0 +1,45 @@
+"""What a JSON export family is: how to know its records, and how to make a message of one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sextortion_detect.records import Message, MessageKind
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of JSON export.
+
+    `matches` says whether a record is of this family; `read` makes a message of one, or gives None where it is none.
+    Where `newest_first`, a conversation is read whole and put in the order of time. Where `in_parts`, several files of
+    one folder make a conversation. Where `by_key`, each array right below the root is a conversation, and otherwise
+    the arrays named `messages` are.
+    """
+
+    name: str
+    matches: Callable[[Record], bool]
+    read: Callable[[Record], Message | None]
+    newest_first: bool = False
+    in_parts: bool = False
+    by_key: bool = False
+
+
+def string(value: Any) -> str | None:
+    """A string that is not empty, or None for anything else."""
+    return value if isinstance(value, str) and value else None
+
+
+def inner(record: Record, key: str) -> Record:
+    """The object that lies in a record, or an empty one."""
+    value = record.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def kind_of(text: str, *, media: bool) -> MessageKind | None:
+    """TEXT where there are words, of the sender or under a picture; MEDIA without; None for nothing at all."""
+    if text:
+        return MessageKind.TEXT
+    return MessageKind.MEDIA if media else None

@@ -1,0 +1,64 @@
+"""Google Chat's `messages.json` out of a Takeout.
+
+takeout.google.com, Google Chat: `Google Chat/Groups/DM …/messages.json` holds `{"messages": [{"creator": {"name",
+"email"}, "created_date", "text", "attached_files", "message_state"}]}`, oldest first. The date is English prose in UTC,
+`Friday, March 15, 2024 at 9:41:07 PM UTC`. As read by GoogleChatDirectoryLoader and other Takeout readers.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sextortion_detect.readers.families import Family, Record, inner, kind_of, string
+from sextortion_detect.readers.times import from_iso
+from sextortion_detect.records import Message, MessageKind
+
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_DATE: Final = re.compile(
+    rf"\w+, (?P<month>{'|'.join(_MONTHS)}) (?P<day>\d\d?), (?P<year>\d{{4}}),? at "
+    r"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)[ \u00a0\u202f](?P<half>[AP])M UTC"
+)
+_MEDIA: Final = ("attached_files", "annotations")
+
+
+def _matches(record: Record) -> bool:
+    return "created_date" in record and ("creator" in record or "topic_id" in record or "message_id" in record)
+
+
+def _read(record: Record) -> Message | None:
+    if not _matches(record):
+        return None
+    creator = inner(record, "creator")
+    sender = string(creator.get("name")) or string(creator.get("email"))
+    sent_at = parsed_date(record["created_date"])
+    text = record.get("text")
+    text = text if isinstance(text, str) else ""
+    if record.get("message_state") == "DELETED" or record.get("deletion_metadata"):
+        return Message(text, sender, sent_at, MessageKind.DELETED)
+    kind = kind_of(text, media=any(record.get(key) for key in _MEDIA))
+    return None if kind is None else Message(text, sender, sent_at, kind)
+
+
+def parsed_date(text: Any) -> datetime | None:
+    """The moment that Takeout's English prose names, in UTC.
+
+    >>> parsed_date("Friday, March 15, 2024 at 9:41:07 PM UTC").isoformat()
+    '2024-03-15T21:41:07+00:00'
+    """
+    match = _DATE.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return from_iso(text)
+    hour = int(match["hour"]) % 12 + (12 if match["half"] == "P" else 0)
+    month = _MONTHS.index(match["month"]) + 1
+    try:
+        return datetime(
+            int(match["year"]), month, int(match["day"]), hour, int(match["minute"]), int(match["second"]), tzinfo=UTC
+        )
+    except ValueError:
+        return None
+
+
+GOOGLE_CHAT: Final = Family("Google Chat", _matches, _read)

@@ -1,0 +1,178 @@
+"""JSON exports of any size, walked in flat memory: one record is held at a time.
+
+The chats of an export are arrays of objects; which arrays are taken apart into records, and which objects are walked
+through on the way there, follows from three places where the exports of all families keep them: the root, the arrays
+right below it, and any array named `messages`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import IO, Any, Final
+
+from sextortion_detect.errors import InputError
+from sextortion_detect.readers.decode import LONGEST_LINE
+
+DEEPEST: Final = 64
+"""How deep objects may lie within one another; those of real exports lie at most 10 deep."""
+
+_READ_AT_ONCE: Final = 1 << 16
+
+Path = tuple[str, ...]
+"""The keys from the root to a value; the items of an array bear the name `item`."""
+
+
+class Step(Enum):
+    """What the walk comes by."""
+
+    VALUE = "value"
+    """A string, number, boolean or null outside of records."""
+    BEGIN = "begin"
+    """An array of records begins."""
+    RECORD = "record"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One step of the walk: where, and the value or the record."""
+
+    step: Step
+    path: Path
+    value: Any = field(default=None, repr=False)
+
+
+def walk(file: IO[bytes], place: str) -> Iterator[Found]:
+    """Every value and record of a JSON document in its order.
+
+    Raises `InputError` at the place where the document breaks off, is no JSON, or lies too deep; what came before has
+    been yielded by then.
+    """
+    import ijson
+
+    cleaned = _Cleaned(file, place)
+    try:
+        events = iter(ijson.basic_parse(cleaned, use_float=True, buf_size=_READ_AT_ONCE))
+        for event, value in events:
+            for found in _walk_value(events, event, value, ()):
+                cleaned.since_step = 0
+                yield found
+    except ijson.JSONError:
+        what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
+        raise DamagedJson(f"{place} {what}; export it again.") from None
+    except _TooDeepError:
+        raise InputError(f"{place} is nested more deeply than any chat; it was not read further.") from None
+
+
+class DamagedJson(InputError):
+    """A document that breaks off, or is no JSON from some place on."""
+
+
+class _TooDeepError(Exception):
+    pass
+
+
+def _walk_value(events: Iterator[tuple[str, Any]], event: str, value: Any, path: Path) -> Iterator[Found]:
+    if len(path) > DEEPEST:
+        raise _TooDeepError
+    if event == "start_map":
+        for inner, key in events:
+            if inner == "end_map":
+                return
+            yield from _walk_value(events, *next(events), (*path, key))
+    elif event == "start_array" and _holds_records(path):
+        yield Found(Step.BEGIN, path)
+        for inner, item in events:
+            if inner == "end_array":
+                break
+            yield Found(Step.RECORD, path, _build(events, inner, item, len(path)))
+        yield Found(Step.END, path)
+    elif event == "start_array":
+        for inner, item in events:
+            if inner == "end_array":
+                return
+            yield from _walk_value(events, inner, item, (*path, "item"))
+    else:
+        yield Found(Step.VALUE, path, value)
+
+
+def _holds_records(path: Path) -> bool:
+    return len(path) <= 1 or path[-1] == "messages"
+
+
+def _build(events: Iterator[tuple[str, Any]], event: str, value: Any, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise _TooDeepError
+    if event == "start_map":
+        built: dict[str, Any] = {}
+        for inner, key in events:
+            if inner == "end_map":
+                break
+            opening, plain = next(events)
+            # Most values are plain, and a call for each costs a third of the time.
+            built[key] = _build(events, opening, plain, depth + 1) if opening in _OPENINGS else plain
+        return built
+    if event == "start_array":
+        items: list[Any] = []
+        for inner, item in events:
+            if inner == "end_array":
+                break
+            items.append(_build(events, inner, item, depth + 1) if inner in _OPENINGS else item)
+        return items
+    return value
+
+
+_OPENINGS: Final = frozenset({"start_map", "start_array"})
+
+# Telegram Desktop writes control characters as \x0B, which is no JSON (SerializeString in its export_output_json.cpp).
+_HEX_ESCAPE: Final = re.compile(rb"((?<!\\)(?:\\\\)*)\\x([0-9A-Fa-f]{2})")
+_CUT_ESCAPE: Final = re.compile(rb"(?<!\\)(?:\\\\)*(\\(?:x[0-9A-Fa-f]?)?)\Z")
+
+
+class _Cleaned:
+    """The bytes of a file as the parser wants them: no byte-order mark, proper escapes, no endless records."""
+
+    def __init__(self, file: IO[bytes], place: str) -> None:
+        self._file = file
+        self._place = place
+        self._kept = b""
+        self._at_start = True
+        self.has_ended = False
+        self.since_step = 0  # bytes since the walk came by something: no record may fill the memory
+
+    def read(self, size: int = -1) -> bytes:
+        if size == 0:  # the parser asks once whether bytes come
+            return b""
+        data = self._file.read(size)
+        self.has_ended = not data
+        if self._at_start:
+            data = data.removeprefix(b"\xef\xbb\xbf")
+            self._at_start = False
+        self.since_step += len(data)
+        if self.since_step > LONGEST_LINE:
+            raise InputError(
+                f"{self._place} holds a record of more than {LONGEST_LINE // 2**20} MB, which no chat has; "
+                "it was not read further."
+            )
+        return self._repair(data)
+
+    def _repair(self, data: bytes) -> bytes:
+        if not self._kept and b"\\" not in data:
+            return data
+        at_end = not data
+        data, self._kept = self._kept + data, b""
+        if not at_end and (cut := _CUT_ESCAPE.search(data)):
+            data, self._kept = data[: cut.start(1)], data[cut.start(1) :]
+            if not data:  # nothing must not look like the end of the file
+                return self.read(_READ_AT_ONCE)
+        return _HEX_ESCAPE.sub(rb"\1\\u00\2", data) if b"\\x" in data else data
+
+
+def records_of(found: Iterable[Found], path: Path) -> Iterator[Any]:
+    """The records up to the end of the array that `path` names, which has just begun."""
+    for step in found:
+        if step.step is Step.END and step.path == path:
+            return
+        if step.step is Step.RECORD:
+            yield step.value

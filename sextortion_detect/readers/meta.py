@@ -1,0 +1,93 @@
+"""Instagram and Messenger: `message_1.json`, `message_2.json` … of a download, and Messenger's end-to-end export.
+
+Accounts Center > Your information > Download your information, format JSON. A conversation is a folder of files of
+10,000 messages, newest first: `{"participants", "messages": [{"sender_name", "timestamp_ms", "content", …}], "title"}`.
+The UTF-8 bytes of every string stand there as if each were a Latin-1 character; they are put back. Messenger's
+encrypted chats come by another door (messenger.com/secure_storage/dyi): one file a conversation, in proper UTF-8,
+`{"participants", "threadName", "messages": [{"senderName", "timestamp", "text", "type", "media", "isUnsent"}]}`.
+Formats as described in facebook-json-schema, chat-analytics and timelinize.
+"""
+
+import re
+from typing import Any, Final
+
+from sextortion_detect.readers.families import Family, Record, inner, kind_of, string
+from sextortion_detect.readers.times import from_milliseconds
+from sextortion_detect.records import Message, MessageKind
+
+_MEDIA: Final = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share")
+_NOTICE_TYPES: Final = ("Subscribe", "Unsubscribe", "Call")
+
+# Instagram writes a line of its own for a like; nobody typed it. In other languages it stays a text, and is scored.
+_REACTION: Final = re.compile(r"(?:liked a message|reacted \S{1,12} to your message)\s*", re.IGNORECASE)
+_ATTACHMENT: Final = re.compile(r"[^\n]{1,100} sent an attachment\.")
+
+
+def repaired(text: str) -> str:
+    r"""A string of a Meta download as it was written; one that is no UTF-8 in disguise is left alone.
+
+    >>> repaired("Ø³Ø±"), repaired("سر"), repaired("caf\xe9")
+    ('سر', 'سر', 'café')
+    """
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _read_classic(record: Record) -> Message | None:
+    if not _matches_classic(record):
+        return None
+    content = record.get("content")
+    text = repaired(content) if isinstance(content, str) else ""
+    sender = repaired(string(record.get("sender_name")) or "") or None
+    sent_at = from_milliseconds(record.get("timestamp_ms"))
+    if record.get("is_unsent") is True:
+        return Message(text, sender, sent_at, MessageKind.DELETED)
+    if record.get("type") in _NOTICE_TYPES or "call_duration" in record or _REACTION.fullmatch(text):
+        return Message(text, None, sent_at, MessageKind.SYSTEM)
+    shared = _shared_text(record)
+    if not text or (_ATTACHMENT.fullmatch(text) and shared):
+        text = shared or text
+    elif _ATTACHMENT.fullmatch(text):
+        return Message(text, sender, sent_at, MessageKind.MEDIA)
+    kind = kind_of(text, media=any(record.get(key) for key in _MEDIA))
+    return None if kind is None else Message(text, sender, sent_at, kind)
+
+
+def _shared_text(record: Record) -> str:
+    """The caption of what was shared, which is all the text that there is."""
+    text = inner(record, "share").get("share_text")
+    return repaired(text) if isinstance(text, str) else ""
+
+
+def _read_encrypted(record: Record) -> Message | None:
+    if not _matches_encrypted(record):
+        return None
+    text = record.get("text")
+    text = text if isinstance(text, str) else ""
+    sender, sent_at = string(record.get("senderName")), from_milliseconds(record.get("timestamp"))
+    if record.get("isUnsent") is True or record.get("type") == "placeholder":
+        return Message(text, sender, sent_at, MessageKind.DELETED)
+    kind = kind_of(text, media=bool(record.get("media")) or record.get("type") in ("media", "link"))
+    return None if kind is None else Message(text, sender, sent_at, kind)
+
+
+def _matches_classic(record: Record) -> bool:
+    return "sender_name" in record and "timestamp_ms" in record
+
+
+def _matches_encrypted(record: Record) -> bool:
+    return "senderName" in record and "timestamp" in record
+
+
+def participants(names: list[Any]) -> tuple[str, ...]:
+    """Who takes part, in an order of its own, from the records or names of either form: the same in each file."""
+    plain = [name.get("name") if isinstance(name, dict) else name for name in names]
+    return tuple(sorted(name for name in plain if isinstance(name, str)))
+
+
+META: Final = Family("Instagram or Messenger", _matches_classic, _read_classic, newest_first=True, in_parts=True)
+META_ENCRYPTED: Final = Family("Messenger, encrypted", _matches_encrypted, _read_encrypted, newest_first=True)

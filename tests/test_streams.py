@@ -1,0 +1,81 @@
+"""A chat while it is being read, and that no reader shows a text where none belongs."""
+
+import zipfile
+
+import pytest
+from chat_writers import SYSTEM, TEXT, WRITERS
+from conftest import CANARY
+from test_round_trip import FIRST, LAST
+
+from sextortion_detect import Chat, ChatMonitor, ChatStream, Message, classify, open_chats, read_chat
+from sextortion_detect.readers.tally import Tally
+from sextortion_detect.records import Unit
+
+AT = FIRST[1]
+
+
+def test_a_stream_is_read_once_and_accounts_for_what_was_read():
+    tally = Tally(Unit.RECORD)
+    stream = ChatStream((tally.keep(Message(text), 1) for text in "ابت"), tally.report, source="x")
+    assert stream.report.entries == {}
+    assert next(stream.messages()).text == "ا"
+    assert stream.report.entries == {TEXT: 1}
+    chat = stream.read()
+    assert ([message.text for message in chat.messages], chat.source) == (["ب", "ت"], "x")
+    assert chat.report.entries == {TEXT: 3}
+    assert stream.read() == Chat([], "x", stream.report)
+
+
+def test_the_report_as_plain_types():
+    tally = Tally(Unit.LINE, lines=5, undated=1, notes=["n"])
+    tally.keep(Message("x", kind=SYSTEM), 2)
+    tally.skip(4)
+    assert tally.report().to_dict() == {
+        "unit": "line", "units": 5, "text": 0, "media": 0, "system": 1, "deleted": 0, "skipped": 1, "numbers": {"system": [2], "skipped": [4]},
+        "notes": ["n", "1 entries bear a date that cannot be read; they are kept without a time"],
+    }  # fmt: skip
+
+
+def test_a_stream_feeds_a_monitor_as_the_chat_does(tmp_path):
+    threat = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+    path = tmp_path / "x"
+    path.write_bytes(WRITERS["Telegram"]([FIRST, ("لين", AT, threat, TEXT), LAST])[0])
+    monitor = ChatMonitor()
+    for stream in open_chats(path):
+        states = [monitor.update(message) for message in stream.messages()]
+    verdict = classify(read_chat(path))
+    assert (states[-1].offender, states[-1].first_flagged) == ("لين", 1) == (verdict.offender, verdict.first_flagged)
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("packed", [True, False])
+def test_no_reader_shows_a_text(tmp_path, form, packed, capsys, caplog):
+    if packed and form in {"Parquet", "Excel"}:
+        pytest.skip("is a binary file of its own")
+    data = WRITERS[form]([FIRST, (CANARY, AT, f"{CANARY} نص", TEXT), LAST])[0]
+    path = tmp_path / "export"
+    if packed:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("folder/file", data)
+    else:
+        path.write_bytes(data)
+    (stream,) = [Keeper(stream) for stream in open_chats(path)]
+    assert CANARY in "".join(message.text for message in stream.chat.messages)
+    for shown in (stream.repr, repr(stream.chat), repr(stream.chat.report), str(stream.chat.report.to_dict())):
+        assert CANARY not in shown
+    path.write_bytes(data[: len(data) // 2])
+    try:
+        shown = [repr(stream.read().report) for stream in open_chats(path)]
+    except ValueError as error:
+        shown = [str(error)]
+    assert CANARY not in "".join(shown)
+    assert capsys.readouterr() == ("", "")
+    assert caplog.text == ""
+
+
+class Keeper:
+    """Reads a stream while it is there."""
+
+    def __init__(self, stream):
+        self.repr = repr(stream)
+        self.chat = stream.read()
