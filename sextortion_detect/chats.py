@@ -1,23 +1,29 @@
-"""The conversation: risk that runs along with the messages, and the verdict on the whole.
+"""The conversation: each participant's side followed message by message, and the verdict on the whole.
 
-The running risk is the highest probability of an offense among the messages so far; the chat is flagged with its first
-flagged message, and the offender is the sender of the riskiest one. A message is judged by its own words alone, so a
-victim's replies neither raise nor lower the risk.
+The risk of a conversation is that of its riskiest side (`model.conversation`); it is flagged with the first message
+after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves nobody's side
+but its sender's, so a victim's replies neither raise nor lower the risk.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
+from sextortion_detect.model.conversation import ConversationHead, Side, conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label
-from sextortion_detect.verdicts import Thresholds, judge
+from sextortion_detect.verdicts import Judged, Thresholds, judge_scored
 
 
 @dataclass(frozen=True, slots=True)
 class ChatState:
-    """What is known of a conversation after a message; fields as in `ChatVerdict`, `message` is the newest verdict."""
+    """What is known of a conversation after a message; fields as in `ChatVerdict`.
+
+    `message` is the newest verdict, `risk` the risk after it, and `move` by how much it moved the risk of its sender,
+    in log-odds.
+    """
 
     label: Label
     flagged: bool
@@ -25,10 +31,12 @@ class ChatState:
     first_flagged: int | None
     offender: str | None = field(repr=False)
     message: Verdict
+    risk: float
+    move: float
 
 
 class ChatMonitor:
-    """Follows one conversation as it goes on: constant work a message, constant memory.
+    """Follows one conversation as it goes on: constant work a message, and constant memory a participant.
 
     Feeding it the messages of a chat one by one ends in the same verdict as `classify(chat)`.
 
@@ -41,7 +49,7 @@ class ChatMonitor:
     def __init__(self, *, model: Model | None = None, thresholds: Mapping[str, float] | None = None) -> None:
         self._model = checked_model(model)
         self._thresholds = Thresholds.of(self._model, thresholds)
-        self._running = _Running()
+        self._running = Running(conversation_head(self._model), self._thresholds.conversation)
 
     def update(self, message: Message) -> ChatState:
         """Take in the next message and say where the conversation stands; `TypeError` for anything but a `Message`."""
@@ -49,8 +57,8 @@ class ChatMonitor:
             raise TypeError(
                 f"update takes a Message, not {type(message).__name__}; wrap the text: Message(text, sender)."
             )
-        (verdict,) = judge(self._model, [scored_text(message)], self._thresholds)
-        return self._running.add(message, verdict)
+        (judged,) = judge_scored(self._model, [scored_text(message)], self._thresholds)
+        return self._running.add(message, judged)
 
 
 def scored_text(message: Message) -> str:
@@ -61,10 +69,10 @@ def scored_text(message: Message) -> str:
     return "" if message.kind in (MessageKind.MEDIA, MessageKind.DELETED) else message.text
 
 
-def sum_up(chat: Chat, verdicts: Sequence[Verdict]) -> ChatVerdict:
+def sum_up(chat: Chat, judged: Iterable[Judged], head: ConversationHead, threshold: float) -> ChatVerdict:
     """The verdict on a conversation from those on its messages."""
-    running = _Running()
-    states = [running.add(message, verdict) for message, verdict in zip(chat.messages, verdicts, strict=True)]
+    running = Running(head, threshold)
+    states = [running.add(message, one) for message, one in zip(chat.messages, judged, strict=True)]
     last = states[-1] if states else None
     return ChatVerdict(
         label=last.label if last else Label.BENIGN,
@@ -72,40 +80,63 @@ def sum_up(chat: Chat, verdicts: Sequence[Verdict]) -> ChatVerdict:
         probability=last.probability if last else 0.0,
         first_flagged=last.first_flagged if last else None,
         offender=last.offender if last else None,
-        messages=tuple(verdicts),
-        risk=tuple(state.probability for state in states),
+        messages=tuple(state.message for state in states),
+        risk=tuple(state.risk for state in states),
+        moves=tuple(state.move for state in states),
         chat=chat,
     )
 
 
-# The gravest label that a chat has earned stands for the whole.
-_GRAVITY = (Label.BENIGN, Label.VICTIM_REPORT, Label.GROOMING, Label.BLACKMAIL)
-
-
-class _Running:
+class Running:
     """The fold over a conversation: what has to be remembered from one message to the next."""
 
-    def __init__(self) -> None:
-        self._seen = 0
-        self._label = Label.BENIGN
-        self._first_flagged: int | None = None
-        self._probability = 0.0
+    def __init__(self, head: ConversationHead, threshold: float) -> None:
+        self._head = head
+        self._threshold = threshold
+        self._at_rest = head.log_odds(Side().vector())
+        self._sides: dict[str | None, tuple[Side, float]] = {}
         self._riskiest: str | None = None
+        self._risk = 0.0
+        self._highest = 0.0
+        self._label = Label.BENIGN
+        self._offender: str | None = None
+        self._first_flagged: int | None = None
+        self._seen = 0
 
-    def add(self, message: Message, verdict: Verdict) -> ChatState:
-        if verdict.probability > self._probability:
-            self._probability, self._riskiest = verdict.probability, message.sender
-        if verdict.flagged and self._first_flagged is None:
+    def add(self, message: Message, judged: Judged) -> ChatState:
+        """Take in the next message and what was said of it; what nobody wrote moves nothing."""
+        move = self._move(message, judged) if scored_text(message) else 0.0
+        if self._label is Label.BENIGN and judged.verdict.action is Action.SUPPORT:
+            self._label = Label.VICTIM_REPORT
+        self._highest = max(self._highest, self._risk)
+        if self._risk >= self._threshold and self._first_flagged is None:
             self._first_flagged = self._seen
-        if verdict.action is not Action.NONE:
-            self._label = max(self._label, verdict.label, key=_GRAVITY.index)
+        if self._risk >= self._threshold:
+            self._offender = self._riskiest
+            offense = self._head.label(self._sides[self._riskiest][0].vector())
+            self._label = Label.BLACKMAIL if Label.BLACKMAIL in (offense, self._label) else offense
         self._seen += 1
-        flagged = self._first_flagged is not None
         return ChatState(
             label=self._label,
-            flagged=flagged,
-            probability=self._probability,
+            flagged=self._first_flagged is not None,
+            probability=self._highest,
             first_flagged=self._first_flagged,
-            offender=self._riskiest if flagged else None,
-            message=verdict,
+            offender=self._offender,
+            message=judged.verdict,
+            risk=self._risk,
+            move=move,
         )
+
+    def _move(self, message: Message, judged: Judged) -> float:
+        """By how much a message moves the log-odds of its sender's side."""
+        side, before = self._sides.get(message.sender, (None, self._at_rest))
+        side = side or Side()
+        side.add(judged.labels, judged.tactics)
+        after = self._head.log_odds(side.vector())
+        self._sides[message.sender] = side, after
+        if message.sender == self._riskiest and after < before:  # somebody else may be the riskiest now
+            self._riskiest = max(self._sides, key=lambda sender: self._sides[sender][1])
+        elif after > self._sides.get(self._riskiest, (None, -inf))[1] or len(self._sides) == 1:
+            self._riskiest = message.sender
+        self._risk = self._head.risk(self._sides[self._riskiest][0].vector())
+        return after - before

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, overload
 from sextortion_detect.chats import scored_text, sum_up
 from sextortion_detect.errors import InputError
 from sextortion_detect.frames import verdict_frame
+from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
-from sextortion_detect.verdicts import Thresholds, judge
+from sextortion_detect.verdicts import Judged, Thresholds, judge, judge_scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,8 +81,8 @@ def classify(
     where missing text gives a row of missing values; any other iterable of `str` a list of `Verdict` in its order.
 
     `model` is the shipped one unless given. `thresholds` changes some of its thresholds by name (`offense`,
-    `victim_report`, or a tactic), each 0 to 1. `n_jobs` scores many texts in that many processes (joblib's meaning;
-    one by default). `progress` is called with the number of texts scored so far.
+    `victim_report`, `conversation`, or a tactic), each 0 to 1. `n_jobs` scores many texts in that many processes
+    (joblib's meaning; one by default). `progress` is called with the number of texts scored so far.
 
     Raises `TypeError`, which names the type and the position and never the text, for anything that is not text;
     `InputError` for a threshold that does not exist; `ModelError` where the model cannot be used.
@@ -104,8 +105,9 @@ def classify(
     if isinstance(text, str):
         return next(judge(used, [text], limits))
     if isinstance(text, Chat):
-        texts = [scored_text(message) for message in text.messages]
-        return sum_up(text, list(_classify_many(texts, used, limits, n_jobs, progress)))
+        texts = (scored_text(message) for message in text.messages)
+        judged = _judged_many(texts, used, limits, n_jobs, progress)
+        return sum_up(text, judged, conversation_head(used), limits.conversation)
     pandas = sys.modules.get("pandas")  # who hands in a Series has imported it
     if pandas is not None and isinstance(text, pandas.Series):
         return _classify_series(text, used, limits, n_jobs, progress)
@@ -115,17 +117,23 @@ def classify(
 def _classify_many(
     texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Iterator[Verdict]:
+    return (judged.verdict for judged in _judged_many(texts, model, thresholds, n_jobs, progress))
+
+
+def _judged_many(
+    texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
+) -> Iterator[Judged]:
     done = 0
-    for verdicts in _judged_chunks(_chunks(texts), model, thresholds, n_jobs):
-        yield from verdicts
-        done += len(verdicts)
+    for judged in _judged_chunks(_chunks(texts), model, thresholds, n_jobs):
+        yield from judged
+        done += len(judged)
         if progress is not None:
             progress(done)
 
 
 def _judged_chunks(
     chunks: Iterator[list[str]], model: Model, thresholds: Thresholds, n_jobs: int | None
-) -> Iterator[list[Verdict]]:
+) -> Iterator[list[Judged]]:
     if n_jobs in (None, 1):
         yield from (_judge_chunk(model, chunk, thresholds) for chunk in chunks)
         return
@@ -135,8 +143,8 @@ def _judged_chunks(
     yield from parallel(delayed(_judge_chunk)(model, chunk, thresholds) for chunk in chunks)
 
 
-def _judge_chunk(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Verdict]:
-    return list(judge(model, texts, thresholds))
+def _judge_chunk(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
+    return list(judge_scored(model, texts, thresholds))
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

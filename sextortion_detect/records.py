@@ -212,8 +212,9 @@ class ChatVerdict:
     """What `classify` says of a conversation.
 
     `first_flagged` is the index of the message at which the chat was first flagged, or None; `offender` the sender
-    whose messages carry the highest risk, or None; `messages` holds a verdict for each entry, in order; `risk` the
-    running risk after each, 0 to 1, never falling.
+    whose side carries the highest risk, or None; `messages` holds a verdict for each entry, in order; `risk` the
+    running risk after each, 0 to 1; `moves` by how much each moved the risk of its sender, in log-odds. `probability`
+    is the highest risk of the conversation.
     """
 
     label: Label
@@ -223,23 +224,32 @@ class ChatVerdict:
     offender: str | None = field(repr=False)
     messages: tuple[Verdict, ...] = field(repr=False)
     risk: tuple[float, ...] = field(repr=False)
+    moves: tuple[float, ...] = field(repr=False)
     _: KW_ONLY
     chat: Chat = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain JSON types with stable keys; each message with its sender and time, without its text."""
-        entries = zip(self.chat.messages, self.messages, self.risk, strict=True)
+        entries = zip(self.chat.messages, self.messages, self.risk, self.moves, strict=True)
         return {
             "label": self.label.value,
             "flagged": self.flagged,
             "probability": self.probability,
             "first_flagged": self.first_flagged,
             "offender": self.offender,
-            "messages": [{**_origin(message), "risk": risk, **verdict.to_dict()} for message, verdict, risk in entries],
+            "messages": [
+                {**_origin(message), "risk": risk, "move": move, **verdict.to_dict()}
+                for message, verdict, risk, move in entries
+            ],
         }
 
+    def turning_points(self, most: int = 5) -> tuple[int, ...]:
+        """The indices of the messages that raised the risk of their sender most, strongest first."""
+        rising = [index for index, move in enumerate(self.moves) if move > 0.0]
+        return tuple(sorted(rising, key=lambda index: -self.moves[index])[:most])
+
     def to_frame(self) -> "pd.DataFrame":
-        """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk` and the columns of `classify(Series)`."""
+        """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk`, `move` and the columns of `classify(Series)`."""
         import pandas as pd
 
         from sextortion_detect.frames import verdict_frame
@@ -251,6 +261,7 @@ class ChatVerdict:
                 "kind": pd.array([message.kind.value for message in self.chat.messages], dtype="string"),
                 "text": pd.array([message.text for message in self.chat.messages], dtype="string"),
                 "risk": pd.array(self.risk, dtype="Float64"),
+                "move": pd.array(self.moves, dtype="Float64"),
             }
         )
         return pd.concat([chat, verdict_frame(self.messages, chat.index)], axis=1)

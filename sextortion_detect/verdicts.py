@@ -2,44 +2,74 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.evidence import find_evidence
 from sextortion_detect.model.features import Word, read_words
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Model, Scores
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
+CONVERSATION: Final = "conversation"
+"""The name of the threshold on the risk of a conversation, from which it is flagged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The probabilities, 0 to 1, from which a message is flagged, routed to support, or said to use a tactic."""
+    """The probabilities, 0 to 1, from which a message is flagged, routed to support, or said to use a tactic.
+
+    `conversation` is the risk from which a conversation is flagged.
+    """
 
     offense: float
     victim_report: float
     tactics: Mapping[Tactic, float]
+    conversation: float
 
     @classmethod
     def of(cls, model: Model, changes: Mapping[str, float] | None = None) -> "Thresholds":
         """The thresholds that a model was trained with, some of them changed by name.
 
-        Names are `offense`, `victim_report` and the tactics; `InputError` for others, and for values outside 0 to 1.
+        Names are `offense`, `victim_report`, `conversation` and the tactics; `InputError` for others, and for values
+        outside 0 to 1.
         """
-        values = {**model.thresholds, **(changes or {})}
+        own = {**model.thresholds, CONVERSATION: conversation_head(model).threshold}
+        values = {**own, **(changes or {})}
         for name, value in values.items():
-            if name not in model.thresholds:
-                raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(model.thresholds)}.")
+            if name not in own:
+                raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
             if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
                 raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {value!r}.")
-        return cls(values[OFFENSE], values[Label.VICTIM_REPORT], {tactic: values[tactic] for tactic in TACTICS})
+        return cls(
+            values[OFFENSE],
+            values[Label.VICTIM_REPORT],
+            {tactic: values[tactic] for tactic in TACTICS},
+            values[CONVERSATION],
+        )
+
+
+class Judged(NamedTuple):
+    """A verdict with all that it was made from: probabilities by label (4) and by tactic (11), flagged or not."""
+
+    verdict: Verdict
+    labels: Array
+    tactics: Array
 
 
 def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> Iterator[Verdict]:
     """A verdict for each text, in order."""
+    return (judged.verdict for judged in judge_scored(model, texts, thresholds))
+
+
+def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> Iterator[Judged]:
+    """A verdict for each text, in order, with its scores."""
     read = [read_words(text) for text in texts]
     scores = model.score(read)
     for index, (text, words) in enumerate(zip(texts, read, strict=True)):
-        yield _decide(model, text, words, scores, index, thresholds)
+        verdict = _decide(model, text, words, scores, index, thresholds)
+        yield Judged(verdict, scores.labels[index], scores.tactics[index])
 
 
 def _decide(model: Model, text: str, words: list[Word], scores: Scores, index: int, thresholds: Thresholds) -> Verdict:

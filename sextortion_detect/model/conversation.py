@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.errors import ModelMismatch
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Model
 from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
 
 Array = NDArray[np.float64]
@@ -148,3 +149,27 @@ class ConversationHead:
             float(values["blackmail_bias"]),
             float(values["threshold"]),
         )
+
+
+def conversation_head(model: Model) -> ConversationHead:
+    """The head that a model was trained with; for one trained without conversations, one that goes by its messages.
+
+    The latter gives a side the risk of its strongest message. Raises `ModelMismatch` where the manifest holds another
+    kind of head.
+    """
+    values = model.manifest.get("conversation")
+    if values is None:
+        weights = dict.fromkeys(FEATURES, 0.0)
+        return ConversationHead(
+            np.array([*(weights | {"strongest message": 1.0}).values()]),
+            0.0,
+            np.array([*(weights | {"amount of blackmail": 1.0, "amount of grooming": -1.0}).values()]),
+            0.0,
+            model.thresholds[OFFENSE],
+        )
+    try:
+        return ConversationHead.from_dict(values)
+    except (KeyError, TypeError, ValueError):
+        raise ModelMismatch(
+            f"The conversation part of model {model.manifest.get('name')!r} is of another package; train it again."
+        ) from None
