@@ -100,3 +100,31 @@ def test_a_fold_never_deletes_an_arabic_letter():
 def test_a_long_text_without_spaces_is_read():
     text = "ص" + "ور" * 500_000
     assert len(normalize(text).text) == len(text)
+
+
+@given(ARABIC, ARABIC)
+@settings(max_examples=500)
+def test_words_do_not_depend_on_the_next_sentence(first, second):
+    """A text and another one behind a full sentence's end are read as each is alone."""
+    border = " \u2028500 ؟ 500 "
+    together = [token.text for token in tokenize(first + border + second)]
+    apart = [token.text for token in (*tokenize(first), *tokenize("500 ؟ 500"), *tokenize(second))]
+    if "\u066e" not in first + second:
+        assert together == apart
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "piece", ["صورك ", "صـــورك", "ص.و.ر.ك ", "ا ", "a1 ", "😂", "ﷺ", "\u064e", "قرطف", "و ", "صو رك "]
+)
+def test_time_grows_with_length_alone(piece):
+    from time import process_time
+
+    def seconds(length):
+        text = piece * (length // len(piece))
+        began = process_time()
+        tokenize(text)
+        return process_time() - began
+
+    seconds(1_000)
+    assert seconds(1_000_000) < 30 * seconds(100_000) + 0.05

@@ -51,7 +51,10 @@ class Settings:
     A feature enters the vocabulary with `written_frequency` texts of the corpus or `background_frequency` of the
     background. A written row weighs `written_weight` times a background text. `label_c` and `tactic_c` are inverse
     strengths of regularization. `snippets` is from what share of the background a snippet is cut and
-    fitted against too: chats are full of short replies, collections of tweets are not. `folds` is for finding
+    fitted against too: chats are full of short replies, collections of tweets are not. `written_copies` and
+    `background_copies` say how many disguised copies of a text are fitted on beside it. The label head is fitted twice:
+    the second time, the `hard_share` of ordinary texts that looked most like offenses weighs `hard_weight` times as
+    much, since only these decide about false alarms at a small budget. `folds` is for finding
     suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
@@ -63,6 +66,8 @@ class Settings:
     snippets: float = 1.0
     written_copies: float = 1.0
     background_copies: float = 0.3
+    hard_share: float = 0.02
+    hard_weight: float = 10.0
     folds: int = 3
     budget: float = 1e-3
     seed: int = 20261124
@@ -209,13 +214,24 @@ def _fit_labels(written: csr_matrix, labels: Array, ordinary: csr_matrix, settin
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
     weights = _row_weights(len(labels), ordinary.shape[0], settings)
-    head = LogisticRegression(C=settings.label_c, max_iter=500).fit(rows, classes, sample_weight=weights)
+    estimator = LogisticRegression(C=settings.label_c, max_iter=500)
+    head = estimator.fit(rows, classes, sample_weight=weights)
+    if ordinary.shape[0]:
+        weights[len(labels) :][_looks_offending(head, ordinary, settings.hard_share)] *= settings.hard_weight
+        head = estimator.fit(rows, classes, sample_weight=weights)
     coefficients = np.zeros((ORDINARY + 1, rows.shape[1]))
     bias = np.full(ORDINARY + 1, _NEVER)
     coefficients[head.classes_], bias[head.classes_] = head.coef_, head.intercept_
     if ordinary.shape[0]:
         bias[ORDINARY] -= np.log(ordinary.shape[0] / (settings.written_weight * len(labels)))
     return _rounded(coefficients.T, bias)
+
+
+def _looks_offending(head: LogisticRegression, ordinary: csr_matrix, share: float) -> Flags:
+    """The share of ordinary texts that a head takes for offenses most."""
+    offense = head.predict_proba(ordinary)[:, np.isin(head.classes_, [LABELS.index(label) for label in OFFENSES])]
+    probabilities = offense.sum(axis=1)
+    return np.asarray(probabilities >= np.quantile(probabilities, 1.0 - share))
 
 
 def _fit_tactics(written: csr_matrix, train: Sequence[Row], settings: Settings) -> LinearHead:
