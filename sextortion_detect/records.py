@@ -249,7 +249,7 @@ class ChatVerdict:
         return tuple(sorted(rising, key=lambda index: -self.moves[index])[:most])
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk`, `move` and the columns of `classify(Series)`."""
+        """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk`, `move`, and what `classify(Series)` gives."""
         import pandas as pd
 
         from sextortion_detect.frames import verdict_frame

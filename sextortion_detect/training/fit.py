@@ -30,7 +30,8 @@ from sextortion_detect.model.sklearn_export import block_vectorizer, read_all
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.augment import disguised_copies
-from sextortion_detect.training.corpus import Row
+from sextortion_detect.training.conversations import fit_conversations
+from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.thresholds import choose_thresholds
 
 Texts = Sequence[list[Word]]
@@ -61,13 +62,13 @@ class Settings:
     written_frequency: int = 2
     background_frequency: int = 50
     written_weight: float = 3.0
-    label_c: float = 3.0
+    label_c: float = 5.0
     tactic_c: float = 10.0
     snippets: float = 1.0
     written_copies: float = 1.0
     background_copies: float = 0.3
-    hard_share: float = 0.02
-    hard_weight: float = 10.0
+    hard_share: float = 0.05
+    hard_weight: float = 5.0
     folds: int = 3
     budget: float = 1e-3
     seed: int = 20261124
@@ -79,11 +80,12 @@ def fit(
     traffic: Sequence[str] = (),
     settings: Settings | None = None,
     n_jobs: int = 1,
+    chats: Sequence[AnnotatedChat] = (),
 ) -> Model:
     """Fit a model on the train rows of the corpus and on background traffic.
 
-    `rows` are those of all splits; those of `test` are left alone. Texts of `background` count as ordinary traffic;
-    those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
+    `rows` and `chats` are those of all splits; those of `test` are left alone. Texts of `background` count as ordinary
+    traffic; those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row.
     """
@@ -119,6 +121,9 @@ def fit(
         "traffic": {"texts_that_set_thresholds": len(traffic)},
         "versions": _versions(),
     }
+    seen = [chat for chat in chats if chat.split != "test"]
+    if seen:
+        manifest["conversation"] = fit_conversations(model, seen).to_dict()
     return Model(vectorizer, label_head, tactic_head, model.temperature, thresholds, manifest)
 
 

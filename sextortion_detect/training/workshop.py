@@ -30,7 +30,7 @@ def train(
     The manifest gets the hashes of all that was read and the headline figures on the dev split. Raises `CorpusError`
     for a corpus that breaks the guide and `InputError` for a file that cannot be read.
     """
-    rows = read_messages(corpus)
+    rows, chats = read_messages(corpus), read_chats(corpus)
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic is not None else []
     measured = [text for file in traffics for text in file.texts]
@@ -40,8 +40,9 @@ def train(
         [text.text for text in measured if text.sets_thresholds],
         settings,
         n_jobs,
+        chats,
     )
-    figures = evaluate(model, rows, "dev", measured, read_chats(corpus))
+    figures = evaluate(model, rows, "dev", measured, chats)
     manifest = {
         **model.manifest,
         "name": name,
@@ -71,7 +72,7 @@ def describe(model: Model, corpus: Path, traffic: Path | None, split: str) -> st
     rows = read_messages(corpus)
     chats = read_chats(corpus)
     measured = list(read_traffic(traffic).texts) if traffic is not None else []
-    alone = fit(rows, (), [text.text for text in measured if text.sets_thresholds])
+    alone = fit(rows, (), [text.text for text in measured if text.sets_thresholds], chats=chats)
     return write_card(
         model,
         evaluate(model, rows, split, measured, chats),
