@@ -5,19 +5,26 @@
 'benign'
 """
 
+from typing import TYPE_CHECKING, Any
+
 from sextortion_detect.chats import ChatMonitor
 from sextortion_detect.classify import classify
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.readers.open import open_chats, read_chat, read_chats
 from sextortion_detect.records import Chat, ChatStream, ChatVerdict, Evidence, Message, Verdict
 
+if TYPE_CHECKING:
+    from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier
+
 __all__ = [
+    "ArabicNormalizer",
     "Chat",
     "ChatMonitor",
     "ChatStream",
     "ChatVerdict",
     "Evidence",
     "Message",
+    "SextortionClassifier",
     "Verdict",
     "classify",
     "load_model",
@@ -25,3 +32,11 @@ __all__ = [
     "read_chat",
     "read_chats",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("ArabicNormalizer", "SextortionClassifier"):  # loaded when asked for: they bring scikit-learn
+        from sextortion_detect import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

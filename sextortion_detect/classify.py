@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, Protocol, overload
 
 from sextortion_detect.chats import scored_text, sum_up
 from sextortion_detect.errors import InputError
-from sextortion_detect.frames import verdict_frame
+from sextortion_detect.frames import native_frame, verdict_frame
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int], object]
 """Called now and then with how many messages have been scored so far."""
+
+
+class PandasColumn(Protocol):
+    """A pandas Series, told by what it can do, so that types hold where pandas is not installed."""
+
+    @property
+    def index(self) -> Any:
+        """Its row labels."""
+
+    def notna(self) -> Any:
+        """Which values are there."""
+
+
+class ArrowColumn(Protocol):
+    """A column that speaks the Arrow C stream interface: a polars Series, a pyarrow ChunkedArray."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The column as an Arrow stream."""
+
 
 _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
 
@@ -48,7 +67,7 @@ def classify(
 ) -> ChatVerdict: ...
 @overload
 def classify(
-    text: "pd.Series[Any]",
+    text: PandasColumn,
     /,
     *,
     model: Model | None = None,
@@ -56,6 +75,16 @@ def classify(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> "pd.DataFrame": ...
+@overload
+def classify(
+    text: ArrowColumn,
+    /,
+    *,
+    model: Model | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Any: ...
 @overload
 def classify(
     text: Iterable[str],
@@ -67,18 +96,19 @@ def classify(
     progress: Progress | None = None,
 ) -> list[Verdict]: ...
 def classify(
-    text: "str | Chat | pd.Series[Any] | Iterable[str]",
+    text: str | Chat | PandasColumn | ArrowColumn | Iterable[str],
     /,
     *,
     model: Model | None = None,
     thresholds: Mapping[str, float] | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
-) -> "Verdict | ChatVerdict | pd.DataFrame | list[Verdict]":
+) -> Any:
     """Say whether a message is blackmail, grooming, a victim's report or benign; by which tactics, and which words.
 
     A `str` gives a `Verdict`; a `Chat` a `ChatVerdict`; a pandas `Series` of texts a `DataFrame` on the same index,
-    where missing text gives a row of missing values; any other iterable of `str` a list of `Verdict` in its order.
+    where missing text gives a row of missing values; a polars Series or a pyarrow array likewise a polars DataFrame or
+    a pyarrow Table; any other iterable of `str` a list of `Verdict` in its order.
 
     `model` is the shipped one unless given. `thresholds` changes some of its thresholds by name (`offense`,
     `victim_report`, `conversation`, or a tactic), each 0 to 1. `n_jobs` scores many texts in that many processes
@@ -111,6 +141,8 @@ def classify(
     pandas = sys.modules.get("pandas")  # who hands in a Series has imported it
     if pandas is not None and isinstance(text, pandas.Series):
         return _classify_series(text, used, limits, n_jobs, progress)
+    if hasattr(text, "__arrow_c_stream__") or hasattr(text, "__arrow_c_array__"):
+        return _classify_arrow(text, used, limits, n_jobs, progress)
     return list(_classify_many(_checked(text), used, limits, n_jobs, progress))
 
 
@@ -168,9 +200,28 @@ def _check(text: Any, position: int) -> str:
 
 
 def _classify_series(
-    series: "pd.Series[Any]", model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
+    series: Any, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> "pd.DataFrame":
-    present = series.notna().to_numpy()
-    texts = [_check(text, position) for position, text in enumerate(series) if present[position]]
-    verdicts = iter(list(_classify_many(texts, model, thresholds, n_jobs, progress)))
-    return verdict_frame([next(verdicts) if there else None for there in present], series.index)
+    texts = [text if there else None for text, there in zip(series, series.notna(), strict=True)]
+    return verdict_frame(_classify_present(texts, model, thresholds, n_jobs, progress), series.index)
+
+
+def _classify_arrow(
+    column: Any, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
+) -> Any:
+    import narwhals as nw
+
+    if not hasattr(column, "__arrow_c_stream__"):  # a pyarrow Array: one chunk
+        column = sys.modules["pyarrow"].chunked_array([column])
+    series = nw.from_native(column, series_only=True)
+    verdicts = _classify_present(series.to_list(), model, thresholds, n_jobs, progress)
+    return native_frame(verdicts, series.implementation)
+
+
+def _classify_present(
+    texts: Sequence[Any], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
+) -> list[Verdict | None]:
+    """A verdict for each text, and None for each None."""
+    present = [_check(text, position) for position, text in enumerate(texts) if text is not None]
+    verdicts = iter(list(_classify_many(present, model, thresholds, n_jobs, progress)))
+    return [None if text is None else next(verdicts) for text in texts]

@@ -46,7 +46,7 @@ def write_verdicts(verdicts: Iterable[ChatVerdict], path: Path) -> int:
     joined by `;`, and a cell that they would run as a formula gets an apostrophe in front. JSON Lines are exact.
     Raises `InputError` where the file cannot be written.
     """
-    rows = [row for verdict in verdicts for row in _rows(verdict)]
+    rows = [row for verdict in verdicts for row in verdict_rows(verdict)]
     try:
         if path.suffix == ".csv":
             _write_csv(rows, path)
@@ -58,7 +58,8 @@ def write_verdicts(verdicts: Iterable[ChatVerdict], path: Path) -> int:
     return len(rows)
 
 
-def _rows(verdict: ChatVerdict) -> Iterator[dict[str, Any]]:
+def verdict_rows(verdict: ChatVerdict) -> Iterator[dict[str, Any]]:
+    """A row of plain JSON types for each message of a chat, with the text."""
     for number, (message, judged) in enumerate(zip(verdict.chat.messages, verdict.to_dict()["messages"], strict=True)):
         yield {"source": verdict.chat.source, "index": number, **judged, "text": message.text}
 

@@ -1,9 +1,10 @@
-"""Verdicts as a pandas table."""
+"""Verdicts as a table: of pandas, of polars or of pyarrow."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from sextortion_detect.records import Verdict
+from sextortion_detect.errors import InputError
+from sextortion_detect.records import ChatVerdict, Verdict
 from sextortion_detect.taxonomy import Label
 
 if TYPE_CHECKING:
@@ -34,6 +35,56 @@ def verdict_frame(verdicts: Iterable[Verdict | None], index: "pd.Index[Any]") ->
             "evidence": object,
         }
     )
+
+
+def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
+    """The table of `ChatVerdict.to_frame`; raises `InputError` where pandas is not installed."""
+    try:
+        import pandas as pd
+    except ImportError:
+        raise InputError(
+            "Tables need pandas, which is not installed; run: pip install 'sextortion-detect[pandas]'"
+        ) from None
+
+    chat = pd.DataFrame(
+        {
+            "sender": pd.array([message.sender for message in verdict.chat.messages], dtype="string"),
+            "sent_at": pd.Series([message.sent_at for message in verdict.chat.messages]),
+            "kind": pd.array([message.kind.value for message in verdict.chat.messages], dtype="string"),
+            "text": pd.array([message.text for message in verdict.chat.messages], dtype="string"),
+            "risk": pd.array(verdict.risk, dtype="Float64"),
+            "move": pd.array(verdict.moves, dtype="Float64"),
+        }
+    )
+    return pd.concat([chat, verdict_frame(verdict.messages, chat.index)], axis=1)
+
+
+def native_frame(verdicts: Iterable[Verdict | None], implementation: Any) -> Any:
+    """A table of that library (a narwhals `Implementation`) with the columns of `verdict_frame`; None gives nulls.
+
+    `label` is categorical (a dictionary in Arrow), `evidence` a list of structs.
+    """
+    import narwhals as nw
+
+    evidence: dict[str, Any] = {
+        "start": nw.Int64,
+        "end": nw.Int64,
+        "text": nw.String,
+        "tactic": nw.String,
+        "weight": nw.Float64,
+    }
+    types: dict[str, Any] = {
+        "label": nw.Categorical,
+        "flagged": nw.Boolean,
+        "action": nw.String,
+        "probability": nw.Float64,
+        **dict.fromkeys(_LABELS, nw.Float64),
+        "tactics": nw.String,
+        "evidence": nw.List(nw.Struct(evidence)),
+    }
+    rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
+    data = {column: [row[column] for row in rows] for column in _COLUMNS}
+    return nw.from_dict(data, {column: types[column] for column in _COLUMNS}, backend=implementation).to_native()
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sextortion_detect.advised import Advised
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Advised):
     """What `classify` says of one message.
 
     `label` is the likeliest label, save that a flagged message always bears an offense; `flagged` is the decision at
@@ -208,7 +209,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatVerdict:
+class ChatVerdict(Advised):
     """What `classify` says of a conversation.
 
     `first_flagged` is the index of the message at which the chat was first flagged, or None; `offender` the sender
@@ -249,22 +250,13 @@ class ChatVerdict:
         return tuple(sorted(rising, key=lambda index: -self.moves[index])[:most])
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk`, `move`, and what `classify(Series)` gives."""
-        import pandas as pd
+        """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk`, `move` and the columns of `classify(Series)`.
 
-        from sextortion_detect.frames import verdict_frame
+        Raises `InputError` where pandas is not installed.
+        """
+        from sextortion_detect.frames import chat_frame
 
-        chat = pd.DataFrame(
-            {
-                "sender": pd.array([message.sender for message in self.chat.messages], dtype="string"),
-                "sent_at": pd.Series([message.sent_at for message in self.chat.messages]),
-                "kind": pd.array([message.kind.value for message in self.chat.messages], dtype="string"),
-                "text": pd.array([message.text for message in self.chat.messages], dtype="string"),
-                "risk": pd.array(self.risk, dtype="Float64"),
-                "move": pd.array(self.moves, dtype="Float64"),
-            }
-        )
-        return pd.concat([chat, verdict_frame(self.messages, chat.index)], axis=1)
+        return chat_frame(self)
 
     def to_html(self) -> str:
         """The conversation as one self-contained page with the evidence marked."""

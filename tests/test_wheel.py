@@ -26,7 +26,8 @@ def test_what_is_in_the_wheel(wheel):
     for name in ("manifest.json", "weights.npz", "vocabulary.txt"):
         assert f"sextortion_detect/models/ar-1/{name}" in names
     assert "sextortion_detect/py.typed" in names
-    assert "sextortion_detect/text/concepts.tsv" in names
+    for name in ("text/concepts.tsv", "support.tsv", "advice.tsv", "cli/errors_ar.tsv", "templates/advice.html"):
+        assert f"sextortion_detect/{name}" in names
     assert not any("datasets" in name or "tests/" in name for name in names)
     assert wheel.stat().st_size <= 12 * 2**20
 
@@ -39,3 +40,11 @@ def test_the_wheel_classifies_in_an_empty_environment(wheel, tmp_path):
     code = "from sextortion_detect import classify; print(classify('معي صورك حول الف دولار والا انشرها').label)"
     done = subprocess.run([python, "-c", code], check=True, cwd=tmp_path, capture_output=True, text=True)
     assert done.stdout == "blackmail\n"
+    packages = next((tmp_path / "venv" / "lib").glob("python*/site-packages"))
+    sizes = {
+        folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        for folder in packages.iterdir()
+        if not folder.name.startswith(("pip", "setuptools", "pkg_resources"))  # the environment's own
+    }
+    assert not {"torch", "pandas"} & set(sizes)
+    assert sum(sizes.values()) <= 320e6

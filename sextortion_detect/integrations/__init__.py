@@ -1,0 +1,1 @@
+"""Adapters to moderation tools: thin translations of their requests and answers, nothing decided twice."""

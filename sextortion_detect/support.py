@@ -1,0 +1,218 @@
+"""What a person who is blackmailed or groomed can do now, and where help is: calm steps and sourced lines of help.
+
+Both are data: `advice.tsv` holds the steps, each with the labels and tactics that it is given for, `support.tsv` the
+lines of help with their sources. The Arabic speaks to women and men alike (nouns in place of commands), and no step
+blames anyone.
+
+>>> from sextortion_detect import classify
+>>> advice = classify("معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك").advice("en", "LB")
+>>> print(advice.steps[1])
+Stop replying: no bargaining and no promises, since every answer opens the door to a new demand.
+>>> advice.lines[0].contact, advice.lines[0].checked.isoformat()
+('01-293293', '2026-11-24')
+>>> bool(classify("صباح الخير").advice())
+False
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from sextortion_detect.advised import Advised
+from sextortion_detect.errors import InputError
+from sextortion_detect.records import ChatVerdict, Verdict
+from sextortion_detect.taxonomy import Label, Tactic
+
+LANGUAGES: Final = ("ar", "en")
+
+INTERNATIONAL: Final = "INT"
+"""Where other lines bear a country (ISO 3166-1 alpha-2): those that serve people anywhere."""
+
+CONFIRMED: Final = 2
+"""The confidence of a line that an official page, or two sources that look independent, agree on; others have 1."""
+
+_NOTES: Final = {
+    "ar": "قد تتغيّر الأرقام والعناوين. روجعت آخر مرة في {checked} في نسخ محفوظة من صفحات عامة ومن غير اتصال بها؛ "
+    "يُرجى التأكد منها في الموقع الرسمي قبل الاعتماد عليها.",
+    "en": "Numbers and addresses change. These were last checked on {checked} in saved copies of public pages, and "
+    "nothing was dialed; check them on the official site before relying on them.",
+}
+_UNCONFIRMED: Final = {"ar": "غير مؤكد", "en": "unconfirmed"}
+_NO_CONTACT: Final = {"ar": "لم يُنشر رقم ولا عنوان", "en": "no number or address was printed"}
+_SOURCE: Final = {
+    "ar": "المصدر {source}، روجع في {checked}",
+    "en": "source {source}, checked {checked}",
+}
+
+
+class Topic(StrEnum):
+    """What a line of help is for, in the order in which lines are given."""
+
+    REPORT = "report"
+    EMERGENCY = "emergency"
+    IMAGES = "images"
+    CARE = "care"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """One place that helps, in one language.
+
+    `contact` is as its source prints it, and empty where none was printed; `sources` are addresses of pages,
+    `source_date` the newest date that they bear (year, month or day; empty where they bear none), `checked` the day on
+    which they were read. `confidence` is 2 or 1, see `CONFIRMED`.
+    """
+
+    country: str
+    topic: Topic
+    name: str
+    channel: str
+    contact: str
+    note: str
+    source_date: str
+    checked: date
+    confidence: int
+    sources: tuple[str, ...]
+    lang: str
+
+    def __str__(self) -> str:
+        host = (urlsplit(self.sources[0]).hostname or "").removeprefix("www.")
+        mark = "" if self.confidence >= CONFIRMED else f" [{_UNCONFIRMED[self.lang]}]"
+        note = f" · {self.note}" if self.note else ""
+        source = _SOURCE[self.lang].format(source=host, checked=self.checked)
+        return f"{self.name}{mark}: {self.contact or _NO_CONTACT[self.lang]}{note} ({source})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON types."""
+        return {**asdict(self), "topic": self.topic.value, "checked": str(self.checked), "sources": list(self.sources)}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do now (`steps`), where help is (`lines`), and a plain `note` on how far to trust the numbers.
+
+    All are empty, and the advice is false, where there is nothing to advise on. `str()` gives it as text.
+    """
+
+    steps: tuple[str, ...] = ()
+    lines: tuple[HelpLine, ...] = ()
+    note: str = ""
+    lang: str = "ar"
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    def __str__(self) -> str:
+        numbered = (f"{number}. {step}" for number, step in enumerate(self.steps, start=1))
+        return "\n".join([*numbered, *(f"- {line}" for line in self.lines), self.note]).strip()
+
+    def brief(self, steps: int = 6, lines: int = 6) -> "Advice":
+        """The first few steps and lines alone, for a small screen."""
+        return Advice(self.steps[:steps], self.lines[:lines], self.note, self.lang)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The advice as plain JSON types with stable keys."""
+        lines = [line.to_dict() for line in self.lines]
+        return {"lang": self.lang, "steps": list(self.steps), "lines": lines, "note": self.note}
+
+
+def advise(
+    label: Label,
+    tactics: Iterable[Tactic] = (),
+    lang: str = "ar",
+    country: str | None = None,
+    *,
+    unconfirmed: bool = False,
+) -> Advice:
+    """Advice for the person who got, or told of, a message of that label with those tactics; empty for benign.
+
+    `lang` is `ar` or `en`. `country` (ISO 3166-1 alpha-2) adds that country's lines before the international ones.
+    `unconfirmed` adds lines that one unofficial source alone names, marked as such. Raises `InputError` for a language
+    or country that there is nothing for.
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"There is no advice in {lang!r}; choose one of {', '.join(LANGUAGES)}.")
+    if country is not None and country.upper() not in countries():
+        raise InputError(f"There are no lines of help for {country!r}; the countries are {', '.join(countries())}.")
+    if label is Label.BENIGN:
+        return Advice(lang=lang)
+    found = {label.value, *(tactic.value for tactic in tactics)}
+    steps = tuple(row[lang] for row in _table("advice.tsv") if found & set(row["given_for"].split()))
+    wanted = set(Topic) if _touches_images(found) else set(Topic) - {Topic.IMAGES}
+    lines = tuple(
+        line
+        for place in ((country.upper(), INTERNATIONAL) if country else (INTERNATIONAL,))
+        for line in help_lines(place, lang, unconfirmed=unconfirmed)
+        if line.topic in wanted
+    )
+    return Advice(steps, lines, _NOTES[lang].format(checked=min(line.checked for line in lines)), lang)
+
+
+def advise_on(verdict: Advised, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> Advice:
+    """The advice that fits a `Verdict` or a `ChatVerdict`: the tactics of all its flagged messages count."""
+    label, tactics = Label.BENIGN, set[Tactic]()
+    if isinstance(verdict, (Verdict, ChatVerdict)) and (verdict.flagged or verdict.label is Label.VICTIM_REPORT):
+        messages = verdict.messages if isinstance(verdict, ChatVerdict) else (verdict,)
+        label, tactics = verdict.label, {tactic for message in messages for tactic in message.tactics}
+    return advise(label, tactics, lang, country, unconfirmed=unconfirmed)
+
+
+def help_lines(country: str, lang: str = "ar", *, unconfirmed: bool = False) -> tuple[HelpLine, ...]:
+    """The lines of one country, or of `INTERNATIONAL`, by topic; those of confidence 1 only where asked for."""
+    rows = (row for row in _table("support.tsv") if row["country"] == country)
+    lines = (_line(row, lang) for row in rows if unconfirmed or int(row["confidence"]) >= CONFIRMED)
+    return tuple(sorted(lines, key=lambda line: (list(Topic).index(line.topic), -line.confidence)))
+
+
+@cache
+def countries() -> tuple[str, ...]:
+    """The countries that there are lines for, in alphabetical order."""
+    return tuple(sorted({row["country"] for row in _table("support.tsv")} - {INTERNATIONAL}))
+
+
+_ABOUT_IMAGES: Final = frozenset(
+    {
+        Label.BLACKMAIL.value,
+        Label.VICTIM_REPORT.value,
+        Tactic.INTIMATE_REQUEST.value,
+        Tactic.POSSESSION_CLAIM.value,
+        Tactic.EXPOSURE_THREAT.value,
+    }
+)
+
+
+def _touches_images(found: set[str]) -> bool:
+    return not _ABOUT_IMAGES.isdisjoint(found)
+
+
+def _line(row: dict[str, str], lang: str) -> HelpLine:
+    return HelpLine(
+        country=row["country"],
+        topic=Topic(row["topic"]),
+        name=row[f"name_{lang}"],
+        channel=row["channel"],
+        contact=(row["contact_ar"] if lang == "ar" else "") or row["contact"],
+        note=row[f"note_{lang}"],
+        source_date=row["source_date"],
+        checked=date.fromisoformat(row["checked"]),
+        confidence=int(row["confidence"]),
+        sources=tuple(row["sources"].split()),
+        lang=lang,
+    )
+
+
+@cache
+def _table(name: str) -> tuple[dict[str, str], ...]:
+    return tuple(_read(name))
+
+
+def _read(name: str) -> Iterator[dict[str, str]]:
+    text = resources.files("sextortion_detect").joinpath(name).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)

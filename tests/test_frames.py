@@ -1,0 +1,66 @@
+"""Tables of other libraries go in and come out as their own, with the same verdicts as a pandas Series."""
+
+import sys
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from sextortion_detect import Chat, Message, classify
+from sextortion_detect.errors import InputError
+
+TEXTS = ["معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك", None, "صباح الخير", ""]
+
+COLUMNS = [
+    ("polars", pl.Series(TEXTS), pl.DataFrame),
+    ("chunked", pa.chunked_array([TEXTS[:2], TEXTS[2:]]), pa.Table),
+    ("array", pa.array(TEXTS), pa.Table),
+    ("large strings", pa.array(TEXTS, type=pa.large_string()), pa.Table),
+]
+
+
+@pytest.mark.parametrize(("_name", "column", "kind"), COLUMNS, ids=[case[0] for case in COLUMNS])
+def test_a_column_gives_a_table_of_its_own_library(_name, column, kind):
+    table = classify(column)
+    assert type(table) is kind
+    expected = classify(pd.Series(TEXTS))
+    rows = table.to_dicts() if isinstance(table, pl.DataFrame) else table.to_pylist()
+    assert list(rows[0]) == list(expected.columns)
+    assert rows[1] == dict.fromkeys(expected.columns)
+    for row, (_, wanted) in zip(rows, expected.iterrows(), strict=True):
+        if wanted["evidence"] is not None:
+            assert row == wanted.to_dict()
+
+
+@pytest.mark.parametrize("column", [pl.Series([], dtype=pl.String), pa.array([], pa.string())], ids=["polars", "arrow"])
+def test_types_stand_without_a_row(column):
+    empty, full = classify(column), classify(pl.Series(TEXTS) if isinstance(column, pl.Series) else pa.array(TEXTS))
+    assert empty.schema == full.schema
+
+
+def test_labels_are_categorical():
+    assert classify(pl.Series(TEXTS)).schema["label"] == pl.Categorical
+    assert pa.types.is_dictionary(classify(pa.array(TEXTS)).schema.field("label").type)
+    assert classify(pd.Series(TEXTS))["label"].cat.categories.tolist() == [
+        "benign", "grooming", "blackmail", "victim_report"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", [pl.Series([1]), pa.array([1])], ids=["polars", "arrow"])
+def test_numbers_are_refused(column):
+    with pytest.raises(TypeError) as caught:
+        classify(column)
+    assert str(caught.value) == (
+        "classify takes texts, and the item at position 0 is of type int; convert it to str or leave it out."
+    )
+
+
+def test_a_table_without_pandas_names_the_extra(monkeypatch):
+    verdict = classify(Chat([Message("هلا")]))
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(InputError) as caught:
+        verdict.to_frame()
+    assert str(caught.value) == (
+        "Tables need pandas, which is not installed; run: pip install 'sextortion-detect[pandas]'"
+    )

@@ -1,0 +1,199 @@
+"""Advice for people: every fact keeps its shape, every tactic is answered in both languages, and nobody is blamed."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+from conftest import CANARY
+
+from sextortion_detect import Chat, Message, classify
+from sextortion_detect.errors import InputError
+from sextortion_detect.support import CONFIRMED, INTERNATIONAL, LANGUAGES, Topic, _table, advise, countries, help_lines
+from sextortion_detect.support_html import advice_html
+from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
+
+THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+VICTIM = "واحد يهددني ينشر صوري وش اسوي"
+FACTS = _table("support.tsv")
+STEPS = _table("advice.tsv")
+NAMES = {*(label.value for label in Label), *(tactic.value for tactic in Tactic)}
+ARABIC = re.compile("[\u0621-\u064a]")
+
+
+def fact_id(row):
+    return f"{row['country']}-{row['name_en']}"
+
+
+@pytest.mark.parametrize("row", FACTS, ids=fact_id)
+def test_every_fact_keeps_the_shape(row):
+    assert None not in row
+    assert None not in row.values()
+    assert re.fullmatch(r"[A-Z]{2}|INT", row["country"])
+    assert row["topic"] in list(Topic)
+    assert ARABIC.search(row["name_ar"])
+    assert row["name_en"]
+    assert not ARABIC.search(row["name_en"] + row["note_en"])
+    assert row["channel"]
+    assert re.fullmatch(r"(20\d\d(-[01]\d(-[0-3]\d)?)?)?", row["source_date"])
+    assert date(2026, 1, 1) <= date.fromisoformat(row["checked"])
+    assert row["source_date"] <= row["checked"]
+    assert row["confidence"] in ("1", "2")
+    assert row["sources"]
+    assert all(re.fullmatch(r"https?://[^/\s]+\.[^/\s]+(/\S*)?", source) for source in row["sources"].split())
+    assert bool(row["note_ar"]) == bool(row["note_en"])
+    assert not re.search("none printed", row["contact"])
+
+
+@pytest.mark.parametrize("row", [row for row in FACTS if not row["contact"]], ids=fact_id)
+def test_no_number_where_none_was_printed(row):
+    told = " ".join(row[key] for key in ("name_ar", "name_en", "contact_ar", "note_ar", "note_en"))
+    assert not re.search(r"\d", told)
+    assert row["contact_ar"] == ""
+
+
+def test_a_contact_in_arabic_has_the_numbers_and_addresses_of_the_other():
+    for row in FACTS:
+        if row["contact_ar"]:
+            assert re.findall(r"\d+|[\w.]+@[\w.]+", row["contact_ar"]) == re.findall(
+                r"\d+|[\w.]+@[\w.]+", row["contact"]
+            )
+
+
+def test_which_facts_there_are():
+    assert len(FACTS) == 83
+    assert sum(row["confidence"] == "2" for row in FACTS) == 51
+    assert countries() == (
+        "AE", "BH", "DZ", "EG", "IQ", "JO", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA", "SA", "SD", "SY", "TN", "YE"
+    )  # fmt: skip
+    assert len({(row["country"], row["name_en"]) for row in FACTS}) == len(FACTS)
+
+
+@pytest.mark.parametrize("row", STEPS, ids=lambda row: row["step"])
+def test_every_step_is_in_both_languages_and_for_something(row):
+    assert set(row["given_for"].split()) <= NAMES - {"benign"}
+    assert row["given_for"]
+    assert ARABIC.search(row["ar"])
+    assert row["en"].endswith(".")
+    assert row["ar"].endswith(".")
+    assert not re.search(r"\d", row["ar"] + row["en"].replace("18", ""))
+    assert len({step["ar"] for step in STEPS}) == len(STEPS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("tactic", Tactic)
+def test_every_tactic_has_advice_of_its_own(tactic, lang):
+    for label in OFFENSES:
+        without, with_it = advise(label, lang=lang).steps, advise(label, [tactic], lang).steps
+        assert set(without) < set(with_it)
+
+
+OWN_WORDS = [
+    ("ar", Label.BLACKMAIL, ["الذنب كله ذنب من يهددك", "التوقف عن الرد", "رقم بطاقة", "حفظ الأدلة", "شخص موثوق",
+                             "كلمات المرور", "الإبلاغ"]),
+    ("en", Label.BLACKMAIL, ["blame lies wholly", "Stop replying", "no card number", "Keep the evidence",
+                             "someone you trust", "Secure your accounts", "Report it soon"]),
+    ("ar", Label.GROOMING, ["طلبات الصداقة", "مكالمات مرئية مع الغرباء", "البيانات الشخصية", "مرسل مجهول"]),
+    ("en", Label.GROOMING, ["Refuse friend requests", "no video calls from strangers", "no personal data",
+                            "unknown senders"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "label", "words"), OWN_WORDS, ids=[f"{case[0]}-{case[1]}" for case in OWN_WORDS])
+def test_what_must_be_said(lang, label, words):
+    said = str(advise(label, lang=lang))
+    assert [word for word in words if word not in said] == []
+    if label is Label.BLACKMAIL:
+        assert advise(Label.VICTIM_REPORT, lang=lang).steps[:4] == advise(label, lang=lang).steps[:4]
+
+
+def test_a_benign_verdict_has_none():
+    for text in ("صباح الخير", ""):
+        advice = classify(text).advice()
+        assert (advice.steps, advice.lines, advice.note, str(advice), bool(advice)) == ((), (), "", "", False)
+    assert not classify(Chat([Message("صباح الخير")])).advice("en", "EG")
+    assert not classify(THREAT, thresholds={"offense": 1.0}).advice()
+
+
+def test_advice_fits_the_verdict():
+    deadline = next(row["en"] for row in STEPS if row["step"] == "deadline_pressure")
+    assert deadline in classify(THREAT).advice("en").steps
+    assert deadline not in classify(VICTIM).advice("en").steps
+    assert classify(VICTIM).advice()
+    chat = classify(Chat([Message("هلا"), Message(THREAT)]))
+    assert deadline in chat.advice("en").steps
+    assert chat.advice("ar", "eg") == classify(THREAT).advice("ar", "EG")
+
+
+def test_lines_of_the_country_come_first_and_unconfirmed_ones_only_when_asked_for():
+    lines = classify(THREAT).advice("en", "EG").lines
+    local = [line for line in lines if line.country == "EG"]
+    assert list(lines[: len(local)]) == local
+    assert {line.country for line in lines} == {"EG", INTERNATIONAL}
+    assert {line.confidence for line in lines} == {CONFIRMED}
+    assert "15008" not in [line.contact for line in lines]
+    more = classify(THREAT).advice("en", "EG", unconfirmed=True).lines
+    (marked,) = [line for line in more if line.contact == "15008"]
+    assert "[unconfirmed]" in str(marked)
+    assert not any("[unconfirmed]" in str(line) for line in lines)
+
+
+def test_each_line_shows_its_source_and_date():
+    for country in (*countries(), INTERNATIONAL):
+        for lang, no_contact in (("ar", "لم يُنشر رقم ولا عنوان"), ("en", "no number or address was printed")):
+            for line in help_lines(country, lang, unconfirmed=True):
+                assert str(line.checked) in str(line)
+                assert line.sources[0].split("/")[2].removeprefix("www.") in str(line)
+                assert (no_contact in str(line)) is (line.contact == "")
+
+
+def test_the_note_says_that_numbers_change():
+    assert "official site before relying" in classify(THREAT).advice("en").note
+    assert "2026-11-24" in classify(THREAT).advice("ar").note
+
+
+def test_grooming_without_pictures_names_no_tool_for_pictures():
+    assert Topic.IMAGES not in {line.topic for line in advise(Label.GROOMING, [Tactic.TRUST_BUILDING]).lines}
+    assert Topic.IMAGES in {line.topic for line in advise(Label.GROOMING, [Tactic.INTIMATE_REQUEST]).lines}
+
+
+def test_plain_dict_is_json():
+    plain = classify(THREAT).advice("ar", "LB").to_dict()
+    assert list(plain) == ["lang", "steps", "lines", "note"]
+    assert json.loads(json.dumps(plain)) == plain
+    assert plain["lines"][0]["checked"] == "2026-11-24"
+
+
+def test_brief():
+    advice = classify(THREAT).advice("en", "EG")
+    assert advice.brief().steps == advice.steps[:6]
+    assert advice.brief(lines=2).lines == advice.lines[:2]
+    assert advice.brief().note == advice.note
+
+
+def test_html_is_escaped_and_turned_the_right_way():
+    advice = advise(Label.BLACKMAIL, lang="ar", country="IQ")
+    html = advice_html(advice)
+    assert '<section class="advice" lang="ar" dir="rtl">' in html
+    assert html.count("<li>") == len(advice.steps) + len(advice.lines)
+    assert "اسم جهة الاتصال &gt; إبلاغ" in html
+    assert advice_html(advise(Label.BENIGN)) == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [({"lang": "fr"}, "There is no advice in 'fr'; choose one of ar, en."),
+     ({"country": "XX"}, "There are no lines of help for 'XX'; the countries are AE, BH, DZ, EG, IQ, JO, KW, LB, LY, "
+                         "MA, MR, OM, PS, QA, SA, SD, SY, TN, YE.")],
+)  # fmt: skip
+@pytest.mark.parametrize("text", [THREAT, "صباح الخير"])
+def test_what_there_is_nothing_for(text, arguments, sentence):
+    with pytest.raises(InputError) as caught:
+        classify(text).advice(**arguments)
+    assert str(caught.value) == sentence
+
+
+def test_advice_holds_nothing_of_the_message():
+    advice = classify(f"{THREAT} {CANARY}").advice()
+    assert advice
+    assert CANARY not in repr(advice) + str(advice) + str(advice.to_dict())
