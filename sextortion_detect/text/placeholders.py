@@ -1,4 +1,4 @@
-"""Things whose kind matters and whose value does not: links, addresses, handles, phone numbers, times, sums.
+"""Things whose kind matters and whose value does not: links, addresses, accounts, phone numbers, times, ages, sums.
 
 A placeholder stands beside the words as one more token (`<money>`), so that 500 dollars and ٧٠٠٠ ريال teach the same
 lesson. Values never enter the vocabulary.
@@ -26,12 +26,24 @@ _CURRENCY = (
     r"iqd|mad|dzd|tnd|lyd|yer|sdg|jod|lbp|gneh|geneh|milyoun|million|k"
 )
 
+_YEARS = r"سن[هة]|سنين|سنوات|عام|عاما|عاماً|أعوام|اعوام|ans|an|sana|sna|years?|yo|y\.o"
+_PERIODS = (
+    r"ساع[هة]|ساعات|سوايع|سواي[عه]|دقيق[هة]|دقايق|دقائق|دقيقه|دق|ثواني|ثانيه|ثانية|يوم|ايام|أيام|نهارات|ليالي|شهور|"
+    r"اشهر|أشهر|شهر|اسابيع|أسابيع|اسبوع|أسبوع|sa3a|sa3at|saat|h|hrs?|hours?|heures?|min|mins|minutes?|d2aye2|da2aye2|"
+    r"yom|youm|nhar|jours?|days?"
+)
+
 _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ("url", r"https?://\S+|www\.\S+|\b(?:t\.me|wa\.me|bit\.ly|youtu\.be)/\S+"),
     ("email", r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
     ("handle", r"(?<!\w)@\w{2,}"),
     ("time", rf"(?<!\w){_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?!\w)"),
+    ("wallet", r"\b(?:0x[0-9a-f]{40}|bc1[0-9a-z]{20,60}|T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b"),
+    ("iban", rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:\s?[0-9A-Z]{{4}}){{3,7}}(?:\s?[0-9A-Z]{{1,3}})?\b"),
+    ("card", rf"(?<!\w){_DIGIT}{{4}}(?:[\s-]?{_DIGIT}{{4}}){{3}}(?!\w)"),
     ("money", rf"(?:\$|€|£)\s?{_NUMBER}|{_NUMBER}\s?(?:{_CURRENCY})(?!\w)"),
+    ("age", rf"{_NUMBER}\s?(?:{_YEARS})(?!\w)"),
+    ("duration", rf"{_NUMBER}\s?(?:{_PERIODS})(?!\w)"),
     ("percentage", rf"{_NUMBER}\s?[%٪]"),
     ("phone", rf"(?<!\w)(?:\+|00)?{_DIGIT}(?:[\s-]?{_DIGIT}){{6,14}}(?!\w)"),
 )

@@ -1,0 +1,128 @@
+"""The side of a participant and the head over it, on scores made by hand; no model is needed."""
+
+import numpy as np
+import pytest
+
+from sextortion_detect.chats import Running
+from sextortion_detect.model.conversation import FEATURES, STEPS, ConversationHead, Side
+from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.records import Message, MessageKind, Verdict
+from sextortion_detect.taxonomy import Action, Label, Tactic
+from sextortion_detect.verdicts import Judged
+
+
+def scores(label, certainty=0.9):
+    values = np.full(len(LABELS), (1 - certainty) / (len(LABELS) - 1))
+    values[LABELS.index(label)] = certainty
+    return values
+
+
+def used(*tactics):
+    return np.array([0.95 if tactic in tactics else 0.02 for tactic in TACTICS])
+
+
+def judged(label, *tactics, certainty=0.9, action=Action.NONE):
+    values = scores(label, certainty)
+    verdict = Verdict(label, False, action, dict(zip(LABELS, values.tolist(), strict=True)))
+    return Judged(verdict, values, used(*tactics))
+
+
+def head(threshold=0.5, **weights):
+    risk = np.array([weights.get(name.replace(" ", "_"), 0.0) for name in FEATURES])
+    kind = np.array([{"amount of blackmail": 1.0, "amount of grooming": -1.0}.get(name, 0.0) for name in FEATURES])
+    return ConversationHead(risk, -2.0, kind, 0.0, threshold)
+
+
+def feature(side, name):
+    return dict(zip(FEATURES, side.vector(), strict=True))[name]
+
+
+def test_a_side_begins_at_rest():
+    assert Side().vector().shape == (len(FEATURES),)
+    assert feature(Side(), "strongest message") == -6.0
+    assert feature(Side(), "messages") == 0.0
+
+
+def test_a_step_counts_in_its_order_alone():
+    first, then = STEPS[0]
+    forward, backward = Side(), Side()
+    for side, order in ((forward, (first, then)), (backward, (then, first))):
+        for tactic in order:
+            side.add(scores(Label.GROOMING), used(tactic))
+    name = f"{first.value}, then {then.value}"
+    assert feature(forward, name) > 0.6
+    assert feature(backward, name) < 0.05
+
+
+def test_tactics_of_a_harmless_message_hardly_count():
+    side = Side()
+    side.add(scores(Label.BENIGN), used(Tactic.PAYMENT_DEMAND))
+    assert feature(side, "payment_demand") < 0.1
+
+
+def test_lately_fades_and_the_strongest_stays():
+    side = Side()
+    side.add(scores(Label.BLACKMAIL), used(Tactic.EXPOSURE_THREAT))
+    strongest, lately = feature(side, "strongest message"), feature(side, "lately")
+    for _ in range(20):
+        side.add(scores(Label.BENIGN, 0.999), used())
+    assert feature(side, "strongest message") == strongest
+    assert feature(side, "lately") < 0.1 * lately
+
+
+def test_a_reply_moves_only_its_own_side():
+    running = Running(head(strongest_message=1.0), 0.5)
+    threat = running.add(Message("تهديد", "رقم"), judged(Label.BLACKMAIL, Tactic.EXPOSURE_THREAT, certainty=0.99))
+    reply = running.add(Message("رد", "سارة"), judged(Label.BENIGN, certainty=0.999))
+    assert threat.flagged
+    assert threat.offender == "رقم"
+    assert (reply.risk, reply.offender, reply.first_flagged) == (threat.risk, "رقم", 0)
+    assert reply.move == 0.0
+
+
+def test_what_nobody_wrote_moves_nothing():
+    running = Running(head(strongest_message=1.0), 0.5)
+    state = running.add(Message("<Media omitted>", "رقم", kind=MessageKind.MEDIA), judged(Label.BLACKMAIL))
+    assert (state.risk, state.move, state.flagged) == (0.0, 0.0, False)
+
+
+def test_grooming_becomes_blackmail_and_never_the_other_way():
+    running = Running(head(strongest_message=1.0), 0.5)
+    labels = [
+        running.add(Message("نص", "رقم"), judged(label, certainty=0.99)).label
+        for label in (Label.GROOMING, Label.BLACKMAIL, Label.BLACKMAIL, *[Label.GROOMING] * 5)
+    ]
+    assert labels[0] is Label.GROOMING
+    assert labels[2:] == [Label.BLACKMAIL] * 6
+
+
+def test_a_victims_chat_is_one_of_support():
+    running = Running(head(), 0.5)
+    state = running.add(Message("نص", "سارة"), judged(Label.VICTIM_REPORT, action=Action.SUPPORT))
+    assert (state.label, state.flagged) == (Label.VICTIM_REPORT, False)
+
+
+def test_moves_add_up_to_the_risk():
+    running = Running(head(strongest_message=0.5, messages=0.1, lately=0.3), 0.9)
+    states = [
+        running.add(Message("نص", "رقم"), judged(label, certainty=certainty))
+        for label, certainty in ((Label.BENIGN, 0.9), (Label.GROOMING, 0.8), (Label.BLACKMAIL, 0.95))
+    ]
+    at_rest = head(strongest_message=0.5, messages=0.1, lately=0.3).log_odds(Side().vector())
+    total = at_rest + sum(state.move for state in states)
+    assert states[-1].risk == pytest.approx(1 / (1 + np.exp(-total)))
+
+
+def test_a_head_survives_its_manifest():
+    given = head(strongest_message=0.25)
+    back = ConversationHead.from_dict(given.to_dict())
+    assert back.to_dict() == given.to_dict()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"features": ["other"]}, {"risk_weights": [0.0]}, {"blackmail_weights": [float("nan")] * len(FEATURES)}],
+)
+def test_a_damaged_head_is_refused(damage):
+    with pytest.raises(ValueError, match="conversation head"):
+        ConversationHead.from_dict(head().to_dict() | damage)
