@@ -125,6 +125,39 @@ def read_chats(folder: Path) -> list[AnnotatedChat]:
     return chats
 
 
+def chat_rows(chats: Sequence[AnnotatedChat]) -> list[Row]:
+    """The messages of the train conversations as rows: they teach how people write to each other.
+
+    Offending ones of fewer than `_FEWEST_WORDS` words are left out: they take their meaning from what came before.
+    """
+    rows = []
+    for chat in chats:
+        if chat.split != "train":
+            continue
+        for index, (message, label) in enumerate(zip(chat.chat.messages, chat.labels, strict=True)):
+            if label in OFFENSES and len(message.text.split()) < _FEWEST_WORDS:
+                continue
+            rows.append(
+                Row(
+                    id=f"{chat.id}-{index}",
+                    text=message.text,
+                    label=label,
+                    tactics=chat.tactics[index],
+                    variety=chat.variety,
+                    script=Script.ARABIC,
+                    kind=None,
+                    author=chat.id,
+                    split=chat.split,
+                    country="",
+                    place=f"{chat.id}:{index}",
+                )
+            )
+    return rows
+
+
+_FEWEST_WORDS: Final = 5
+
+
 def _read_file(reader: "csv.DictReader[str]", name: str, rows: list[Row], problems: list[str]) -> None:
     if tuple(reader.fieldnames or ()) != COLUMNS:
         problems.append(f"{name}: the columns must be {', '.join(COLUMNS)}")

@@ -31,7 +31,7 @@ from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.augment import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import AnnotatedChat, Row
+from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows
 from sextortion_detect.training.thresholds import choose_thresholds
 
 Texts = Sequence[list[Word]]
@@ -84,13 +84,14 @@ def fit(
 ) -> Model:
     """Fit a model on the train rows of the corpus and on background traffic.
 
-    `rows` and `chats` are those of all splits; those of `test` are left alone. Texts of `background` count as ordinary
-    traffic; those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
+    `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
+    on like rows, and the conversation head on the dev chats. Texts of `background` count as ordinary traffic; those of
+    `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row.
     """
     settings = settings or Settings()
-    train = [row for row in rows if row.split == "train"]
+    train = [row for row in (*rows, *chat_rows(chats)) if row.split == "train"]
     dev = [row for row in rows if row.split == "dev"]
     _check_coverage(train, dev)
     copies, copied = disguised_copies([row.text for row in train], settings.written_copies, settings.seed)
@@ -121,9 +122,9 @@ def fit(
         "traffic": {"texts_that_set_thresholds": len(traffic)},
         "versions": _versions(),
     }
-    seen = [chat for chat in chats if chat.split != "test"]
-    if seen:
-        manifest["conversation"] = fit_conversations(model, seen).to_dict()
+    unseen = [chat for chat in chats if chat.split == "dev"]  # messages of the train ones were fitted on
+    if unseen:
+        manifest["conversation"] = fit_conversations(model, unseen).to_dict()
     return Model(vectorizer, label_head, tactic_head, model.temperature, thresholds, manifest)
 
 
