@@ -1,0 +1,79 @@
+"""The experiments as Markdown tables for the card."""
+
+from collections.abc import Mapping, Sequence
+from statistics import mean
+from typing import Any, Final
+
+from sextortion_detect.training.card_tables import number, table
+
+_NOT_RUN: Final = "Not run yet: `sextortion-detect evaluate --experiments` runs them."
+_FIGURES: Final = {"average_precision": "average precision", "macro_f1": "macro-F1", "recall": "recall at 1 in 1,000"}
+
+
+def experiment_tables(results: Mapping[str, Any] | None, corpus: str) -> dict[str, str]:
+    """A text for each place of the template; `corpus` is the digest of the corpus that the card is of."""
+    if results is None:
+        return dict.fromkeys(
+            ("experiments_note", "learning_curve", "parts", "unseen_varieties", "unseen_authors", "tried"), _NOT_RUN
+        )
+    return {
+        "experiments_note": _note(results, corpus),
+        "learning_curve": _listed(
+            ["share", "rows"], [[one["share"], f"{one['rows']:,}"] for one in results["learning_curve"]],
+            results["learning_curve"],
+        ),
+        "parts": _listed(["fitted"], [[one["what"]] for one in results["parts"]], results["parts"]),
+        "unseen_varieties": _varieties(results["varieties"]),
+        "unseen_authors": _authors(results["authors"]),
+        "tried": _listed(["tried"], [[one["what"]] for one in results["tried"]], results["tried"]),
+    }  # fmt: skip
+
+
+def _note(results: Mapping[str, Any], corpus: str) -> str:
+    note = (
+        f"Small fits, made for comparing with each other and not with the shipped model: each against a sample of "
+        f"{results['background_texts']:,} texts of background, without disguised copies and snippets; recall is at the "
+        f"threshold that flags 1 in 1,000 of {results['traffic_texts']:,} texts of the half of the traffic that sets "
+        "thresholds."
+    )
+    if results["corpus"] != corpus:
+        note += " **They were run on an earlier state of the corpus.**"
+    return note
+
+
+def _listed(head: Sequence[str], names: Sequence[Sequence[str]], figures: Sequence[Mapping[str, float]]) -> str:
+    shown = [key for key in _FIGURES if key in figures[0]]
+    return table(
+        [*head, *(_FIGURES[key] for key in shown)],
+        [
+            [*name, *(number(measured[key]) for key in shown)]
+            for name, measured in zip(names, figures, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def _varieties(results: Sequence[Mapping[str, Any]]) -> str:
+    kinds = ("seen", "unseen", "unseen_without_concepts")
+    shown = ("average_precision", "macro_f1")
+    rows = [
+        [one["variety"], f"{one['rows']:,}", *(number(one[kind][key]) for key in shown for kind in kinds)]
+        for one in results
+    ]
+    means = [number(mean(one[kind][key] for one in results)) for key in shown for kind in kinds]
+    names = ("fitted with it", "without it", "without it and without concepts")
+    return table(
+        ["variety left out", "rows", *(f"{_FIGURES[key]}, {name}" for key in shown for name in names)],
+        [*rows, ["mean", "", *means]],
+    )
+
+
+def _authors(results: Sequence[Mapping[str, Any]]) -> str:
+    shown = [key for key in _FIGURES if key in results[0]]
+    rows = [
+        [str(one["fold"]), str(one["authors"]), f"{one['rows']:,}", *(number(one[key]) for key in shown)]
+        for one in results
+    ]
+    means = [number(mean(one[key] for one in results)) for key in shown]
+    return table(
+        ["fold", "authors left out", "rows", *(_FIGURES[key] for key in shown)], [*rows, ["mean", "", "", *means]]
+    )
