@@ -6,8 +6,9 @@ from string import Template
 from typing import Any, Final
 
 from sextortion_detect.model.linear import OFFENSE, Model
+from sextortion_detect.training import card_errors as errors
 from sextortion_detect.training import card_tables as tables
-from sextortion_detect.training.card_experiments import experiment_tables
+from sextortion_detect.training.card_experiments import experiments_section
 from sextortion_detect.training.evaluate import Figures
 from sextortion_detect.training.evasion import Robustness
 
@@ -49,7 +50,7 @@ def write_card(
         name=manifest["name"],
         split=figures.split,
         unseen=_UNSEEN[figures.split],
-        authors=figures.authors,
+        authors=figures.whole.authors,
         variety_limits=_variety_limits(figures),
         background_frequency=manifest["settings"]["background_frequency"],
         written_frequency=manifest["settings"]["written_frequency"],
@@ -68,19 +69,19 @@ def write_card(
         precision=tables.precision_table(figures),
         confusion=tables.confusion_table(figures.whole.confusion),
         tactics=tables.tactics_table(figures),
-        varieties=tables.slices_table("variety", figures.slices["variety"]),
-        scripts=tables.slices_table("script", figures.slices["script"]),
-        lengths=tables.slices_table("length", figures.slices["length"]),
-        kinds=tables.kinds_table(figures),
+        varieties=tables.slices_table("variety", figures),
+        scripts=tables.slices_table("script", figures),
+        lengths=tables.slices_table("length", figures),
+        kinds=errors.kinds_table(figures),
         reliability=tables.reliability_table(figures),
         chats=tables.chats_table(figures.chats),
-        sources=tables.by_source_table(figures),
-        misses=tables.mistakes_table(figures.misses),
-        false_alarms=tables.mistakes_table(figures.false_alarms),
+        sources=errors.by_source_table(figures),
+        misses=errors.mistakes_table(figures.misses),
+        false_alarms=errors.mistakes_table(figures.false_alarms),
         evasion="Not measured of this model yet: `sextortion-detect evaluate --evasion` does."
         if evasion is None
-        else tables.evasion_table(evasion),
-        **experiment_tables(experiments, corpus),
+        else errors.evasion_table(evasion),
+        experiments=experiments_section(experiments, corpus, shown.pop("learning_picture")),
         **shown,
     )
 

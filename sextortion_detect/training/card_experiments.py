@@ -10,23 +10,31 @@ _NOT_RUN: Final = "Not run yet: `sextortion-detect evaluate --experiments` runs 
 _FIGURES: Final = {"average_precision": "average precision", "macro_f1": "macro-F1", "recall": "recall at 1 in 1,000"}
 
 
-def experiment_tables(results: Mapping[str, Any] | None, corpus: str) -> dict[str, str]:
-    """A text for each place of the template; `corpus` is the digest of the corpus that the card is of."""
+def experiments_section(results: Mapping[str, Any] | None, corpus: str, picture: str) -> str:
+    """The section of the card, with its headings; `corpus` is the digest of the corpus that the card is of.
+
+    `picture` is the learning curve as the card shows it, or empty.
+    """
     if results is None:
-        return dict.fromkeys(
-            ("experiments_note", "learning_curve", "parts", "unseen_varieties", "unseen_authors", "tried"), _NOT_RUN
-        )
-    return {
-        "experiments_note": _note(results, corpus),
-        "learning_curve": _listed(
-            ["share", "rows"], [[one["share"], f"{one['rows']:,}"] for one in results["learning_curve"]],
-            results["learning_curve"],
-        ),
-        "parts": _listed(["fitted"], [[one["what"]] for one in results["parts"]], results["parts"]),
-        "unseen_varieties": _varieties(results["varieties"]),
-        "unseen_authors": _authors(results["authors"]),
-        "tried": _listed(["tried"], [[one["what"]] for one in results["tried"]], results["tried"]),
-    }  # fmt: skip
+        return _NOT_RUN
+    curve, parts, tried = results["learning_curve"], results["parts"], results["tried"]
+    return "\n".join(
+        [
+            _note(results, corpus),
+            "\n### Learning curve",
+            _listed(["share", "rows"], [[one["share"], f"{one['rows']:,}"] for one in curve], curve),
+            picture,
+            "### What each part is worth",
+            _listed(["fitted"], [[one["what"]] for one in parts], parts),
+            "\n### Varieties that were never seen",
+            _varieties(results["varieties"]),
+            "\n### Authors that were never seen\nFolds over the authors of the train rows.\n",
+            _authors(results["authors"]),
+            "\n### What lost in fitting",
+            "Measured on the dev rows, so that the choice among them never saw the test rows.\n",
+            _listed(["tried"], [[one["what"]] for one in tried], tried),
+        ]
+    )
 
 
 def _note(results: Mapping[str, Any], corpus: str) -> str:

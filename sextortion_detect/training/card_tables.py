@@ -6,10 +6,8 @@ from typing import Any, Final
 
 from sextortion_detect.model.linear import LABELS
 from sextortion_detect.training.chat_figures import ChatFigures
-from sextortion_detect.training.evaluate import Figures
-from sextortion_detect.training.evasion import MOST_LOST, Robustness
+from sextortion_detect.training.evaluate import BudgetPoint, Figures
 from sextortion_detect.training.intervals import Rate
-from sextortion_detect.training.mistakes import Mistake
 from sextortion_detect.training.slices import Slice
 
 BASE_RATES: Final = (1e-2, 1e-3, 1e-4, 1e-5)
@@ -49,11 +47,6 @@ def per_thousand(value: Rate) -> str:
     return f"{1000 * value.value:.2f} ({1000 * value.low:.2f} – {1000 * value.high:.2f})"
 
 
-def with_interval(value: Rate) -> str:
-    """A figure with its bootstrap interval."""
-    return "–" if math.isnan(value.value) else f"{value.value:.3f} ({value.low:.3f} – {value.high:.3f})"
-
-
 def allowed(budget: float) -> str:
     """A budget in words.
 
@@ -83,8 +76,14 @@ def sources_table(files: Sequence[Mapping[str, Any]]) -> str:
 def headline_table(figures: Figures) -> str:
     """The figures over the whole split."""
     whole = figures.whole
-    rows = [[name, with_interval(value)] for name, value in figures.intervals.items()]
-    rows += [
+    rows = [
+        ["average precision of offenses", _bounded(whole, "average precision", whole.average_precision)],
+        ["macro-F1, four labels", _bounded(whole, "macro-F1", whole.macro_f1)],
+        ["recall at the default threshold", _bounded(whole, "recall", whole.recall)],
+        *(
+            [f"recall at {allowed(point.budget)}", _bounded(whole, f"recall {name}", point.recall.value)]
+            for name, point in figures.budgets.items()
+        ),
         ["micro-F1, tactics of offenses", number(whole.tactics_micro_f1)],
         ["macro-F1, tactics of offenses", number(whole.tactics_macro_f1)],
         ["expected calibration error", number(whole.calibration_error)],
@@ -93,6 +92,16 @@ def headline_table(figures: Figures) -> str:
         ["hard negatives flagged", percent(figures.benign_flagged)],
     ]
     return table(["figure", "value"], rows)
+
+
+def _bounded(part: Slice, name: str, value: float) -> str:
+    """A figure with its bootstrap interval where there is one."""
+    interval = part.intervals.get(name)
+    return (
+        number(value)
+        if interval is None or math.isnan(value)
+        else (f"{value:.3f} ({interval.low:.3f} – {interval.high:.3f})")
+    )
 
 
 def budgets_table(figures: Figures) -> str:
@@ -109,46 +118,42 @@ def budgets_table(figures: Figures) -> str:
 
 
 def precision_table(figures: Figures) -> str:
-    """Bayes: precision = recall x base rate / (recall x base rate + false alarms x (1 - base rate))."""
+    """Bayes: precision = recall x base rate / (recall x base rate + false alarms x (1 - base rate)).
+
+    With the false alarms that were seen, where there were any, and in brackets with the upper end of their interval.
+    """
     if not figures.budgets:
         return NO_TRAFFIC
-    rows = []
-    for point in figures.budgets.values():
-        cells = []
-        for base in BASE_RATES:
-            found = point.recall.value * base
-            likely, least = (
-                found / max(found + alarms * (1 - base), 1e-300)
-                for alarms in (point.false_alarms.value, point.false_alarms.high)
-            )
-            cells.append(f"{likely:.1%} (≥ {least:.1%})")
-        rows.append([allowed(point.budget), *cells])
-    return table(["false alarms allowed", *(f"1 offense in {round(1 / base):,}" for base in BASE_RATES)], rows)
-
-
-def slices_table(name: str, slices: Mapping[str, Slice]) -> str:
-    """Quality by one way of parting the rows."""
-    budgets = list(next(iter(slices.values())).caught_at)
     return table(
-        [name, "rows", "average precision", "macro-F1", "recall", *(f"recall at {budget}" for budget in budgets),
-         "tactics micro-F1", "calibration error", "victims flagged per 1,000", "hard negatives flagged"],
+        ["false alarms allowed", *(f"1 offense in {round(1 / base):,}" for base in BASE_RATES)],
         [
-            [key, f"{part.rows:,}", number(part.average_precision), number(part.macro_f1), percent(part.caught),
-             *map(percent, part.caught_at.values()), number(part.tactics_micro_f1), number(part.calibration_error),
-             per_thousand(part.victims_flagged), percent(part.benign_flagged)]
-            for key, part in slices.items()
+            [allowed(point.budget), *(_precision(point, base) for base in BASE_RATES)]
+            for point in figures.budgets.values()
         ],
-    )  # fmt: skip
+    )
 
 
-def kinds_table(figures: Figures) -> str:
-    """Harmless rows by kind."""
+def _precision(point: BudgetPoint, base: float) -> str:
+    found = point.recall.value * base
+    least = found / (found + point.false_alarms.high * (1 - base))
+    if not point.false_alarms.value:
+        return f"≥ {least:.1%}"
+    return f"{found / (found + point.false_alarms.value * (1 - base)):.1%} (≥ {least:.1%})"
+
+
+def slices_table(name: str, figures: Figures) -> str:
+    """Quality by one way of parting the rows, with recall at each budget, or at the default threshold without any."""
+    budgets = figures.budgets
+    recalls = [f"recall at {allowed(point.budget)}" for point in budgets.values()] or ["recall"]
     return table(
-        ["kind", "rows", "called benign", "flagged", *(f"flagged at {name}" for name in figures.budgets)],
+        [name, "rows", "average precision", "macro-F1", *recalls, "tactics micro-F1", "calibration error",
+         "victims flagged per 1,000", "hard negatives flagged"],
         [
-            [kind, f"{one.rows:,}", percent(one.called_benign), percent(one.flagged),
-             *map(percent, one.flagged_at.values())]
-            for kind, one in figures.kinds.items()
+            [key, f"{part.rows:,}", _bounded(part, "average precision", part.average_precision),
+             _bounded(part, "macro-F1", part.macro_f1),
+             *map(percent, part.caught_at.values() if budgets else [part.caught]), number(part.tactics_micro_f1), number(part.calibration_error), per_thousand(part.victims_flagged),
+             percent(part.benign_flagged)]
+            for key, part in figures.slices[name].items()
         ],
     )  # fmt: skip
 
@@ -191,40 +196,3 @@ def chats_table(chats: Mapping[str, ChatFigures]) -> str:
         "F-latency": lambda one: number(one.f_latency),
     }
     return table(["figure", *chats], [[name, *map(show, chats.values())] for name, show in lines.items()])
-
-
-def by_source_table(figures: Figures) -> str:
-    """False alarms by source of real text, at the default threshold and at each budget."""
-    if not figures.false_alarms_by_source:
-        return NO_TRAFFIC
-    return table(
-        ["source", "flagged per 1,000", *(f"at {name}" for name in figures.budgets)],
-        [
-            [source or "unnamed", per_thousand(value),
-             *(per_thousand(point.by_source[source]) for point in figures.budgets.values())]
-            for source, value in figures.false_alarms_by_source.items()
-        ],
-    )  # fmt: skip
-
-
-def mistakes_table(mistakes: Sequence[Mistake]) -> str:
-    """The commonest kinds of error."""
-    rows = [[one.kind, f"{one.erred:,}", f"{one.of:,}", f"{one.erred / one.of:.1%}"] for one in mistakes]
-    return table(["kind", "erred", "of", "share"], rows) if rows else "None."
-
-
-def evasion_table(measured: Sequence[Robustness]) -> str:
-    """What each attack costs, against the bound of its strength."""
-    clean = next(one for one in measured if one.attack is None)
-    rows = []
-    for one in measured:
-        if one.attack is not None:
-            lost, bound = clean.recall - one.recall, MOST_LOST[one.attack.strength]
-            rows.append(
-                [one.attack.name, one.attack.strength.value, number(clean.recall), number(one.recall), f"{lost:+.3f}",
-                 f"≤ {bound:.3f}", "yes" if lost <= bound else "**no**", number(one.macro_f1)]
-            )  # fmt: skip
-    return table(
-        ["attack", "strength", "recall, clean", "recall, attacked", "lost", "bound", "holds", "macro-F1, attacked"],
-        rows,
-    )

@@ -12,7 +12,7 @@ from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.calibration import Bin, reliability
 from sextortion_detect.training.chat_figures import ChatFigures, measure_chats
 from sextortion_detect.training.corpus import AnnotatedChat, Row
-from sextortion_detect.training.intervals import Indices, Rate, bootstrap, share
+from sextortion_detect.training.intervals import Rate, share
 from sextortion_detect.training.mistakes import Mistake, false_alarms, misses
 from sextortion_detect.training.scored import ScoredRows, ScoredTraffic, score_rows, score_traffic
 from sextortion_detect.training.slices import (
@@ -20,9 +20,7 @@ from sextortion_detect.training.slices import (
     KindFigures,
     Slice,
     TacticFigures,
-    average_precision,
     by_kind,
-    macro_f1,
     measure_slice,
     parted,
     slices,
@@ -53,14 +51,12 @@ class BudgetPoint:
 class Figures:
     """All that `evaluate` measures.
 
-    `slices` are by each way of `slices.BY` and then by its values; `intervals` are bootstrap intervals by author;
-    `curve` holds (recall, precision) points; `chats` figures by who decides, this model first.
+    `slices` are by each way of `slices.BY` and then by its values; `curve` holds (recall, precision) points; `chats`
+    figures by who decides, this model first.
     """
 
     split: str
-    authors: int
     whole: Slice
-    intervals: Mapping[str, Rate]
     slices: Mapping[str, Mapping[str, Slice]]
     kinds: Mapping[str, KindFigures]
     tactics: Mapping[str, TacticFigures]
@@ -96,9 +92,7 @@ def evaluate(
     whole = measure_slice(scored, thresholds, at)
     return Figures(
         split=split,
-        authors=len({row.author for row in rows}),
         whole=whole,
-        intervals=_intervals(scored, {"recall": thresholds.offense, **{f"recall at {name}": at[name] for name in at}}),
         slices={name: slices(scored, key, thresholds, at) for name, key in BY.items()},
         kinds=by_kind(scored, thresholds, at),
         tactics=tactic_figures(scored.take(scored.offending), thresholds)[2],
@@ -135,24 +129,6 @@ def _by_source(real: ScoredTraffic, flagged: Flags) -> dict[str, Rate]:
     return {
         str(source): share(flagged[(sources == source) & ~real.chooses]) for source in np.unique(sources[~real.chooses])
     }
-
-
-def _intervals(scored: ScoredRows, thresholds: Mapping[str, float]) -> dict[str, Rate]:
-    offending, probabilities = scored.offending, scored.probabilities
-    given = scored.labels.argmax(axis=1)
-
-    def figures(chosen: Indices) -> dict[str, float]:
-        drawn, caught = offending[chosen], probabilities[chosen]
-        return {
-            "average precision": average_precision(drawn, caught),
-            "macro-F1": macro_f1(scored.truth[chosen], given[chosen]),
-            **{
-                name: float((caught[drawn] >= threshold).mean()) if drawn.any() else float("nan")
-                for name, threshold in thresholds.items()
-            },
-        }
-
-    return bootstrap([row.author for row in scored.rows], figures)
 
 
 def _victims_supported(scored: ScoredRows, flagged: Flags, thresholds: Thresholds) -> Rate:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-DRAWS: Final = 1_000
+DRAWS: Final = 500
 """Bootstrap samples."""
 
 _SEED: Final = 20261124

@@ -100,7 +100,7 @@ def _reliability(figures: Figures) -> Figure:
             axes.plot(given, seen, color=_GRAY, linewidth=0.8, alpha=0.6)
     axes.plot([], [], color=_GRAY, linewidth=0.8, alpha=0.6, label="each variety")
     axes.set(xlabel="probability given", ylabel="share that are offenses", title="Are the probabilities what they say?")
-    axes.legend(loc="upper left", frameon=False, fontsize=9)
+    axes.legend(loc="lower right", frameon=False, fontsize=9)
     return figure
 
 

@@ -1,5 +1,6 @@
 """Quality over some of the rows, and the ways to part them: by variety, script, length, or kind of harmless text."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ from sextortion_detect.model.linear import LABELS, TACTICS, Array, Flags
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.training.calibration import calibration_error, reliability
 from sextortion_detect.training.corpus import Row
-from sextortion_detect.training.intervals import Rate, share
+from sextortion_detect.training.intervals import Indices, Rate, bootstrap, share
 from sextortion_detect.training.scored import ScoredRows
 from sextortion_detect.verdicts import Thresholds
 
@@ -23,6 +24,9 @@ BY: Final[dict[str, Callable[[Row], str]]] = {
     "length": lambda row: length_of(row.text),
 }
 """The ways to part the rows, by name."""
+
+FEWEST_AUTHORS: Final = 5
+"""With fewer, drawing authors anew says nothing about how sure a figure is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,12 @@ class Slice:
 
     `caught` is the recall of offenses at the default threshold, `caught_at` at each budget; `victims_flagged` and
     `benign_flagged` are at the default threshold. `confusion` has a row a true label, a column a given one, in label
-    order.
+    order. `intervals` are bootstrap intervals by author of average precision, macro-F1 and recall, none where fewer
+    than `FEWEST_AUTHORS` wrote the rows.
     """
 
     rows: int
+    authors: int
     average_precision: float
     macro_f1: float
     caught: Rate
@@ -55,6 +61,7 @@ class Slice:
     tactics_macro_f1: float
     calibration_error: float
     confusion: Sequence[Sequence[int]]
+    intervals: Mapping[str, Rate]
 
     @property
     def recall(self) -> float:
@@ -90,6 +97,7 @@ def measure_slice(scored: ScoredRows, thresholds: Thresholds, budgets: Mapping[s
     given = scored.labels.argmax(axis=1)
     return Slice(
         rows=len(scored.rows),
+        authors=len({row.author for row in scored.rows}),
         average_precision=average_precision(offending, probabilities),
         macro_f1=macro_f1(scored.truth, given),
         caught=share(flagged[offending]),
@@ -100,20 +108,48 @@ def measure_slice(scored: ScoredRows, thresholds: Thresholds, budgets: Mapping[s
         tactics_macro_f1=macro,
         calibration_error=calibration_error(reliability(probabilities, offending)),
         confusion=confusion_matrix(scored.truth, given, labels=range(len(LABELS))).tolist(),
+        intervals=_intervals(scored, {"": thresholds.offense, **budgets}),
     )
+
+
+def _intervals(scored: ScoredRows, thresholds: Mapping[str, float]) -> dict[str, Rate]:
+    authors = [row.author for row in scored.rows]
+    if len(set(authors)) < FEWEST_AUTHORS:
+        return {}
+    offending, probabilities = scored.offending, scored.probabilities
+    given = scored.labels.argmax(axis=1)
+
+    def figures(chosen: Indices) -> dict[str, float]:
+        drawn, sure = offending[chosen], probabilities[chosen]
+        caught = {
+            f"recall {name}".strip(): float((sure[drawn] >= threshold).mean()) if drawn.any() else float("nan")
+            for name, threshold in thresholds.items()
+        }
+        return {
+            "average precision": average_precision(drawn, sure),
+            "macro-F1": macro_f1(scored.truth[chosen], given[chosen]),
+            **caught,
+        }
+
+    return bootstrap(authors, figures)
 
 
 def slices(
     scored: ScoredRows, key: Callable[[Row], str], thresholds: Thresholds, budgets: Mapping[str, float]
 ) -> dict[str, Slice]:
-    """A slice for each value of a key, in alphabetical order."""
+    """A slice for each value of a key, in the order of `parted`."""
     return {value: measure_slice(part, thresholds, budgets) for value, part in parted(scored, key).items()}
 
 
 def parted(scored: ScoredRows, key: Callable[[Row], str]) -> dict[str, ScoredRows]:
-    """The rows by the value of a key, in alphabetical order."""
+    """The rows by the value of a key; keys that begin with a number by that, others in alphabetical order."""
     keys = np.array([key(row) for row in scored.rows])
-    return {str(value): scored.take(keys == value) for value in np.unique(keys)}
+    return {str(value): scored.take(keys == value) for value in sorted(np.unique(keys), key=_in_order)}
+
+
+def _in_order(key: str) -> tuple[int, str]:
+    number = re.match(r"\d+", key)
+    return (int(number.group()) if number else 0, key)
 
 
 def by_kind(scored: ScoredRows, thresholds: Thresholds, budgets: Mapping[str, float]) -> dict[str, KindFigures]:
