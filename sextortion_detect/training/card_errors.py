@@ -10,8 +10,9 @@ from sextortion_detect.training.mistakes import Mistake
 
 def kinds_table(figures: Figures) -> str:
     """Harmless rows by kind."""
+    budgets = [f"at {allowed(point.budget)}" for point in figures.budgets.values()]
     return table(
-        ["kind", "rows", "called benign", "flagged", *(f"at {allowed(point.budget)}" for point in figures.budgets.values())],
+        ["kind", "rows", "called benign", "flagged", *budgets],
         [
             [kind, f"{one.rows:,}", percent(one.called_benign), percent(one.flagged),
              *map(percent, one.flagged_at.values())]

@@ -151,8 +151,9 @@ def slices_table(name: str, figures: Figures) -> str:
         [
             [key, f"{part.rows:,}", _bounded(part, "average precision", part.average_precision),
              _bounded(part, "macro-F1", part.macro_f1),
-             *map(percent, part.caught_at.values() if budgets else [part.caught]), number(part.tactics_micro_f1), number(part.calibration_error), per_thousand(part.victims_flagged),
-             percent(part.benign_flagged)]
+             *map(percent, part.caught_at.values() if budgets else [part.caught]),
+             number(part.tactics_micro_f1), number(part.calibration_error),
+             per_thousand(part.victims_flagged), percent(part.benign_flagged)]
             for key, part in figures.slices[name].items()
         ],
     )  # fmt: skip

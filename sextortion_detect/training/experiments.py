@@ -58,7 +58,7 @@ class Plan:
     Disguised copies and snippets make a fit five times as long and change little about which of two fits is better.
     """
 
-    background: int = 20_000
+    background: int = 12_000
     traffic: int = 10_000
     settings: Settings = _QUICK
     seed: int = 20261124
