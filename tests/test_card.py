@@ -143,9 +143,9 @@ def test_what_is_kept_beside_the_card(tmp_path, figures):
     assert CANARY not in (tmp_path / kept.FIGURES).read_text(encoding="utf-8")
 
 
-def test_experiments_need_background(model):
+def test_experiments_need_background(fitted):
     with pytest.raises(InputError) as caught:
-        workshop.describe(model, workshop.Task(ROOT / "datasets", experiments=True))
+        workshop.describe(fitted, workshop.Task(ROOT / "datasets", experiments=True))
     assert str(caught.value) == "The experiments need ordinary messages to fit against; give --background."
 
 

@@ -40,7 +40,8 @@ def experiments_section(results: Mapping[str, Any] | None, corpus: str, picture:
 
 def _note(results: Mapping[str, Any], corpus: str) -> str:
     note = (
-        f"Small fits, made for comparing with each other and not with the shipped model: each against a sample of "
+        f"Small fits, made for comparing with each other and not with the shipped model: each on the rows of "
+        "messages, without conversations, and against a sample of "
         f"{results['background_texts']:,} texts of background, without disguised copies and snippets; recall is at the "
         f"threshold that flags 1 in 1,000 of {results['traffic_texts']:,} texts of the half of the traffic that sets "
         "thresholds."

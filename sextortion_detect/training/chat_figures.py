@@ -1,8 +1,8 @@
 """Measuring whole conversations: the model beside two plain rules that look at single messages.
 
 The rules are the highest message so far, and "5 of the last 10 messages" (the skeptical window of Vogt et al. 2021,
-"Early Detection of Sexual Predators in Chats"). Each gets the threshold that lets as many harmless conversations of the
-other splits be flagged as the model's own threshold was chosen for.
+"Early Detection of Sexual Predators in Chats"). Each gets its threshold where the model gets that of its conversation
+head: on the dev conversations, of whose harmless ones as many may be flagged.
 """
 
 import math
@@ -53,14 +53,14 @@ class ChatFigures:
 def measure_chats(model: Model, chats: Sequence[AnnotatedChat], split: str) -> dict[str, ChatFigures]:
     """Figures of the model and of the rules on the conversations of a split; empty where it has no offending one.
 
-    The rules are left out where no harmless conversation of other splits (never of `test`) can set their threshold.
+    The rules are left out where no harmless dev conversation can set their threshold.
     """
     measured = [chat for chat in chats if chat.split == split]
     if not any(chat.label in OFFENSES for chat in measured):
         return {}
     verdicts = [classify(chat.chat, model=model) for chat in measured]
     figures = {"this model": _figures(measured, [Decision(said.first_flagged, said.label) for said in verdicts])}
-    harmless = [chat for chat in chats if chat.split not in (split, "test") and chat.label not in OFFENSES]
+    harmless = [chat for chat in chats if chat.split == "dev" and chat.label not in OFFENSES]
     if harmless:
         scores = {chat.id: _scores(model, chat) for chat in [*measured, *harmless]}
         for name, rule in _RULES.items():

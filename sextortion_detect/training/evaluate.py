@@ -78,7 +78,7 @@ def evaluate(
     """Measure a model on one split of the corpus, on real traffic, and on the conversations of the split.
 
     `traffic` may be empty; then there are no budget points and no false alarms by source. `chats` are those of all
-    splits: others than `test` set the thresholds of the rules that the model is measured beside. Raises `CorpusError`
+    splits: the dev ones set the thresholds of the rules that the model is measured beside. Raises `CorpusError`
     where the split has no offense.
     """
     rows = [row for row in rows if row.split == split]
