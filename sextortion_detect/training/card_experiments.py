@@ -31,8 +31,8 @@ def experiments_section(results: Mapping[str, Any] | None, corpus: str, picture:
             "\n### Authors that were never seen\nFolds over the authors of the train rows.\n",
             _authors(results["authors"]),
             "\n### What lost in fitting",
-            "Settings and methods beside the default ones, measured on the dev rows, so that the choice among them never "
-            "saw the test rows.\n",
+            "Settings and methods beside the default ones, measured on the dev rows, so that the choice among them "
+            "never saw the test rows.\n",
             _listed(["tried", "figures in which it beats the default"], _beating(tried), tried),
         ]
     )
