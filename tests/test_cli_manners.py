@@ -29,7 +29,7 @@ def run_with(environment, *arguments, stdin=None):
     )
 
 
-@pytest.mark.parametrize("command", ["classify", "scan", "train", "evaluate", "serve", "doctor"])
+@pytest.mark.parametrize("command", ["classify", "scan", "train", "evaluate", "lexicon", "serve", "doctor"])
 def test_help_shows_an_example(command):
     out = run(command, "--help").stdout.decode()
     assert re.search("Examples?:", out)
@@ -38,7 +38,7 @@ def test_help_shows_an_example(command):
 
 def test_help_documents_the_exit_codes():
     out = run("--help").stdout.decode()
-    assert "0 done, 1 doctor found a fault, 2 something given cannot be used, 130 interrupted" in out
+    assert "0 done, 1 doctor or corpus check found a fault, 2 something given cannot be used, 130 interrupted" in out
 
 
 EXIT_CODES = [

@@ -21,7 +21,7 @@ FLOORS = {
 
 THIRD_PARTY = {
     0: set(), 1: set(), 2: {"numpy", "scipy"}, 3: {"numpy", "scipy"}, 4: {"rich", "jinja2", "markupsafe"},
-    5: {"numpy", "scipy", "sklearn", "joblib", "cleanlab", "threadpoolctl"}, 6: {"typer", "rich", "starlette", "osprey"},
+    5: {"numpy", "scipy", "sklearn", "joblib", "cleanlab", "threadpoolctl", "matplotlib"}, 6: {"typer", "rich", "starlette", "osprey"},
 }  # fmt: skip
 
 # Imports that a function makes when it is called: what they load is asked for by name, never on the way to a verdict.

@@ -17,7 +17,8 @@ from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Va
 from sextortion_detect.training import workshop
 from sextortion_detect.training.corpus import COLUMNS, find_problems, read_chats, read_messages
 from sextortion_detect.training.fit import Settings, fit
-from sextortion_detect.training.thresholds import rate, threshold_for_budget
+from sextortion_detect.training.intervals import rate
+from sextortion_detect.training.thresholds import threshold_for_budget
 from sextortion_detect.training.traffic import read_traffic
 
 # --- the shipped corpus
@@ -255,7 +256,10 @@ def test_train_and_describe_from_files(tmp_path, small, ordinary):
     model, notes = workshop.train("small", folder, [traffic], traffic, settings=SMALL)
     assert notes == [f"traffic.jsonl: 1 lines without a text were passed over: {len(ordinary) + 1}"] * 2
     save_model(model, tmp_path / "model")
-    card = workshop.describe(load_model(tmp_path / "model"), folder, traffic, "test")
+    assert set(model.manifest["thresholds_by_budget"]) == {"1e-2", "1e-3", "1e-4"}
+    assert model.manifest["thresholds_by_budget"]["1e-3"]["offense"] == model.thresholds["offense"]
+    card = workshop.describe(load_model(tmp_path / "model"), workshop.Task(folder, traffic, folder=tmp_path))
+    assert (tmp_path / "figures.json").exists()
     assert "| own |" in card
     assert "nan" not in card
     assert "$" not in card
@@ -271,5 +275,5 @@ def as_record(row):
 
 def test_an_unknown_split(model):
     with pytest.raises(InputError) as caught:
-        workshop.describe(model, ROOT / "datasets", None, "validation")
+        workshop.describe(model, workshop.Task(ROOT / "datasets", split="validation"))
     assert str(caught.value) == "There is no split 'validation'; name one of train, dev, test."

@@ -12,13 +12,13 @@ from sextortion_detect.cli.classify import classify
 from sextortion_detect.cli.doctor import doctor
 from sextortion_detect.cli.scan import scan
 from sextortion_detect.cli.serve import serve
-from sextortion_detect.cli.training import evaluate, train
+from sextortion_detect.cli.training import check, evaluate, lexicon, train
 from sextortion_detect.cli.voice import BAD_INPUT, complain
 from sextortion_detect.errors import DetectError
 
 _HELP: Final = """Find blackmail and grooming in Arabic messages.
 
-Exit codes: 0 done, 1 doctor found a fault, 2 something given cannot be used, 130 interrupted."""
+Exit codes: 0 done, 1 doctor or corpus check found a fault, 2 something given cannot be used, 130 interrupted."""
 
 _EXAMPLES: Final[dict[Callable[..., None], str]] = {
     classify: """Examples:
@@ -40,9 +40,16 @@ unzip -p export.zip | sextortion-detect scan - --out - > verdicts.jsonl""",
     train: """Example:
 
 sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine""",
-    evaluate: """Example:
+    evaluate: """Examples:
 
-sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-1/CARD.md""",
+sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-1/CARD.md
+
+sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-1/CARD.md --evasion
+
+sextortion-detect evaluate --card models/ar-1/CARD.md --traffic other.jsonl.gz --experiments --background mine.jsonl""",
+    lexicon: """Example:
+
+sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt""",
     serve: """Example:
 
 sextortion-detect serve --port 8765""",
@@ -59,6 +66,14 @@ app: typer.Typer = typer.Typer(
 )
 for _command, _examples in _EXAMPLES.items():
     app.command(epilog=_examples)(_command)
+
+_corpus: Final = typer.Typer(help="The annotated corpus.", no_args_is_help=True, rich_markup_mode="rich")
+_corpus.command(
+    epilog="""Example:
+
+sextortion-detect corpus check --markdown datasets/CHECKS.md"""
+)(check)
+app.add_typer(_corpus, name="corpus")
 
 
 def _show_version(wanted: bool) -> None:

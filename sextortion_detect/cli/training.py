@@ -1,4 +1,4 @@
-"""`train` and `evaluate`: the workshop, which needs the extra `train`."""
+"""`train`, `evaluate`, `lexicon` and `corpus check`: the workshop, which needs the extra `train`."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sextortion_detect.cli.shared import ModelOption, QuietOption, model_at
-from sextortion_detect.cli.voice import complain, errors, inform
+from sextortion_detect.cli.voice import FAULT, complain, errors, inform
 from sextortion_detect.errors import InputError
 from sextortion_detect.export import check_folder, check_writable
 from sextortion_detect.model.storage import save_model
@@ -20,14 +20,17 @@ TrafficOption = Annotated[
 ]
 
 
+BackgroundOption = Annotated[
+    list[Path] | None,
+    typer.Option("--background", help="JSON Lines of ordinary messages (.gz too) to fit against; may be repeated."),
+]
+
+
 def train(
     out: Annotated[Path, typer.Option("--out", help="The folder to write the model to.")],
     *,
     corpus: CorpusOption = Path("datasets"),
-    background: Annotated[
-        list[Path] | None,
-        typer.Option("--background", help="JSON Lines of ordinary messages (.gz too) to fit against; may be repeated."),
-    ] = None,
+    background: BackgroundOption = None,
     traffic: TrafficOption = None,
     n_jobs: Annotated[int, typer.Option("--jobs", help="Processes that read texts.")] = 2,
     quiet: QuietOption = False,
@@ -49,20 +52,84 @@ def evaluate(
     traffic: TrafficOption = None,
     split: Annotated[str, typer.Option("--split", help="Which rows to measure on: dev or test.")] = "test",
     model: ModelOption = None,
-    card: Annotated[Path | None, typer.Option("--card", help="Write the model card to this file.")] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option("--card", help="Write the model card to this file, its pictures and figures.json beside it."),
+    ] = None,
+    evasion: Annotated[
+        bool, typer.Option("--evasion", help="Also measure on every disguise (minutes); kept in evasion.json.")
+    ] = False,
+    experiments: Annotated[
+        bool,
+        typer.Option(
+            "--experiments",
+            help="Also fit small models to compare (20 minutes; needs --background); kept in experiments.json.",
+        ),
+    ] = False,
+    background: BackgroundOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Measure a model on one split of the corpus and on real traffic, and write the figures into its card."""
+    """Measure a model on one split of the corpus and on real traffic, and write the figures into its card.
+
+    What --evasion and --experiments found is kept beside the card and shown again when it is written without them.
+    """
     workshop = _workshop()
     if card is not None:
         check_writable(card)
+    task = workshop.Task(
+        corpus, traffic, split, background or [], evasion, experiments, None if card is None else card.parent
+    )
     with _status("Measuring", quiet=quiet):
-        text = workshop.describe(model_at(model), corpus, traffic, split)
+        text = workshop.describe(model_at(model), task)
     if card is not None:
         card.write_text(text, encoding="utf-8")
         inform(f"Card written to {card}.", quiet=quiet)
     else:
         typer.echo(text)
+
+
+def lexicon(
+    out: Annotated[Path, typer.Option("--out", help="The file to write the words to, one a line.")],
+    *,
+    corpus: CorpusOption = Path("datasets"),
+    background: BackgroundOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """List the words that people write, commonest first: of the train rows, the concepts, and ordinary messages.
+
+    A model knows only the lexicon that it was trained with, so train again after changing that of the package.
+    """
+    workshop = _workshop()
+    check_writable(out)
+    with _status("Counting words", quiet=quiet):
+        words = workshop.list_words(corpus, background or [])
+    out.write_text("\n".join(words) + "\n", encoding="utf-8")
+    inform(f"{len(words):,} words written to {out}.", quiet=quiet)
+
+
+def check(
+    *,
+    corpus: CorpusOption = Path("datasets"),
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="Also write the table to this file.")] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Hold the corpus to its bounds: size, breadth, sameness, and agreement of two readings.
+
+    Exit code 0 when every figure keeps its bound, 1 when one does not, 2 when the corpus cannot be read.
+    """
+    workshop = _workshop()
+    if markdown is not None:
+        check_writable(markdown)
+    with _status("Checking", quiet=quiet):
+        checks = workshop.check(corpus)
+    table = workshop.to_markdown(checks)
+    typer.echo(table)
+    if markdown is not None:
+        markdown.write_text(
+            f"# Checks of the corpus\n\nWritten by `sextortion-detect corpus check`.\n\n{table}\n", encoding="utf-8"
+        )
+    if not all(one.holds for one in checks):
+        raise typer.Exit(FAULT)
 
 
 def _status(saying: str, *, quiet: bool) -> AbstractContextManager[Any]:

@@ -5,170 +5,110 @@ from importlib import resources
 from string import Template
 from typing import Any, Final
 
-from sextortion_detect.model.linear import LABELS, Model
-from sextortion_detect.training.evaluate import Figures, Slice
-from sextortion_detect.training.thresholds import Rate
-
-_BASE_RATES: Final = (1e-2, 1e-3, 1e-4, 1e-5)
+from sextortion_detect.model.linear import OFFENSE, Model
+from sextortion_detect.training import card_errors as errors
+from sextortion_detect.training import card_tables as tables
+from sextortion_detect.training.card_experiments import experiments_section
+from sextortion_detect.training.evaluate import Figures
+from sextortion_detect.training.evasion import Robustness
 
 _UNSEEN: Final = {
     "train": "that it was trained on: they say nothing about other messages",
     "dev": "whose authors wrote no row that it was trained on; temperature and tactic thresholds were set on it",
     "test": "whose authors wrote no row that anything was trained, set or tuned on",
 }
+_PICTURES: Final = {
+    "curve": "Precision and recall, with the budgets marked",
+    "reliability": "Reliability of the probabilities",
+    "confusion": "Confusion of labels",
+    "varieties": "Figures by variety",
+    "learning": "Learning curve",
+}
 
 
-def write_card(model: Model, figures: Figures, alone: Figures, rows: Mapping[str, Mapping[str, int]]) -> str:
+def write_card(
+    model: Model,
+    figures: Figures,
+    rows: Mapping[str, Mapping[str, int]],
+    *,
+    corpus: str = "",
+    evasion: Sequence[Robustness] | None = None,
+    experiments: Mapping[str, Any] | None = None,
+    pictures: Mapping[str, str] | None = None,
+) -> str:
     """The card as Markdown.
 
-    `figures` are the model's, `alone` those of a model fitted without background; `rows` counts rows by split, label.
+    `rows` counts rows by split and label; `corpus` is the digest of the corpus, which tells whether `experiments` are
+    of it; `evasion` and `experiments` are left out where they are None; `pictures` are file names as `write_plots`
+    gives them.
     """
     template = resources.files("sextortion_detect.training").joinpath("card_template.md").read_text(encoding="utf-8")
-    background = model.manifest["data"]["background"]
+    manifest = model.manifest
+    background = manifest["data"]["background"]
+    shown = {f"{name}_picture": _picture(name, (pictures or {}).get(name)) for name in _PICTURES}
     return Template(template).substitute(
-        name=model.manifest["name"],
+        name=manifest["name"],
         split=figures.split,
         unseen=_UNSEEN[figures.split],
-        background_frequency=model.manifest["settings"]["background_frequency"],
-        written_frequency=model.manifest["settings"]["written_frequency"],
+        authors=figures.whole.authors,
+        variety_limits=_variety_limits(figures),
+        background_frequency=manifest["settings"]["background_frequency"],
+        written_frequency=manifest["settings"]["written_frequency"],
         features=f"{len(model.vectorizer.idf):,}",
         temperature=model.temperature,
-        threshold=f"{model.thresholds['offense']:.4f}",
-        corpus=_corpus_table(rows),
-        background=_sources(background),
-        snippets=f"{model.manifest['background']['snippets']:,}",
-        dropped=model.manifest["background"]["suspected_offenses_dropped"],
-        headline=_headline(figures, alone),
-        budgets=_budgets(figures),
-        precision=_precision(figures),
-        varieties=_slices("variety", figures.by_variety),
-        scripts=_slices("script", figures.by_script),
-        confusion=_confusion(figures.confusion),
-        chats=_chats(figures),
-        sources=_by_source(figures),
+        threshold=f"{model.thresholds[OFFENSE]:.4f}",
+        corpus=tables.corpus_table(rows),
+        background=tables.sources_table(background),
+        background_texts=f"{manifest['background']['texts']:,}",
+        traffic=_traffic(manifest["data"]["traffic"]),
+        snippets=f"{manifest['background']['snippets']:,}",
+        dropped=f"{manifest['background']['suspected_offenses_dropped']:,}",
+        bad_lines=_bad_lines(background),
+        headline=tables.headline_table(figures),
+        budgets=tables.budgets_table(figures),
+        precision=tables.precision_table(figures),
+        confusion=tables.confusion_table(figures.whole.confusion),
+        tactics=tables.tactics_table(figures),
+        varieties=tables.slices_table("variety", figures),
+        scripts=tables.slices_table("script", figures),
+        lengths=tables.slices_table("length", figures),
+        kinds=errors.kinds_table(figures),
+        reliability=tables.reliability_table(figures),
+        chats=tables.chats_table(figures.chats),
+        sources=errors.by_source_table(figures),
+        misses=errors.mistakes_table(figures.misses),
+        false_alarms=errors.mistakes_table(figures.false_alarms),
+        evasion="Not measured of this model yet: `sextortion-detect evaluate --evasion` does."
+        if evasion is None
+        else errors.evasion_table(evasion),
+        experiments=experiments_section(experiments, corpus, shown.pop("learning_picture")),
+        **shown,
     )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(head)} |", "|---" + "|--:" * (len(head) - 1) + "|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+def _picture(name: str, file: str | None) -> str:
+    return "" if file is None else f"\n![{_PICTURES[name]}]({file})\n"
 
 
-def _percent(value: Rate) -> str:
-    return f"{value.value:.1%} ({value.low:.1%} – {value.high:.1%})"
-
-
-def _per_thousand(value: Rate) -> str:
-    return f"{1000 * value.value:.2f} ({1000 * value.low:.2f} – {1000 * value.high:.2f})"
-
-
-def _corpus_table(rows: Mapping[str, Mapping[str, int]]) -> str:
-    head = ["split", *(label.value for label in LABELS), "rows"]
-    return _table(
-        head,
-        [
-            [split, *(f"{counts.get(label.value, 0):,}" for label in LABELS), f"{sum(counts.values()):,}"]
-            for split, counts in rows.items()
-        ],
+def _variety_limits(figures: Figures) -> str:
+    """In which varieties most is missed, in one sentence."""
+    parts = sorted(figures.slices["variety"].items(), key=lambda item: item[1].caught.value)
+    (worst, low), (best, high) = parts[0], parts[-1]
+    return (
+        f"at the default threshold it finds {tables.percent(low.caught)} of the offenses in {worst}, where it misses "
+        f"most, and {tables.percent(high.caught)} in {best}; average precision lies between "
+        f"{min(part.average_precision for _, part in parts):.3f} and "
+        f"{max(part.average_precision for _, part in parts):.3f}. A variety, a country or a way of writing that is not "
+        "in the corpus is worse off still: see the varieties that were never seen."
     )
 
 
-def _sources(files: Sequence[Mapping[str, Any]]) -> str:
+def _traffic(files: Sequence[Mapping[str, Any]]) -> str:
     if not files:
-        return "None: this model was fitted on the corpus alone."
-    rows: list[list[str]] = []
-    for file in files:
-        rows.extend([source, f"{count:,}"] for source, count in file["sources"].items())
-    return _table(["source", "texts"], rows)
+        return "none was given, so the benign dev rows set the thresholds"
+    return ", ".join(f"{file['texts']:,} texts of {len(file['sources'])} sources" for file in files)
 
 
-def _headline(figures: Figures, alone: Figures) -> str:
-    def lines(of: Figures) -> list[str]:
-        return [
-            f"{of.whole.average_precision:.3f}",
-            f"{of.whole.macro_f1:.3f}",
-            f"{of.whole.recall:.3f}",
-            f"{of.tactics_micro_f1:.3f}",
-            f"{of.tactics_macro_f1:.3f}",
-            _per_thousand(of.victims_flagged),
-            _percent(of.benign_flagged),
-        ]
-
-    names = [
-        "average precision of flagged",
-        "macro-F1, four labels",
-        "recall of offenses at the default threshold",
-        "micro-F1, tactics of offenses",
-        "macro-F1, tactics of offenses",
-        "victim reports flagged, per 1,000",
-        "hard negatives flagged",
-    ]
-    head = ["figure", "this model", "fitted on the corpus alone"]
-    return _table(head, list(map(list, zip(names, lines(figures), lines(alone), strict=True))))
-
-
-def _budgets(figures: Figures) -> str:
-    if not figures.budgets:
-        return "No real traffic was given."
-    return _table(
-        ["false alarms allowed", "threshold", "false alarms seen per 1,000", "recall of offenses"],
-        [
-            [
-                f"1 in {round(1 / point.budget):,}",
-                f"{point.threshold:.4f}",
-                _per_thousand(point.false_alarms),
-                _percent(point.recall),
-            ]
-            for point in figures.budgets
-        ],
-    )
-
-
-def _precision(figures: Figures) -> str:
-    """Bayes: precision = recall x base rate / (recall x base rate + false alarms x (1 - base rate))."""
-    if not figures.budgets:
-        return "No real traffic was given."
-    rows = []
-    for point in figures.budgets:
-        worst = point.false_alarms.high
-        found = [(point.recall.value * base, worst * (1 - base)) for base in _BASE_RATES]
-        rows.append([f"1 in {round(1 / point.budget):,}", *(f"{true / (true + false):.0%}" for true, false in found)])
-    return _table(["false alarms allowed", *(f"1 offense in {round(1 / base):,}" for base in _BASE_RATES)], rows)
-
-
-def _slices(name: str, slices: Mapping[str, Slice]) -> str:
-    return _table(
-        [name, "rows", "average precision", "recall", "macro-F1"],
-        [
-            [key, f"{part.rows:,}", f"{part.average_precision:.3f}", f"{part.recall:.3f}", f"{part.macro_f1:.3f}"]
-            for key, part in slices.items()
-        ],
-    )
-
-
-def _confusion(counts: Sequence[Sequence[int]]) -> str:
-    names = [label.value for label in LABELS]
-    return _table(["true, given as", *names], [[name, *map(str, row)] for name, row in zip(names, counts, strict=True)])
-
-
-def _chats(figures: Figures) -> str:
-    if figures.chats is None:
-        return "No conversations of this split were given."
-    return _table(
-        ["figure", "value"],
-        [
-            ["offending chats flagged", _percent(figures.chats.flagged)],
-            ["… with the right label", _percent(figures.chats.right_label)],
-            ["… at most two messages after the marked one", _percent(figures.chats.within_two_messages)],
-            ["harmless look-alikes flagged", _percent(figures.chats.harmless_flagged)],
-        ],
-    )
-
-
-def _by_source(figures: Figures) -> str:
-    if not figures.false_alarms_by_source:
-        return "No real traffic was given."
-    return _table(
-        ["source", "flagged per 1,000"],
-        [[source, _per_thousand(value)] for source, value in figures.false_alarms_by_source.items()],
-    )
+def _bad_lines(files: Sequence[Mapping[str, Any]]) -> str:
+    count = sum(file.get("bad_lines", 0) for file in files)
+    return f"{count:,} lines without a text" if count else "no line for want of a text"

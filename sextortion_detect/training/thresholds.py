@@ -1,10 +1,9 @@
 """Thresholds by budget: how many real texts may be flagged wrongly, not a bare 0.5."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from scipy.stats import beta
 from sklearn.metrics import precision_recall_curve
 
 from sextortion_detect.model.features import Word
@@ -12,29 +11,11 @@ from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Mode
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import Row
 
+BUDGETS: Final = {"1e-2": 1e-2, "1e-3": 1e-3, "1e-4": 1e-4}
+"""The budgets that every model has thresholds for: the share of real texts that may be flagged wrongly, by name."""
+
 _WITHOUT_TRAFFIC: Final = 0.01
 """The budget where no real traffic is given: a thousandth of a few hundred benign dev rows would be none."""
-
-
-class Rate(NamedTuple):
-    """A count of a number of trials with the ends of its exact 95 % interval (Clopper and Pearson 1934), all 0 to 1."""
-
-    value: float
-    low: float
-    high: float
-
-
-def rate(count: int, total: int) -> Rate:
-    """How often, with its interval.
-
-    >>> [round(end, 4) for end in rate(1, 1000)]
-    [0.001, 0.0, 0.0056]
-    """
-    if not total:
-        return Rate(float("nan"), 0.0, 1.0)
-    low = float(beta.ppf(0.025, count, total - count + 1)) if count else 0.0
-    high = float(beta.ppf(0.975, count + 1, total - count)) if count < total else 1.0
-    return Rate(count / total, low, high)
 
 
 def offense_probabilities(labels: Array) -> Array:
@@ -52,25 +33,34 @@ def threshold_for_budget(scores: Array, budget: float) -> float:
     return float(np.nextafter(descending[int(len(scores) * budget)], 2.0))
 
 
+def budget_thresholds(harmless: Array, budget: float) -> dict[str, float]:
+    """The thresholds on offenses and on victim reports that keep a budget on label probabilities (texts x 4)."""
+    thresholds = {
+        OFFENSE: threshold_for_budget(offense_probabilities(harmless), budget),
+        Label.VICTIM_REPORT.value: threshold_for_budget(harmless[:, LABELS.index(Label.VICTIM_REPORT)], budget),
+    }
+    return {name: min(value, 1.0) for name, value in thresholds.items()}
+
+
+def thresholds_by_budget(harmless: Array) -> dict[str, dict[str, float]]:
+    """`budget_thresholds` at each of `BUDGETS`, as the manifest of a model holds them; none where nothing is given."""
+    return {name: budget_thresholds(harmless, budget) for name, budget in BUDGETS.items()} if len(harmless) else {}
+
+
 def choose_thresholds(
     model: Model, read_dev: Sequence[list[Word]], dev: Sequence[Row], read_traffic: Sequence[list[Word]], budget: float
 ) -> Mapping[str, float]:
     """Thresholds on offenses and on victim reports by budget, on tactics by the best F1 over the dev offenses."""
     scored = model.score(read_dev)
     if read_traffic:
-        harmless, allowed = model.score(read_traffic).labels, budget
+        thresholds = budget_thresholds(model.score(read_traffic).labels, budget)
     else:
-        harmless, allowed = scored.labels[[row.label is Label.BENIGN for row in dev]], _WITHOUT_TRAFFIC
-    victims = harmless[:, LABELS.index(Label.VICTIM_REPORT)]
-    thresholds = {
-        OFFENSE: threshold_for_budget(offense_probabilities(harmless), allowed),
-        Label.VICTIM_REPORT.value: threshold_for_budget(victims, allowed),
-    }
+        thresholds = budget_thresholds(scored.labels[[row.label is Label.BENIGN for row in dev]], _WITHOUT_TRAFFIC)
     offenses = [index for index, row in enumerate(dev) if row.label in OFFENSES]
     for column, tactic in enumerate(TACTICS):
         truth = [tactic in dev[index].tactics for index in offenses]
-        thresholds[tactic.value] = _best_f1(truth, scored.tactics[offenses, column])
-    return {name: min(value, 1.0) for name, value in thresholds.items()}
+        thresholds[tactic.value] = min(_best_f1(truth, scored.tactics[offenses, column]), 1.0)
+    return thresholds
 
 
 def _best_f1(truth: Sequence[bool], scores: Array) -> float:

@@ -1,0 +1,249 @@
+"""What a model is measured by: each figure on cases that can be worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sextortion_detect.model import features
+from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
+from sextortion_detect.training import parts
+from sextortion_detect.training.calibration import calibration_error, reliability
+from sextortion_detect.training.chat_figures import f_latency, five_of_the_last_ten
+from sextortion_detect.training.corpus import Row
+from sextortion_detect.training.intervals import bootstrap
+from sextortion_detect.training.mistakes import MOST, false_alarms, misses
+from sextortion_detect.training.scored import ScoredRows, ScoredTraffic
+from sextortion_detect.training.slices import BY, by_kind, length_of, measure_slice, parted
+from sextortion_detect.training.thresholds import BUDGETS, budget_thresholds, thresholds_by_budget
+from sextortion_detect.verdicts import Thresholds
+
+AT_HALF = Thresholds(0.5, 0.5, dict.fromkeys(Tactic, 0.5), 0.5)
+
+
+def row(label, text="كلمة", tactics=(), author="x", variety=Variety.EGY, kind=None):
+    kind = kind or (Kind.JOKE if label is Label.BENIGN else None)
+    return Row("1", text, label, tuple(tactics), variety, Script.ARABIC, kind, author, "test", "", "a.csv:2")
+
+
+def scored(*cases):
+    """Rows with the label that each is given for sure, at a probability."""
+    labels = np.zeros((len(cases), len(LABELS)))
+    for place, (_, given, probability) in enumerate(cases):
+        labels[place] = (1.0 - probability) / (len(LABELS) - 1)
+        labels[place, LABELS.index(given)] = probability
+    rows = [one for one, _, _ in cases]
+    tactics = np.array([[float(tactic in one.tactics) for tactic in TACTICS] for one in rows])
+    return ScoredRows(rows, np.array([LABELS.index(one.label) for one in rows]), labels, tactics)
+
+
+FOUR = scored(
+    (row(Label.BLACKMAIL, tactics=[Tactic.SECRECY]), Label.BLACKMAIL, 1.0),
+    (row(Label.GROOMING, "صباح الخير يا جاري", [Tactic.SECRECY, Tactic.MOVE_TO_VIDEO]), Label.BENIGN, 1.0),
+    (row(Label.BENIGN), Label.BENIGN, 1.0),
+    (row(Label.VICTIM_REPORT, variety=Variety.MSA), Label.BLACKMAIL, 1.0),
+)
+
+
+def test_a_slice():
+    part = measure_slice(FOUR, AT_HALF, {"1e-3": 1.5})
+    assert (part.rows, part.authors) == (4, 1)
+    assert part.recall == part.caught.value == 0.5
+    assert part.caught_at["1e-3"].value == 0.0
+    assert part.victims_flagged.value == 1.0
+    assert part.benign_flagged.value == 0.0
+    assert part.tactics_micro_f1 == part.tactics_macro_f1 == 1.0
+    assert part.macro_f1 == pytest.approx((2 / 3 + 2 / 3) / 4)
+    assert part.average_precision == pytest.approx(0.5 * 0.5 + 0.5 * 0.5)
+    assert part.confusion == [[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0]]
+    assert part.calibration_error == pytest.approx(0.5)  # half of those given 0 offend, and half of those given 1
+    assert not part.intervals  # one author
+
+
+def test_a_slice_without_offenses_has_no_figures_of_them():
+    part = measure_slice(FOUR.take(~FOUR.offending), AT_HALF, {})
+    assert math.isnan(part.average_precision)
+    assert math.isnan(part.caught.value)
+    assert math.isnan(part.tactics_micro_f1)
+
+
+def test_slices_with_many_authors_have_intervals():
+    many = scored(*(
+        (row(label, author=str(author)), label if author % 3 else Label.BENIGN, 0.9)
+        for author in range(9) for label in Label
+    ))  # fmt: skip
+    part = measure_slice(many, AT_HALF, {"1e-3": 0.5})
+    assert set(part.intervals) == {"average precision", "macro-F1", "recall", "recall 1e-3"}
+    recall = part.intervals["recall"]
+    assert recall.value == part.recall == pytest.approx(2 / 3)
+    assert 0.2 < recall.low < recall.value < recall.high <= 1.0
+    assert part.intervals["recall 1e-3"] == recall
+
+
+def test_harmless_rows_by_kind():
+    rows = scored(
+        (row(Label.BENIGN, kind=Kind.SPAM), Label.BLACKMAIL, 0.9),
+        (row(Label.BENIGN, kind=Kind.SPAM), Label.BENIGN, 0.9),
+        (row(Label.BLACKMAIL), Label.BLACKMAIL, 0.9),
+    )
+    (spam,) = by_kind(rows, AT_HALF, {"1e-3": 0.95}).values()
+    assert (spam.rows, spam.called_benign.value, spam.flagged.value, spam.flagged_at["1e-3"].value) == (2, 0.5, 0.5, 0)
+
+
+LENGTHS = [(1, "1-3 words"), (3, "1-3 words"), (4, "4-9 words"), (9, "4-9 words"), (10, "10-29 words"),
+           (29, "10-29 words"), (30, "30+ words"), (300, "30+ words")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "name"), LENGTHS)
+def test_lengths(words, name):
+    assert length_of("كلمة " * words) == name
+
+
+def test_lengths_come_in_their_order():
+    rows = scored(*((row(Label.BENIGN, "كلمة " * words), Label.BENIGN, 1.0) for words, _ in reversed(LENGTHS)))
+    assert list(parted(rows, BY["length"])) == ["1-3 words", "4-9 words", "10-29 words", "30+ words"]
+
+
+# --- calibration, intervals, thresholds
+
+
+def test_perfect_probabilities_have_no_error():
+    rng = np.random.default_rng(1)
+    probabilities = rng.random(50_000)
+    assert calibration_error(reliability(probabilities, rng.random(50_000) < probabilities)) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("given", "offends", "error"),
+    [([1.0, 1.0], [True, True], 0.0), ([1.0, 1.0], [False, False], 1.0), ([0.25] * 4, [True, False, False, False], 0.0),
+     ([0.0, 0.9], [True, True], 0.55)],
+)  # fmt: skip
+def test_calibration_errors(given, offends, error):
+    assert calibration_error(reliability(np.array(given), np.array(offends))) == pytest.approx(error)
+
+
+def test_bootstrap_draws_authors_not_rows():
+    authors = ["a"] * 50 + ["b"] * 50
+    values = np.array([0.0] * 50 + [1.0] * 50)
+
+    def figures(chosen):
+        return {"mean": float(values[chosen].mean()), "undefined": float("nan") if len(chosen) % 2 else 1.0}
+
+    found = bootstrap(authors, figures, draws=200)
+    assert found["mean"] == (0.5, 0.0, 1.0)  # over rows it would be about 0.4 to 0.6
+    assert found == bootstrap(authors, figures, draws=200)
+
+
+def test_thresholds_by_budget():
+    rng = np.random.default_rng(1)
+    labels = rng.dirichlet(np.ones(4), size=20_000)
+    found = thresholds_by_budget(labels)
+    assert set(found) == set(BUDGETS) == {"1e-2", "1e-3", "1e-4"}
+    for name, thresholds in found.items():
+        assert set(thresholds) == {"offense", "victim_report"}
+        offense = labels[:, [LABELS.index(Label.GROOMING), LABELS.index(Label.BLACKMAIL)]].sum(axis=1)
+        assert (offense >= thresholds["offense"]).sum() == 20_000 * BUDGETS[name]
+    assert found["1e-2"]["offense"] < found["1e-3"]["offense"] < found["1e-4"]["offense"] <= 1.0
+    assert found["1e-3"] == budget_thresholds(labels, 1e-3)
+    assert thresholds_by_budget(labels[:0]) == {}
+
+
+# --- conversations
+
+
+@pytest.mark.parametrize(
+    ("found", "false_alarms", "offending", "usual", "expected"),
+    [
+        ([], 0, 5, 20.0, 0.0),
+        ([1] * 5, 0, 5, 20.0, 1.0),
+        ([1] * 5, 5, 5, 20.0, 2 / 3),  # F1 alone
+        ([20] * 5, 0, 5, 20.0, 0.5),  # half of the speed at the usual length
+        ([1, 20, 20], 0, 3, 20.0, 0.5),  # the median decides
+        ([1, 1], 0, 4, 20.0, 2 / 3),
+    ],
+)
+def test_f_latency(found, false_alarms, offending, usual, expected):
+    assert f_latency(found, false_alarms, offending, usual) == pytest.approx(expected)
+
+
+def test_five_of_the_last_ten_forgets():
+    high = np.array([0.9] * 5 + [0.0] * 10)
+    assert five_of_the_last_ten(high).tolist() == [0.0] * 4 + [0.9] * 6 + [0.0] * 5
+
+
+# --- errors
+
+
+def test_misses_count_under_each_tactic():
+    found = misses(FOUR.take(FOUR.offending), np.array([True, False]))
+    assert [(one.kind, one.erred, one.of) for one in found] == [
+        ("grooming · 4-9 words · arabic · move_to_video", 1, 1),
+        ("grooming · 4-9 words · arabic · secrecy", 1, 1),
+    ]
+
+
+def test_false_alarms_are_of_harmless_rows_and_of_the_measuring_half():
+    real = ScoredTraffic(("a", "a", "b", "b"), np.array([True, False, False, False]), np.zeros((4, 4)))
+    found = false_alarms(FOUR, np.array([True, True, False, True]), real, np.array([True, False, True, True]))
+    assert [(one.kind, one.erred, one.of) for one in found] == [
+        ("real text · b", 2, 2), ("victim_report · any · msa", 1, 1),
+    ]  # fmt: skip
+
+
+def test_no_more_than_ten_kinds_of_error():
+    rows = scored(*((row(Label.BENIGN, variety=variety, kind=kind), Label.BLACKMAIL, 1.0)
+                    for variety in Variety for kind in Kind))  # fmt: skip
+    none = ScoredTraffic((), np.zeros(0, dtype=bool), np.zeros((0, 4)))
+    assert len(false_alarms(rows, np.ones(len(rows.rows), dtype=bool), none, np.zeros(0, dtype=bool))) == MOST == 10
+
+
+# --- parts of a model that experiments switch off
+
+
+TEXT = "ab3at sowarek 500$ wala fadiha"
+
+
+def test_a_reader_reads_once_and_alters_what_it_gives():
+    reader = parts.Reader()
+    before = features.read_words
+    plain = features.read_words(TEXT)
+    with reader.reading():
+        assert features.read_words(TEXT) == plain
+        assert features.read_words(TEXT) is features.read_words(TEXT)
+    with reader.reading(parts.without_concepts):
+        assert {concept for word in features.read_words(TEXT) for concept in word.concepts} == {"<money>"}
+    with reader.reading(parts.without_placeholders):
+        assert [word.text for word in features.read_words(TEXT)] == ["ab3at", "sowarek", "wala", "fadiha"]
+    with reader.reading(parts.without_arabizi):
+        assert all(len(word.spellings) <= 1 for word in features.read_words(TEXT))
+    assert features.read_words is before
+    assert features.read_words(TEXT) == plain
+
+
+@pytest.mark.parametrize("switch", [lambda: parts.character_ngrams(3, 4), parts.single_words, parts.log_count_ratios,
+                                    parts.two_stages])  # fmt: skip
+def test_switches_are_undone_after_an_error(switch):
+    def state():
+        return features.CHARACTER_NGRAMS, features.BLOCKS, parts.fitting._fit_labels
+
+    before, seen = state(), []
+
+    def fail():
+        with switch():
+            seen.append(state())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert seen[0] != before
+    assert state() == before
+
+
+def test_switches_change_the_features():
+    words = features.read_words("معي صورك")
+    with parts.character_ngrams(3, 3):
+        assert {len(ngram) for ngram in features.character_ngrams("صورك")} == {3}
+    with parts.single_words():
+        assert [name for name, _ in features.BLOCKS["word"](words)] == ["معي", "صورك"]
+    assert "معي صورك" in [name for name, _ in features.BLOCKS["word"](words)]
