@@ -11,7 +11,7 @@ from sextortion_detect.frames import verdict_frame
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
-from sextortion_detect.verdicts import Thresholds, judge
+from sextortion_detect.verdicts import Thresholds, judge, judge_one
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ def classify(
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)
     if isinstance(text, str):
-        return next(judge(used, [text], limits))
+        return judge_one(used, text, limits)
     if isinstance(text, Chat):
         texts = [scored_text(message) for message in text.messages]
         return sum_up(text, list(_classify_many(texts, used, limits, n_jobs, progress)))
@@ -136,7 +136,7 @@ def _judged_chunks(
 
 
 def _judge_chunk(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Verdict]:
-    return list(judge(model, texts, thresholds))
+    return judge(model, texts, thresholds)
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

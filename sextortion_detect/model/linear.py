@@ -7,18 +7,19 @@ score can be explained; its probability counts as benign.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.special import expit, softmax
 
 from sextortion_detect.model.features import Word
+from sextortion_detect.model.serving import Serving
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import Label, Tactic
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
     from sklearn.pipeline import Pipeline
 
 LABELS: Final = tuple(Label)
@@ -40,7 +41,7 @@ class LinearHead:
     weights: Array
     bias: Array
 
-    def __call__(self, rows: csr_matrix) -> Array:
+    def __call__(self, rows: "csr_matrix") -> Array:
         """The scores of TF-IDF rows: (rows x columns)."""
         return np.asarray(rows @ self.weights) + self.bias
 
@@ -52,12 +53,21 @@ class Scores:
     `labels` is (texts x 4) and its rows sum to 1; `tactics` is (texts x 11), each tactic on its own.
     """
 
-    rows: csr_matrix
+    rows: "csr_matrix"
     labels: Array
     tactics: Array
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature."""
+
+    labels: Array
+    tactics: Array
+    known: Flags
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Model:
     """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
 
@@ -78,11 +88,34 @@ class Model:
     def score(self, texts: Iterable[Sequence[Word]]) -> Scores:
         """Score texts that `features.read_words` has read; a text with no known feature gets the scores of the bias."""
         rows = self.vectorizer.transform(texts)
-        columns = softmax(self.label_head(rows) / self.temperature, axis=1)
+        return Scores(rows, self._label_probabilities(self.label_head(rows)), _logistic(self.tactic_head(rows)))
+
+    def score_texts(self, texts: Sequence[str]) -> Judgment:
+        """Score raw texts, many at once; the probabilities equal those of `score` to 1e-9."""
+        scores, known = self.serving.score(texts)
+        heads = self.label_head.weights.shape[1]
+        return Judgment(self._label_probabilities(scores[:, :heads]), _logistic(scores[:, heads:]), known)
+
+    def score_text(self, text: str) -> tuple[list[float], Array] | None:
+        """The probabilities of one raw text, by label and by tactic; None where no feature is known."""
+        scores, known = self.serving.score_one(text)
+        if not known:
+            return None
+        heads = len(self.label_head.bias)
+        probabilities = self._label_probabilities(scores[None, :heads])
+        return probabilities[0].tolist(), _logistic(scores[heads:])
+
+    @cached_property
+    def serving(self) -> Serving:
+        """What scores raw texts, with what it remembers of their words."""
+        weights = np.hstack((self.label_head.weights, self.tactic_head.weights))
+        return Serving(self.vectorizer, weights, np.concatenate((self.label_head.bias, self.tactic_head.bias)))
+
+    def _label_probabilities(self, scores: Array) -> Array:
+        columns = _softmax(scores / self.temperature)
         labels = columns[:, :ORDINARY].copy()
         labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
-        np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more
-        return Scores(rows, labels, np.asarray(expit(self.tactic_head(rows))))
+        return np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more
 
     def to_sklearn(self) -> "Pipeline":
         """The label head as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.
@@ -92,3 +125,12 @@ class Model:
         from sextortion_detect.model.sklearn_export import label_pipeline
 
         return label_pipeline(self)
+
+
+def _softmax(scores: Array) -> Array:
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def _logistic(scores: Array) -> Array:
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * scores))  # the logistic function, without overflow

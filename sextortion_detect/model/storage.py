@@ -54,16 +54,16 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         if manifest["normalizer"] != normalizer_fingerprint():
             raise ModelMismatch(f"{folder} was trained with other text stages than this package has; train it again.")
         contents = {name: _read_verified(folder / name, manifest["files"][name]) for name in (WEIGHTS, VOCABULARY)}
-        return _assemble(manifest, contents[WEIGHTS], contents[VOCABULARY].decode("utf-8").split("\n"))
+        return _assemble(manifest, contents[WEIGHTS], contents[VOCABULARY].decode("utf-8"))
     except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile):
         raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
 
 
-def _assemble(manifest: Mapping[str, Any], weights: bytes, names: list[str]) -> Model:
+def _assemble(manifest: Mapping[str, Any], weights: bytes, names: str) -> Model:
     """The model of verified files; `ValueError` or the like where they contradict each other."""
     with np.load(io.BytesIO(weights), allow_pickle=False) as archive:
         arrays = {name: np.ascontiguousarray(archive[name], dtype=np.float64) for name in _ARRAYS}
-    width = len(names)
+    width = names.count("\n") + 1
     expected = {
         "idf": (width,),
         "label_weights": (width, len(LABELS) + 1),
@@ -83,7 +83,7 @@ def _assemble(manifest: Mapping[str, Any], weights: bytes, names: list[str]) -> 
     ):
         raise ValueError("the parts of the model contradict each other")
     return Model(
-        Vectorizer(_split(names, manifest["blocks"]), arrays["idf"]),
+        Vectorizer.of_text(names, manifest["blocks"], arrays["idf"]),
         LinearHead(arrays["label_weights"], arrays["label_bias"]),
         LinearHead(arrays["tactic_weights"], arrays["tactic_bias"]),
         temperature,
@@ -99,7 +99,6 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     """
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
-    names = [name for block in model.vectorizer.vocabularies.values() for name in block]
     weights = io.BytesIO()
     np.savez_compressed(
         weights,
@@ -109,7 +108,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         tactic_weights=model.tactic_head.weights.astype(np.float16),
         tactic_bias=model.tactic_head.bias,
     )
-    contents = {WEIGHTS: weights.getvalue(), VOCABULARY: "\n".join(names).encode()}
+    contents = {WEIGHTS: weights.getvalue(), VOCABULARY: model.vectorizer.names.encode()}
     manifest = {
         **model.manifest,
         "format": FORMAT,
@@ -117,7 +116,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "tactics": [tactic.value for tactic in TACTICS],
         "temperature": model.temperature,
         "thresholds": dict(model.thresholds),
-        "blocks": {block: len(names) for block, names in model.vectorizer.vocabularies.items()},
+        "blocks": model.vectorizer.sizes,
         "normalizer": normalizer_fingerprint(),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     }
@@ -178,18 +177,6 @@ def _read(path: Path) -> bytes:
     if len(data) > LARGEST_FILE:
         raise ModelMismatch(f"{path} is far larger than a model file is; install the model again.")
     return data
-
-
-def _split(names: list[str], blocks: Mapping[str, int]) -> dict[str, list[str]]:
-    """The names of each block; the manifest, whose keys are sorted, says how many, `features.BLOCKS` in which order."""
-    vocabularies: dict[str, list[str]] = {}
-    first = 0
-    for block in features.BLOCKS:
-        vocabularies[block] = names[first : first + blocks[block]]
-        first += blocks[block]
-    if first != len(names):
-        raise ValueError("the vocabulary is of another length than the manifest says")
-    return vocabularies
 
 
 def _replace(path: Path, data: bytes) -> None:

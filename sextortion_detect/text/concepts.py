@@ -108,6 +108,11 @@ def phrases_in(words: list[str]) -> list[tuple[int, tuple[str, ...]]]:
     return found
 
 
+def phrase_beginnings() -> set[tuple[str, str]]:
+    """The first two words of each listed phrase."""
+    return {(first, second) for first, second, *_ in _table().phrases}
+
+
 def _stems(word: str) -> Iterator[str]:
     """What remains of a word without some clitics and endings, longest first."""
     remains = {

@@ -29,6 +29,11 @@ def _ranks() -> dict[str, int]:
     return {word: rank for rank, word in enumerate(table.split())}
 
 
+def listed() -> list[str]:
+    """All listed words, the commonest first."""
+    return list(_ranks())
+
+
 def rank(word: str) -> int | None:
     """The place of a folded word among the listed ones, 0 the commonest; None when it is not listed."""
     return _ranks().get(word)
@@ -68,6 +73,29 @@ def cost(word: str) -> float:
                         clitics = bool(proclitic) + bool(enclitic)
                         best = min(best, math.log(found + 2) + clitics * _COST_OF_CLITIC)
     return best
+
+
+Halves = dict[tuple[str, int], list[str]]
+
+
+@cache
+def halves() -> tuple[Halves, Halves]:
+    """The listed words without Latin letters by their first half, and by their second, as one letter fewer has them.
+
+    Keys are a half of a word that lacks a letter, and how long that word is: what `repair` looks a listed word up by.
+    """
+    beginnings: Halves = {}
+    endings: Halves = {}
+    for word in _ranks():
+        length = len(word) - 1
+        if length >= FEWEST_LETTERS_MENDED and not word.isascii():
+            beginnings.setdefault((word[: length // 2], length), []).append(word)
+            endings.setdefault((word[length // 2 + 1 :], length), []).append(word)
+    return beginnings, endings
+
+
+FEWEST_LETTERS_MENDED: Final = 4
+"""Of a word that may lack one: shorter words have too many neighbors."""
 
 
 @cache

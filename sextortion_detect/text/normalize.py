@@ -30,6 +30,7 @@ from sextortion_detect.text.repair import dot, repair, replaced
 from sextortion_detect.text.tokens import Token, is_word, merge
 
 _CHUNK: Final = re.compile(r"\S+")
+_DOTLESS: Final = frozenset(chars.DOTLESS)
 _LONGEST_REMEMBERED: Final = 64  # characters; longer chunks are links or floods and seldom come twice
 
 
@@ -78,11 +79,15 @@ def tokenize(text: str) -> list[Token]:
     [('5000', 0, 5), ('دولار', 6, 11)]
     """
     tokens = join_parts(_fold(text))
-    if any(letter in text for letter in chars.DOTLESS):
+    if not _DOTLESS.isdisjoint(text):
         return [part for token in tokens for part in replaced(token, dot)]
     if all(is_settled(token.text) or not is_word(token.text) for token in tokens):
         return tokens
-    return join_parts(part for token in tokens for part in replaced(token, repair))
+    return join_parts(
+        part
+        for token in tokens
+        for part in ((token,) if is_settled(token.text) else replaced(token, repair))  # a settled word is whole
+    )
 
 
 def _fold(text: str) -> list[Token]:
