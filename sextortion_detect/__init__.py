@@ -6,7 +6,7 @@
 """
 
 from sextortion_detect.chats import ChatMonitor
-from sextortion_detect.classify import classify
+from sextortion_detect.classify import classify, classify_iter
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.readers.open import read_chat, read_chats
 from sextortion_detect.records import Chat, ChatVerdict, Evidence, Message, Verdict
@@ -19,6 +19,7 @@ __all__ = [
     "Message",
     "Verdict",
     "classify",
+    "classify_iter",
     "load_model",
     "read_chat",
     "read_chats",

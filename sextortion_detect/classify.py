@@ -1,17 +1,18 @@
 """The one entry point: what comes back follows from what goes in."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from sextortion_detect.chats import scored_text, sum_up
 from sextortion_detect.errors import InputError
 from sextortion_detect.frames import verdict_frame
-from sextortion_detect.model.linear import Model
+from sextortion_detect.model.linear import Judgment, Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
-from sextortion_detect.verdicts import Thresholds, judge, judge_one
+from sextortion_detect.verdicts import Thresholds, decide, judge, judge_one
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ Progress = Callable[[int], object]
 """Called now and then with how many messages have been scored so far."""
 
 _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
-
+_CHUNK_OF_JOB: Final = 8_000  # sent to another process at once: each journey costs a millisecond or two
 
 _REFUSED: Final = (bytes, bytearray, memoryview, Mapping)  # iterable, and never of messages
 
@@ -97,8 +98,7 @@ def classify(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
         )
-    if n_jobs == 0:
-        raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
+    _checked_jobs(n_jobs)
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)
     if isinstance(text, str):
@@ -112,36 +112,77 @@ def classify(
     return list(_classify_many(_checked(text), used, limits, n_jobs, progress))
 
 
+def classify_iter(
+    texts: Iterable[str],
+    /,
+    *,
+    model: Model | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Verdict]:
+    """Judge texts as they come, in their order: for generators of any length, in a memory that does not grow with it.
+
+    A few thousand texts are read ahead; arguments and errors are those of `classify`, and wrong texts raise when they
+    are met.
+
+    >>> [verdict.label.value for verdict in classify_iter(text for text in ["صباح الخير", ""])]
+    ['benign', 'benign']
+    """
+    if isinstance(texts, (str, *_REFUSED)) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
+        raise TypeError(f"classify_iter takes an iterable of str, not {type(texts).__name__}.")
+    used = checked_model(model)
+    return _classify_many(_checked(texts), used, Thresholds.of(used, thresholds), _checked_jobs(n_jobs), progress)
+
+
+def _checked_jobs(n_jobs: int | None) -> int | None:
+    if n_jobs == 0:
+        raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
+    return n_jobs
+
+
 def _classify_many(
     texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Iterator[Verdict]:
     done = 0
-    for verdicts in _judged_chunks(_chunks(texts), model, thresholds, n_jobs):
+    alone = n_jobs in (None, 1)
+    chunks = _chunks(texts, _CHUNK if alone else _CHUNK_OF_JOB)
+    judged = (
+        (judge(model, chunk, thresholds) for chunk in chunks)
+        if alone
+        else _judged_by_others(chunks, model, thresholds, n_jobs)
+    )
+    for verdicts in judged:
         yield from verdicts
         done += len(verdicts)
         if progress is not None:
             progress(done)
 
 
-def _judged_chunks(
+def _judged_by_others(
     chunks: Iterator[list[str]], model: Model, thresholds: Thresholds, n_jobs: int | None
 ) -> Iterator[list[Verdict]]:
-    if n_jobs in (None, 1):
-        yield from (_judge_chunk(model, chunk, thresholds) for chunk in chunks)
-        return
+    """Other processes give numbers, which travel fast; verdicts are made of them here."""
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from parallel(delayed(_judge_chunk)(model, chunk, thresholds) for chunk in chunks)
+    waiting: deque[list[str]] = deque()
+
+    def tasks() -> Iterator[Any]:
+        for chunk in chunks:
+            waiting.append(chunk)
+            yield delayed(_score)(model, chunk)
+
+    for judged in Parallel(n_jobs=n_jobs, return_as="generator")(tasks()):
+        yield decide(model, waiting.popleft(), judged, thresholds)
 
 
-def _judge_chunk(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Verdict]:
-    return judge(model, texts, thresholds)
+def _score(model: Model, texts: list[str]) -> Judgment:
+    return model.score_texts(texts)
 
 
-def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
     remaining = iter(texts)
-    while chunk := list(islice(remaining, _CHUNK)):
+    while chunk := list(islice(remaining, size)):
         yield chunk
 
 

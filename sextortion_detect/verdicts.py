@@ -7,7 +7,7 @@ from functools import partial
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.evidence import find_evidence
 from sextortion_detect.model.features import read_words
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Model
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
 from sextortion_detect.records import Evidence, Verdict
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
@@ -39,7 +39,11 @@ def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Ve
     """A verdict for each text, in order."""
     if len(texts) == 1:
         return [judge_one(model, texts[0], thresholds)]
-    judged = model.score_texts(texts)
+    return decide(model, texts, model.score_texts(texts), thresholds)
+
+
+def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> list[Verdict]:
+    """A verdict for each text, in order, from what the model says of it."""
     offense = judged.labels[:, _FIRST_OFFENSE] + judged.labels[:, _SECOND_OFFENSE]
     flagged = ((offense >= thresholds.offense) & judged.known).tolist()
     best = judged.labels.argmax(axis=1).tolist()

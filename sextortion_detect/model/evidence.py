@@ -57,7 +57,7 @@ def explain(model: Model, words: Sequence[Word], row: "csr_matrix", label: Label
 
 
 def _explain(model: Model, shares: _Shares, size: int, label: Label) -> Explanation:
-    weights = model.label_head.weights[shares.columns]
+    weights = model.label_head.of(shares.columns)
     scores = (shares.values @ weights + model.label_head.bias) / model.temperature
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     harmless = benign if scores[benign] >= scores[ORDINARY] else ORDINARY
@@ -76,7 +76,7 @@ def find_evidence(
     """
     shares = _share_out(model, words)
     adds = _explain(model, shares, len(words), label).words
-    weights = model.tactic_head.weights[shares.columns]
+    weights = model.tactic_head.of(shares.columns)
     by_tactic = [shares.among(len(words), weights[:, TACTICS.index(tactic)]) for tactic in tactics]
     spans = []
     is_word = np.array([word.text[0].isalnum() or bool(word.concepts) for word in words])

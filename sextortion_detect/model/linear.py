@@ -5,6 +5,7 @@ It keeps real traffic apart from the hard negatives of the corpus while all stay
 score can be explained; its probability counts as benign.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,14 +37,18 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """Weights (features x columns) and bias (columns): `scores = rows @ weights + bias`."""
+    """Weights (features x columns, 32 or 64 bits) and bias (columns): `scores = rows @ weights + bias`."""
 
-    weights: Array
+    weights: NDArray[np.floating]
     bias: Array
 
     def __call__(self, rows: "csr_matrix") -> Array:
         """The scores of TF-IDF rows: (rows x columns)."""
-        return np.asarray(rows @ self.weights) + self.bias
+        return np.asarray(rows @ self.weights.astype(np.float64)) + self.bias
+
+    def of(self, columns: NDArray[np.integer]) -> Array:
+        """The weights of some features, in 64 bits."""
+        return self.weights[columns].astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,17 @@ class Model:
     thresholds: Mapping[str, float]
     manifest: Mapping[str, Any]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Large parts as arrays, which joblib hands to other processes by memory map; each keeps one copy a model."""
+        rest = (self.label_head.bias, self.tactic_head.bias, self.temperature, self.thresholds, self.manifest)
+        return _same_model, (*self._shared, self.vectorizer.sizes, self.vectorizer.idf, *rest)
+
+    @cached_property
+    def _shared(self) -> tuple[str, NDArray[np.uint8], NDArray[np.floating]]:
+        """A name that no other model has, the feature names in UTF-8, and the weights of both heads."""
+        names = np.frombuffer(self.vectorizer.names.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+        return os.urandom(16).hex(), names, _side_by_side(self.label_head.weights, self.tactic_head.weights)
+
     def __repr__(self) -> str:
         return f"Model({self.manifest.get('name')!r}, {len(self.vectorizer.idf):,} features)"
 
@@ -108,7 +124,7 @@ class Model:
     @cached_property
     def serving(self) -> Serving:
         """What scores raw texts, with what it remembers of their words."""
-        weights = np.hstack((self.label_head.weights, self.tactic_head.weights))
+        weights = _side_by_side(self.label_head.weights, self.tactic_head.weights)
         return Serving(self.vectorizer, weights, np.concatenate((self.label_head.bias, self.tactic_head.bias)))
 
     def _label_probabilities(self, scores: Array) -> Array:
@@ -125,6 +141,34 @@ class Model:
         from sextortion_detect.model.sklearn_export import label_pipeline
 
         return label_pipeline(self)
+
+
+_received: Final[dict[str, Model]] = {}  # the last model that came from another process
+
+
+def _same_model(
+    name: str, names: NDArray[np.uint8], weights: NDArray[np.floating], sizes: Mapping[str, int], idf: Array,
+    label_bias: Array, tactic_bias: Array, temperature: float, thresholds: Mapping[str, float],
+    manifest: Mapping[str, Any],
+) -> Model:  # fmt: skip
+    """The model that another process sent, with what it has learnt here since it came first."""
+    if name not in _received:
+        vectorizer = Vectorizer.of_text(names.tobytes().decode("utf-8", "surrogatepass"), sizes, idf)
+        weights = np.asarray(weights)
+        heads = len(label_bias)
+        label_head, tactic_head = LinearHead(weights[:, :heads], label_bias), LinearHead(weights[:, heads:], tactic_bias)
+        model = Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest)
+        _received.clear()
+        _received[name] = model
+    return _received[name]
+
+
+def _side_by_side(labels: NDArray[np.floating], tactics: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Both as one array: the one that they are parts of, where `storage` has read them so."""
+    both = labels.base
+    if both is not None and both is tactics.base and both.shape[1:] == (labels.shape[1] + tactics.shape[1],):
+        return both
+    return np.hstack((labels, tactics))
 
 
 def _softmax(scores: Array) -> Array:

@@ -5,6 +5,7 @@ of the chunks, the text is read as a whole by `read_words`; these are few.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -39,10 +40,21 @@ class Reading:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.chunks = Chunks(words)
-        self._listed = KeyTable(keys_of(listed()))
-        self._phrases = KeyTable(keys_of([f"{first} {second}" for first, second in phrase_beginnings()]))
         self._unbroken = np.zeros(1 << _SLOTS, dtype=np.uint64)  # by a mix of their keys: pairs found to be two words
+
+    # One message does without these.
+    @cached_property
+    def chunks(self) -> Chunks:
+        """What is remembered of pieces of text."""
+        return Chunks(self.words)
+
+    @cached_property
+    def _listed(self) -> KeyTable:
+        return KeyTable(keys_of(listed()))
+
+    @cached_property
+    def _phrases(self) -> KeyTable:
+        return KeyTable(keys_of([f"{first} {second}" for first, second in phrase_beginnings()]))
 
     def read(self, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         """The words of all texts by number, and for each the index of its text; both grouped by text, not sorted."""

@@ -46,7 +46,6 @@ class Serving:
         self._matrix: csr_matrix | None = None  # words x features: the n-grams of each word
         self._matrix_version = 0
         self._lock = Lock()
-        self._marks = np.zeros(len(vectorizer.idf), dtype=np.int64)  # scratch of `_repeated_in_one`
 
     def score(self, texts: Sequence[str]) -> tuple[Array, Flags]:
         """The scores of all heads (texts x columns), and which texts have a known feature."""

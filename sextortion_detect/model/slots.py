@@ -4,7 +4,7 @@ Keys are multilinear in the code points, with random multipliers of this process
 text that are taken for each other, and by chance one in 2**40 lookups or fewer would meet a wrong one.
 """
 
-import secrets
+import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,7 +15,7 @@ from sextortion_detect.model.grown import Grown, Numbers
 from sextortion_detect.model.keys import Keys, codes_of
 
 LONGEST: Final = 1 << 8  # characters of a string that is looked up
-_MULTIPLIERS: Final = np.frombuffer(secrets.token_bytes(8 * LONGEST), dtype=np.uint64)
+_MULTIPLIERS: Final = np.frombuffer(os.urandom(8 * LONGEST), dtype=np.uint64)
 _BITS: Final = 20
 
 

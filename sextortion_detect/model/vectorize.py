@@ -37,31 +37,33 @@ class Vectorizer:
 
     def __init__(self, vocabularies: Mapping[str, Sequence[str]], idf: NDArray[np.float64]) -> None:
         names = [name for block in features.BLOCKS for name in vocabularies[block]]
-        self._set("\n".join(names), {block: len(vocabularies[block]) for block in features.BLOCKS}, idf)
+        self._name("\n".join(names), {block: len(vocabularies[block]) for block in features.BLOCKS})
+        self.idf = idf
 
     @classmethod
-    def of_text(cls, names: str, sizes: Mapping[str, int], idf: NDArray[np.float64]) -> "Vectorizer":
-        """A vectorizer from the names of all blocks, one a line, and how many each block has."""
+    def of_text(
+        cls, names: str, sizes: Mapping[str, int], idf: NDArray[np.float64] | None = None
+    ) -> "Vectorizer":
+        """A vectorizer from the names of all blocks, one a line, and how many each block has; `idf` may follow."""
         vectorizer = cls.__new__(cls)
-        vectorizer._set(names, {block: sizes[block] for block in features.BLOCKS}, idf)
+        vectorizer._name(names, {block: sizes[block] for block in features.BLOCKS})
+        vectorizer.idf = np.ones(len(vectorizer)) if idf is None else idf
         return vectorizer
 
-    def _set(self, names: str, sizes: Mapping[str, int], idf: NDArray[np.float64]) -> None:
-        self.names, self.sizes, self.idf = names, sizes, idf
-        keys = _line_keys(names)
-        if len(keys) != len(idf) or sum(sizes.values()) != len(idf):
-            raise ValueError("the vocabulary is of another length than the weights")
-        tables = []
-        first = 0
-        for size in sizes.values():
-            tables.append(KeyTable(keys[first : first + size], first))
-            first += size
-        self._word_table, self._ngram_table, concept_table = tables
-        self._concepts = ConceptColumns(concept_table)
+    def _name(self, names: str, sizes: Mapping[str, int]) -> None:
+        self.names, self.sizes = names, sizes
         self.block_ends = np.cumsum(list(sizes.values()))
+        keys = _line_keys(names)
+        if len(keys) != len(self):
+            raise ValueError("the vocabulary is of another length than its blocks")
+        begins = self.block_ends - list(sizes.values())
+        self._word_table, self._ngram_table, concept_table = (
+            KeyTable(keys[first:after], int(first)) for first, after in zip(begins, self.block_ends, strict=True)
+        )
+        self._concepts = ConceptColumns(concept_table)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Vectorizer.of_text, (self.names, self.sizes, self.idf)  # what was remembered stays behind
+    def __len__(self) -> int:
+        return int(self.block_ends[-1])
 
     @cached_property
     def vocabularies(self) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Final
 
 from sextortion_detect.text.arabizi import is_latin, skeleton
-from sextortion_detect.text.normalize import tokenize
+from sextortion_detect.text.normalize import plain_words, tokenize
 
 # Clitics of all varieties, in folded letters. Conjunction, preposition or future mark, article; then endings.
 _PREFIXES: Final = (
@@ -48,7 +48,7 @@ def _table() -> _Table:
     skeletons: dict[str, tuple[str, ...]] = {}
     phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
     for concept, entry in read_concepts():
-        parts = tuple(token.text for token in tokenize(entry))
+        parts = plain_words(entry) or tuple(token.text for token in tokenize(entry))
         if len(parts) > 1:
             phrases[parts] = _with(phrases.get(parts, ()), concept)
             continue
