@@ -23,10 +23,10 @@ from sextortion_detect.text.join import FEWEST_LETTERS_PARTED, is_broken
 from sextortion_detect.text.lexicon import listed
 
 MOST_CHUNKS: Final = 1 << 18
-MOST_WORDS: Final = 1 << 17
+MOST_WORDS: Final = 1 << 18
 """Past either the memory is swept: what came up once is forgotten, and at least half of all."""
 
-_SLOTS: Final = 18  # the power of two of pairs that are remembered
+_SLOTS: Final = 20  # the power of two of pairs that are remembered
 _SLOT_SHIFT: Final = np.uint64(64 - _SLOTS)
 _LONGEST_PHRASE: Final = 4  # words
 _MIX: Final = np.uint64(0x9FB21C651E98DF25)
@@ -40,7 +40,8 @@ class Reading:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self._unbroken = np.zeros(1 << _SLOTS, dtype=np.uint64)  # by a mix of their keys: pairs found to be two words
+        # Pairs of words by a mix of their keys: those found to be one word broken by a space, and those found to be two.
+        self._found_broken, self._found_whole = np.zeros((2, 1 << _SLOTS), dtype=np.uint64)
 
     # One message does without these.
     @cached_property
@@ -162,14 +163,11 @@ class Reading:
         likely &= ((kinds_left & ARTICLE) != 0) | ((both & KNOWN) == 0) | (self._listed.columns(whole) >= 0)
         names = keys_left * _MIX + keys_right
         slots = names >> _SLOT_SHIFT
-        places = np.flatnonzero(likely & (self._unbroken[slots] != names))
-        broken = []
-        for place in places.tolist():
-            if is_broken(words.texts[left[place]], words.texts[right[place]]):
-                broken.append(place)
-            else:
-                self._unbroken[slots[place]] = names[place]
-        return np.array(broken, dtype=np.int64)
+        broken = likely & (self._found_broken[slots] == names)
+        for place in np.flatnonzero(likely & ~broken & (self._found_whole[slots] != names)).tolist():
+            broken[place] = is_broken(words.texts[left[place]], words.texts[right[place]])
+            (self._found_broken if broken[place] else self._found_whole)[slots[place]] = names[place]
+        return np.flatnonzero(broken)
 
     def _with_phrases(self, numbers: Numbers, docs: Numbers) -> Numbers:
         """The words with the concepts of the phrases that begin with them."""

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.lexicon import cost, is_known, is_listed, is_settled
+from sextortion_detect.text.lexicon import cost, is_known, is_listed, is_settled, is_settled_whole
 from sextortion_detect.text.repair import part, replaced
 from sextortion_detect.text.tokens import REPEATS_KEPT, Spelled, Token, is_one_script, is_word, merge
 
@@ -62,10 +62,10 @@ def is_broken(first: str, second: str) -> bool:
     if not (is_word(first) and is_word(second)):
         return False
     if first in ARTICLES:
-        return is_settled(whole)
+        return is_settled_whole(whole)
     if is_listed(whole):
         return cost(whole) + _MARGIN < cost(first) + cost(second)
-    return not (is_known(first) and is_known(second)) and is_settled(whole)
+    return not (is_known(first) and is_known(second)) and is_settled_whole(whole)
 
 
 FEWEST_LETTERS_PARTED: Final = 4

@@ -18,6 +18,10 @@ _PROCLITICS: Final = (
     "", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "ه", "هال", "عال", "ع",
 )  # fmt: skip
 _ENCLITICS: Final = ("", "ك", "ه", "ها", "هم", "كم", "نا", "ني", "ي", "ش")
+_PROCLITIC_SET: Final = frozenset(_PROCLITICS)
+_ENCLITIC_SET: Final = frozenset(_ENCLITICS)
+_PROCLITIC_LENGTHS: Final = sorted({len(proclitic) for proclitic in _PROCLITICS})
+_ENCLITIC_LENGTHS: Final = sorted({len(enclitic) for enclitic in _ENCLITICS} - {0})
 _FEWEST_LETTERS: Final = 3
 _LONGEST: Final = 40  # letters; what is longer is no word
 _COST_OF_CLITIC: Final = 3.0  # nats
@@ -54,6 +58,11 @@ def is_settled(word: str) -> bool:
     return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])))
 
 
+def is_settled_whole(word: str) -> bool:
+    """The same of two words put together: not remembered, since nearly all of them are words of one place."""
+    return word in _ranks() or (not any(map(eq, word, word[1:])) and cost.__wrapped__(word) < math.inf)
+
+
 @lru_cache(maxsize=1 << 16)
 def cost(word: str) -> float:
     """The nats that a word costs: of its logarithmic rank, more with each clitic, infinite for an unknown word."""
@@ -63,15 +72,14 @@ def cost(word: str) -> float:
         return math.log(found + 2)
     if len(word) > _LONGEST:
         return math.inf
+    begins = [end for end in _PROCLITIC_LENGTHS if word[:end] in _PROCLITIC_SET]
+    ends = [len(word), *(len(word) - end for end in _ENCLITIC_LENGTHS if word[-end:] in _ENCLITIC_SET)]
     best = math.inf
-    for proclitic in _PROCLITICS:
-        if word.startswith(proclitic):
-            for enclitic in _ENCLITICS:
-                if word.endswith(enclitic) and len(word) - len(proclitic) - len(enclitic) >= _FEWEST_LETTERS:
-                    found = ranks.get(word[len(proclitic) : len(word) - len(enclitic)])
-                    if found is not None:
-                        clitics = bool(proclitic) + bool(enclitic)
-                        best = min(best, math.log(found + 2) + clitics * _COST_OF_CLITIC)
+    for begin in begins:
+        for end in ends:
+            found = ranks.get(word[begin:end]) if end - begin >= _FEWEST_LETTERS else None
+            if found is not None:
+                best = min(best, math.log(found + 2) + (bool(begin) + (end < len(word))) * _COST_OF_CLITIC)
     return best
 
 
