@@ -8,7 +8,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sextortion_detect.chats import ChatMonitor
-from sextortion_detect.classify import classify
+from sextortion_detect.classify import classify, classify_iter
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.readers.open import open_chats, read_chat, read_chats
 from sextortion_detect.records import Chat, ChatStream, ChatVerdict, Evidence, Message, Verdict
@@ -27,6 +27,7 @@ __all__ = [
     "SextortionClassifier",
     "Verdict",
     "classify",
+    "classify_iter",
     "load_model",
     "open_chats",
     "read_chat",

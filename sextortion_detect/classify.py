@@ -1,6 +1,7 @@
 """The one entry point: what comes back follows from what goes in."""
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol, overload
@@ -9,10 +10,10 @@ from sextortion_detect.chats import scored_text, sum_up
 from sextortion_detect.errors import InputError
 from sextortion_detect.frames import native_frame, verdict_frame
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import Model
+from sextortion_detect.model.linear import Judgment, Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
-from sextortion_detect.verdicts import Judged, Thresholds, judge, judge_scored
+from sextortion_detect.verdicts import Judged, Thresholds, decide, judge_one, with_scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ class ArrowColumn(Protocol):
 
 
 _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
-
+_CHUNK_OF_JOB: Final = 8_000  # sent to another process at once: each journey costs a millisecond or two
 
 _REFUSED: Final = (bytes, bytearray, memoryview, Mapping)  # iterable, and never of messages
 
@@ -128,12 +129,11 @@ def classify(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
         )
-    if n_jobs == 0:
-        raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
+    _checked_jobs(n_jobs)
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)
     if isinstance(text, str):
-        return next(judge(used, [text], limits))
+        return judge_one(used, text, limits)
     if isinstance(text, Chat):
         texts = (scored_text(message) for message in text.messages)
         judged = _judged_many(texts, used, limits, n_jobs, progress)
@@ -146,42 +146,82 @@ def classify(
     return list(_classify_many(_checked(text), used, limits, n_jobs, progress))
 
 
+def classify_iter(
+    texts: Iterable[str],
+    /,
+    *,
+    model: Model | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Verdict]:
+    """Judge texts as they come, in their order: for generators of any length, in a memory that does not grow with it.
+
+    A few thousand texts are read ahead; arguments and errors are those of `classify`, and wrong texts raise when they
+    are met.
+
+    >>> [verdict.label.value for verdict in classify_iter(text for text in ["صباح الخير", ""])]
+    ['benign', 'benign']
+    """
+    if isinstance(texts, (str, *_REFUSED)) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
+        raise TypeError(f"classify_iter takes an iterable of str, not {type(texts).__name__}.")
+    used = checked_model(model)
+    return _classify_many(_checked(texts), used, Thresholds.of(used, thresholds), _checked_jobs(n_jobs), progress)
+
+
+def _checked_jobs(n_jobs: int | None) -> int | None:
+    if n_jobs == 0:
+        raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
+    return n_jobs
+
+
 def _classify_many(
     texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Iterator[Verdict]:
-    return (judged.verdict for judged in _judged_many(texts, model, thresholds, n_jobs, progress))
+    done = 0
+    for chunk, judgment in _scored_chunks(texts, model, n_jobs):
+        yield from decide(model, chunk, judgment, thresholds)
+        done += len(chunk)
+        if progress is not None:
+            progress(done)
 
 
 def _judged_many(
     texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Iterator[Judged]:
     done = 0
-    for judged in _judged_chunks(_chunks(texts), model, thresholds, n_jobs):
-        yield from judged
-        done += len(judged)
+    for chunk, judgment in _scored_chunks(texts, model, n_jobs):
+        yield from with_scores(decide(model, chunk, judgment, thresholds), judgment)
+        done += len(chunk)
         if progress is not None:
             progress(done)
 
 
-def _judged_chunks(
-    chunks: Iterator[list[str]], model: Model, thresholds: Thresholds, n_jobs: int | None
-) -> Iterator[list[Judged]]:
+def _scored_chunks(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
+    """Other processes give numbers, which travel fast; verdicts are made of them here."""
     if n_jobs in (None, 1):
-        yield from (_judge_chunk(model, chunk, thresholds) for chunk in chunks)
+        yield from ((chunk, model.score_texts(chunk)) for chunk in _chunks(texts, _CHUNK))
         return
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from parallel(delayed(_judge_chunk)(model, chunk, thresholds) for chunk in chunks)
+    waiting: deque[list[str]] = deque()
+
+    def tasks() -> Iterator[Any]:
+        for chunk in _chunks(texts, _CHUNK_OF_JOB):
+            waiting.append(chunk)
+            yield delayed(_score)(model, chunk)
+
+    for judgment in Parallel(n_jobs=n_jobs, return_as="generator")(tasks()):
+        yield waiting.popleft(), judgment
 
 
-def _judge_chunk(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
-    return list(judge_scored(model, texts, thresholds))
+def _score(model: Model, texts: list[str]) -> Judgment:
+    return model.score_texts(texts)
 
 
-def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
     remaining = iter(texts)
-    while chunk := list(islice(remaining, _CHUNK)):
+    while chunk := list(islice(remaining, size)):
         yield chunk
 
 

@@ -189,6 +189,33 @@ class Verdict(Advised):
     scores: Mapping[Label, float]
     tactics: Mapping[Tactic, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    _find_evidence: Callable[[], tuple[Evidence, ...]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+
+    @classmethod
+    def explained_later(
+        cls,
+        label: Label,
+        action: Action,
+        scores: Mapping[Label, float],
+        tactics: Mapping[Tactic, float],
+        find_evidence: Callable[[], tuple[Evidence, ...]],
+    ) -> "Verdict":
+        """A verdict that flags, whose evidence is looked for when it is first asked for."""
+        verdict = cls(label, True, action, scores, tactics)
+        object.__delattr__(verdict, "evidence")
+        object.__setattr__(verdict, "_find_evidence", find_evidence)
+        return verdict
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for the evidence alone, and only while it has not been looked for."""
+        if name != "evidence" or self._find_evidence is None:
+            raise AttributeError(f"A Verdict has no attribute {name!r}.", name=name, obj=self)
+        evidence = self._find_evidence()
+        object.__setattr__(self, "evidence", evidence)
+        object.__setattr__(self, "_find_evidence", None)
+        return evidence
 
     @property
     def probability(self) -> float:

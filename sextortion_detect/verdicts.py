@@ -1,15 +1,16 @@
 """From scores to decisions: which label, flagged or not, which tactics, and the words that say so."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.evidence import find_evidence
-from sextortion_detect.model.features import Word, read_words
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Model, Scores
-from sextortion_detect.records import Verdict
+from sextortion_detect.model.features import read_words
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
+from sextortion_detect.records import Evidence, Verdict
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 CONVERSATION: Final = "conversation"
@@ -58,33 +59,75 @@ class Judged(NamedTuple):
     tactics: Array
 
 
-def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> Iterator[Verdict]:
+def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Verdict]:
     """A verdict for each text, in order."""
-    return (judged.verdict for judged in judge_scored(model, texts, thresholds))
+    if len(texts) == 1:
+        return [judge_one(model, texts[0], thresholds)]
+    return decide(model, texts, model.score_texts(texts), thresholds)
 
 
-def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> Iterator[Judged]:
+def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
     """A verdict for each text, in order, with its scores."""
-    read = [read_words(text) for text in texts]
-    scores = model.score(read)
-    for index, (text, words) in enumerate(zip(texts, read, strict=True)):
-        verdict = _decide(model, text, words, scores, index, thresholds)
-        yield Judged(verdict, scores.labels[index], scores.tactics[index])
+    judgment = model.score_texts(texts)
+    return with_scores(decide(model, texts, judgment, thresholds), judgment)
 
 
-def _decide(model: Model, text: str, words: list[Word], scores: Scores, index: int, thresholds: Thresholds) -> Verdict:
-    if scores.rows.indptr[index] == scores.rows.indptr[index + 1]:  # no known feature at all
-        return Verdict(Label.BENIGN, False, Action.NONE, {label: float(label is Label.BENIGN) for label in LABELS})
-    labels: Array = scores.labels[index]
-    by_label = dict(zip(LABELS, labels.tolist(), strict=True))
-    if sum(by_label[label] for label in OFFENSES) >= thresholds.offense:
-        label = max(OFFENSES, key=by_label.__getitem__)
-        tactics = _used_tactics(scores.tactics[index], thresholds)
-        evidence = find_evidence(model, text, words, scores.rows[index], label, list(tactics))
-        return Verdict(label, True, Action.FLAG, by_label, tactics, evidence)
-    label = max(LABELS, key=by_label.__getitem__)
+def with_scores(verdicts: Sequence[Verdict], judgment: Judgment) -> list[Judged]:
+    """Verdicts beside the scores that they were made from."""
+    return [Judged(*one) for one in zip(verdicts, judgment.labels, judgment.tactics, strict=True)]
+
+
+def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> list[Verdict]:
+    """A verdict for each text, in order, from what the model says of it."""
+    offense = judged.labels[:, _FIRST_OFFENSE] + judged.labels[:, _SECOND_OFFENSE]
+    flagged = ((offense >= thresholds.offense) & judged.known).tolist()
+    best = judged.labels.argmax(axis=1).tolist()
+    known = judged.known.tolist()
+    verdicts: list[Verdict] = []
+    for index, scores in enumerate(judged.labels.tolist()):
+        if flagged[index]:
+            verdicts.append(_flag(model, texts[index], scores, judged.tactics[index], thresholds))
+        elif known[index]:
+            verdicts.append(_pass(LABELS[best[index]], scores, thresholds))
+        else:
+            verdicts.append(_unreadable())
+    return verdicts
+
+
+def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
+    """The verdict on one text, without the ado of a batch."""
+    judged = model.score_text(text)
+    if judged is None:
+        return _unreadable()
+    scores, tactics = judged
+    if scores[_FIRST_OFFENSE] + scores[_SECOND_OFFENSE] >= thresholds.offense:
+        return _flag(model, text, scores, tactics, thresholds)
+    return _pass(LABELS[scores.index(max(scores))], scores, thresholds)
+
+
+_FIRST_OFFENSE, _SECOND_OFFENSE = map(LABELS.index, OFFENSES)
+
+
+def _unreadable() -> Verdict:
+    """Of a text with no known feature at all."""
+    return Verdict(Label.BENIGN, False, Action.NONE, {label: float(label is Label.BENIGN) for label in LABELS})
+
+
+def _pass(label: Label, scores: list[float], thresholds: Thresholds) -> Verdict:
+    by_label = dict(zip(LABELS, scores, strict=True))
     needs_support = label is Label.VICTIM_REPORT and by_label[label] >= thresholds.victim_report
     return Verdict(label, False, Action.SUPPORT if needs_support else Action.NONE, by_label)
+
+
+def _flag(model: Model, text: str, scores: list[float], tactics: Array, thresholds: Thresholds) -> Verdict:
+    by_label = dict(zip(LABELS, scores, strict=True))
+    label = max(OFFENSES, key=by_label.__getitem__)
+    used = _used_tactics(tactics, thresholds)
+    return Verdict.explained_later(label, Action.FLAG, by_label, used, partial(_evidence, model, text, label, [*used]))
+
+
+def _evidence(model: Model, text: str, label: Label, tactics: list[Tactic]) -> tuple[Evidence, ...]:
+    return find_evidence(model, text, read_words(text), label, tactics)
 
 
 def _used_tactics(probabilities: Array, thresholds: Thresholds) -> dict[Tactic, float]:

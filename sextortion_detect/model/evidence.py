@@ -5,16 +5,18 @@ a feature adds is shared equally among the words that it comes from, so bias + w
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from sextortion_detect.model.features import Word
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Model
 from sextortion_detect.records import Evidence
 from sextortion_detect.taxonomy import Label, Tactic
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 MOST_SPANS: Final = 5
 _LEAST_OF_MEAN: Final = 0.5
@@ -30,39 +32,56 @@ class Explanation(NamedTuple):
     words: NDArray[np.float64]
 
 
-def explain(model: Model, words: Sequence[Word], row: csr_matrix, label: Label) -> Explanation:
+class _Shares(NamedTuple):
+    """A TF-IDF row, and its values shared out: value by value the word, the place in the row, and the share."""
+
+    columns: NDArray[np.int64]
+    values: NDArray[np.float64]
+    words: NDArray[np.int64]
+    places: NDArray[np.int64]
+    shares: NDArray[np.float64]
+
+    def among(self, size: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each of the words adds where the columns of the row have these weights."""
+        return np.bincount(self.words, self.shares * weights[self.places], minlength=size)
+
+
+def explain(model: Model, words: Sequence[Word], row: "csr_matrix", label: Label) -> Explanation:
     """What each word adds to the log-odds of a label against harmless traffic.
 
     `row` is the TF-IDF row (1 x features) of the same words.
     """
-    return _explain(model, row, label, _share_out(model, words, row))
+    order = np.argsort(row.indices)
+    shares = _share_out(model, words)
+    return _explain(model, shares._replace(values=row.data[order]), len(words), label)
 
 
-def _explain(model: Model, row: csr_matrix, label: Label, shares: csr_matrix) -> Explanation:
-    scores = model.label_head(row)[0] / model.temperature
+def _explain(model: Model, shares: _Shares, size: int, label: Label) -> Explanation:
+    weights = model.label_head.of(shares.columns)
+    scores = (shares.values @ weights + model.label_head.bias) / model.temperature
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     harmless = benign if scores[benign] >= scores[ORDINARY] else ORDINARY
-    weights = model.label_head.weights[row.indices]
-    adds = shares @ ((weights[:, column] - weights[:, harmless]) / model.temperature)
+    adds = shares.among(size, (weights[:, column] - weights[:, harmless]) / model.temperature)
     bias = (model.label_head.bias[column] - model.label_head.bias[harmless]) / model.temperature
     return Explanation(float(scores[column] - scores[harmless]), float(bias), adds)
 
 
 def find_evidence(
-    model: Model, text: str, words: Sequence[Word], row: csr_matrix, label: Label, tactics: Sequence[Tactic]
+    model: Model, text: str, words: Sequence[Word], label: Label, tactics: Sequence[Tactic]
 ) -> tuple[Evidence, ...]:
     """At most five spans of the original text, in whole words, that speak most for a label; strongest first.
 
     Neighboring words that each add at least half of what helpful words add on average make one span; it bears the one
     of `tactics` to which it adds most, or none.
     """
-    shares = _share_out(model, words, row)
-    adds = _explain(model, row, label, shares).words
-    tactic_adds = shares @ model.tactic_head.weights[row.indices][:, [TACTICS.index(tactic) for tactic in tactics]]
+    shares = _share_out(model, words)
+    adds = _explain(model, shares, len(words), label).words
+    weights = model.tactic_head.of(shares.columns)
+    by_tactic = [shares.among(len(words), weights[:, TACTICS.index(tactic)]) for tactic in tactics]
     spans = []
     is_word = np.array([word.text[0].isalnum() or bool(word.concepts) for word in words])
     for first, after in _strong_runs(np.where(is_word, adds, 0.0)):  # a lone question mark tells a reader nothing
-        support = tactic_adds[first:after].sum(axis=0)
+        support = np.array([float(added[first:after].sum()) for added in by_tactic])
         shown = tactics[int(support.argmax())] if len(tactics) and support.max() > 0.0 else None
         start, end = words[first].start, words[after - 1].end
         spans.append(Evidence(start, end, text[start:end], shown, float(adds[first:after].sum())))
@@ -84,15 +103,16 @@ def _strong_runs(adds: NDArray[np.float64]) -> list[tuple[int, int]]:
     return runs
 
 
-def _share_out(model: Model, words: Sequence[Word], row: csr_matrix) -> csr_matrix:
-    """The values of a TF-IDF row (1 x features) shared out among words: (words x known features of the row).
-
-    A feature's value is shared equally among its occurrences and, for pairs, among their two words.
-    """
-    place = {column: position for position, column in enumerate(row.indices.tolist())}
-    occurrences = [(place[column], sources) for column, sources in model.vectorizer.occurrences(words)]
-    counts = np.bincount(np.array([position for position, _ in occurrences], dtype=np.int64), minlength=len(place))
-    entries = [(word, position, len(sources)) for position, sources in occurrences for word in sources]
-    word_of, position_of, sharers = np.array(entries, dtype=np.int64).reshape(-1, 3).T
-    values = row.data[position_of] / counts[position_of] / sharers
-    return csr_matrix((values, (word_of, position_of)), shape=(len(words), len(place)))
+def _share_out(model: Model, words: Sequence[Word]) -> _Shares:
+    """The TF-IDF row of words, with each value shared equally among its occurrences and, for pairs, their two words."""
+    occurrences = model.vectorizer.occurrences(words)
+    found = np.array([column for column, _ in occurrences], dtype=np.int64)
+    columns, places, counts = np.unique(found, return_inverse=True, return_counts=True)
+    values = model.vectorizer.weigh(np.zeros(len(columns), dtype=np.int64), columns, counts)
+    entries = [
+        (word, place, len(sources))
+        for place, (_, sources) in zip(places.tolist(), occurrences, strict=True)
+        for word in sources
+    ]
+    word_of, place_of, sharers = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+    return _Shares(columns, values, word_of, place_of, values[place_of] / counts[place_of] / sharers)

@@ -60,21 +60,23 @@ def read_words(text: str) -> list[Word]:
 
 def _words_between(text: str, start: int, end: int) -> Iterator[Word]:
     for token in tokenize(text[start:end]):
-        remembered = len(token.text) <= _LONGEST_REMEMBERED
-        described = _describe(token.text) if remembered else _describe.__wrapped__(token.text)
-        yield Word(*described, start + token.start, start + token.end)
+        yield Word(*describe(token.text), start + token.start, start + token.end)
 
 
 _LONGEST_REMEMBERED: Final = 64  # characters; longer words are floods and seldom come twice
 
 
+def describe(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What a folded word or a placeholder is to the features wherever it stands: its text, spellings and concepts."""
+    return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _remembered.__wrapped__(word)
+
+
 @lru_cache(maxsize=1 << 16)
-def _describe(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What a folded word is to the features wherever it stands: its text, spellings and concepts."""
+def _remembered(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if word.isdigit():
         return NUMBER, (), (NUMBER,)
     if not word[0].isalnum():
-        return word, (), ()
+        return word, (), (word,) if len(word) > 1 else ()  # placeholders are longer than marks
     if is_latin(word):
         return word, tuple(dict.fromkeys((word, transliterate(word) or word))), concepts_of(word)
     return word, (word,), concepts_of(word)

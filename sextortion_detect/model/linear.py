@@ -5,20 +5,22 @@ It keeps real traffic apart from the hard negatives of the corpus while all stay
 score can be explained; its probability counts as benign.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.special import expit, softmax
 
 from sextortion_detect.model.features import Word
+from sextortion_detect.model.serving import Serving
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import Label, Tactic
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
     from sklearn.pipeline import Pipeline
 
 LABELS: Final = tuple(Label)
@@ -35,14 +37,18 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """Weights (features x columns) and bias (columns): `scores = rows @ weights + bias`."""
+    """Weights (features x columns, 32 or 64 bits) and bias (columns): `scores = rows @ weights + bias`."""
 
-    weights: Array
+    weights: NDArray[np.floating]
     bias: Array
 
-    def __call__(self, rows: csr_matrix) -> Array:
+    def __call__(self, rows: "csr_matrix") -> Array:
         """The scores of TF-IDF rows: (rows x columns)."""
-        return np.asarray(rows @ self.weights) + self.bias
+        return np.asarray(rows @ self.weights.astype(np.float64)) + self.bias
+
+    def of(self, columns: NDArray[np.integer]) -> Array:
+        """The weights of some features, in 64 bits."""
+        return self.weights[columns].astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,21 @@ class Scores:
     `labels` is (texts x 4) and its rows sum to 1; `tactics` is (texts x 11), each tactic on its own.
     """
 
-    rows: csr_matrix
+    rows: "csr_matrix"
     labels: Array
     tactics: Array
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature."""
+
+    labels: Array
+    tactics: Array
+    known: Flags
+
+
+@dataclass(frozen=True, repr=False, eq=False)
 class Model:
     """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
 
@@ -72,17 +87,51 @@ class Model:
     thresholds: Mapping[str, float]
     manifest: Mapping[str, Any]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Large parts as arrays, which joblib hands to other processes by memory map; each keeps one copy a model."""
+        rest = (self.label_head.bias, self.tactic_head.bias, self.temperature, self.thresholds, self.manifest)
+        return _same_model, (*self._shared, self.vectorizer.sizes, self.vectorizer.idf, *rest)
+
+    @cached_property
+    def _shared(self) -> tuple[str, NDArray[np.uint8], NDArray[np.floating]]:
+        """A name that no other model has, the feature names in UTF-8, and the weights of both heads."""
+        names = np.frombuffer(self.vectorizer.names.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+        return os.urandom(16).hex(), names, _side_by_side(self.label_head.weights, self.tactic_head.weights)
+
     def __repr__(self) -> str:
         return f"Model({self.manifest.get('name')!r}, {len(self.vectorizer.idf):,} features)"
 
     def score(self, texts: Iterable[Sequence[Word]]) -> Scores:
         """Score texts that `features.read_words` has read; a text with no known feature gets the scores of the bias."""
         rows = self.vectorizer.transform(texts)
-        columns = softmax(self.label_head(rows) / self.temperature, axis=1)
+        return Scores(rows, self._label_probabilities(self.label_head(rows)), _logistic(self.tactic_head(rows)))
+
+    def score_texts(self, texts: Sequence[str]) -> Judgment:
+        """Score raw texts, many at once; the probabilities equal those of `score` to 1e-9."""
+        scores, known = self.serving.score(texts)
+        heads = self.label_head.weights.shape[1]
+        return Judgment(self._label_probabilities(scores[:, :heads]), _logistic(scores[:, heads:]), known)
+
+    def score_text(self, text: str) -> tuple[list[float], Array] | None:
+        """The probabilities of one raw text, by label and by tactic; None where no feature is known."""
+        scores, known = self.serving.score_one(text)
+        if not known:
+            return None
+        heads = len(self.label_head.bias)
+        probabilities = self._label_probabilities(scores[None, :heads])
+        return probabilities[0].tolist(), _logistic(scores[heads:])
+
+    @cached_property
+    def serving(self) -> Serving:
+        """What scores raw texts, with what it remembers of their words."""
+        weights = _side_by_side(self.label_head.weights, self.tactic_head.weights)
+        return Serving(self.vectorizer, weights, np.concatenate((self.label_head.bias, self.tactic_head.bias)))
+
+    def _label_probabilities(self, scores: Array) -> Array:
+        columns = _softmax(scores / self.temperature)
         labels = columns[:, :ORDINARY].copy()
         labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
-        np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more
-        return Scores(rows, labels, np.asarray(expit(self.tactic_head(rows))))
+        return np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more
 
     def to_sklearn(self) -> "Pipeline":
         """The label head as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.
@@ -92,3 +141,43 @@ class Model:
         from sextortion_detect.model.sklearn_export import label_pipeline
 
         return label_pipeline(self)
+
+
+_received: Final[dict[str, Model]] = {}  # the last model that came from another process
+
+
+def _same_model(
+    name: str, names: NDArray[np.uint8], weights: NDArray[np.floating], sizes: Mapping[str, int], idf: Array,
+    label_bias: Array, tactic_bias: Array, temperature: float, thresholds: Mapping[str, float],
+    manifest: Mapping[str, Any],
+) -> Model:  # fmt: skip
+    """The model that another process sent, with what it has learnt here since it came first."""
+    if name not in _received:
+        vectorizer = Vectorizer.of_text(names.tobytes().decode("utf-8", "surrogatepass"), sizes, idf)
+        weights = np.asarray(weights)
+        heads = len(label_bias)
+        label_head, tactic_head = (
+            LinearHead(weights[:, :heads], label_bias),
+            LinearHead(weights[:, heads:], tactic_bias),
+        )
+        model = Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest)
+        _received.clear()
+        _received[name] = model
+    return _received[name]
+
+
+def _side_by_side(labels: NDArray[np.floating], tactics: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Both as one array: the one that they are parts of, where `storage` has read them so."""
+    both = labels.base
+    if both is not None and both is tactics.base and both.shape[1:] == (labels.shape[1] + tactics.shape[1],):
+        return both
+    return np.hstack((labels, tactics))
+
+
+def _softmax(scores: Array) -> Array:
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def _logistic(scores: Array) -> Array:
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * scores))  # the logistic function, without overflow

@@ -30,7 +30,7 @@ def label_pipeline(model: Model) -> Pipeline:
     order = np.argsort(CLASSES)
     head = LogisticRegression()
     head.classes_ = np.asarray(CLASSES)[order]
-    head.coef_ = (model.label_head.weights.T / model.temperature)[order]
+    head.coef_ = (model.label_head.weights.T.astype(np.float64) / model.temperature)[order]
     head.intercept_ = (model.label_head.bias / model.temperature)[order]
     head.n_features_in_ = len(model.vectorizer.idf)
     return Pipeline([("words", FunctionTransformer(read_all)), ("features", FeatureUnion(union)), ("labels", head)])

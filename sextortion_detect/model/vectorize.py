@@ -1,89 +1,135 @@
 """From words to TF-IDF rows.
 
-Words repeat, so the character n-grams of a spelling are looked up once and remembered. The result equals
-scikit-learn's `TfidfVectorizer(sublinear_tf=True)` over each block, which a test holds to 1e-9.
+What depends on a word alone is remembered by its number, so that a batch is (texts x words) @ (words x n-grams), and
+pairs are looked up by integer keys. The result equals scikit-learn's `TfidfVectorizer(sublinear_tf=True)` over each
+block, which a test holds to 1e-9.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from sextortion_detect.model import features
+from sextortion_detect.model.concepts import ConceptColumns
 from sextortion_detect.model.features import Word
+from sextortion_detect.model.grown import Numbers
+from sextortion_detect.model.keys import Keys, KeyTable, codes_of, keys_of, range_keys
+from sextortion_detect.model.reading import Reading
+from sextortion_detect.model.words import Words
 
-_MOST_REMEMBERED: Final = 1 << 16
-"""Spellings; past this the memory is emptied and begun anew, so that a flood of random words cannot fill it."""
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
-_LONGEST_REMEMBERED: Final = 64  # characters; longer words are floods too
+Columns = NDArray[np.int64]
 
 
 class Vectorizer:
     """The feature columns of a model, and the way from words to their values.
 
     `vocabularies` maps each block of `features.BLOCKS` to its feature names in column order; `idf` has one weight a
-    column, the blocks one after the other.
+    column, the blocks one after the other. Not for several threads at once: `Model` holds its `lock`.
+
+    Raises `ValueError` where a block names a feature twice.
     """
 
     def __init__(self, vocabularies: Mapping[str, Sequence[str]], idf: NDArray[np.float64]) -> None:
-        self.vocabularies = vocabularies
+        names = [name for block in features.BLOCKS for name in vocabularies[block]]
+        self._name("\n".join(names), {block: len(vocabularies[block]) for block in features.BLOCKS})
         self.idf = idf
-        self._columns: dict[str, dict[str, int]] = {}
-        first = 0
-        for block, names in vocabularies.items():
-            self._columns[block] = {name: column for column, name in enumerate(names, start=first)}
-            first += len(names)
-        self._block_of = np.repeat(np.arange(len(vocabularies)), [len(names) for names in vocabularies.values()])
-        self._remembered: dict[str, list[int]] = {}
 
-    def transform(self, texts: Iterable[Sequence[Word]]) -> csr_matrix:
+    @classmethod
+    def of_text(cls, names: str, sizes: Mapping[str, int], idf: NDArray[np.float64] | None = None) -> "Vectorizer":
+        """A vectorizer from the names of all blocks, one a line, and how many each block has; `idf` may follow."""
+        vectorizer = cls.__new__(cls)
+        vectorizer._name(names, {block: sizes[block] for block in features.BLOCKS})
+        vectorizer.idf = np.ones(len(vectorizer)) if idf is None else idf
+        return vectorizer
+
+    def _name(self, names: str, sizes: Mapping[str, int]) -> None:
+        self.names, self.sizes = names, sizes
+        self.block_ends = np.cumsum(list(sizes.values()))
+        keys = _line_keys(names)
+        if len(keys) != len(self):
+            raise ValueError("the vocabulary is of another length than its blocks")
+        begins = self.block_ends - list(sizes.values())
+        self._word_table, self._ngram_table, concept_table = (
+            KeyTable(keys[first:after], int(first)) for first, after in zip(begins, self.block_ends, strict=True)
+        )
+        self._concepts = ConceptColumns(concept_table)
+
+    def __len__(self) -> int:
+        return int(self.block_ends[-1])
+
+    @cached_property
+    def vocabularies(self) -> dict[str, list[str]]:
+        """The feature names of each block in column order."""
+        names = iter(self.names.split("\n"))
+        return {block: [next(names) for _ in range(size)] for block, size in self.sizes.items()}
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The reader of many texts, with what it remembers of their words."""
+        return Reading(Words(self._word_table, self._ngram_table))
+
+    def transform(self, texts: Iterable[Sequence[Word]]) -> "csr_matrix":
         """The rows of texts that were read into words: (texts x columns), float64, each block of length 1 or 0."""
-        found = [self._columns_of(words) for words in texts]
-        ends = np.cumsum([0, *map(len, found)])
-        indices = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=int(ends[-1]))
-        rows = csr_matrix((np.ones(len(indices)), indices, ends), shape=(len(found), len(self.idf)))
+        from scipy.sparse import csr_matrix
+
+        read = list(texts)
+        numbers = self.reading.numbers_of(read)
+        docs = np.repeat(np.arange(len(read)), np.fromiter(map(len, read), dtype=np.int64, count=len(read)))
+        ngrams, lengths = self.reading.words.ngrams.gather(numbers)
+        rest_docs, rest = self.rest(numbers, docs)
+        columns = np.concatenate((rest, ngrams))
+        places = np.concatenate((rest_docs, np.repeat(docs, lengths)))
+        rows = csr_matrix((np.ones(len(columns)), (places, columns)), shape=(len(read), len(self.idf)))
         rows.sum_duplicates()
-        rows.data = self._weigh(rows)
+        rows.data = self.weigh(np.repeat(np.arange(len(read)), np.diff(rows.indptr)), rows.indices, rows.data)
         return rows
+
+    def rest(self, numbers: Numbers, docs: Numbers) -> tuple[Numbers, Columns]:
+        """The known features of numbered words but for n-grams, each as often as it occurs: texts, and columns."""
+        words = self.reading.words
+        singles = words.columns[numbers].astype(np.int64)
+        same = np.flatnonzero(docs[1:] == docs[:-1])
+        pairs = self._word_table.columns(words.pairs(numbers[same], numbers[same + 1])).astype(np.int64)
+        concept_places, concepts = self._concepts.find(words, numbers, docs)
+        columns = np.concatenate((singles, pairs, concepts))
+        known = np.flatnonzero(columns >= 0)
+        return np.concatenate((docs, docs[same], docs[concept_places]))[known], columns[known]
+
+    def rest_of_one(self, numbers: Numbers) -> Columns:
+        """The same columns for the numbered words of one text, with less ado."""
+        words = self.reading.words
+        pairs = self._word_table.columns(words.pairs(numbers[:-1], numbers[1:]))
+        columns = np.concatenate((words.columns[numbers], pairs))
+        return np.concatenate((columns[columns >= 0], self._concepts.find_in_one(words, numbers.tolist()))).astype(
+            np.int64
+        )
 
     def occurrences(self, words: Sequence[Word]) -> list[tuple[int, tuple[int, ...]]]:
         """Each occurrence of a known feature in a text: its column, and the indices of the words it comes from."""
-        return [
-            (columns[name], sources)
-            for block, columns in self._columns.items()
-            for name, sources in features.BLOCKS[block](words)
-            if name in columns
-        ]
-
-    def _columns_of(self, words: Sequence[Word]) -> list[int]:
-        found: list[int] = []
-        for block, columns in self._columns.items():
-            if block == "character":
-                found.extend(
-                    column for word in words for spelling in word.spellings for column in self._ngrams(spelling)
-                )
-            else:
-                found.extend(columns[name] for name, _ in features.BLOCKS[block](words) if name in columns)
+        found: list[tuple[int, tuple[int, ...]]] = []
+        tables = (self._word_table, self._ngram_table, self._concepts.table)
+        for extract, table in zip(features.BLOCKS.values(), tables, strict=True):
+            named = list(extract(words))
+            columns = table.columns(keys_of([name for name, _ in named])).tolist()
+            found.extend((column, sources) for column, (_, sources) in zip(columns, named, strict=True) if column >= 0)
         return found
 
-    def _ngrams(self, spelling: str) -> list[int]:
-        known = self._remembered.get(spelling)
-        if known is None:
-            if len(self._remembered) >= _MOST_REMEMBERED:
-                self._remembered.clear()
-            columns = self._columns["character"]
-            known = [columns[ngram] for ngram in features.character_ngrams(spelling) if ngram in columns]
-            if len(spelling) <= _LONGEST_REMEMBERED:
-                self._remembered[spelling] = known
-        return known
-
-    def _weigh(self, counts: csr_matrix) -> NDArray[np.float64]:
+    def weigh(self, rows: Numbers, columns: NDArray[np.integer], counts: NDArray[np.number]) -> NDArray[np.float64]:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
-        values = (1.0 + np.log(counts.data)) * self.idf[counts.indices]
-        blocks = len(self.vocabularies)
-        parts = np.repeat(np.arange(counts.shape[0]) * blocks, np.diff(counts.indptr)) + self._block_of[counts.indices]
-        lengths = np.sqrt(np.bincount(parts, weights=values * values, minlength=counts.shape[0] * blocks))
+        values = (1.0 + np.log(counts)) * self.idf[columns]
+        parts = rows * len(self.sizes) + np.searchsorted(self.block_ends, columns, side="right")
+        lengths = np.sqrt(np.bincount(parts, weights=values * values))
         return np.asarray(values / lengths[parts])
+
+
+def _line_keys(names: str) -> Keys:
+    codes = codes_of(names)
+    breaks = np.flatnonzero(codes == ord("\n"))
+    starts = np.concatenate(([0], breaks + 1))
+    return range_keys(codes, starts, np.concatenate((breaks, [len(codes)])) - starts)

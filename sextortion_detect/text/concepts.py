@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Final
 
 from sextortion_detect.text.arabizi import is_latin, skeleton
-from sextortion_detect.text.normalize import tokenize
+from sextortion_detect.text.normalize import plain_words, tokenize
 
 # Clitics of all varieties, in folded letters. Conjunction, preposition or future mark, article; then endings.
 _PREFIXES: Final = (
@@ -28,6 +28,10 @@ _SUFFIXES: Final = (
     "هالي", "يها", "وها", "وه", "يني", "وني", "يك", "وك", "كش", "اك", "اج", "يلي", "هالك", "تلك", "تلي", "لج", "لش",
     "يه", "ان", "تين", "يات",
 )  # fmt: skip
+_PREFIX_SET: Final = frozenset(_PREFIXES)
+_SUFFIX_SET: Final = frozenset(_SUFFIXES)
+_PREFIX_LENGTHS: Final = sorted({len(prefix) for prefix in _PREFIXES})
+_SUFFIX_LENGTHS: Final = sorted({len(suffix) for suffix in _SUFFIXES})
 _SHORTEST_STEM: Final = 3  # letters; two-letter words are listed with their endings
 _SHORTEST_SKELETON: Final = 3  # consonants; fewer are shared by too many words
 _LONGEST_WORD: Final = 40  # letters, clitics included; what is longer is no word
@@ -48,7 +52,7 @@ def _table() -> _Table:
     skeletons: dict[str, tuple[str, ...]] = {}
     phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
     for concept, entry in read_concepts():
-        parts = tuple(token.text for token in tokenize(entry))
+        parts = plain_words(entry) or tuple(token.text for token in tokenize(entry))
         if len(parts) > 1:
             phrases[parts] = _with(phrases.get(parts, ()), concept)
             continue
@@ -108,13 +112,14 @@ def phrases_in(words: list[str]) -> list[tuple[int, tuple[str, ...]]]:
     return found
 
 
+def phrase_beginnings() -> set[tuple[str, str]]:
+    """The first two words of each listed phrase."""
+    return {(first, second) for first, second, *_ in _table().phrases}
+
+
 def _stems(word: str) -> Iterator[str]:
     """What remains of a word without some clitics and endings, longest first."""
-    remains = {
-        word[len(prefix) : len(word) - len(suffix)]
-        for prefix in _PREFIXES
-        if word.startswith(prefix)
-        for suffix in _SUFFIXES
-        if word.endswith(suffix) and _SHORTEST_STEM <= len(word) - len(prefix) - len(suffix) < len(word)
-    }
+    begins = [end for end in _PREFIX_LENGTHS if word[:end] in _PREFIX_SET]
+    ends = [rest for end in _SUFFIX_LENGTHS if word[(rest := max(len(word) - end, 0)) :] in _SUFFIX_SET]
+    remains = {word[begin:end] for begin in begins for end in ends if _SHORTEST_STEM <= end - begin < len(word)}
     yield from sorted(remains, key=lambda stem: (-len(stem), stem))

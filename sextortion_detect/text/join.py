@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.lexicon import cost, is_known, is_listed, is_settled
+from sextortion_detect.text.lexicon import cost, is_known, is_listed, is_settled, is_settled_whole
 from sextortion_detect.text.repair import part, replaced
 from sextortion_detect.text.tokens import REPEATS_KEPT, Spelled, Token, is_one_script, is_word, merge
 
@@ -48,26 +48,28 @@ def join_parts(tokens: Iterable[Token]) -> list[Token]:
     joined: list[Token] = []
     for token in tokens:
         whole = token
-        while joined and _is_broken(joined[-1].text, whole.text):
+        while joined and is_broken(joined[-1].text, whole.text):
             whole = merge([joined.pop(), whole])
         joined.append(whole)
     return joined
 
 
-def _is_broken(first: str, second: str) -> bool:
+def is_broken(first: str, second: str) -> bool:
     """Whether two neighbors are far likelier to be one word: by its rank and theirs, or since one is none alone."""
     whole = first + second
-    if len(whole) < _FEWEST_LETTERS_PARTED or not (is_word(first) and is_word(second) and is_one_script(first, second)):
+    if len(whole) < FEWEST_LETTERS_PARTED or first.isascii() != second.isascii():
         return False
-    if first in _ARTICLES:
-        return is_settled(whole)
+    if not (is_word(first) and is_word(second)):
+        return False
+    if first in ARTICLES:
+        return is_settled_whole(whole)
     if is_listed(whole):
         return cost(whole) + _MARGIN < cost(first) + cost(second)
-    return not (is_known(first) and is_known(second)) and is_settled(whole)
+    return not (is_known(first) and is_known(second)) and is_settled_whole(whole)
 
 
-_FEWEST_LETTERS_PARTED: Final = 4
-_ARTICLES: Final = frozenset({"ال", "وال", "بال", "فال", "عال", "هال"})
+FEWEST_LETTERS_PARTED: Final = 4
+ARTICLES: Final = frozenset({"ال", "وال", "بال", "فال", "عال", "هال"})
 _MARGIN: Final = 5.0  # nats; two words often said together reach half of it
 
 

@@ -19,6 +19,10 @@ _PROCLITICS: Final = (
     "", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "ه", "هال", "عال", "ع",
 )  # fmt: skip
 _ENCLITICS: Final = ("", "ك", "ه", "ها", "هم", "كم", "نا", "ني", "ي", "ش")
+_PROCLITIC_SET: Final = frozenset(_PROCLITICS)
+_ENCLITIC_SET: Final = frozenset(_ENCLITICS)
+_PROCLITIC_LENGTHS: Final = sorted({len(proclitic) for proclitic in _PROCLITICS})
+_ENCLITIC_LENGTHS: Final = sorted({len(enclitic) for enclitic in _ENCLITICS} - {0})
 _FEWEST_LETTERS: Final = 3
 _LONGEST: Final = 40  # letters; what is longer is no word
 _COST_OF_CLITIC: Final = 3.0  # nats
@@ -28,6 +32,11 @@ _COST_OF_CLITIC: Final = 3.0  # nats
 def _ranks() -> dict[str, int]:
     table = resources.files("sextortion_detect.text").joinpath("lexicon.txt").read_text(encoding="utf-8")
     return {word: rank for rank, word in enumerate(table.split())}
+
+
+def listed() -> list[str]:
+    """All listed words, the commonest first."""
+    return list(_ranks())
 
 
 def rank(word: str) -> int | None:
@@ -50,6 +59,11 @@ def is_settled(word: str) -> bool:
     return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])))
 
 
+def is_settled_whole(word: str) -> bool:
+    """The same of two words put together: not remembered, since nearly all of them are words of one place."""
+    return word in _ranks() or (not any(map(eq, word, word[1:])) and cost.__wrapped__(word) < math.inf)
+
+
 @lru_cache(maxsize=1 << 16)
 def cost(word: str) -> float:
     """The nats that a word costs: of its logarithmic rank, more with each clitic, infinite for an unknown word."""
@@ -59,9 +73,15 @@ def cost(word: str) -> float:
         return math.log(found + 2)
     if len(word) > _LONGEST:
         return math.inf
-    return min(
-        (math.log(found + 2) + clitics * _COST_OF_CLITIC for _, found, clitics in _stems(word)), default=math.inf
-    )
+    begins = [end for end in _PROCLITIC_LENGTHS if word[:end] in _PROCLITIC_SET]
+    ends = [len(word), *(len(word) - end for end in _ENCLITIC_LENGTHS if word[-end:] in _ENCLITIC_SET)]
+    best = math.inf
+    for begin in begins:
+        for end in ends:
+            found = ranks.get(word[begin:end]) if end - begin >= _FEWEST_LETTERS else None
+            if found is not None:
+                best = min(best, math.log(found + 2) + (bool(begin) + (end < len(word))) * _COST_OF_CLITIC)
+    return best
 
 
 def light_stem(word: str) -> str:
@@ -80,6 +100,29 @@ def _stems(word: str) -> Iterator[tuple[str, int, int]]:
                     stem = word[len(proclitic) : len(word) - len(enclitic)]
                     if stem in ranks:
                         yield stem, ranks[stem], bool(proclitic) + bool(enclitic)
+
+
+Halves = dict[tuple[str, int], list[str]]
+
+
+@cache
+def halves() -> tuple[Halves, Halves]:
+    """The listed words without Latin letters by their first half, and by their second, as one letter fewer has them.
+
+    Keys are a half of a word that lacks a letter, and how long that word is: what `repair` looks a listed word up by.
+    """
+    beginnings: Halves = {}
+    endings: Halves = {}
+    for word in _ranks():
+        length = len(word) - 1
+        if length >= FEWEST_LETTERS_MENDED and not word.isascii():
+            beginnings.setdefault((word[: length // 2], length), []).append(word)
+            endings.setdefault((word[length // 2 + 1 :], length), []).append(word)
+    return beginnings, endings
+
+
+FEWEST_LETTERS_MENDED: Final = 4
+"""Of a word that may lack one: shorter words have too many neighbors."""
 
 
 @cache

@@ -14,6 +14,8 @@ remembered, since words repeat.
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from sextortion_detect.text import chars
@@ -21,15 +23,17 @@ from sextortion_detect.text.fold import fold_chunk
 from sextortion_detect.text.join import (
     FEWEST_LETTERS,
     drop_repeated_marks,
+    is_broken,
     join_conjunctions,
     join_parts,
     join_single_letters,
 )
-from sextortion_detect.text.lexicon import is_settled
+from sextortion_detect.text.lexicon import is_listed, is_settled
 from sextortion_detect.text.repair import dot, repair, replaced
 from sextortion_detect.text.tokens import Token, is_word, merge
 
 _CHUNK: Final = re.compile(r"\S+")
+_DOTLESS: Final = frozenset(chars.DOTLESS)
 _LONGEST_REMEMBERED: Final = 64  # characters; longer chunks are links or floods and seldom come twice
 
 
@@ -78,11 +82,40 @@ def tokenize(text: str) -> list[Token]:
     [('5000', 0, 5), ('دولار', 6, 11)]
     """
     tokens = join_parts(_fold(text))
-    if any(letter in text for letter in chars.DOTLESS):
+    if not _DOTLESS.isdisjoint(text):
         return [part for token in tokens for part in replaced(token, dot)]
     if all(is_settled(token.text) or not is_word(token.text) for token in tokens):
         return tokens
-    return join_parts(part for token in tokens for part in replaced(token, repair))
+    return join_parts(
+        part
+        for token in tokens
+        for part in ((token,) if is_settled(token.text) else replaced(token, repair))  # a settled word is whole
+    )
+
+
+def plain_words(text: str) -> tuple[str, ...] | None:
+    """What `tokenize` makes of a text of listed words that no step would touch; None where one might.
+
+    Faster by far: for tables of words.
+
+    >>> plain_words("صورة خاصة"), plain_words("ص ورة")
+    (('صوره', 'خاصه'), None)
+    """
+    words = tuple(text.translate(_LETTERS).split())
+    if not all(len(word) > 1 and is_listed(word) and is_word(word) and _is_plain(word) for word in words):
+        return None
+    return None if any(is_broken(word, following) for word, following in pairwise(words)) else words
+
+
+def _is_plain(word: str) -> bool:
+    return word.isascii() or _PLAIN.issuperset(word)
+
+
+_PLAIN: Final = frozenset("ابتثجحخدذرزسشصضطظعغفقكلمنهويء")
+_LETTERS: Final = str.maketrans(
+    {letter: fold for letter, fold in chars.LETTER_FOLDS.items() if fold in _PLAIN}
+    | dict(zip(ascii_uppercase, ascii_lowercase, strict=True))
+)
 
 
 def _fold(text: str) -> list[Token]:

@@ -49,6 +49,12 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
 )
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
 
+GOES_ON: Final = re.compile(rf"(?:{_DIGIT}|[$€£])\Z")
+"""The end of a piece of text that a placeholder may run over, into the piece after a space."""
+
+COMES_FROM_BEFORE: Final = re.compile(rf"{_DIGIT}|[%٪]|{_CURRENCY}", re.IGNORECASE)
+"""The beginning of a piece that such a placeholder may end in."""
+
 # Every placeholder has one of these, and most messages have none: the search is skipped.
 _TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]")
 

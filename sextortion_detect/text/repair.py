@@ -19,7 +19,6 @@ from sextortion_detect.text import lexicon
 from sextortion_detect.text.tokens import Token, is_word
 
 _LONGEST: Final = 64  # letters; longer words are floods
-_FEWEST_LETTERS_MENDED: Final = 4  # shorter words have too many neighbors
 _FEWEST_LETTERS_PARTED: Final = 6
 _LONGEST_PART: Final = 14  # letters
 _COST_OF_LETTER: Final = 3.0  # nats: an Arabic letter within a word nobody knows
@@ -93,7 +92,7 @@ def _without_doubles(word: str) -> tuple[Part, ...]:
 
 def _mended(word: str) -> tuple[Part, ...]:
     """The commonest listed word that differs by two neighbors swapped or one letter left out."""
-    if len(word) < _FEWEST_LETTERS_MENDED or word.isascii():
+    if len(word) < lexicon.FEWEST_LETTERS_MENDED or word.isascii():
         return ()
     ranked = [(found, text) for text in _neighbors(word) if (found := lexicon.rank(text)) is not None]
     if not ranked:
@@ -106,9 +105,12 @@ def _neighbors(word: str) -> Iterator[str]:
     for place in range(len(word) - 1):
         if word[place] != word[place + 1]:
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-    for place in range(1, len(word) + 1):
-        for letter in _LETTERS:
-            yield word[:place] + letter + word[place:]
+    half = len(word) // 2  # the letter was left out behind the first half, or before the second
+    beginnings, endings = lexicon.halves()
+    for text in (*beginnings.get((word[:half], len(word)), ()), *endings.get((word[half:], len(word)), ())):
+        place = next((place for place, letter in enumerate(word) if letter != text[place]), len(word))
+        if place and text[place] in _LETTERS and text[place + 1 :] == word[place:]:
+            yield text
 
 
 @lru_cache(maxsize=1 << 14)

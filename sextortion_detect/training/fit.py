@@ -59,10 +59,10 @@ class Settings:
     suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
-    written_frequency: int = 2
+    written_frequency: int = 3
     background_frequency: int = 50
     written_weight: float = 3.0
-    label_c: float = 5.0
+    label_c: float = 3.0
     tactic_c: float = 10.0
     snippets: float = 1.0
     written_copies: float = 1.0

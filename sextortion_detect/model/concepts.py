@@ -1,0 +1,72 @@
+"""The columns of concepts and of pairs of concepts, by their numbers."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sextortion_detect.model.features import CONCEPT_REACH
+from sextortion_detect.model.grown import Numbers
+from sextortion_detect.model.keys import KeyTable, keys_behind, keys_of, pair_keys, powers_of
+from sextortion_detect.model.words import Words
+
+Columns = NDArray[np.int64]
+
+
+class ConceptColumns:
+    """What `features.concept_features` finds, for many texts at once or for one."""
+
+    def __init__(self, table: KeyTable) -> None:
+        self.table = table
+        self._singles = np.empty(0, dtype=np.int64)
+        self._pairs = np.empty((0, 0), dtype=np.int64)
+
+    def find(self, words: Words, numbers: Numbers, docs: Numbers) -> tuple[Numbers, Columns]:
+        """Places of words that bear a concept or begin a pair, and the columns of these, -1 for unknown ones."""
+        self._number(words)
+        bearers = np.flatnonzero(words.concepts.lengths(numbers))
+        concepts, counts = words.concepts.gather(numbers[bearers])
+        ends = np.cumsum(counts)
+        places = [np.repeat(bearers, counts)]
+        columns = [self._singles[concepts]]
+        for step in range(1, CONCEPT_REACH + 1):
+            near = np.flatnonzero(
+                (docs[bearers[step:]] == docs[bearers[:-step]]) & (bearers[step:] - bearers[:-step] <= CONCEPT_REACH)
+            )
+            mine, others = counts[near], counts[near + step]
+            pair = np.repeat(np.arange(len(near)), mine * others)
+            rank = np.arange(len(pair)) - np.repeat(np.cumsum(mine * others) - mine * others, mine * others)
+            first = concepts[(ends[near] - mine)[pair] + rank // others[pair]]
+            second = concepts[(ends[near + step] - others)[pair] + rank % others[pair]]
+            places.append(bearers[near][pair])
+            columns.append(self._pairs[first, second])
+        return np.concatenate(places), np.concatenate(columns)
+
+    def find_in_one(self, words: Words, numbers: list[int]) -> list[int]:
+        """The columns of the known concepts and pairs of one text, given by the numbers of its words."""
+        self._number(words)
+        ends, values = words.concepts.ends, words.concepts.values
+        bearers = [
+            (place, values[ends[number] : ends[number + 1]].tolist())
+            for place, number in enumerate(numbers)
+            if ends[number] < ends[number + 1]
+        ]
+        columns: list[int] = []
+        for rank, (place, concepts) in enumerate(bearers):
+            columns.extend(self._singles[concepts].tolist())
+            for later, others in bearers[rank + 1 : rank + 1 + CONCEPT_REACH]:
+                if later - place > CONCEPT_REACH:
+                    break
+                columns.extend([self._pairs.item(concept, other) for concept in concepts for other in others])
+        return [column for column in columns if column >= 0]
+
+    def _number(self, words: Words) -> None:
+        """Look up all concepts that the memory of words has met, and all pairs of them."""
+        names = list(words.concept_numbers)
+        if len(names) == len(self._singles):
+            return
+        keys = keys_of(names)
+        powers = powers_of(list(map(len, names)))
+        size = len(names)
+        begun = np.repeat(keys_behind(keys, np.uint32(ord(">"))), size)
+        pairs = pair_keys(begun, np.tile(keys, size), np.tile(powers, size))
+        self._singles = self.table.columns(keys).astype(np.int64)
+        self._pairs = self.table.columns(pairs).astype(np.int64).reshape(size, size)

@@ -1,0 +1,92 @@
+"""Arrays that grow at their end, and rows of unequal length in one array: what the memories are made of."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Numbers = NDArray[np.int64]
+
+_FIRST_ROOM: Final = 1 << 10
+
+
+class Grown:
+    """A one-dimensional array that more values are put behind, in constant time each."""
+
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._room = np.zeros(_FIRST_ROOM, dtype=dtype)
+        self._size = 0
+
+    def extend(self, values: NDArray[np.generic] | Sequence[object]) -> None:
+        """Put values behind those that are there."""
+        added = np.asarray(values, dtype=self._room.dtype)
+        size = self._size + len(added)
+        if size > len(self._room):
+            room = np.zeros(max(size, 2 * len(self._room)), dtype=self._room.dtype)
+            room[: self._size] = self._room[: self._size]
+            self._room = room
+        self._room[self._size : size] = added
+        self._size = size
+
+    def keep(self, places: NDArray[np.integer]) -> None:
+        """Keep the values at these places alone, in this order."""
+        kept = self._room[places]
+        self._room = np.zeros(max(_FIRST_ROOM, len(kept)), dtype=self._room.dtype)
+        self._room[: len(kept)] = kept
+        self._size = len(kept)
+
+    @property
+    def values(self) -> NDArray[np.generic]:
+        """All values, as a view that the next `extend` outdates."""
+        return self._room[: self._size]
+
+
+class Ragged:
+    """Rows of unequal length: row i is `values[ends[i] : ends[i + 1]]`."""
+
+    def __init__(self) -> None:
+        self._values = Grown(np.int32)
+        self._ends = Grown(np.int64)
+        self._ends.extend([0])
+
+    def extend(self, values: NDArray[np.integer] | Sequence[int], lengths: NDArray[np.integer] | Sequence[int]) -> None:
+        """Put rows of these lengths behind those that are there; `values` holds them one after the other."""
+        self._ends.extend(self.ends[-1] + np.cumsum(lengths, dtype=np.int64))
+        self._values.extend(values)
+
+    def keep(self, rows: NDArray[np.integer]) -> None:
+        """Keep these rows alone, in this order."""
+        starts, lengths = self.ends[rows], self.lengths(rows)
+        self._values.keep(spread(starts, lengths))
+        self._ends = Grown(np.int64)
+        self._ends.extend(np.concatenate(([0], np.cumsum(lengths))))
+
+    def lengths(self, rows: NDArray[np.integer]) -> Numbers:
+        """How long these rows are."""
+        return np.asarray(self.ends[rows + 1] - self.ends[rows])
+
+    def gather(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.int32], Numbers]:
+        """The values of these rows one after the other, and the length of each row."""
+        lengths = self.lengths(rows)
+        return self.values[spread(self.ends[rows], lengths)], lengths
+
+    @property
+    def values(self) -> NDArray[np.int32]:
+        """The values of all rows, one row after the other."""
+        return self._values.values  # type: ignore[return-value]
+
+    @property
+    def ends(self) -> Numbers:
+        """Where each row begins, and where the last one ends."""
+        return self._ends.values  # type: ignore[return-value]
+
+
+def spread(starts: Numbers, lengths: Numbers) -> Numbers:
+    """All numbers of the ranges that begin at `starts` and have these lengths, one range after the other.
+
+    >>> spread(np.array([5, 9]), np.array([2, 3])).tolist()
+    [5, 6, 9, 10, 11]
+    """
+    ends = np.cumsum(lengths)
+    return np.asarray(np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0))

@@ -1,0 +1,232 @@
+"""Many texts at once as numbered words: the same words as `features.read_words`, a thousand times a millisecond.
+
+A text is the sum of its chunks unless neighbors change each other. Where they might, seen from the flags and the edges
+of the chunks, the text is read as a whole by `read_words`; these are few.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sextortion_detect.model import chunks as marks
+from sextortion_detect.model import features
+from sextortion_detect.model.chunks import Chunks
+from sextortion_detect.model.grown import Numbers
+from sextortion_detect.model.keys import KeyTable, codes_of, keys_of, pair_keys
+from sextortion_detect.model.words import ARTICLE, KNOWN, LATIN, MARK, WORD, Described, Words
+from sextortion_detect.text import chars
+from sextortion_detect.text.concepts import phrase_beginnings, phrases_in
+from sextortion_detect.text.join import FEWEST_LETTERS_PARTED, is_broken
+from sextortion_detect.text.lexicon import listed
+
+MOST_CHUNKS: Final = 1 << 18
+MOST_WORDS: Final = 1 << 18
+"""Past either the memory is swept: what came up once is forgotten, and at least half of all."""
+
+_SLOTS: Final = 20  # the power of two of pairs that are remembered
+_SLOT_SHIFT: Final = np.uint64(64 - _SLOTS)
+_LONGEST_PHRASE: Final = 4  # words
+_MIX: Final = np.uint64(0x9FB21C651E98DF25)
+
+
+class Reading:
+    """Reads texts into words, and remembers what its pieces were read as.
+
+    Not for several threads at once; `Model` locks it.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        # Pairs of words by a mix of their keys: those found to be one word broken by a space, and those found to be two.
+        self._found_broken, self._found_whole = np.zeros((2, 1 << _SLOTS), dtype=np.uint64)
+
+    # One message does without these.
+    @cached_property
+    def chunks(self) -> Chunks:
+        """What is remembered of pieces of text."""
+        return Chunks(self.words)
+
+    @cached_property
+    def _listed(self) -> KeyTable:
+        return KeyTable(keys_of(listed()))
+
+    @cached_property
+    def _phrases(self) -> KeyTable:
+        return KeyTable(keys_of([f"{first} {second}" for first, second in phrase_beginnings()]))
+
+    def read(self, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
+        """The words of all texts by number, and for each the index of its text; both grouped by text, not sorted."""
+        self._sweep()
+        text = chars.SEPARATOR.join(texts)
+        codes = codes_of(text)
+        starts, lengths = _pieces(codes)
+        numbers = self.chunks.find(codes, starts, lengths, text)
+        sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
+        docs = np.repeat(np.arange(len(texts)), sizes)[starts]
+        np.add.at(self.chunks.uses.values, numbers, 1)
+        flags = self.chunks.flags.values[numbers]
+        odd = np.zeros(len(texts), dtype=np.bool_)
+        odd[docs[(flags & marks.ODD) != 0]] = True
+        runs_over = (flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & marks.STARTS_SUM
+        odd[docs[1:][(runs_over != 0) & (docs[1:] == docs[:-1])]] = True
+        full = np.flatnonzero(self.chunks.firsts.values[numbers] >= 0)
+        numbers, docs, flags = numbers[full], docs[full], flags[full]
+        self._find_odd(numbers, docs, flags, odd)
+        numbers, docs = self._join_ands(numbers, docs, flags, odd)
+        numbers, docs = self._join_broken(numbers, docs, odd)
+        self._find_broken(numbers, docs, odd)
+        regular = ~odd[docs]
+        words, lengths = self.chunks.words.gather(numbers[regular])
+        docs = np.repeat(docs[regular], lengths)
+        numbered = self._with_phrases(words.astype(np.int64), docs)
+        return self._with_odd(numbered, docs, np.flatnonzero(odd), texts)
+
+    def numbers_of(self, texts: Sequence[Sequence[features.Word]]) -> Numbers:
+        """The numbers of words that `features.read_words` has read, one text after the other."""
+        return self._word_numbers([_described(word) for words in texts for word in words])
+
+    def _find_odd(self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint8], odd: NDArray[np.bool_]) -> None:
+        """Mark texts with neighbors that may be a word broken by tatweel, a word spelled letter by letter, or a mark."""
+        chunks = self.chunks
+        same = docs[1:] == docs[:-1]
+        broken = ((flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & marks.STARTS_TATWEEL) != 0
+        letters = chunks.letters.values[numbers]
+        spelled = (letters[1:] > 0) & (letters[:-1] > 0)
+        spelled &= (letters[1:] + letters[:-1] > 2) | np.append(letters[2:] > 0, [False] * len(letters[:1]))[
+            : len(spelled)
+        ]
+        left, right = chunks.lasts.values[numbers[:-1]], chunks.firsts.values[numbers[1:]]
+        marked = (left == right) & ((self.words.kinds[left] & MARK) != 0)
+        two_ands = (flags[:-1] & flags[1:] & marks.LONE_AND) != 0
+        odd[docs[1:][same & (broken | spelled | marked | two_ands)]] = True
+
+    def _join_ands(
+        self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint8], odd: NDArray[np.bool_]
+    ) -> tuple[Numbers, Numbers]:
+        """Put a lone "and" before the chunk behind it, where Arabic writes it."""
+        joins = ((flags[:-1] & marks.LONE_AND) != 0) & ((flags[1:] & marks.TAKES_AND) != 0) & (docs[1:] == docs[:-1])
+        ands = np.flatnonzero(joins & ~odd[docs[1:]])
+        if not len(ands):
+            return numbers, docs
+        names = self.chunks.names
+        joined = self.chunks.find_made([marks.AND_BEFORE + names[number] for number in numbers[ands + 1].tolist()])
+        return self._replaced(numbers, docs, ands, joined, odd)
+
+    def _join_broken(self, numbers: Numbers, docs: Numbers, odd: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+        """Make two chunks one where a space broke a word; texts with more around it are marked."""
+        left, right = self.chunks.lasts.values[numbers[:-1]], self.chunks.firsts.values[numbers[1:]]
+        pairs = np.flatnonzero((docs[1:] == docs[:-1]) & ~odd[docs[1:]])
+        broken = pairs[self._broken(left[pairs], right[pairs])]
+        if not len(broken):
+            return numbers, docs
+        odd[docs[broken[1:][np.diff(broken) == 1]]] = True
+        broken = broken[~odd[docs[broken]]]
+        names = self.chunks.names
+        both = zip(numbers[broken].tolist(), numbers[broken + 1].tolist(), strict=True)
+        joined = self.chunks.find_made([f"{names[first]}{marks.BROKEN}{names[second]}" for first, second in both])
+        numbers, docs = self._replaced(numbers, docs, broken, joined, odd)
+        made = broken - np.arange(len(broken))
+        around = np.unique(np.concatenate((made - 1, made)))
+        around = around[(around >= 0) & (around < len(docs) - 1)]
+        around = around[docs[around] == docs[around + 1]]
+        again = self._broken(self.chunks.lasts.values[numbers[around]], self.chunks.firsts.values[numbers[around + 1]])
+        odd[docs[around[again]]] = True
+        return numbers, docs
+
+    def _replaced(
+        self, numbers: Numbers, docs: Numbers, places: Numbers, joined: Numbers, odd: NDArray[np.bool_]
+    ) -> tuple[Numbers, Numbers]:
+        """The chunks with those at `places` and behind them made one."""
+        odd[docs[places[(self.chunks.flags.values[joined] & marks.ODD) != 0]]] = True
+        numbers = numbers.copy()
+        numbers[places + 1] = joined
+        return np.delete(numbers, places), np.delete(docs, places)
+
+    def _find_broken(self, numbers: Numbers, docs: Numbers, odd: NDArray[np.bool_]) -> None:
+        """Mark texts where a space breaks a word that only repairing its neighbors brings out."""
+        flags = (self.chunks.flags.values[numbers] & marks.REPAIRED) != 0
+        pairs = np.flatnonzero((flags[:-1] | flags[1:]) & (docs[1:] == docs[:-1]) & ~odd[docs[1:]])
+        ends, values = self.chunks.words.ends, self.chunks.words.values
+        left, right = values[ends[numbers[pairs] + 1] - 1], values[ends[numbers[pairs + 1]]]
+        odd[docs[pairs[self._broken(left, right)]]] = True
+
+    def _broken(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> Numbers:
+        """Which pairs of words are far likelier to be one word (see `join.is_broken`)."""
+        words = self.words
+        kinds_left, kinds_right = words.kinds[left], words.kinds[right]
+        both = kinds_left & kinds_right
+        likely = words.sizes[left] + words.sizes[right] >= FEWEST_LETTERS_PARTED
+        likely &= ((both & WORD) != 0) & (((kinds_left ^ kinds_right) & LATIN) == 0)
+        keys_left, keys_right = words.keys[left], words.keys[right]
+        whole = pair_keys(keys_left, keys_right, words.powers[right])
+        likely &= ((kinds_left & ARTICLE) != 0) | ((both & KNOWN) == 0) | (self._listed.columns(whole) >= 0)
+        names = keys_left * _MIX + keys_right
+        slots = names >> _SLOT_SHIFT
+        broken = likely & (self._found_broken[slots] == names)
+        for place in np.flatnonzero(likely & ~broken & (self._found_whole[slots] != names)).tolist():
+            broken[place] = is_broken(words.texts[left[place]], words.texts[right[place]])
+            (self._found_broken if broken[place] else self._found_whole)[slots[place]] = names[place]
+        return np.flatnonzero(broken)
+
+    def _with_phrases(self, numbers: Numbers, docs: Numbers) -> Numbers:
+        """The words with the concepts of the phrases that begin with them."""
+        words = self.words
+        begins = np.flatnonzero(
+            (docs[1:] == docs[:-1]) & (self._phrases.columns(words.pairs(numbers[:-1], numbers[1:])) >= 0)
+        )
+        places: list[int] = []
+        described: list[Described] = []
+        for place in begins.tolist():
+            near = numbers[place : place + _LONGEST_PHRASE][docs[place : place + _LONGEST_PHRASE] == docs[place]]
+            texts = [words.texts[number] for number in near.tolist()]
+            found = phrases_in(texts)
+            if found and found[0][0] == 0:
+                places.append(place)
+                described.append(_with_concepts(texts[0], (*features.describe(texts[0])[2], *found[0][1])))
+        if places:
+            numbers[places] = self._word_numbers(described)
+        return numbers
+
+    def _with_odd(self, numbers: Numbers, docs: Numbers, odd: Numbers, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
+        if not len(odd):
+            return numbers, docs
+        read = [features.read_words(texts[place]) for place in odd.tolist()]
+        counts = np.fromiter(map(len, read), dtype=np.int64, count=len(read))
+        return np.concatenate((numbers, self.numbers_of(read))), np.concatenate((docs, np.repeat(odd, counts)))
+
+    def _word_numbers(self, described: list[Described]) -> Numbers:
+        known = self.words.numbers
+        missing = [word for word in dict.fromkeys(described) if word not in known]
+        if missing:
+            self.words.learn(missing)
+        return np.fromiter(map(known.__getitem__, described), dtype=np.int64, count=len(described))
+
+    def _sweep(self) -> None:
+        if len(self.chunks) <= MOST_CHUNKS and len(self.words) <= MOST_WORDS:
+            return
+        uses = self.chunks.uses.values.copy()
+        uses[marks.FLOOD] = np.iinfo(np.int32).max
+        most = np.argsort(-uses, kind="stable")[: len(uses) // 2]
+        self.chunks.keep(np.sort(most[uses[most] > 1]))
+
+
+_SPACES: Final = np.array([chr(code).isspace() for code in range(0x3002)])  # none lies higher
+
+
+def _pieces(codes: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
+    """Where the pieces of a text between white space begin, and how long they are."""
+    inside = ~np.concatenate(([True], _SPACES[np.minimum(codes, len(_SPACES) - 1)], [True]))
+    borders = np.flatnonzero(inside[1:] != inside[:-1])
+    return borders[::2], borders[1::2] - borders[::2]
+
+
+def _described(word: features.Word) -> Described:
+    return word.text if word.concepts == features.describe(word.text)[2] else (word.text, word.concepts)
+
+
+def _with_concepts(text: str, concepts: tuple[str, ...]) -> Described:
+    unique = tuple(dict.fromkeys(concepts))
+    return text if unique == features.describe(text)[2] else (text, unique)
