@@ -124,7 +124,7 @@ class Laboratory:
 def run_experiments(
     rows: Sequence[Row], background: Sequence[str], traffic: Sequence[TrafficText], plan: Plan | None = None
 ) -> dict[str, Any]:
-    """All experiments, in about twenty minutes; deterministic, and in plain JSON types.
+    """All experiments, in about half an hour on one core; deterministic, and in plain JSON types.
 
     Raises `CorpusError` as `fit` does.
     """
