@@ -87,6 +87,11 @@ class Digest:
     report: ReadReport
 
     @property
+    def concern(self) -> Label:
+        """The label that advice is given on: benign, unless the conversation is flagged or a victim reports."""
+        return self.label if self.flagged or self.label is Label.VICTIM_REPORT else Label.BENIGN
+
+    @property
     def tactics(self) -> Counter[Tactic]:
         """How many messages use each tactic."""
         return sum((totals.tactics for totals in self.senders.values()), Counter[Tactic]())
@@ -178,7 +183,11 @@ class Digester:
         if self._first:
             moments = [self._first, *moments]
         surest = [entry for _, _, entry in sorted(self._surest, reverse=True, key=_rank)]
-        by_need = [*(moment.entry for moment in moments), *(entry for one in moments for entry in one.around()), *surest]
+        by_need = [
+            *(moment.entry for moment in moments),
+            *(entry for one in moments for entry in one.around()),
+            *surest,
+        ]
         chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
         return sorted(chosen, key=lambda entry: entry.index)
 

@@ -1,6 +1,5 @@
 """Reports of a whole scan: one chat makes one file; several make one file each, and an index that leads to them."""
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ class Listed(NamedTuple):
     label: Label
     flagged: bool
     risk: float
-    count: int
+    entries: int
     notable: int
 
 
@@ -33,7 +32,7 @@ class HtmlReports:
 
     def __init__(self, path: Path, *, lang: str = "ar", redact: bool = False, country: str | None = None) -> None:
         if path.suffix not in {".html", ".htm"}:
-            raise InputError(f"{path} must end in .html.")
+            raise InputError(f"{path} must end in .html; give the report such a name.")
         check_writable(path)
         self._path = path
         self._ui = interface(lang)
@@ -51,9 +50,7 @@ class HtmlReports:
         name = self._ui.say("chat_number", number=number) if hidden else str(verdict.chat.source)
         notable = sum(message.action is not Action.NONE for message in verdict.messages)
         self._listed.append(
-            Listed(
-                path.name, name, verdict.label, verdict.flagged, verdict.probability, len(verdict.messages), notable
-            )
+            Listed(path.name, name, verdict.label, verdict.flagged, verdict.probability, len(verdict.messages), notable)
         )
 
     def close(self) -> list[Path]:
@@ -73,4 +70,4 @@ def _write(path: Path, page: str) -> None:
     try:
         path.write_text(page, encoding="utf-8", errors="replace")
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({os.strerror(error.errno or 0)}); choose another place.") from None
+        raise InputError(f"{path} cannot be written ({error.strerror}); choose another place.") from None

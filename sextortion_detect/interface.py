@@ -21,7 +21,7 @@ from sextortion_detect.taxonomy import Action, Label, Tactic
 LANGUAGES: Final = ("ar", "en")
 
 _ARABIC_DIGITS: Final = str.maketrans("0123456789,.%", "٠١٢٣٤٥٦٧٨٩٬٫٪")
-_ENGLISH_NAMES: Final = {Label.VICTIM_REPORT: "report of a victim"}
+_ENGLISH_NAMES: Final[dict[str, str]] = {Label.VICTIM_REPORT: "report of a victim"}
 
 # A step of this many log-odds and what it is called; the odds grow by e to that power: × 20, × 4.5, × 1.6.
 _STEPS: Final = ((3.0, "very_strongly"), (1.5, "strongly"), (0.5, "clearly"), (0.0, "a_little"))

@@ -239,9 +239,7 @@ class ChatVerdict(Advised):
             "probability": self.probability,
             "first_flagged": self.first_flagged,
             "offender": self.offender,
-            "messages": [
-                entry_dict(message, verdict, risk, move) for message, verdict, risk, move in entries
-            ],
+            "messages": [entry_dict(message, verdict, risk, move) for message, verdict, risk, move in entries],
         }
 
     def turning_points(self, most: int = 5) -> tuple[int, ...]:

@@ -32,7 +32,8 @@ _PATTERNS: Final = (
     ("account", r"(?<!\w)@[\w.]*\w"),
     ("keep", rf"(?<![\w]){_MONEY}|(?<!\d)\d{{1,2}}:\d\d(?!\d)"),
     # An IBAN, a wallet or a card code: letters and digits mixed, too long for a word; else digits with marks between.
-    ("phone", r"(?<!\w)(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{12,}(?!\w)|(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,8}(?!\w)|"
+    ("phone", r"(?<!\w)(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{12,}(?!\w)|"
+              r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,8}(?!\w)|"
               r"\+?\d(?:[ ().-]{0,2}\d){3,}"),
 )  # fmt: skip
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
@@ -148,7 +149,7 @@ def _spelled(name: str) -> str:
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """The text with its letters and digits folded, signs as they are, and the place of each character in the original."""
+    """The text with its letters and digits folded and its signs as they are, and where each character stands in it."""
     folded: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):

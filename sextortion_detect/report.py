@@ -14,9 +14,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sextortion_detect.digest import Digest, Entry, digest
+from sextortion_detect.digest import Digest, Entry
 from sextortion_detect.interface import Interface, interface
-from sextortion_detect.records import ChatVerdict, Evidence, Verdict
+from sextortion_detect.records import Evidence, Verdict
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.terminal import Look, harmless, isolated
 
@@ -42,11 +42,6 @@ def show_verdict(text: str, verdict: Verdict, *, styled: bool) -> RenderableType
     for tactic, probability in verdict.tactics.items():
         table.add_row("tactic", f"{tactic.value} {probability:.2f} · {tactic.arabic}")
     return Group(Padding(mark_evidence(text, verdict.evidence, styled=styled), (0, 0, 1, 0)), table)
-
-
-def show_chat(verdict: ChatVerdict, *, styled: bool, everything: bool = False) -> Iterator[RenderableType]:
-    """What a scan prints of a chat that was judged as a whole; as `show_digest`, in English and without marks."""
-    return show_digest(digest(verdict, everything=everything), Look(styled=styled))
 
 
 def show_digest(shown: Digest, look: Look) -> Iterator[RenderableType]:
@@ -137,7 +132,7 @@ def _timeline(shown: Digest, ui: Interface, look: Look) -> Iterator[RenderableTy
     if expected is not None and expected < shown.count and shown.flagged:
         yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=shown.count - expected)}", style="dim")
     hidden = shown.notable - sum(entry.is_notable for entry in shown.shown)
-    if shown.flagged and len(shown.shown) < shown.count or hidden:
+    if (shown.flagged and len(shown.shown) < shown.count) or hidden:
         yield Text(ui.say("shown_note", shown=len(shown.shown), count=shown.count, notable=hidden), style="bold")
 
 

@@ -32,6 +32,12 @@ class Look:
         return _END if self.isolates else ""
 
 
+def look_of(is_terminal: bool, environment: Mapping[str, str], *, lang: str, plain: bool = False) -> Look:
+    """The look for an output: isolates for a terminal that needs them alone; with `plain` neither these nor styles."""
+    styled = is_terminal and not plain
+    return Look(styled=styled, isolates=styled and turns_arabic_around(environment), lang=lang)
+
+
 def harmless(text: str) -> str:
     """A stranger's text without what commands a terminal: escape sequences and overrides of the writing direction."""
     return _COMMANDS.sub("", text)
