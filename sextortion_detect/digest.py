@@ -112,8 +112,9 @@ class _Moment:
 class Digester:
     """Takes the messages of one conversation in, one by one, and keeps what is worth showing.
 
-    Turning points are those of `ChatVerdict.turning_points` that raised the risk of the conversation too: what moves
-    the side of somebody who is not the riskiest leaves it where it was.
+    Turning points are messages of the offender, and of whoever wrote the message at which the conversation was flagged,
+    that raised the risk of the conversation too. `ChatVerdict.turning_points` also counts those that moved the side of
+    somebody else: of no use to a reader, and unfair to name them beside an offender.
 
     With `everything`, all of them are kept, and memory grows with the conversation.
     """
@@ -126,7 +127,7 @@ class Digester:
         self._senders: dict[str | None, Totals] = {}
         self._start: list[Entry] = []
         self._surest: list[tuple[float, int, Entry]] = []
-        self._steepest: list[tuple[float, int, _Moment]] = []
+        self._steepest: dict[str | None, list[tuple[float, int, _Moment]]] = {}
         self._first: _Moment | None = None
         self._newest: _Moment | None = None
 
@@ -152,7 +153,8 @@ class Digester:
             self._notable += 1
             _keep(self._surest, (entry.sureness, -entry.index, entry), ROOM)
         if entry.move > 0.0 and entry.risk > self._risk and entry.message.kind is not MessageKind.SYSTEM:
-            _keep(self._steepest, (entry.move, -entry.index, moment), TURNING_POINTS)
+            own = self._steepest.setdefault(entry.message.sender, [])
+            _keep(own, (entry.move, -entry.index, moment), TURNING_POINTS)
         self._risk = entry.risk
 
     def finish(
@@ -160,7 +162,7 @@ class Digester:
     ) -> Digest:
         """The digest of what was taken in; `outcome` is the last state, or the verdict on the whole."""
         flagged = outcome is not None and outcome.flagged
-        moments = [moment for _, _, moment in sorted(self._steepest, reverse=True, key=_rank)] if flagged else []
+        moments = self._turning_points(outcome.offender) if outcome and flagged else []
         return Digest(
             source=source,
             label=outcome.label if outcome else Label.BENIGN,
@@ -175,6 +177,11 @@ class Digester:
             senders=self._senders,
             report=report or ReadReport(),
         )
+
+    def _turning_points(self, offender: str | None) -> list[_Moment]:
+        suspects = {offender} | ({self._first.entry.message.sender} if self._first else set())
+        ranked = sorted((item for one in suspects for item in self._steepest.get(one, ())), reverse=True, key=_rank)
+        return [moment for _, _, moment in ranked[:TURNING_POINTS]]
 
     def _chosen(self, moments: list[_Moment], *, flagged: bool) -> list[Entry]:
         """What to show, in order: all where it fits, else the turning points, what is around them, and the surest."""

@@ -32,14 +32,15 @@ def fingerprints(source: str | None, most: int = _MOST_FILES) -> tuple[list[Fing
 
 
 def _files(source: str) -> list[Path]:
-    titled = source.rpartition("#")[0]  # the number and name of a chat in an account stand behind it
-    for name in filter(None, (source, titled)):
-        for path in (Path(name), *Path(name).parents):
-            try:
+    named = source
+    while named:
+        try:
+            if Path(named).is_dir():
+                return sorted(path for path in Path(named).iterdir() if path.is_file())
+            for path in (Path(named), *Path(named).parents):
                 if path.is_file():
                     return [path]
-                if path.is_dir():
-                    return sorted(inner for inner in path.iterdir() if inner.is_file()) if path == Path(name) else []
-            except OSError:  # of a name that no file can have
-                continue
+        except OSError:  # of a name that no file can have
+            pass
+        named = named.rpartition("#")[0]  # behind it stand the number and the name of a chat in an account
     return []

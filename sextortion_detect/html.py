@@ -72,7 +72,7 @@ def _stream(verdict: ChatVerdict, lang: str, redact: bool, country: str | None) 
         folds=list(_folds(verdict, marked)),
         files=files,
         more_files=more_files,
-        advice=verdict.advice(lang, country),
+        advice=verdict.advice(lang, country).brief(),
         kinds=MessageKind,
     )
 

@@ -15,8 +15,8 @@ from sextortion_detect.text import chars
 
 _LEAST_LETTERS: Final = 3  # of a part of a name: shorter ones are mostly particles
 _PARTICLES: Final = frozenset(("ابو", "بنت", "ابن", "عبد", "حاج", "الحاج", "شيخ", "الشيخ", "the", "and"))
-_CLITICS: Final = "(?:[وف]?(?:[بلك]?ال|لل|[بلك])?)"
-"""And, so; by, for, like; the article: written in one word with the name after them."""
+_CLITICS: Final = "[وف]??(?:[بلك]??ال|لل|[بلك])??"
+"""And, so; by, for, like; the article: written in one word with the name after them, which may begin like them."""
 
 _PHONE_TAIL: Final = 8  # digits by which a number with and without its country code is the same
 
@@ -110,7 +110,7 @@ class Redactor:
             known = self._phones.get(_digits(value)[-_PHONE_TAIL:]) or self._names.get(_spelled(value))
             if known:
                 return known
-        return self._alias(kind, _digits(value) if value.strip("+ ().-").isdigit() else value.casefold())
+        return self._alias(kind, value.casefold() if _LETTERS.search(value) else _digits(value))
 
     def _alias(self, kind: str, value: str) -> str:
         if (kind, value) not in self._aliases:
