@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sextortion_detect.curve import HEIGHT, WIDTH, draw
 from sextortion_detect.digest import Entry, digest, entries
@@ -25,6 +25,7 @@ from sextortion_detect.pieces import Piece, pieces
 from sextortion_detect.records import ChatVerdict, MessageKind
 from sextortion_detect.redact import Redactor
 from sextortion_detect.taxonomy import Label
+from sextortion_detect.text.placeholders import find_placeholders
 
 _AROUND: Final = 2
 """Messages before and after a marked one that stand open with it."""
@@ -34,6 +35,9 @@ _FOLD: Final = 400
 
 _SHORT: Final = 40
 """Conversations that are no longer are not folded."""
+
+_CODES: Final = frozenset(("<phone>", "<handle>", "<url>", "<email>"))
+_LEFT_TO_RIGHT: Final = Markup('<bdi dir="ltr">{}</bdi>')
 
 
 def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False, country: str | None = None) -> str:
@@ -150,7 +154,22 @@ def _environment() -> Environment:
     loader = PackageLoader("sextortion_detect")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["label"] = Label  # a count is kept by label, and a template knows strings
+    environment.filters["codes"] = _codes
     return environment
+
+
+def _codes(text: str) -> Markup:
+    """The text, escaped; numbers, accounts and links run from left to right, as they are written and dialed.
+
+    Left to itself, an Arabic line shows the parts of 055 123 4567 in the opposite order, and @name with its sign behind.
+    """
+    shown = Markup()
+    position = 0
+    for name, start, end in find_placeholders(text):
+        if name in _CODES:
+            shown += escape(text[position:start]) + _LEFT_TO_RIGHT.format(text[start:end])
+            position = end
+    return shown + escape(text[position:])
 
 
 @cache

@@ -90,7 +90,7 @@ def scan(
     reports = HtmlReports(html, lang=language, redact=redact, country=country) if html is not None else None
     used = model_at(model)
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
-    console = output()
+    console = output(plain=plain)
     look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
 
     def take(verdict: ChatVerdict) -> None:

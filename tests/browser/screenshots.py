@@ -22,18 +22,24 @@ PICTURES = {
     "report-english": (SAMPLE, {"lang": "en"}, False),
     "report-arabic-dark": (SAMPLE, {"lang": "ar"}, True),
     "group-arabic-redacted": (GROUP, {"lang": "ar", "redact": True}, False),
+    "timeline-arabic": (GROUP, {"lang": "ar"}, False),
 }
+ONLY_TIMELINE = (
+    "document.querySelectorAll('h1, details.card, main > section.card:not(:last-of-type)').forEach(one => one.remove())"
+)
 
 
 def main():
     os.chdir(HERE.parent.parent)
-    browser = Browser(width=860)
+    browser = Browser(width=820)
     with tempfile.TemporaryDirectory() as folder:
         for name, (chat, options, dark) in PICTURES.items():
             page = Path(folder) / f"{name}.html"
             page.write_text(classify(read_chat(chat)).to_html(**options), encoding="utf-8")
             browser.open(page, dark=dark)
-            browser.picture(HERE / "screenshots" / f"{name}.png", height=1900)
+            if name.startswith("timeline"):
+                browser.run(ONLY_TIMELINE)
+            browser.picture(HERE / "screenshots" / f"{name}.png", height=1500)
     browser.close()
 
 
