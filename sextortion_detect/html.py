@@ -161,7 +161,7 @@ def _environment() -> Environment:
 def _codes(text: str) -> Markup:
     """The text, escaped; numbers, accounts and links run from left to right, as they are written and dialed.
 
-    Left to itself, an Arabic line shows the parts of 055 123 4567 in the opposite order, and @name with its sign behind.
+    Else an Arabic line shows the parts of 055 123 4567 in the opposite order, and the sign of @name behind it.
     """
     shown = Markup()
     position = 0
