@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
 
+from sextortion_detect.codes import find_codes
 from sextortion_detect.curve import HEIGHT, WIDTH, draw
 from sextortion_detect.digest import Entry, digest, entries
 from sextortion_detect.fingerprint import fingerprints
@@ -25,7 +26,6 @@ from sextortion_detect.pieces import Piece, pieces
 from sextortion_detect.records import ChatVerdict, MessageKind
 from sextortion_detect.redact import Redactor
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.text.placeholders import find_placeholders
 
 _AROUND: Final = 2
 """Messages before and after a marked one that stand open with it."""
@@ -36,7 +36,6 @@ _FOLD: Final = 400
 _SHORT: Final = 40
 """Conversations that are no longer are not folded."""
 
-_CODES: Final = frozenset(("<phone>", "<handle>", "<url>", "<email>"))
 _LEFT_TO_RIGHT: Final = Markup('<bdi dir="ltr">{}</bdi>')
 
 
@@ -165,10 +164,9 @@ def _codes(text: str) -> Markup:
     """
     shown = Markup()
     position = 0
-    for name, start, end in find_placeholders(text):
-        if name in _CODES:
-            shown += escape(text[position:start]) + _LEFT_TO_RIGHT.format(text[start:end])
-            position = end
+    for code in find_codes(text):
+        shown += escape(text[position : code.start]) + _LEFT_TO_RIGHT.format(text[code.start : code.end])
+        position = code.end
     return shown + escape(text[position:])
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from sextortion_detect.codes import Code, find_folded, fold_signs
 from sextortion_detect.interface import Interface
-from sextortion_detect.text import chars
 
 _LEAST_LETTERS: Final = 3  # of a part of a name: shorter ones are mostly particles
 _PARTICLES: Final = frozenset(("ابو", "بنت", "ابن", "عبد", "حاج", "الحاج", "شيخ", "الشيخ", "the", "and"))
@@ -20,23 +20,6 @@ _CLITICS: Final = "[وف]??(?:[بلك]??ال|لل|[بلك])??"
 
 _PHONE_TAIL: Final = 8  # digits by which a number with and without its country code is the same
 
-_MONEY: Final = (
-    r"(?:[$€£]\s?\d[\d,.٬٫]{0,11}+)|"
-    r"(?:\d{1,3}(?:[,.٬٫ ]\d{3}){0,3}|\d{1,7})\s?(?:[$€£]|دولار|يورو|اورو|ريال|درهم|دراهم|دينار|دنانير|جنيه|لير|شيكل|"
-    r"شيقل|الف|الاف|مليون|ملايين|دفتر|شده|usd|eur|sar|aed|kwd|egp|mad|dzd|dollar|euro|riyal|dinar|dirham|dh|da|k\b)"
-)
-_PATTERNS: Final = (
-    ("link", r"(?:https?://|www\.)\S+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,12}/\S*|"
-             r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|info|me|ly|io|co|app|link|site|xyz|live|tv)(?![\w.@])"),
-    ("email", r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
-    ("account", r"(?<!\w)@[\w.]*\w"),
-    ("keep", rf"(?<![\w]){_MONEY}|(?<!\d)\d{{1,2}}:\d\d(?!\d)"),
-    # An IBAN, a wallet or a card code: letters and digits mixed, too long for a word; else digits with marks between.
-    ("phone", r"(?<!\w)(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{12,}(?!\w)|"
-              r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,8}(?!\w)|"
-              r"\+?\d(?:[ ().-]{0,2}\d){3,}"),
-)  # fmt: skip
-_ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _WORDS: Final = re.compile(r"\w+")
 
@@ -75,7 +58,7 @@ class Redactor:
 
     def find(self, text: str) -> list[Hidden]:
         """What to hide in a text, from left to right, never overlapping."""
-        folded, places = _fold(text)
+        folded, places = fold_signs(text)
         found: list[Hidden] = []
         for start, end, alias in self._found(folded):
             first, last = places[start], places[end - 1] + 1
@@ -93,20 +76,19 @@ class Redactor:
         return "".join([*parts, text[position:]])
 
     def _found(self, folded: str) -> Iterator[tuple[int, int, str]]:
-        spans = [(*match.span(), self._value(match)) for match in _ANY.finditer(folded)]
-        taken = [(start, end) for start, end, alias in spans if alias]
+        spans = [(code.start, code.end, self._known(code)) for code in find_folded(folded)]
+        taken = [(start, end) for start, end, _ in spans]
         if self._name_pattern:
             for match in self._name_pattern.finditer(folded):
                 start, end = match.span("name")
                 if not any(start < other_end and other < end for other, other_end in taken):
                     spans.append((start, end, self._names[_spelled(match["name"])]))
-        return iter(sorted(span for span in spans if span[2]))
+        return iter(sorted(spans))
 
-    def _value(self, match: re.Match[str]) -> str:
-        kind, value = match.lastgroup or "", match[0]
-        if kind == "keep":
-            return ""
-        if kind in ("phone", "account"):  # a mention is the number or the name of somebody, after an at sign
+    def _known(self, code: Code) -> str:
+        """The alias of a number or another code; a mention is the number or the name of somebody after an at sign."""
+        kind, value = code.kind, code.value
+        if kind in ("phone", "account"):
             known = self._phones.get(_digits(value)[-_PHONE_TAIL:]) or self._names.get(_spelled(value))
             if known:
                 return known
@@ -123,7 +105,7 @@ class Redactor:
         names: dict[str, str] = {}
         parts: dict[str, set[str]] = {}
         for sender, alias in self._persons.items():
-            folded = _fold(sender)[0]
+            folded = fold_signs(sender)[0]
             if whole := _spelled(folded):
                 names[whole] = alias
             for word in _LETTERS.findall(folded):
@@ -146,19 +128,6 @@ def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
 def _spelled(name: str) -> str:
     """A folded name as it is looked up: its words alone."""
     return " ".join(_WORDS.findall(name.casefold()))
-
-
-def _fold(text: str) -> tuple[str, list[int]]:
-    """The text with its letters and digits folded and its signs as they are, and where each character stands in it."""
-    folded: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        shown = chars.fold_character(character)
-        if shown == chars.SEPARATOR:
-            shown = character
-        folded.append(shown)
-        places.extend([place] * len(shown))
-    return "".join(folded), places
 
 
 def _digits(text: str) -> str:

@@ -185,11 +185,14 @@ return arguments[0].map(place);
 """
 
 
-@pytest.mark.parametrize("parts", [["055", "123", "4567"], ["@", "name_1"]])
+@pytest.mark.parametrize("parts", [["055", "123", "4567"], ["@", "name_1"], ["SA03", "8000", "6080"]])
 def test_numbers_and_accounts_run_from_left_to_right_in_an_arabic_line(browser, tmp_path, parts):
     path = tmp_path / "codes.html"
     path.write_text(
-        classify(Chat([Message("رقمي 055 123 4567 او الحساب @name_1 تمام", "س")])).to_html(), encoding="utf-8"
+        classify(
+            Chat([Message("رقمي 055 123 4567 او الحساب @name_1 او SA03 8000 0000 6080 1016 7519 تمام", "س")])
+        ).to_html(),
+        encoding="utf-8",
     )
     browser.open(path)
     places = browser.run(ORDER, parts)
