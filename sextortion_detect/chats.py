@@ -83,6 +83,7 @@ def sum_up(chat: Chat, judged: Iterable[Judged], head: ConversationHead, thresho
         messages=tuple(state.message for state in states),
         risk=tuple(state.risk for state in states),
         moves=tuple(state.move for state in states),
+        threshold=threshold,
         chat=chat,
     )
 

@@ -4,11 +4,12 @@ import csv
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.records import ChatVerdict
+from sextortion_detect.records import ChatVerdict, Message, Verdict, entry_dict
 
 FORMATS: Final = (".jsonl", ".csv")
 
@@ -40,36 +41,72 @@ def check_folder(path: Path) -> None:
 
 
 def write_verdicts(verdicts: Iterable[ChatVerdict], path: Path) -> int:
-    """Write a row for each message of some chats, and return how many there were.
+    """Write a row for each message of some chats, and return how many there were; see `VerdictWriter`."""
+    with VerdictWriter(path) as writer:
+        for verdict in verdicts:
+            for row in verdict_rows(verdict):
+                writer.write(row)
+    return writer.count
+
+
+def verdict_rows(verdict: ChatVerdict) -> Iterator[dict[str, Any]]:
+    """A row of plain JSON types for each message of a chat, with the text."""
+    parts = zip(verdict.chat.messages, verdict.messages, verdict.risk, verdict.moves, strict=True)
+    return (message_row(verdict.chat.source, number, *part) for number, part in enumerate(parts))
+
+
+def message_row(
+    source: str | None, number: int, message: Message, verdict: Verdict, risk: float, move: float
+) -> dict[str, Any]:
+    """The row of one message: where it stands, who wrote it and when, what is said of it, and its text."""
+    return {"source": source, "index": number, **entry_dict(message, verdict, risk, move), "text": message.text}
+
+
+class VerdictWriter:
+    """Writes rows to a `.jsonl` or `.csv` file as they come; `count` is how many there were.
 
     CSV is made for spreadsheet programs: it begins with a byte-order mark, so that they show Arabic rightly, lists are
     joined by `;`, and a cell that they would run as a formula gets an apostrophe in front. JSON Lines are exact.
     Raises `InputError` where the file cannot be written.
     """
-    rows = [row for verdict in verdicts for row in verdict_rows(verdict)]
-    try:
-        if path.suffix == ".csv":
-            _write_csv(rows, path)
-        else:
-            with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); choose another place.") from None
-    return len(rows)
 
+    def __init__(self, path: Path) -> None:
+        self.count = 0
+        self._path = path
+        self._as_table = path.suffix == ".csv"
+        self._table: csv.DictWriter[str] | None = None
+        encoding = "utf-8-sig" if self._as_table else "utf-8"
+        with self._complaining():
+            self._file = path.open("w", encoding=encoding, errors="backslashreplace", newline="")
 
-def verdict_rows(verdict: ChatVerdict) -> Iterator[dict[str, Any]]:
-    """A row of plain JSON types for each message of a chat, with the text."""
-    for number, (message, judged) in enumerate(zip(verdict.chat.messages, verdict.to_dict()["messages"], strict=True)):
-        yield {"source": verdict.chat.source, "index": number, **judged, "text": message.text}
+    def write(self, row: dict[str, Any]) -> None:
+        """Write one row, as `message_row` gives it."""
+        with self._complaining():
+            if self._as_table:
+                self._write_cells({key: _cell(value) for key, value in _flatten(row).items()})
+            else:
+                self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self.count += 1
 
+    def _write_cells(self, cells: dict[str, Any]) -> None:
+        if self._table is None:
+            self._table = csv.DictWriter(self._file, fieldnames=list(cells))
+            self._table.writeheader()
+        self._table.writerow(cells)
 
-def _write_csv(rows: list[dict[str, Any]], path: Path) -> None:
-    flat = [{key: _cell(value) for key, value in _flatten(row).items()} for row in rows]
-    with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(flat[0]) if flat else [])
-        writer.writeheader()
-        writer.writerows(flat)
+    @contextmanager
+    def _complaining(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InputError(f"{self._path} cannot be written ({error.strerror}); choose another place.") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._complaining():
+            self._file.close()
 
 
 def _cell(value: object) -> object:

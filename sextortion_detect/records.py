@@ -242,7 +242,7 @@ class ChatVerdict(Advised):
     `first_flagged` is the index of the message at which the chat was first flagged, or None; `offender` the sender
     whose side carries the highest risk, or None; `messages` holds a verdict for each entry, in order; `risk` the
     running risk after each, 0 to 1; `moves` by how much each moved the risk of its sender, in log-odds. `probability`
-    is the highest risk of the conversation.
+    is the highest risk of the conversation, and `threshold` the risk from which it is flagged.
     """
 
     label: Label
@@ -254,6 +254,7 @@ class ChatVerdict(Advised):
     risk: tuple[float, ...] = field(repr=False)
     moves: tuple[float, ...] = field(repr=False)
     _: KW_ONLY
+    threshold: float
     chat: Chat = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -265,10 +266,7 @@ class ChatVerdict(Advised):
             "probability": self.probability,
             "first_flagged": self.first_flagged,
             "offender": self.offender,
-            "messages": [
-                {**_origin(message), "risk": risk, "move": move, **verdict.to_dict()}
-                for message, verdict, risk, move in entries
-            ],
+            "messages": [entry_dict(message, verdict, risk, move) for message, verdict, risk, move in entries],
         }
 
     def turning_points(self, most: int = 5) -> tuple[int, ...]:
@@ -285,11 +283,20 @@ class ChatVerdict(Advised):
 
         return chat_frame(self)
 
-    def to_html(self) -> str:
-        """The conversation as one self-contained page with the evidence marked."""
+    def to_html(self, *, lang: str = "ar", redact: bool = False, country: str | None = None) -> str:
+        """The conversation as one self-contained page in Arabic (`ar`) or English (`en`), with the evidence marked.
+
+        With `redact`, names of senders, numbers, accounts, links and addresses are replaced by aliases, in the texts
+        too. `country` (two letters) adds that country's lines of help. Raises `InputError` for another language.
+        """
         from sextortion_detect.html import render_html
 
-        return render_html(self)
+        return render_html(self, lang=lang, redact=redact, country=country)
+
+
+def entry_dict(message: Message, verdict: Verdict, risk: float, move: float) -> dict[str, Any]:
+    """One message of a conversation as plain JSON types: who, when, the risk after it, and its verdict; no text."""
+    return {**_origin(message), "risk": risk, "move": move, **verdict.to_dict()}
 
 
 def _origin(message: Message) -> dict[str, Any]:

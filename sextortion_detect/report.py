@@ -1,22 +1,24 @@
-"""What a person sees of verdicts in a terminal: marked evidence, the flagged messages of a chat, totals by sender.
+"""What a person sees of verdicts in a terminal: the verdict on a chat, what raised its risk, and its timeline.
 
-Arabic is printed in its logical order; terminals that can will show it from right to left. Where a terminal has no
-styles, evidence stands between « and ».
+Arabic is printed in its logical order. For terminals that turn it around themselves, each field of a stranger's text is
+isolated, so that it turns nothing else around; other terminals get no such marks, since some show them as boxes. Where
+there are no styles, evidence stands between « and ».
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rich.box import SIMPLE
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sextortion_detect.records import ChatVerdict, Evidence, MessageKind, Verdict
+from sextortion_detect.digest import Digest, Entry
+from sextortion_detect.interface import Interface, interface
+from sextortion_detect.records import Evidence, Verdict
 from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.terminal import Look, harmless, isolated
 
 _STYLES: Final = {
     Label.BLACKMAIL: "bold red",
@@ -25,13 +27,9 @@ _STYLES: Final = {
     Label.BENIGN: "green",
 }
 _EVIDENCE_STYLE: Final = "bold underline"
-_INDENT: Final = 7  # columns, to the first letter of the time
-
-_COMMANDS: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-_LEFT_TO_RIGHT: Final = "\N{LEFT-TO-RIGHT MARK}"
-"""Before each line of several fields, and the name last in it: else a terminal that turns Arabic around turns the order
-of the fields around too."""
+_INDENT: Final = 9  # columns, to the first letter of the time
+_BAR: Final = 8  # columns of a full bar
+_LINES_SHOWN: Final = 20
 
 
 def show_verdict(text: str, verdict: Verdict, *, styled: bool) -> RenderableType:
@@ -46,19 +44,19 @@ def show_verdict(text: str, verdict: Verdict, *, styled: bool) -> RenderableType
     return Group(Padding(mark_evidence(text, verdict.evidence, styled=styled), (0, 0, 1, 0)), table)
 
 
-def show_chat(verdict: ChatVerdict, *, styled: bool) -> Iterator[RenderableType]:
-    """What a scan prints of a chat: a headline, the flagged messages, totals by sender, and what the reader noted."""
-    yield Text(_harmless(verdict.chat.source or "chat"), style="bold")
-    yield _headline(verdict)
-    if any(message.action is not Action.NONE for message in verdict.messages):
-        yield from _messages_to_read(verdict, styled=styled)
-    yield _totals_table(verdict)
-    yield from _reader_notes(verdict)
-
-
-def _sureness(verdict: Verdict) -> float:
-    """The probability that the decision rests on."""
-    return verdict.probability if verdict.flagged else verdict.scores[verdict.label]
+def show_digest(shown: Digest, look: Look) -> Iterator[RenderableType]:
+    """What a scan prints of a chat: the verdict, what raised the risk, the timeline, totals, and the reader's notes."""
+    ui = interface(look.lang)
+    yield Text(isolated(shown.source or ui.say("title"), look), style="bold")
+    yield from _header(shown, ui, look)
+    if shown.turning_points:
+        yield Text(f"\n{ui.say('turning_points')}", style="bold")
+        yield from (_turning_point(entry, ui, look) for entry in shown.turning_points)
+    if shown.shown:
+        yield Text(f"\n{ui.say('timeline')}", style="bold")
+        yield from _timeline(shown, ui, look)
+    yield _totals_table(shown, ui, look)
+    yield from _reader_notes(shown, ui, look)
 
 
 def mark_evidence(text: str, evidence: Iterable[Evidence], *, styled: bool) -> Text:
@@ -66,85 +64,126 @@ def mark_evidence(text: str, evidence: Iterable[Evidence], *, styled: bool) -> T
     marked = Text()
     position = 0
     for span in sorted(evidence, key=lambda span: span.start):
-        marked.append(_harmless(text[position : span.start]))
-        shown = _harmless(text[span.start : span.end])
+        marked.append(harmless(text[position : span.start]))
+        shown = harmless(text[span.start : span.end])
         marked.append(shown if styled else f"«{shown}»", style=_EVIDENCE_STYLE)
         position = span.end
-    marked.append(_harmless(text[position:]))
+    marked.append(harmless(text[position:]))
     return marked
 
 
-def _harmless(text: str) -> str:
-    """A stranger's text without what commands a terminal: escape sequences and overrides of the writing direction."""
-    return _COMMANDS.sub("", text)
+class _Isolated:
+    """A stranger's text, indented, wrapped, and isolated line by line: an isolate ends with the line it is on."""
+
+    def __init__(self, text: Text, look: Look) -> None:
+        self._text = text
+        self._look = look
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self._text.wrap(console, max(options.max_width - _INDENT, 20)):
+            line.rstrip()
+            yield Text.assemble(" " * _INDENT, self._look.opening, line, self._look.closing)
 
 
-def _headline(verdict: ChatVerdict) -> Text:
-    flagged = sum(message.flagged for message in verdict.messages)
-    if verdict.first_flagged is None:
-        said = f"No message flagged among {len(verdict.messages)} entries."
-        return Text(said, style=_STYLES[Label.BENIGN])
-    since = verdict.chat.messages[verdict.first_flagged].sent_at
+def _header(shown: Digest, ui: Interface, look: Look) -> Iterator[Text]:
+    style = _STYLES[shown.label]
+    if not shown.notable and not shown.flagged:
+        yield Text(ui.say("no_message", count=shown.count), style=_STYLES[Label.BENIGN])
+        return
+    named = f"{shown.label.value} · {shown.label.arabic}" if ui.lang == "en" else shown.label.arabic
+    if shown.flagged:
+        yield Text(ui.say("whole_flagged", label=named), style=style)
+    elif shown.label is Label.VICTIM_REPORT:
+        yield Text(ui.say("whole_support"), style=style)
+        yield Text(ui.say("no_message", count=shown.count))
+    else:
+        yield Text(ui.say("whole_some"), style="bold")
+    facts = [ui.say("flagged_count", flagged=shown.notable, count=shown.count)]
+    if shown.flagged:
+        facts.append(f"{ui.say('highest_risk')}: {ui.percent(shown.probability)}")
+    yield Text(" · ".join(facts))
+    if shown.flagged and shown.offender is not None:
+        yield Text(f"{ui.say('riskiest')}: {isolated(shown.offender, look)}")
+    if shown.first:
+        when = f", {ui.time(shown.first.message.sent_at)}" if shown.first.message.sent_at else ""
+        number = ui.say("message_number", number=ui.plain(shown.first.index + 1))
+        yield Text(f"{ui.say('first_flagged')}: {number}{when}")
+
+
+def _turning_point(entry: Entry, ui: Interface, look: Look) -> Text:
     return Text.assemble(
-        (f"{verdict.label.value} · {verdict.label.arabic}", _STYLES[verdict.label]),
-        f"{_LEFT_TO_RIGHT}: {flagged} of {len(verdict.messages)} entries flagged",
-        f", the first on {since:%Y-%m-%d at %H:%M}" if since else "",
-        f", riskiest sender {_harmless(verdict.offender)}." if verdict.offender else ".",
+        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):16}  ",
+        f"{ui.move(entry.move)}, {ui.say('up_to', risk=ui.percent(entry.risk))}",
+        f"  {isolated(entry.message.sender or '', look)}",
     )
 
 
-def _messages_to_read(verdict: ChatVerdict, *, styled: bool) -> Iterator[RenderableType]:
-    """What a person should read: flagged messages and reports of victims.
-
-    A line says when, what, how sure and who; below it stand the message and its tactics in full width.
-    """
-    yield Text(f"\n{_LEFT_TO_RIGHT}{'#':>5}  {'time':16}  {'label':13}  {'sure':4}  sender", style="bold")
-    for number, (message, judged) in enumerate(zip(verdict.chat.messages, verdict.messages, strict=True), start=1):
-        if judged.action is Action.NONE:
-            continue
-        yield Text.assemble(
-            f"{_LEFT_TO_RIGHT}{number:>5}  ",
-            f"{message.sent_at:%Y-%m-%d %H:%M}  " if message.sent_at else f"{'':16}  ",
-            (f"{judged.label.value:13}", _STYLES[judged.label]),
-            f"  {_sureness(judged):.2f}  {_harmless(message.sender or '')}",
-        )
-        tactics = ", ".join(f"{tactic.value} {probability:.2f}" for tactic, probability in judged.tactics.items())
-        means = tactics if judged.flagged else f"action: {judged.action.value}"
-        said = Group(mark_evidence(message.text, judged.evidence, styled=styled), Text(means, style="dim"))
-        yield Padding(said, (0, 0, 1, _INDENT))
+def _timeline(shown: Digest, ui: Interface, look: Look) -> Iterator[RenderableType]:
+    """The messages that are shown, with a line for those between them that are not."""
+    turning = {entry.index for entry in shown.turning_points}
+    expected = 0 if shown.flagged else None
+    for entry in shown.shown:
+        if expected is not None and entry.index > expected:
+            yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=entry.index - expected)}", style="dim")
+        expected = entry.index + 1
+        is_first = shown.first is not None and entry.index == shown.first.index
+        mark = "first_flagged_here" if is_first else "turning_point" if entry.index in turning else None
+        yield from _timeline_entry(entry, ui.say(mark) if mark else "", ui, look)
+    if expected is not None and expected < shown.count and shown.flagged:
+        yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=shown.count - expected)}", style="dim")
+    hidden = shown.notable - sum(entry.is_notable for entry in shown.shown)
+    if (shown.flagged and len(shown.shown) < shown.count) or hidden:
+        yield Text(ui.say("shown_note", shown=len(shown.shown), count=shown.count, notable=hidden), style="bold")
 
 
-def _totals_table(verdict: ChatVerdict) -> Table:
-    messages: Counter[str] = Counter()
-    flagged: Counter[tuple[str, Label]] = Counter()
-    support: Counter[str] = Counter()
-    for message, judged in zip(verdict.chat.messages, verdict.messages, strict=True):
-        if message.kind is MessageKind.SYSTEM:
-            continue
-        sender = message.sender or ""
-        messages[sender] += 1
-        flagged[sender, judged.label] += judged.flagged
-        support[sender] += judged.action is Action.SUPPORT
+def _timeline_entry(entry: Entry, mark: str, ui: Interface, look: Look) -> Iterator[RenderableType]:
+    """A line says when, the risk after it and who; below it stand the message, its label and its tactics."""
+    judged = entry.verdict
+    full = round(entry.risk * _BAR)
+    yield Text.assemble(
+        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):16}  ",
+        (f"{'█' * full}{'·' * (_BAR - full)}", "red" if full >= _BAR / 2 else "dim"),
+        f" {ui.percent(entry.risk):>4}  {isolated(entry.message.sender or '', look)}",
+        (f"  ◂ {mark}" if mark else "", "bold"),
+    )
+    yield _Isolated(mark_evidence(entry.message.text, judged.evidence, styled=look.styled), look)
+    if judged.flagged:
+        tactics = (f"{_tactic(tactic, ui)} {share:.2f}" for tactic, share in judged.tactics.items())
+        label = judged.label.value if ui.lang == "en" else judged.label.arabic
+        said = Text.assemble((label, _STYLES[judged.label]), f" {entry.sureness:.2f}: {', '.join(tactics)}")
+        yield Padding(said, (0, 0, 0, _INDENT), expand=False)
+    elif judged.action is Action.SUPPORT:
+        yield Padding(Text(ui.say("action_support"), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
+    yield Text()
+
+
+def _tactic(tactic: object, ui: Interface) -> str:
+    return str(tactic) if ui.lang == "en" else str(getattr(tactic, "arabic", tactic))
+
+
+def _totals_table(shown: Digest, ui: Interface, look: Look) -> Table:
     table = Table(box=SIMPLE, pad_edge=False)
-    for title in ("messages", "blackmail", "grooming", "needs support"):
-        table.add_column(title, justify="right")
-    table.add_column("sender")
-    for sender, count in messages.most_common():
-        offenses = (flagged[sender, Label.BLACKMAIL], flagged[sender, Label.GROOMING])
-        table.add_row(f"{_LEFT_TO_RIGHT}{count}", *map(str, offenses), str(support[sender]), Text(_harmless(sender)))
+    for title in (ui.say("messages"), ui.name(Label.BLACKMAIL), ui.name(Label.GROOMING), ui.say("support")):
+        table.add_column(title.lower(), justify="right")
+    table.add_column(ui.say("sender").lower())
+    by_count = sorted(shown.senders.items(), key=lambda item: -item[1].messages)
+    for sender, totals in by_count[:_LINES_SHOWN]:
+        counts = (totals.messages, totals.flagged[Label.BLACKMAIL], totals.flagged[Label.GROOMING], totals.support)
+        table.add_row(*map(ui.number, counts), Text(isolated(sender or "", look)))
+    if len(by_count) > _LINES_SHOWN:
+        rest = sum(totals.messages for _, totals in by_count[_LINES_SHOWN:])
+        table.add_row(ui.number(rest), "", "", "", f"… {ui.number(len(by_count) - _LINES_SHOWN)}")
     return table
 
 
-def _reader_notes(verdict: ChatVerdict) -> Iterator[Text]:
-    report = verdict.chat.report
-    counts = ", ".join(f"{count} {kind.value}" for kind, count in sorted(report.entries.items()))
-    yield Text(f"{report.lines} lines read: {counts}; {len(report.not_understood)} not understood.", style="dim")
+def _reader_notes(shown: Digest, ui: Interface, look: Look) -> Iterator[Text]:
+    report = shown.report
+    counts = ", ".join(ui.say(f"kind_{kind.value}", count=count) for kind, count in sorted(report.entries.items()))
+    read = ui.say(f"{report.unit.value}s_read", count=report.lines)
+    yield Text(f"{read}: {counts}; {ui.say('not_understood', count=len(report.not_understood))}.", style="dim")
     if report.not_understood:
-        shown = ", ".join(map(str, report.not_understood[:_LINES_SHOWN]))
+        numbers = ", ".join(map(ui.plain, report.not_understood[:_LINES_SHOWN]))
         more = " …" if len(report.not_understood) > _LINES_SHOWN else ""
-        yield Text(f"Lines not understood: {shown}{more}", style="yellow")
+        yield Text(f"{ui.say('not_understood_at')}: {numbers}{more}", style="yellow")
     for note in report.notes:
-        yield Text(f"Note: {note}.", style="yellow")
-
-
-_LINES_SHOWN: Final = 20
+        yield Text(f"{ui.say('note')}: {isolated(note, look)}.", style="yellow")

@@ -239,21 +239,12 @@ def test_an_empty_chat():
     assert (verdict.label, verdict.flagged, verdict.probability, verdict.risk) == (Label.BENIGN, False, 0.0, ())
 
 
-def test_a_chat_as_frame_dict_and_page(sample):
+def test_a_chat_as_frame_and_dict(sample):
     verdict = classify(sample)
     frame = verdict.to_frame()
     assert len(frame) == len(sample.messages)
     assert frame["flagged"].sum() == sum(message.flagged for message in verdict.messages)
     assert json.loads(json.dumps(verdict.to_dict()))["offender"] == "لين"
-    page = verdict.to_html()
-    assert page.count('<li id="m') == len(sample.messages)
-    assert "<mark" in page
-
-
-def test_a_page_escapes_what_the_chat_says():
-    page = classify(Chat([Message("<script>alert(1)</script>", "<b>x</b>")])).to_html()
-    assert "<script" not in page
-    assert "<b>" not in page
 
 
 def test_a_verdict_is_frozen():

@@ -26,7 +26,17 @@ def test_what_is_in_the_wheel(wheel):
     for name in ("manifest.json", "weights.npz", "vocabulary.txt"):
         assert f"sextortion_detect/models/ar-1/{name}" in names
     assert "sextortion_detect/py.typed" in names
-    for name in ("text/concepts.tsv", "support.tsv", "advice.tsv", "cli/errors_ar.tsv", "templates/advice.html"):
+    for name in (
+        "text/concepts.tsv",
+        "support.tsv",
+        "advice.tsv",
+        "cli/errors_ar.tsv",
+        "templates/advice.html",
+        "interface.tsv",
+        "templates/chat.html",
+        "templates/report.css",
+        "templates/report.js",
+    ):
         assert f"sextortion_detect/{name}" in names
     assert not any("datasets" in name or "tests/" in name for name in names)
     assert wheel.stat().st_size <= 12 * 2**20

@@ -1,17 +1,18 @@
 """`scan`: exported chats, and what a person should read in them."""
 
+import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from sextortion_detect.classify import classify as judge_texts
 from sextortion_detect.cli.shared import (
     STANDARD,
     CountryOption,
@@ -25,18 +26,25 @@ from sextortion_detect.cli.shared import (
     model_at,
 )
 from sextortion_detect.cli.voice import BAD_INPUT, complain, errors, inform, output, print_json
+from sextortion_detect.digest import Digest
 from sextortion_detect.errors import InputError
-from sextortion_detect.export import check_target, verdict_rows, write_verdicts
-from sextortion_detect.model.linear import Model
-from sextortion_detect.readers.open import read_chats
-from sextortion_detect.records import Chat, ChatVerdict
-from sextortion_detect.report import show_chat
-from sextortion_detect.support import Advice
+from sextortion_detect.export import VerdictWriter, check_target
+from sextortion_detect.html_reports import HtmlReports
+from sextortion_detect.readers.open import open_chats
+from sextortion_detect.records import ChatStream, ChatVerdict
+from sextortion_detect.report import show_digest
+from sextortion_detect.scanning import scan_chat
+from sextortion_detect.support import advise
+from sextortion_detect.terminal import look_of
 
 Columns = Mapping[str, str | None]
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
+RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in the report.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Show every message of each chat.")]
+PlainOption = Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")]
 
-_LONG_WORK: Final = 2_000  # messages; shorter chats are done before a bar could be read
+_LONG_WORK: Final = 4_000  # messages; shorter chats are done before a number could be read
 
 
 def scan(
@@ -55,6 +63,10 @@ def scan(
     text_column: ColumnOption = None,
     sender_column: ColumnOption = None,
     time_column: ColumnOption = None,
+    html: HtmlOption = None,
+    redact: RedactOption = False,
+    everything: AllOption = False,
+    plain: PlainOption = False,
     as_json: JsonOption = False,
     lang: LangOption = None,
     country: CountryOption = None,
@@ -62,9 +74,10 @@ def scan(
     quiet: QuietOption = False,
     model: ModelOption = None,
 ) -> None:
-    """Read exported chats and show the flagged messages, with sender, time, label, tactics and the evidence marked.
+    """Read exported chats and show how the risk grew and which messages are flagged, with the evidence marked.
 
-    With --json a JSON object a chat is printed; with --out - a JSON object a message.
+    With --json a JSON object a chat is printed; with --out - a JSON object a message; with --html a report is written:
+    for one chat a page, for several one each (report-1.html, …) and an index of them.
     """
     language = advice_language(lang, country)
     to_output = str(out) == STANDARD
@@ -74,56 +87,63 @@ def scan(
         raise InputError("Standard input can be named only once.")
     if out is not None and not to_output:
         check_target(out)
+    reports = HtmlReports(html, lang=language, redact=redact, country=country) if html is not None else None
     used = model_at(model)
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
-    verdicts: list[ChatVerdict] = []
+    console = output(plain=plain)
+    look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
 
-    def say(verdict: ChatVerdict) -> None:
-        if to_output:
-            for row in verdict_rows(verdict):
-                print_json(row)
-            return
+    def take(verdict: ChatVerdict) -> None:
         if as_json:
-            asked = (
-                {"advice": verdict.advice(language, country, unconfirmed=unconfirmed).to_dict()}
-                if lang or country
-                else {}
-            )
-            print_json({"source": verdict.chat.source, **verdict.to_dict(), **asked})
-        else:
-            _show(verdict, None if quiet else verdict.advice(language, country, unconfirmed=unconfirmed), country)
-        if out is not None:
-            verdicts.append(verdict)
+            asked = verdict.advice(language, country, unconfirmed=unconfirmed).to_dict() if lang or country else None
+            print_json({"source": verdict.chat.source, **verdict.to_dict(), **({"advice": asked} if asked else {})})
+        if reports:
+            reports.add(verdict)
+
+    def show(digest: Digest) -> None:
+        for part in show_digest(digest, look):
+            console.print(part)
+        advice = advise(digest.concern, digest.tactics, language, country, unconfirmed=unconfirmed)
+        if advice and not quiet:
+            console.print(advice_text(advice, country), markup=False, soft_wrap=True)
 
     failed = False
-    for export in exports:
-        try:
-            for verdict in _judged(export, columns, used, quiet=quiet):
-                say(verdict)
-        except InputError as error:
-            complain(str(error))
-            failed = True
-    if out is not None and not to_output:
-        written = write_verdicts(verdicts, out)
-        inform(f"{written} verdicts written to {out}.", quiet=quiet)
+    with ExitStack() as files:
+        writer = None if out is None or to_output else files.enter_context(VerdictWriter(out))
+        row = print_json if to_output else writer.write if writer else None
+        for export in exports:
+            try:
+                for stream in _streams(export, columns):
+                    with _progress(quiet=quiet) as progress:
+                        digest = scan_chat(
+                            stream,
+                            used,
+                            row=row,
+                            whole=take if as_json or reports else None,
+                            everything=everything,
+                            progress=progress,
+                        )
+                    if not as_json and not to_output:
+                        show(digest)
+            except InputError as error:
+                complain(str(error))
+                failed = True
+    if writer:
+        inform(f"{writer.count} verdicts written to {out}.", quiet=quiet)
+    if reports and reports.close():
+        inform(f"Report written to {html}.", quiet=quiet)
     if failed:
         raise typer.Exit(BAD_INPUT)
 
 
-def _judged(export: Path, columns: Columns, model: Model, *, quiet: bool) -> Iterator[ChatVerdict]:
+def _streams(export: Path, columns: Columns) -> Iterator[ChatStream]:
     with _on_disk(export) as path:
-        for chat in read_chats(path, **columns):
-            if path is not export and chat.source is not None:
-                chat = Chat(chat.messages, chat.source.replace(str(path), path.name), chat.report)  # noqa: PLW2901
-            yield _judge_with_progress(chat, model, quiet=quiet)
-
-
-def _show(verdict: ChatVerdict, advice: Advice | None, country: str | None) -> None:
-    console = output()
-    for part in show_chat(verdict, styled=console.is_terminal):
-        console.print(part)
-    if advice:
-        console.print(advice_text(advice, country), markup=False, soft_wrap=True)
+        for stream in open_chats(path, **columns):
+            if path is not export and stream.source is not None:
+                named = stream.source.replace(str(path), path.name)
+                yield ChatStream(stream.messages(), partial(getattr, stream, "report"), named)
+            else:
+                yield stream
 
 
 @contextmanager
@@ -145,10 +165,14 @@ def _on_disk(export: Path) -> Iterator[Path]:
             raise type(error)(str(error).replace(str(path), path.name)) from None
 
 
-def _judge_with_progress(chat: Chat, model: Model, *, quiet: bool) -> ChatVerdict:
-    if quiet or len(chat.messages) < _LONG_WORK:
-        return judge_texts(chat, model=model)
-    columns = (TextColumn("messages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors(), transient=True) as bar:
-        task = bar.add_task("", total=len(chat.messages))
-        return judge_texts(chat, model=model, progress=lambda done: bar.update(task, completed=done))
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[int], object] | None]:
+    """What to call with the number of messages read so far; a live terminal shows it once there are many."""
+    console = errors()
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+        yield lambda done: bar.update(task, completed=done, visible=done >= _LONG_WORK)

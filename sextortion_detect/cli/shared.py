@@ -30,7 +30,7 @@ UnconfirmedOption = Annotated[
 LangOption = Annotated[
     str | None,
     typer.Option(
-        "--lang", help="Language of the advice: ar or en; that of the locale by default.",
+        "--lang", help="Language of what is shown: ar or en; that of the locale by default.",
         autocompletion=lambda: [*LANGUAGES],
     ),
 ]  # fmt: skip

@@ -25,9 +25,9 @@ def print_json(record: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def output() -> Console:
-    """Standard output, for people; it keeps to NO_COLOR."""
-    return Console(highlight=False)
+def output(*, plain: bool = False) -> Console:
+    """Standard output, for people; it keeps to NO_COLOR, and has no styles at all where it is to be plain."""
+    return Console(highlight=False, color_system=None if plain else "auto")
 
 
 def errors() -> Console:

@@ -1,0 +1,44 @@
+"""Following a conversation of any length in flat memory: what a scan does with exports of a million messages."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Final
+
+from sextortion_detect.chats import ChatState, Running, scored_text
+from sextortion_detect.model.conversation import conversation_head
+from sextortion_detect.model.linear import Model
+from sextortion_detect.model.shipped import checked_model
+from sextortion_detect.records import Message
+from sextortion_detect.verdicts import Thresholds, judge_scored
+
+_BATCH: Final = 2_000  # messages scored at once, as in `classify`
+
+
+def follow(
+    messages: Iterable[Message],
+    /,
+    *,
+    model: Model | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Iterator[tuple[Message, ChatState]]:
+    """Each message of one conversation, with where the conversation stands after it.
+
+    As a `ChatMonitor`, but scored in batches; no more than one batch is held at a time, and the last state ends in the
+    same verdict as `classify(chat)`. `progress` is called with the number of messages scored so far.
+
+    >>> [state.flagged for _, state in follow([Message("صباح الخير", "سارة")])]
+    [False]
+    """
+    used = checked_model(model)
+    limits = Thresholds.of(used, thresholds)
+    running = Running(conversation_head(used), limits.conversation)
+    remaining = iter(messages)
+    done = 0
+    while batch := list(islice(remaining, _BATCH)):
+        judged = judge_scored(used, [scored_text(message) for message in batch], limits)
+        for message, one in zip(batch, judged, strict=True):
+            yield message, running.add(message, one)
+        done += len(batch)
+        if progress is not None:
+            progress(done)
