@@ -68,7 +68,7 @@ def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Ve
 
 def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
     """A verdict for each text, in order, with its scores."""
-    judgment = model.score_texts(texts)
+    judgment = model.score_alone(texts[0]) if len(texts) == 1 else model.score_texts(texts)
     return with_scores(decide(model, texts, judgment, thresholds), judgment)
 
 
@@ -96,13 +96,7 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
 
 def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
     """The verdict on one text, without the ado of a batch."""
-    judged = model.score_text(text)
-    if judged is None:
-        return _unreadable()
-    scores, tactics = judged
-    if scores[_FIRST_OFFENSE] + scores[_SECOND_OFFENSE] >= thresholds.offense:
-        return _flag(model, text, scores, tactics, thresholds)
-    return _pass(LABELS[scores.index(max(scores))], scores, thresholds)
+    return decide(model, [text], model.score_alone(text), thresholds)[0]
 
 
 _FIRST_OFFENSE, _SECOND_OFFENSE = map(LABELS.index, OFFENSES)

@@ -11,6 +11,7 @@ import typer
 from sextortion_detect.cli.classify import classify
 from sextortion_detect.cli.doctor import doctor
 from sextortion_detect.cli.scan import scan
+from sextortion_detect.cli.score import score
 from sextortion_detect.cli.serve import serve
 from sextortion_detect.cli.training import check, evaluate, lexicon, train
 from sextortion_detect.cli.voice import BAD_INPUT, complain
@@ -37,6 +38,11 @@ sextortion-detect scan "WhatsApp Chat with Sara.zip" --out verdicts.csv
 sextortion-detect scan chat.txt --json > chat.jsonl
 
 unzip -p export.zip | sextortion-detect scan - --out - > verdicts.jsonl""",
+    score: """Examples:
+
+sextortion-detect score messages.csv.gz --text-column body --out verdicts.parquet
+
+zcat messages.jsonl.gz | sextortion-detect score - --out verdicts.jsonl --resume""",
     train: """Example:
 
 sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine""",

@@ -4,6 +4,7 @@ Nearly every text is the sum of its pieces. `Chunk.flags` and the words at its e
 each other, so that `reading` can leave those texts to the reader that looks at the whole.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -20,14 +21,21 @@ from sextortion_detect.text import chars
 from sextortion_detect.text.fold import fold_chunk
 from sextortion_detect.text.join import is_broken
 from sextortion_detect.text.lexicon import is_settled
-from sextortion_detect.text.placeholders import COMES_FROM_BEFORE, GOES_ON, find_placeholders
+from sextortion_detect.text.placeholders import (
+    CODE_COMES_FROM_BEFORE,
+    CODE_GOES_ON,
+    COMES_FROM_BEFORE,
+    GOES_ON,
+    find_placeholders,
+)
 from sextortion_detect.text.repair import repair
 from sextortion_detect.text.tokens import REPEATS_KEPT, cut_repeats, is_word
 
-ODD, STARTS_TATWEEL, STARTS_SUM, ENDS_TATWEEL, ENDS_SUM, LONE_AND, REPAIRED, TAKES_AND = (1 << bit for bit in range(8))
+STARTS_TATWEEL, STARTS_SUM, STARTS_CODE, ENDS_TATWEEL, ENDS_SUM, ENDS_CODE = (1 << bit for bit in range(6))
+ODD, LONE_AND, REPAIRED, TAKES_AND = (1 << bit for bit in range(6, 10))
 """Bits of a chunk: not to be read by itself; what it begins and ends with; the word "and" alone; and so on."""
 
-ENDS_OVER_STARTS: Final = 2
+ENDS_OVER_STARTS: Final = 3
 """The bits of an end lie so far above those of the beginning that it may go on in."""
 
 LONGEST: Final = 64  # characters; longer chunks are links or floods and seldom come twice
@@ -41,6 +49,9 @@ BROKEN: Final = "\n"
 """Between two chunks: both as one, where the last word of the first and the first of the second are one word."""
 
 _MOST_LETTERS: Final = 2  # three single letters may make a word
+_PERHAPS_A_CODE: Final = re.compile(r"\w{26}")
+"""Whether so long a piece is a wallet may hang on what stands around it."""
+
 _TATWEEL: Final = "\N{ARABIC TATWEEL}"
 _DOTLESS: Final = frozenset(chars.DOTLESS)
 
@@ -63,7 +74,7 @@ class Chunks:
         self.names = [""]
         self._table = SlotTable()
         self._table.add(np.zeros(1, dtype=np.uint64))
-        self.flags, self.letters = Grown(np.uint8), Grown(np.uint8)
+        self.flags, self.letters = Grown(np.uint16), Grown(np.uint8)
         self.firsts, self.lasts = Grown(np.int32), Grown(np.int32)
         self.words = Ragged()
         self.uses = Grown(np.int32)
@@ -192,11 +203,15 @@ def _merged(word: str, following: str) -> str:
 
 def _edge_flags(beginning: str, end: str, runs: Sequence[Sequence[str]]) -> int:
     first = runs[0][0] if runs[0] else ""
+    first_seen, last_seen = _visible(beginning), _visible(end)
     return (
         STARTS_TATWEEL * beginning.startswith(_TATWEEL)
         | ENDS_TATWEEL * end.endswith(_TATWEEL)
-        | STARTS_SUM * bool(COMES_FROM_BEFORE.match(_visible(beginning)))
-        | ENDS_SUM * bool(GOES_ON.search(_visible(end)))
+        | STARTS_SUM * bool(COMES_FROM_BEFORE.match(first_seen))
+        | ENDS_SUM * bool(GOES_ON.search(last_seen))
+        | STARTS_CODE * bool(CODE_COMES_FROM_BEFORE.match(first_seen))
+        | ENDS_CODE * bool(CODE_GOES_ON.search(last_seen))
+        | ODD * bool(_PERHAPS_A_CODE.search(first_seen))
         | LONE_AND * (runs == [[chars.WAW]])
         | TAKES_AND * (len(first) > 1 and first.isalpha() and not first.isascii())
     )

@@ -6,13 +6,13 @@ small space however long the conversation is. A logistic model over these featur
 gives the risk. What other participants say never enters a side, so a victim's replies cannot move the risk.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Model
@@ -117,7 +117,7 @@ class ConversationHead:
 
     def risk(self, vector: Array) -> float:
         """The probability that this side offends, 0 to 1."""
-        return float(expit(self.log_odds(vector)))
+        return 0.5 + 0.5 * math.tanh(0.5 * self.log_odds(vector))  # the logistic function, without overflow
 
     def label(self, vector: Array) -> Label:
         """Which offense, should it be one."""

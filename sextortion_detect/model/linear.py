@@ -108,18 +108,15 @@ class Model:
 
     def score_texts(self, texts: Sequence[str]) -> Judgment:
         """Score raw texts, many at once; the probabilities equal those of `score` to 1e-9."""
-        scores, known = self.serving.score(texts)
-        heads = self.label_head.weights.shape[1]
-        return Judgment(self._label_probabilities(scores[:, :heads]), _logistic(scores[:, heads:]), known)
+        return self._judgment(*self.serving.score(texts))
 
-    def score_text(self, text: str) -> tuple[list[float], Array] | None:
-        """The probabilities of one raw text, by label and by tactic; None where no feature is known."""
-        scores, known = self.serving.score_one(text)
-        if not known:
-            return None
+    def score_alone(self, text: str) -> Judgment:
+        """The same of one text, to the last bit, without the ado of a batch."""
+        return self._judgment(*self.serving.score_one(text))
+
+    def _judgment(self, scores: Array, known: Flags) -> Judgment:
         heads = len(self.label_head.bias)
-        probabilities = self._label_probabilities(scores[None, :heads])
-        return probabilities[0].tolist(), _logistic(scores[heads:])
+        return Judgment(self._label_probabilities(scores[:, :heads]), _logistic(scores[:, heads:]), known)
 
     @cached_property
     def serving(self) -> Serving:

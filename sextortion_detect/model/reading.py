@@ -70,7 +70,7 @@ class Reading:
         flags = self.chunks.flags.values[numbers]
         odd = np.zeros(len(texts), dtype=np.bool_)
         odd[docs[(flags & marks.ODD) != 0]] = True
-        runs_over = (flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & marks.STARTS_SUM
+        runs_over = (flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & (marks.STARTS_SUM | marks.STARTS_CODE)
         odd[docs[1:][(runs_over != 0) & (docs[1:] == docs[:-1])]] = True
         full = np.flatnonzero(self.chunks.firsts.values[numbers] >= 0)
         numbers, docs, flags = numbers[full], docs[full], flags[full]
@@ -88,23 +88,21 @@ class Reading:
         """The numbers of words that `features.read_words` has read, one text after the other."""
         return self._word_numbers([_described(word) for words in texts for word in words])
 
-    def _find_odd(self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint8], odd: NDArray[np.bool_]) -> None:
+    def _find_odd(self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint16], odd: NDArray[np.bool_]) -> None:
         """Mark texts with neighbors that may be a word broken by tatweel, a word spelled letter by letter, or a mark."""
         chunks = self.chunks
         same = docs[1:] == docs[:-1]
         broken = ((flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & marks.STARTS_TATWEEL) != 0
         letters = chunks.letters.values[numbers]
-        spelled = (letters[1:] > 0) & (letters[:-1] > 0)
-        spelled &= (letters[1:] + letters[:-1] > 2) | np.append(letters[2:] > 0, [False] * len(letters[:1]))[
-            : len(spelled)
-        ]
+        more = np.append(letters[2:], np.uint8(0))[: max(len(letters) - 1, 0)]  # in the piece after the next
+        spelled = (letters[1:] > 0) & (letters[:-1] > 0) & ((letters[1:] + letters[:-1] > 2) | (more > 0))
         left, right = chunks.lasts.values[numbers[:-1]], chunks.firsts.values[numbers[1:]]
         marked = (left == right) & ((self.words.kinds[left] & MARK) != 0)
         two_ands = (flags[:-1] & flags[1:] & marks.LONE_AND) != 0
         odd[docs[1:][same & (broken | spelled | marked | two_ands)]] = True
 
     def _join_ands(
-        self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint8], odd: NDArray[np.bool_]
+        self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint16], odd: NDArray[np.bool_]
     ) -> tuple[Numbers, Numbers]:
         """Put a lone "and" before the chunk behind it, where Arabic writes it."""
         joins = ((flags[:-1] & marks.LONE_AND) != 0) & ((flags[1:] & marks.TAKES_AND) != 0) & (docs[1:] == docs[:-1])

@@ -59,8 +59,8 @@ class Serving:
             self._forget_floods()
         return self._scores(sums, repeated, self._counted(rest_docs * len(self._weights) + rest), self._added)
 
-    def score_one(self, text: str) -> tuple[Array, bool]:
-        """The scores of one text, and whether it has a known feature."""
+    def score_one(self, text: str) -> tuple[Array, Flags]:
+        """The same of one text (1 x columns), to the last bit."""
         words = features.read_words(text)
         with self._lock:
             numbers = self._vectorizer.reading.numbers_of([words])
@@ -69,8 +69,7 @@ class Serving:
             repeated = self._repeated_in_one(memory.ngrams.gather(numbers)[0])
             rest = self._vectorizer.rest_of_one(numbers)
             self._forget_floods()
-        scores, known = self._scores(sums, repeated, self._counted(rest), self._added_in_one)
-        return scores[0], bool(known[0])
+        return self._scores(sums, repeated, self._counted(rest), self._added_in_one)
 
     def _scores(self, sums: Array, repeated: _Repeated, rest: _Repeated, added: _Add) -> tuple[Array, Flags]:
         """The scores of texts, from the sums over their words' n-grams, the repeated of these, and other features."""

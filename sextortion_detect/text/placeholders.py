@@ -49,11 +49,17 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
 )
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
 
+# What a placeholder may be broken by a space at: `model.chunks` reads pieces by themselves only where it is not.
 GOES_ON: Final = re.compile(rf"(?:{_DIGIT}|[$€£])\Z")
 """The end of a piece of text that a placeholder may run over, into the piece after a space."""
 
-COMES_FROM_BEFORE: Final = re.compile(rf"{_DIGIT}|[%٪]|{_CURRENCY}", re.IGNORECASE)
+COMES_FROM_BEFORE: Final = re.compile(rf"{_DIGIT}|[%٪]|{_CURRENCY}|{_YEARS}|{_PERIODS}", re.IGNORECASE)
 """The beginning of a piece that such a placeholder may end in."""
+
+CODE_GOES_ON: Final = re.compile(rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:[0-9A-Z]{{4}})*\Z", re.IGNORECASE)
+"""The same of account numbers, which have letters in them."""
+
+CODE_COMES_FROM_BEFORE: Final = re.compile("[0-9A-Z]", re.IGNORECASE)
 
 # Every placeholder has one of these, and most messages have none: the search is skipped.
 _TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]")

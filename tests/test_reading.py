@@ -1,0 +1,119 @@
+"""Many texts at once are read into the very words that one by one are read: not a token may differ."""
+
+import csv
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sextortion_detect.model import chunks, features, reading
+from sextortion_detect.model.keys import KeyTable, keys_of
+from sextortion_detect.model.reading import Reading
+from sextortion_detect.model.words import Words
+
+
+def new_reading():
+    return Reading(Words(KeyTable(keys_of(["صورك", "ابعت"])), KeyTable(keys_of(["صو", "ور", " ص"]))))
+
+
+REMEMBERING = new_reading()
+
+
+def read_by(reader, texts):
+    numbers, places = reader.read(texts)
+    described = list(reader.words.numbers)
+    read = [[] for _ in texts]
+    for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
+        read[place].append(described[number])
+    return read
+
+
+def plainly(text):
+    words = features.read_words(text)
+    return [
+        word.text if word.concepts == features.describe(word.text)[2] else (word.text, word.concepts) for word in words
+    ]
+
+
+def corpus_texts():
+    for path in sorted((ROOT / "datasets" / "messages").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from (row["text"] for row in csv.DictReader(file))
+
+
+TEXTS = list(corpus_texts())
+
+
+def test_the_corpus_is_read_the_same():
+    for start in range(0, len(TEXTS), 500):
+        texts = TEXTS[start : start + 500]
+        assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+
+
+# What makes neighbors change each other, and pieces of real messages around it.
+PIECES = [
+    "و", "وَ", "وـ", "ص", "ب", "ا", "l", "3", "9", "!", "؟؟", "؟؟؟؟", "ـ", "ابتـ", "ـزاز", "500", "٥٠٠", "$", "€5", "دولار", "k",
+    "%", "٪", "+966", "50", "000", "0000", "9:41", "سنة", "عمري", "ساعات", "يوم", "ans", "SA03", "8000", "AB12", "0000", "x1",
+    "😂", "😂😂", "😂😂😂", "...", "،", "\u200f", "\u200f5\u200f", "@x", "@user_1", "https://t.co/x", "www.", "a@b.com", "خليها",
+    "بيني", "وبينك", "ال", "كتاب", "صو", "رك", "صوورتتك", "عنديصورك", "ڡ", "ں", "ok", "ab3atly", "3'aly", "صgرك", "f\u043et\u043e",
+    "و😂", "(و", "و،كذا", "ف.ض.ي.ح.ة", "T" + "a" * 33, "ه" * 70, "1" * 80, "1234", "5678", "-", "5,000", "ﷲ", "\ud800", "\0", "\x1c",
+]  # fmt: skip
+PIECE = st.sampled_from(PIECES) | st.sampled_from(TEXTS[::7]).map(lambda text: text.split()[0] if text.split() else "")
+SPACE = st.sampled_from([" ", " ", " ", "  ", "\n", "\u00a0", "\u3000", ""])
+MADE = st.lists(st.tuples(PIECE, SPACE), max_size=14).map(lambda parts: "".join(map("".join, parts)))
+ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
+
+
+@given(st.lists(MADE | ANY, max_size=6))
+@settings(max_examples=1500, deadline=None)
+def test_any_texts_are_read_the_same(texts):
+    assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+
+
+def test_random_neighbors_are_read_the_same():
+    rng = np.random.default_rng(20261124)
+    words = [*PIECES * 8, *(word for text in TEXTS[::11] for word in text.split())]
+    for _ in range(20):
+        texts = [" ".join(rng.choice(words, rng.integers(1, 16))) for _ in range(200)]
+        assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+
+
+def test_most_texts_are_read_piece_by_piece(monkeypatch):
+    whole = []
+    monkeypatch.setattr(reading.features, "read_words", lambda text: whole.append(text) or [])
+    new_reading().read(TEXTS)
+    assert len(whole) < 0.1 * len(TEXTS)
+
+
+def test_a_swept_memory_still_reads_the_same(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_CHUNKS", 300)
+    reader = new_reading()
+    for start in range(0, 2_000, 50):
+        texts = TEXTS[start : start + 50]
+        assert read_by(reader, texts) == [plainly(text) for text in texts]
+        assert len(reader.chunks) < 300 + 50 * 60
+    assert reader.words.version > 0
+
+
+def test_a_swept_memory_keeps_what_comes_again(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_CHUNKS", 300)
+    reader = new_reading()
+    reader.read(["صباح الخير"] * 3)
+    reader.read([f"كلمة{number}" for number in range(400)])
+    reader.read([""])
+    assert {"صباح", "الخير"} <= set(reader.chunks.names)
+    assert len(reader.chunks) < 10
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_texts_without_words(count):
+    numbers, places = new_reading().read([" \u200f"] * count)
+    assert len(numbers) == len(places) == 0
+
+
+def test_long_pieces_are_not_remembered():
+    reader = new_reading()
+    reader.read(["صور" * 30, "س" * (chunks.LONGEST + 1)])
+    assert len(reader.chunks) == 1
