@@ -7,6 +7,7 @@ import pytest
 
 from sextortion_detect.model import features
 from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
 from sextortion_detect.training import parts
 from sextortion_detect.training.calibration import calibration_error, reliability
@@ -217,6 +218,9 @@ def test_a_reader_reads_once_and_alters_what_it_gives():
         assert [word.text for word in features.read_words(TEXT)] == ["ab3at", "sowarek", "wala", "fadiha"]
     with reader.reading(parts.without_arabizi):
         assert all(len(word.spellings) <= 1 for word in features.read_words(TEXT))
+    with reader.reading(parts.without_arabizi):  # read for the first time while altered
+        features.read_words("flousek")
+    assert reader.words("flousek") == features.read_words("flousek")
     assert features.read_words is before
     assert features.read_words(TEXT) == plain
 
@@ -238,6 +242,17 @@ def test_switches_are_undone_after_an_error(switch):
         fail()
     assert seen[0] != before
     assert state() == before
+
+
+def test_the_vectorizer_goes_without_the_arabic_guess_too():
+    def known(alteration):
+        with parts.Reader().reading(alteration):
+            vectorizer = Vectorizer({"word": [], "character": ["فل"], "concept": ["money"]}, np.ones(2))
+            return vectorizer.transform([features.read_words("flousek")]).nnz
+
+    assert known(None) == 2
+    assert known(parts.without_arabizi) == 0
+    assert known(parts.without_concepts) == 1
 
 
 def test_switches_change_the_features():

@@ -257,7 +257,7 @@ def test_train_and_describe_from_files(tmp_path, small, ordinary):
     assert notes == [f"traffic.jsonl: 1 lines without a text were passed over: {len(ordinary) + 1}"] * 2
     save_model(model, tmp_path / "model")
     assert set(model.manifest["thresholds_by_budget"]) == {"1e-2", "1e-3", "1e-4"}
-    assert model.manifest["thresholds_by_budget"]["1e-3"]["offense"] == model.thresholds["offense"]
+    assert model.manifest["thresholds_by_budget"]["1e-3"]["offense"] == pytest.approx(model.thresholds["offense"])
     card = workshop.describe(load_model(tmp_path / "model"), workshop.Task(folder, traffic, folder=tmp_path))
     assert (tmp_path / "figures.json").exists()
     assert "| own |" in card

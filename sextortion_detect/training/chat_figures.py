@@ -15,7 +15,6 @@ import numpy as np
 
 from sextortion_detect.chats import scored_text
 from sextortion_detect.classify import classify
-from sextortion_detect.model.features import read_words
 from sextortion_detect.model.linear import LABELS, Array, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.conversations import BENIGN_BUDGET
@@ -117,7 +116,7 @@ def f_latency(found: Sequence[int], false_alarms: int, offending: int, usual_len
 
 
 def _scores(model: Model, chat: AnnotatedChat) -> Array:
-    return model.score(read_words(scored_text(message)) for message in chat.chat.messages).labels
+    return model.score_texts([scored_text(message) for message in chat.chat.messages]).labels
 
 
 def _decide(rule: Callable[[Array], Array], threshold: float, scores: Array) -> Decision:

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 from sklearn.metrics import f1_score
 
-from sextortion_detect.model.features import read_words
 from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.attacks import ATTACKS, Attack, Strength, attack_all
@@ -40,7 +39,7 @@ def measure_evasion(model: Model, rows: Sequence[Row], seed: int = 0) -> list[Ro
 
 
 def _measure(model: Model, texts: Sequence[str], truth: np.ndarray) -> tuple[float, float]:
-    labels = model.score(read_words(text) for text in texts).labels
+    labels = model.score_texts(texts).labels
     offending = np.isin(truth, [LABELS.index(label) for label in OFFENSES])
     flagged = offense_probabilities(labels) >= Thresholds.of(model).offense
     return float(flagged[offending].mean()), float(f1_score(truth, labels.argmax(axis=1), average="macro"))

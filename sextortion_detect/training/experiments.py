@@ -14,14 +14,14 @@ from typing import Any, Final
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from sextortion_detect.model.linear import Model
-from sextortion_detect.taxonomy import Variety
+from sextortion_detect.model import features
+from sextortion_detect.model.linear import LABELS, Model
+from sextortion_detect.taxonomy import OFFENSES, Variety
 from sextortion_detect.training import parts
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.fit import Settings, fit
-from sextortion_detect.training.scored import score_rows, score_traffic
 from sextortion_detect.training.slices import average_precision, macro_f1
-from sextortion_detect.training.thresholds import BUDGETS, threshold_for_budget
+from sextortion_detect.training.thresholds import BUDGETS, offense_probabilities, threshold_for_budget
 from sextortion_detect.training.traffic import TrafficText
 
 BUDGET: Final = "1e-3"
@@ -30,6 +30,7 @@ BUDGET: Final = "1e-3"
 _QUICK: Final = Settings(written_copies=0.0, background_copies=0.0, snippets=0.0, folds=2)
 _SHARES: Final = (8, 4, 2)
 _FOLDS: Final = 5
+_OFFENSES: Final = [LABELS.index(label) for label in OFFENSES]
 
 PARTS: Final[dict[str, parts.Alteration]] = {
     "without arabizi": parts.without_arabizi,
@@ -110,14 +111,17 @@ class Laboratory:
         return fit(rows, self.background if background else (), (), settings)
 
     def _measure(self, model: Model, rows: Sequence[Row]) -> dict[str, float]:
-        scored = score_rows(model, rows)
+        labels = model.score(features.read_words(row.text) for row in rows).labels
+        truth = np.array([LABELS.index(row.label) for row in rows])
+        offending, probabilities = np.isin(truth, _OFFENSES), offense_probabilities(labels)
         figures = {
-            "average_precision": average_precision(scored.offending, scored.probabilities),
-            "macro_f1": macro_f1(scored.truth, scored.labels.argmax(axis=1)),
+            "average_precision": average_precision(offending, probabilities),
+            "macro_f1": macro_f1(truth, labels.argmax(axis=1)),
         }
         if self.traffic:
-            threshold = threshold_for_budget(score_traffic(model, self.traffic).probabilities, BUDGETS[BUDGET])
-            figures["recall"] = float((scored.probabilities[scored.offending] >= threshold).mean())
+            harmless = model.score(features.read_words(text.text) for text in self.traffic).labels
+            threshold = threshold_for_budget(offense_probabilities(harmless), BUDGETS[BUDGET])
+            figures["recall"] = float((probabilities[offending] >= threshold).mean())
         return {name: round(value, 4) for name, value in figures.items()}
 
 

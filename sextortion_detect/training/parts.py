@@ -1,7 +1,7 @@
 """Fits that lack a part of the model, or do one thing otherwise: for experiments alone, never on the way to a verdict.
 
 A part is switched while a block runs, and is as it was afterwards; what is fitted and measured inside must go through
-`features.read_words`, `features.BLOCKS` and the functions of `fit`, as the trainer does.
+`features.read_words` and `Model.score`, as the trainer does.
 """
 
 from collections.abc import Callable, Iterator
@@ -59,24 +59,33 @@ class Reader:
     """Reads each text once and remembers its words, so that many fits on the same texts read them only once."""
 
     def __init__(self) -> None:
-        self._read = features.read_words
+        self._read, self._describe = features.read_words, features.describe
         self._remembered: dict[str, list[Word]] = {}
 
     def words(self, text: str) -> list[Word]:
         """The words of a text, as `features.read_words` gives them."""
         if text not in self._remembered:
-            self._remembered[text] = self._read(text)
+            with _switched(features, "describe", self._describe):
+                self._remembered[text] = self._read(text)
         return self._remembered[text]
 
     @contextmanager
     def reading(self, alteration: Alteration | None = None) -> Iterator[None]:
-        """While this runs, texts are read from memory, and altered."""
+        """While this runs, texts are read from memory, and altered; so is what the vectorizer knows of a word."""
+        if alteration is None:
+            with _switched(features, "read_words", self.words):
+                yield
+            return
 
         def read(text: str) -> list[Word]:
-            words = self.words(text)
-            return words if alteration is None else alteration(words)
+            return alteration(self.words(text))
 
-        with _switched(features, "read_words", read):
+        def describe(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+            plain = self._describe(word)
+            altered = alteration([Word(*plain, 0, 0)])
+            return altered[0][:3] if altered else plain
+
+        with _switched(features, "read_words", read), _switched(features, "describe", describe):
             yield
 
 

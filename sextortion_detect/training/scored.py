@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from sextortion_detect.model import features
 from sextortion_detect.model.linear import LABELS, Array, Flags, Model
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import Row
@@ -57,15 +56,15 @@ class ScoredTraffic:
 
 
 def score_rows(model: Model, rows: Sequence[Row]) -> ScoredRows:
-    """What a model says of rows of the corpus."""
-    scored = model.score(features.read_words(row.text) for row in rows)
+    """What a model says of rows of the corpus, by the way that `classify` takes."""
+    scored = model.score_texts([row.text for row in rows])
     return ScoredRows(rows, np.array([LABELS.index(row.label) for row in rows]), scored.labels, scored.tactics)
 
 
 def score_traffic(model: Model, traffic: Sequence[TrafficText]) -> ScoredTraffic:
-    """What a model says of real texts."""
+    """What a model says of real texts, by the way that `classify` takes."""
     parts = [
-        model.score(features.read_words(text.text) for text in traffic[start : start + _AT_ONCE]).labels
+        model.score_texts([text.text for text in traffic[start : start + _AT_ONCE]]).labels
         for start in range(0, len(traffic), _AT_ONCE)
     ]
     labels = np.concatenate(parts) if parts else np.zeros((0, len(LABELS)))
