@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import expit, logit
+from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -40,7 +42,7 @@ class _States:
 def fit_conversations(model: Model, chats: Sequence[AnnotatedChat]) -> ConversationHead:
     """Fit on all conversations given; strength and threshold are chosen on conversations left out of the fit.
 
-    The threshold lets at most `BENIGN_BUDGET` of the benign ones be flagged. Raises `CorpusError` where there are fewer
+    The threshold lets about `BENIGN_BUDGET` of the benign ones be flagged. Raises `CorpusError` where there are fewer
     conversations of blackmail, of grooming or of neither than folds.
     """
     for label in (*OFFENSES, Label.BENIGN):
@@ -115,6 +117,12 @@ def _unscaled(pipeline: Pipeline) -> tuple[Array, float]:
 
 
 def _threshold(benign: Array) -> float:
-    """The lowest risk from which at most the budget of benign conversations is flagged."""
-    allowed = int(BENIGN_BUDGET * len(benign))
-    return float(np.nextafter(np.sort(benign)[::-1][allowed], 1.0))
+    """The risk that the budget of benign conversations reaches, by a normal tail of their log-odds.
+
+    Of a hundred conversations the budget is less than one: the largest risk alone would set it, and by chance.
+    """
+    log_odds = logit(np.clip(benign, _LEAST, 1.0 - _LEAST))
+    return float(expit(norm.isf(BENIGN_BUDGET, log_odds.mean(), log_odds.std())))
+
+
+_LEAST: Final = 1e-9

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
@@ -132,7 +133,7 @@ def _second_reading(rows: Sequence[Row], path: Path) -> Iterator[Check]:
             for _, line in chosen
             if line["first_label"] in OFFENSES and line["label"] in OFFENSES
         ]
-        ours, theirs = zip(*tactics, strict=True)
+        ours, theirs = map(np.array, zip(*tactics, strict=True))
         yield Check(f"micro-F1 of tactics, {name}", f1_score(ours, theirs, average="micro"), 0.85)
 
 
