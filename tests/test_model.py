@@ -1,21 +1,26 @@
 """The model file, its scores beside scikit-learn's, and evidence that adds up."""
 
+import ast
+import csv
 import gc
+import gzip
 import hashlib
 import io
 import json
 import pickle
+import random
 import shutil
 import time
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sextortion_detect import load_model
 from sextortion_detect.errors import ModelMismatch, ModelMissing
-from sextortion_detect.model import features, storage
+from sextortion_detect.model import features, reading, storage
 from sextortion_detect.model.evidence import explain
 from sextortion_detect.model.linear import LABELS
 from sextortion_detect.model.shipped import shipped_folder, shipped_model
@@ -45,6 +50,48 @@ def test_scores_equal_those_of_scikit_learn(model, some_texts):
     pipeline = model.to_sklearn()
     ours = model.score(features.read_words(text) for text in some_texts).labels
     assert np.abs(ours - merged(pipeline, pipeline.predict_proba(some_texts))).max() < 1e-9
+
+
+GENERATED = [
+    *("".join(random.Random(seed).choices("ابتصوركمي ةىأؤئءـ .،'5٥؟!😂abوg\u0640\n", k=60)) for seed in range(300)),
+    "", " ", "؟", "500$", "https://t.co/x", "ههههههههه", "صورك " * 400, "a" * 300, "صص" * 200, "ر ر ر ر", "12 34 ساعات",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def all_texts():
+    """Every text in the corpus, in every table of cases of the tests, and generated ones."""
+    cases = [text for path in (ROOT / "tests").rglob("*.py") for text in _strings(path)]
+    messages = []
+    for path in sorted((ROOT / "datasets" / "messages").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            messages.extend(row["text"] for row in csv.DictReader(file))
+    return list(dict.fromkeys([*cases, *messages, *GENERATED]))
+
+
+def _strings(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_raw_texts_get_the_scores_of_scikit_learn(model, all_texts):
+    pipeline = model.to_sklearn()
+    ours = model.score_texts(all_texts)
+    assert np.abs(ours.labels - merged(pipeline, pipeline.predict_proba(all_texts))).max() < 1e-9
+    theirs = model.score(features.read_words(text) for text in all_texts)
+    assert np.abs(ours.tactics - theirs.tactics).max() < 1e-9
+    assert np.array_equal(ours.known, np.diff(theirs.rows.indptr) > 0)
+
+
+def test_one_text_gets_the_scores_of_a_batch_to_the_last_bit(model, all_texts):
+    texts = all_texts[::9]
+    batch = model.score_texts(texts)
+    for index, text in enumerate(texts):
+        alone = model.score_alone(text)
+        assert np.array_equal(alone.labels[0], batch.labels[index])
+        assert np.array_equal(alone.tactics[0], batch.tactics[index])
+        assert alone.known[0] == batch.known[index]
 
 
 def test_rows_equal_those_of_scikit_learn(model, some_texts):
@@ -144,8 +191,8 @@ def pickled_weights(folder):
 DAMAGES = [
     ("altered weights", lambda folder: flip(folder / "weights.npz"),
      "{folder}/weights.npz is damaged or was altered; install the model again."),
-    ("altered vocabulary", lambda folder: flip(folder / "vocabulary.txt"),
-     "{folder}/vocabulary.txt is damaged or was altered; install the model again."),
+    ("altered vocabulary", lambda folder: flip(folder / "vocabulary.txt.gz"),
+     "{folder}/vocabulary.txt.gz is damaged or was altered; install the model again."),
     ("truncated weights", lambda folder: (folder / "weights.npz").write_bytes(b""),
      "{folder}/weights.npz is damaged or was altered; install the model again."),
     ("altered threshold", lambda folder: rewrite(folder / "manifest.json", sign=False, temperature=9.0),
@@ -154,8 +201,8 @@ DAMAGES = [
      "{folder}/manifest.json is damaged; install the model again."),
     ("manifest of another kind", lambda folder: (folder / "manifest.json").write_text("[1]"),
      "{folder}/manifest.json is damaged; install the model again."),
-    ("future format", lambda folder: rewrite(folder / "manifest.json", format=2),
-     "{folder} has model format 2, this package reads 1; install one to match."),
+    ("future format", lambda folder: rewrite(folder / "manifest.json", format=3),
+     "{folder} has model format 3, this package reads 2; install one to match."),
     ("other normalizer", lambda folder: rewrite(folder / "manifest.json", normalizer="0" * 64),
      "{folder} was trained with other text stages than this package has; train it again."),
     ("files of another model", swap_weights, "The files of {folder} do not belong together; install the model again."),
@@ -186,7 +233,7 @@ def test_a_far_too_large_file(folder, monkeypatch):
     assert str(caught.value) == f"{folder}/manifest.json is far larger than a model file is; install the model again."
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "weights.npz", "vocabulary.txt"])
+@pytest.mark.parametrize("name", ["manifest.json", "weights.npz", "vocabulary.txt.gz"])
 def test_missing_files(folder, name):
     (folder / name).unlink()
     with pytest.raises(ModelMissing) as caught:
@@ -200,18 +247,46 @@ def test_the_model_is_small():
     assert sum(path.stat().st_size for path in shipped_folder().iterdir()) <= 10 * 2**20
 
 
-def test_many_random_words_do_not_fill_the_memory(model):
+def test_a_model_of_the_first_format_is_read_too(model, folder, some_texts):
+    names = gzip.decompress((folder / storage.VOCABULARY).read_bytes())
+    (folder / storage.VOCABULARY).unlink()
+    (folder / "vocabulary.txt").write_bytes(names)
+    files = json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))["files"]
+    files = {storage.WEIGHTS: files[storage.WEIGHTS], "vocabulary.txt": hashlib.sha256(names).hexdigest()}
+    rewrite(folder / storage.MANIFEST, format=1, files=files)
+    older = load_model(folder)
+    assert np.array_equal(older.score_texts(some_texts[:50]).labels, model.score_texts(some_texts[:50]).labels)
+    storage.save_model(older, folder)
+    assert sorted(path.name for path in folder.iterdir() if path.suffix != ".md") == [
+        storage.MANIFEST, storage.VOCABULARY, storage.WEIGHTS,
+    ]  # fmt: skip
+
+
+def test_many_random_words_do_not_fill_the_memory(monkeypatch):
+    model = load_model(shipped_folder())
+    monkeypatch.setattr(reading, "MOST_WORDS", 20_000)
     rng = np.random.default_rng(7)
     for _ in range(8):
-        words = ["".join(rng.choice(list("ابتثجحخد"), 12)) for _ in range(20_000)]
-        model.score([features.read_words(" ".join(words))])
-    assert len(model.vectorizer._remembered) <= 1 << 16
+        words = ["".join(rng.choice(list("ابتثجحخد"), 12)) for _ in range(10_000)]
+        model.score_texts([" ".join(words), "هلا"])
+    assert len(model.vectorizer.reading.words) <= 20_000 + 2 * 10_000  # a word in pieces, and as it was written
+
+
+def test_one_by_one_does_not_fill_the_memory(monkeypatch):
+    model = load_model(shipped_folder())
+    monkeypatch.setattr(reading, "MOST_WORDS", 500)
+    rng = np.random.default_rng(7)
+    for _ in range(3_000):
+        model.score_alone("".join(rng.choice(list("ابتثجحخد"), 12)))
+    assert len(model.vectorizer.reading.words) <= 501
 
 
 def test_very_long_words_are_not_remembered(model):
-    before = len(model.vectorizer._remembered)
-    model.score([features.read_words("ابتث" * 5_000)])
-    assert len(model.vectorizer._remembered) == before
+    model.score_texts(["هلا", "صورك"])
+    before = len(model.vectorizer.reading.words)
+    scores = [model.score_texts(["ابتث" * 5_000, "هلا صورك"]).labels, model.score_alone("ابتث" * 5_000).labels]
+    assert np.array_equal(scores[0][:1], scores[1])
+    assert len(model.vectorizer.reading.words) == before
 
 
 FLOODS = ["1.", "500$ ", "1", "a@", "www.", "و ", "ا ب ", "1.5,", "\u200f", "ـ", "ص", "https://", "😂"]

@@ -23,7 +23,7 @@ def test_what_is_in_the_wheel(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"sextortion_detect"}
-    for name in ("manifest.json", "weights.npz", "vocabulary.txt"):
+    for name in ("manifest.json", "weights.npz", "vocabulary.txt.gz"):
         assert f"sextortion_detect/models/ar-1/{name}" in names
     assert "sextortion_detect/py.typed" in names
     for name in (

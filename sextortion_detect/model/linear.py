@@ -37,7 +37,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class LinearHead:
-    """Weights (features x columns, 32 or 64 bits) and bias (columns): `scores = rows @ weights + bias`."""
+    """Weights (features x columns, 16 to 64 bits) and bias (columns): `scores = rows @ weights + bias`."""
 
     weights: NDArray[np.floating]
     bias: Array

@@ -86,6 +86,7 @@ class Reading:
 
     def numbers_of(self, texts: Sequence[Sequence[features.Word]]) -> Numbers:
         """The numbers of words that `features.read_words` has read, one text after the other."""
+        self._sweep()
         return self._word_numbers([_described(word) for words in texts for word in words])
 
     def _find_odd(self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint16], odd: NDArray[np.bool_]) -> None:
@@ -193,7 +194,8 @@ class Reading:
             return numbers, docs
         read = [features.read_words(texts[place]) for place in odd.tolist()]
         counts = np.fromiter(map(len, read), dtype=np.int64, count=len(read))
-        return np.concatenate((numbers, self.numbers_of(read))), np.concatenate((docs, np.repeat(odd, counts)))
+        described = [_described(word) for words in read for word in words]
+        return np.concatenate((numbers, self._word_numbers(described))), np.concatenate((docs, np.repeat(odd, counts)))
 
     def _word_numbers(self, described: list[Described]) -> Numbers:
         known = self.words.numbers
@@ -203,12 +205,14 @@ class Reading:
         return np.fromiter(map(known.__getitem__, described), dtype=np.int64, count=len(described))
 
     def _sweep(self) -> None:
-        if len(self.chunks) <= MOST_CHUNKS and len(self.words) <= MOST_WORDS:
+        """Forget, once there is too much: pieces that did not come again, and at least half; words of none."""
+        chunks = self.chunks
+        if len(chunks) <= MOST_CHUNKS and len(self.words) <= MOST_WORDS:
             return
-        uses = self.chunks.uses.values.copy()
+        uses = chunks.uses.values.copy()
         uses[marks.FLOOD] = np.iinfo(np.int32).max
-        most = np.argsort(-uses, kind="stable")[: len(uses) // 2]
-        self.chunks.keep(np.sort(most[uses[most] > 1]))
+        most = np.argsort(-uses, kind="stable")[: max(len(uses) // 2, 1)]
+        chunks.keep(np.sort(most[uses[most] > 1]))
 
 
 _SPACES: Final = np.array([chr(code).isspace() for code in range(0x3002)])  # none lies higher

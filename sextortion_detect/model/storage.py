@@ -1,15 +1,17 @@
-"""A model on disk: `manifest.json`, `weights.npz` and `vocabulary.txt`. Loading runs no code from any of them.
+"""A model on disk: `manifest.json`, `weights.npz` and `vocabulary.txt.gz`. Loading runs no code from any of them.
 
 FORMAT is the number of this layout. A change after which an older package would read a folder wrongly must raise it,
 and `load_model` must then either read the older number too or refuse it with a sentence; say so in CHANGELOG.md.
 """
 
+import gzip
 import hashlib
 import io
 import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -25,12 +27,14 @@ from sextortion_detect.taxonomy import Label
 from sextortion_detect.text import chars
 from sextortion_detect.text.concepts import read_concepts
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # 1 had the vocabulary unpacked
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.npz"
-VOCABULARY: Final = "vocabulary.txt"
+VOCABULARY: Final = "vocabulary.txt.gz"
 LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 10 MB
 
+_PLAIN_VOCABULARY: Final = "vocabulary.txt"
+_VOCABULARY_OF: Final = {1: _PLAIN_VOCABULARY, FORMAT: VOCABULARY}
 _HEADS: Final = ("label", "tactic")
 
 # Texts that pass through every stage before the weights: folds, joins, placeholders, arabizi, concepts.
@@ -55,10 +59,11 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         if manifest["normalizer"] != normalizer_fingerprint():
             raise ModelMismatch(f"{folder} was trained with other text stages than this package has; train it again.")
         files = manifest["files"]
-        names = _read_verified(folder / VOCABULARY, files[VOCABULARY]).decode("utf-8")
-        vectorizer = Vectorizer.of_text(names, manifest["blocks"])
+        vocabulary = _VOCABULARY_OF[manifest["format"]]
+        names = _unpacked(_read_verified(folder / vocabulary, files[vocabulary]), vocabulary)
+        vectorizer = Vectorizer.of_text(names.decode("utf-8"), manifest["blocks"])
         return _assemble(manifest, vectorizer, _read_verified(folder / WEIGHTS, files[WEIGHTS]))
-    except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile):
+    except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error):
         raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
 
 
@@ -74,8 +79,7 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
         or not 0.0 < temperature < np.inf
     ):
         raise ValueError("the parts of the model contradict each other")
-    # 32 bits hold the 16 of the file exactly, in half the memory of 64; one array, which processes can share.
-    both = np.empty((width, sum(heads)), dtype=np.float32)
+    both = np.empty((width, sum(heads)), dtype=np.float16)  # as the file has them; one array, to share with processes
     parts = both[:, : heads[0]], both[:, heads[0] :]
     with np.load(io.BytesIO(weights), allow_pickle=False) as archive:
         vectorizer.idf = _checked(archive["idf"], (width,))
@@ -108,7 +112,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         tactic_weights=model.tactic_head.weights.astype(np.float16),
         tactic_bias=model.tactic_head.bias,
     )
-    contents = {WEIGHTS: weights.getvalue(), VOCABULARY: model.vectorizer.names.encode()}
+    contents = {WEIGHTS: weights.getvalue(), VOCABULARY: _packed(model.vectorizer.names.encode())}
     manifest = {
         **model.manifest,
         "format": FORMAT,
@@ -124,6 +128,22 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     contents[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     for name, data in contents.items():
         _replace(folder / name, data)
+    (folder / _PLAIN_VOCABULARY).unlink(missing_ok=True)  # of an older model in the same place
+
+
+def _packed(data: bytes) -> bytes:
+    """As gzip, the same for the same data on every day."""
+    return gzip.compress(data, compresslevel=9, mtime=0)
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    if name == _PLAIN_VOCABULARY:
+        return data
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16: with the header of gzip
+    names = unpacking.decompress(data, LARGEST_FILE)
+    if not unpacking.eof:
+        raise ValueError("the vocabulary breaks off, or is far larger than one is")
+    return names
 
 
 def normalizer_fingerprint() -> str:
@@ -141,11 +161,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(raw)
         found = manifest["format"]
-        if found != FORMAT:
+        if found not in _VOCABULARY_OF:
             raise ModelMismatch(
                 f"{folder} has model format {found}, this package reads {FORMAT}; install one to match."
             )
-        if manifest["sha256"] != _manifest_digest(manifest) or set(manifest["files"]) != {WEIGHTS, VOCABULARY}:
+        if manifest["sha256"] != _manifest_digest(manifest) or set(manifest["files"]) != {
+            WEIGHTS,
+            _VOCABULARY_OF[found],
+        }:
             raise ModelMismatch(f"{folder / MANIFEST} was altered; install the model again.")
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelMismatch(f"{folder / MANIFEST} is damaged; install the model again.") from None
