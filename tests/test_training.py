@@ -13,7 +13,7 @@ from conftest import CANARY, ROOT
 from sextortion_detect import load_model
 from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.model.storage import save_model
-from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
+from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
 from sextortion_detect.training import workshop
 from sextortion_detect.training.corpus import COLUMNS, SPLITS, find_problems, read_chats, read_messages
 from sextortion_detect.training.corpus_check import check_corpus
