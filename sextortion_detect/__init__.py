@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sextortion_detect.chats import ChatMonitor
 from sextortion_detect.classify import classify, classify_iter
+from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.readers.open import open_chats, read_chat, read_chats
-from sextortion_detect.records import Chat, ChatStream, ChatVerdict, Evidence, Message, Verdict
+from sextortion_detect.records import Chat, ChatStream, ChatVerdict, Message, Verdict
 
 if TYPE_CHECKING:
     from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier

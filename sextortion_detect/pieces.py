@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sextortion_detect.records import Evidence
+from sextortion_detect.evidence import Evidence
 from sextortion_detect.redact import Hidden
 from sextortion_detect.taxonomy import Tactic
 

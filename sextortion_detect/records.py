@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sextortion_detect.advised import Advised
+from sextortion_detect.evidence import Evidence, FindEvidence, FoundLater, find_later
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 if TYPE_CHECKING:
@@ -147,33 +148,7 @@ class ChatStream:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A span of the original text that speaks for a verdict.
-
-    `start` and `end` are a half-open range of the original, in whole words; `tactic` is the one it shows best, or None
-    where no tactic is sure enough; `weight` is its share of the log-odds of the label
-    against harmless traffic.
-    """
-
-    start: int
-    end: int
-    text: str = field(repr=False)
-    tactic: Tactic | None
-    weight: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as plain JSON types."""
-        return {
-            "start": self.start,
-            "end": self.end,
-            "text": self.text,
-            "tactic": None if self.tactic is None else self.tactic.value,
-            "weight": self.weight,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict(Advised):
+class Verdict(Advised, FoundLater):
     """What `classify` says of one message.
 
     `label` is the likeliest label, save that a flagged message always bears an offense; `flagged` is the decision at
@@ -189,9 +164,7 @@ class Verdict(Advised):
     scores: Mapping[Label, float]
     tactics: Mapping[Tactic, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
-    _find_evidence: Callable[[], tuple[Evidence, ...]] | None = field(
-        default=None, init=False, repr=False, compare=False
-    )
+    _find_evidence: FindEvidence | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def explained_later(
@@ -200,22 +173,10 @@ class Verdict(Advised):
         action: Action,
         scores: Mapping[Label, float],
         tactics: Mapping[Tactic, float],
-        find_evidence: Callable[[], tuple[Evidence, ...]],
+        find_evidence: FindEvidence,
     ) -> "Verdict":
         """A verdict that flags, whose evidence is looked for when it is first asked for."""
-        verdict = cls(label, True, action, scores, tactics)
-        object.__delattr__(verdict, "evidence")
-        object.__setattr__(verdict, "_find_evidence", find_evidence)
-        return verdict
-
-    def __getattr__(self, name: str) -> Any:
-        """Called for the evidence alone, and only while it has not been looked for."""
-        if name != "evidence" or self._find_evidence is None:
-            raise AttributeError(f"A Verdict has no attribute {name!r}.", name=name, obj=self)
-        evidence = self._find_evidence()
-        object.__setattr__(self, "evidence", evidence)
-        object.__setattr__(self, "_find_evidence", None)
-        return evidence
+        return find_later(cls(label, True, action, scores, tactics), find_evidence)
 
     @property
     def probability(self) -> float:

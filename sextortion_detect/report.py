@@ -15,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sextortion_detect.digest import Digest, Entry
+from sextortion_detect.evidence import Evidence
 from sextortion_detect.interface import Interface, interface
-from sextortion_detect.records import Evidence, Verdict
+from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.terminal import Look, harmless, isolated
 

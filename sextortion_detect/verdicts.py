@@ -6,11 +6,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.evidence import find_evidence
 from sextortion_detect.model.features import read_words
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
-from sextortion_detect.records import Evidence, Verdict
+from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 CONVERSATION: Final = "conversation"

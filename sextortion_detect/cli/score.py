@@ -40,6 +40,10 @@ def score(
 @contextmanager
 def _bar(*, quiet: bool) -> Iterator[Callable[[HowFar], None]]:
     """A callback that shows rows and their rate; the share that is done and the time left where sizes are known."""
+    console = errors()
+    if quiet or not console.is_terminal:
+        yield lambda _far: None
+        return
     columns = (
         TextColumn("{task.fields[rows]:,} rows"),
         TextColumn("{task.fields[rate]:,.0f}/s"),
@@ -47,7 +51,7 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[HowFar], None]]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors(), transient=True, disable=quiet) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None, rows=0, rate=0.0)
         first: list[int] = []  # rows after the first block: a run that goes on does not count those of the one before
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.features import Word
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Model
-from sextortion_detect.records import Evidence
 from sextortion_detect.taxonomy import Label, Tactic
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Shares(NamedTuple):
 
     def among(self, size: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """What each of the words adds where the columns of the row have these weights."""
-        return np.bincount(self.words, self.shares * weights[self.places], minlength=size)
+        return np.bincount(self.words, self.shares * weights[self.places], minlength=size).astype(np.float64)
 
 
 def explain(model: Model, words: Sequence[Word], row: "csr_matrix", label: Label) -> Explanation:

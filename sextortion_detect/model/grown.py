@@ -1,24 +1,27 @@
 """Arrays that grow at their end, and rows of unequal length in one array: what the memories are made of."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
 
 _FIRST_ROOM: Final = 1 << 10
 
 
-class Grown:
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+class Grown(Generic[Scalar]):
     """A one-dimensional array that more values are put behind, in constant time each."""
 
-    def __init__(self, dtype: DTypeLike) -> None:
-        self._room = np.zeros(_FIRST_ROOM, dtype=dtype)
+    def __init__(self, dtype: type[Scalar]) -> None:
+        self._room: NDArray[Scalar] = np.zeros(_FIRST_ROOM, dtype=dtype)
         self._size = 0
 
-    def extend(self, values: NDArray[np.generic] | Sequence[object]) -> None:
+    def extend(self, values: NDArray[Any] | Sequence[Any]) -> None:
         """Put values behind those that are there."""
         added = np.asarray(values, dtype=self._room.dtype)
         size = self._size + len(added)
@@ -29,7 +32,7 @@ class Grown:
         self._room[self._size : size] = added
         self._size = size
 
-    def keep(self, places: NDArray[np.integer]) -> None:
+    def keep(self, places: NDArray[Any]) -> None:
         """Keep the values at these places alone, in this order."""
         kept = self._room[places]
         self._room = np.zeros(max(_FIRST_ROOM, len(kept)), dtype=self._room.dtype)
@@ -37,7 +40,7 @@ class Grown:
         self._size = len(kept)
 
     @property
-    def values(self) -> NDArray[np.generic]:
+    def values(self) -> NDArray[Scalar]:
         """All values, as a view that the next `extend` outdates."""
         return self._room[: self._size]
 
@@ -50,23 +53,23 @@ class Ragged:
         self._ends = Grown(np.int64)
         self._ends.extend([0])
 
-    def extend(self, values: NDArray[np.integer] | Sequence[int], lengths: NDArray[np.integer] | Sequence[int]) -> None:
+    def extend(self, values: NDArray[Any] | Sequence[int], lengths: NDArray[Any] | Sequence[int]) -> None:
         """Put rows of these lengths behind those that are there; `values` holds them one after the other."""
         self._ends.extend(self.ends[-1] + np.cumsum(lengths, dtype=np.int64))
         self._values.extend(values)
 
-    def keep(self, rows: NDArray[np.integer]) -> None:
+    def keep(self, rows: NDArray[Any]) -> None:
         """Keep these rows alone, in this order."""
         starts, lengths = self.ends[rows], self.lengths(rows)
         self._values.keep(spread(starts, lengths))
         self._ends = Grown(np.int64)
         self._ends.extend(np.concatenate(([0], np.cumsum(lengths))))
 
-    def lengths(self, rows: NDArray[np.integer]) -> Numbers:
+    def lengths(self, rows: NDArray[Any]) -> Numbers:
         """How long these rows are."""
         return np.asarray(self.ends[rows + 1] - self.ends[rows])
 
-    def gather(self, rows: NDArray[np.integer]) -> tuple[NDArray[np.int32], Numbers]:
+    def gather(self, rows: NDArray[Any]) -> tuple[NDArray[np.int32], Numbers]:
         """The values of these rows one after the other, and the length of each row."""
         lengths = self.lengths(rows)
         return self.values[spread(self.ends[rows], lengths)], lengths
@@ -74,12 +77,12 @@ class Ragged:
     @property
     def values(self) -> NDArray[np.int32]:
         """The values of all rows, one row after the other."""
-        return self._values.values  # type: ignore[return-value]
+        return self._values.values
 
     @property
     def ends(self) -> Numbers:
         """Where each row begins, and where the last one ends."""
-        return self._ends.values  # type: ignore[return-value]
+        return self._ends.values
 
 
 def spread(starts: Numbers, lengths: Numbers) -> Numbers:

@@ -48,7 +48,7 @@ class LinearHead:
 
     def of(self, columns: NDArray[np.integer]) -> Array:
         """The weights of some features, in 64 bits."""
-        return self.weights[columns].astype(np.float64)
+        return np.asarray(self.weights[columns], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Reading:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        # Pairs of words by a mix of their keys: those found to be one word broken by a space, and those found to be two.
+        # Pairs of words by a mix of their keys: found to be one word broken by a space, and found to be two.
         self._found_broken, self._found_whole = np.zeros((2, 1 << _SLOTS), dtype=np.uint64)
 
     # One message does without these.
@@ -90,7 +90,7 @@ class Reading:
         return self._word_numbers([_described(word) for words in texts for word in words])
 
     def _find_odd(self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint16], odd: NDArray[np.bool_]) -> None:
-        """Mark texts with neighbors that may be a word broken by tatweel, a word spelled letter by letter, or a mark."""
+        """Mark texts with neighbors that may be one word, broken by tatweel or spelled by letters, or one mark."""
         chunks = self.chunks
         same = docs[1:] == docs[:-1]
         broken = ((flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & marks.STARTS_TATWEEL) != 0

@@ -83,9 +83,9 @@ class Vectorizer:
         docs = np.repeat(np.arange(len(read)), np.fromiter(map(len, read), dtype=np.int64, count=len(read)))
         ngrams, lengths = self.reading.words.ngrams.gather(numbers)
         rest_docs, rest = self.rest(numbers, docs)
-        columns = np.concatenate((rest, ngrams))
+        columns = np.concatenate((rest, ngrams)).astype(np.int64)
         places = np.concatenate((rest_docs, np.repeat(docs, lengths)))
-        rows = csr_matrix((np.ones(len(columns)), (places, columns)), shape=(len(read), len(self.idf)))
+        rows: csr_matrix = csr_matrix((np.ones(len(columns)), (places, columns)), shape=(len(read), len(self.idf)))
         rows.sum_duplicates()
         rows.data = self.weigh(np.repeat(np.arange(len(read)), np.diff(rows.indptr)), rows.indices, rows.data)
         return rows

@@ -1,4 +1,4 @@
-"""What is known of a word wherever it stands, remembered by number: its columns, n-grams, concepts, and how it joins."""
+"""What is known of a word wherever it stands, remembered by number: its columns, concepts, and how it joins."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -43,7 +43,7 @@ class Words:
         return len(self.texts)
 
     def learn(self, described: Sequence[Described]) -> None:
-        """Take in words that are not known yet, each once; floods last, so that `forget_floods` finds them at the end."""
+        """Take in words that are not known yet, each once; floods last, so that `forget_floods` finds them there."""
         new = sorted(described, key=lambda word: len(_text(word)) > _FLOOD)
         texts = [_text(word) for word in new]
         spellings: list[str] = []
@@ -101,27 +101,27 @@ class Words:
     @property
     def keys(self) -> Keys:
         """The key of each word."""
-        return self._keys.values  # type: ignore[return-value]
+        return self._keys.values
 
     @property
     def powers(self) -> Keys:
         """What the key of the word before is multiplied by."""
-        return self._powers.values  # type: ignore[return-value]
+        return self._powers.values
 
     @property
     def kinds(self) -> NDArray[np.uint8]:
         """Bits that say how each word bears on its neighbors."""
-        return self._kinds.values  # type: ignore[return-value]
+        return self._kinds.values
 
     @property
     def sizes(self) -> Numbers:
         """How many characters each word has."""
-        return self._sizes.values  # type: ignore[return-value]
+        return self._sizes.values
 
     @property
     def columns(self) -> NDArray[np.int32]:
         """The column of each word by itself, -1 where it has none."""
-        return self._columns.values  # type: ignore[return-value]
+        return self._columns.values
 
     def _ngram_rows(
         self, spellings: list[str], owners: Numbers, words: int

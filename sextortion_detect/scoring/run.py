@@ -57,16 +57,16 @@ def score_tables(
 ) -> Done:
     """Write a verdict for each row of some tables to `out`, and rows that cannot be read to `out` + `.rejected`.
 
-    `out` ends in `.parquet`, `.csv` or `.jsonl`; columns: `source`, `line`, the fields of the verdict. Rejected rows are
-    JSON Lines with `source`, `line` and `reason`. `resume` goes on with a run that was interrupted, given the same
+    `out` ends in `.parquet`, `.csv` or `.jsonl`; columns: `source`, `line`, the fields of the verdict. Rejected rows
+    are JSON Lines with `source`, `line` and `reason`. `resume` goes on with a run that was interrupted, given the same
     tables; a run that came to its end is left as it is.
 
     Raises `InputError` where a table or the target cannot be used, which says what was kept.
     """
+    opened = [Table.named(name, column) for name in tables]
     run = _Run(tables, out, column, resume)
     if run.is_complete:
         return run.done
-    opened = [Table.named(name, column) for name in tables]
     sizes = [table.size for table in opened]
     size = None if None in sizes else sum(size or 0 for size in sizes)
     passed = 0
@@ -123,13 +123,14 @@ class _Run:
         self.is_complete = False
         if self._journal.exists():
             if not resume:
-                raise InputError(f"{out} was begun and not finished; go on with --resume, or delete {self._journal} first.")
+                raise InputError(
+                    f"{out} was begun and not finished; go on with --resume, or delete {self._journal} first."
+                )
             self._read_journal()
         elif resume and out.exists():
             self.is_complete = True
-            return
         self._sink: Sink = ParquetFile(out) if out.suffix == ".parquet" else LineFile(out)
-        self._try(self._begin)
+        self._try(self._sink.clear if self.is_complete else self._begin)
 
     def write(self, source: str, block: Block, rows: list[dict[str, Any]]) -> None:
         """Put a block on the disk: all of it, or nothing that a later run would see."""
@@ -153,7 +154,9 @@ class _Run:
     def next_table(self) -> None:
         """Note that a table has come to its end."""
         done = self.done
-        self._try(lambda: self._note(Done(done.table + 1, 0, done.judged, done.rejected, done.size, done.rejected_size)))
+        self._try(
+            lambda: self._note(Done(done.table + 1, 0, done.judged, done.rejected, done.size, done.rejected_size))
+        )
 
     def finish(self) -> None:
         """Make the file of verdicts complete; a file of no rejected rows is not left behind."""
@@ -163,13 +166,14 @@ class _Run:
             if not self._rejected.size:
                 self._rejected.remove()
             self._journal.unlink()
+            self._sink.clear()
 
         self._try(end)
 
     def _begin(self) -> None:
+        self._note(self.done)  # first of all: a target without a journal counts as complete
         self._sink.cut(self.done.size)
         self._rejected.cut(self.done.rejected_size)
-        self._note(self.done)
 
     def _note(self, done: Done) -> None:
         record = {"of": self._same, **{name: getattr(done, name) for name in Done.__slots__}}
@@ -189,7 +193,9 @@ class _Run:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(f"{self._journal} is damaged; delete it and begin anew.") from None
         if same != self._same:
-            raise InputError(f"{self._out} was begun with other tables or another column; name those, or another --out.")
+            raise InputError(
+                f"{self._out} was begun with other tables or another column; name those, or another --out."
+            )
 
     def _try(self, write: Callable[[], None]) -> None:
         try:

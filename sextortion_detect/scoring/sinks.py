@@ -42,7 +42,10 @@ class Sink(Protocol):
         """Put a block of rows behind the others, on the disk when this returns."""
 
     def finish(self) -> None:
-        """Make the file complete."""
+        """Make the file complete; may come again where a run was interrupted at its end."""
+
+    def clear(self) -> None:
+        """Remove what nobody needs once the file is complete."""
 
 
 class LineFile:
@@ -61,7 +64,9 @@ class LineFile:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write rows behind those before, and wait for the disk."""
-        data = self._as_csv(rows) if self._is_csv else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        data = (
+            self._as_csv(rows) if self._is_csv else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        )
         encoded = data.encode("utf-8", "backslashreplace")
         with self._path.open("r+b") as file:
             file.seek(self.size)
@@ -73,6 +78,9 @@ class LineFile:
     def finish(self) -> None:
         """Nothing is left to do."""
 
+    def clear(self) -> None:
+        """Nothing is left over."""
+
     def remove(self) -> None:
         """Remove the file."""
         self._path.unlink(missing_ok=True)
@@ -82,7 +90,9 @@ class LineFile:
         writer = csv.DictWriter(text, _COLUMNS)
         if not self.size:
             writer.writeheader()
-        writer.writerows({**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows)
+        writer.writerows(
+            {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows
+        )
         return text.getvalue()
 
 
@@ -121,13 +131,16 @@ class ParquetFile:
         self.size += 1
 
     def finish(self) -> None:
-        """Make one file of the blocks, and remove them."""
+        """Make one file of the blocks."""
         partial = self._path.with_name(f"{self._path.name}.new")
         with partial.open("wb") as file, self._parquet.ParquetWriter(file, _schema(), compression="zstd") as writer:
             for number in range(self.size):
                 writer.write_table(self._parquet.read_table(self._folder / f"{number:08}.parquet"))
         partial.replace(self._path)
-        rmtree(self._folder)
+
+    def clear(self) -> None:
+        """Remove the blocks."""
+        rmtree(self._folder, ignore_errors=True)
 
 
 def _schema() -> Any:

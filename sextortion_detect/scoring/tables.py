@@ -65,7 +65,9 @@ class Table:
     @property
     def read(self) -> int:
         """How many bytes have been read so far."""
-        return 0 if self._raw is None or self._raw.closed or not self._raw.seekable() else self._raw.tell()
+        if self._raw is None:
+            return 0
+        return self.size or 0 if self._raw.closed else self._raw.tell()
 
     def rows(self) -> Iterator[GoodRow | BadRow]:
         """The rows in order; `InputError` where the file as a whole breaks off or has no such column."""
@@ -113,10 +115,15 @@ class Table:
     def _csv(self, stream: Any) -> Iterator[GoodRow | BadRow]:
         csv.field_size_limit(_LONGEST_FIELD)
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        reader = csv.reader(text)
-        header = next(reader, [])
+        try:
+            yield from self._of_csv(csv.reader(text))
+        finally:
+            text.detach()  # the stream is closed by whom it was opened by
+
+    def _of_csv(self, reader: Any) -> Iterator[GoodRow | BadRow]:
+        header: list[str] = next(reader, [])
         if self.column not in header:
-            raise InputError(f"{self.name} has no column {self.column!r}; name the one with the messages by --text-column.")
+            raise self._without_column()
         place = header.index(self.column)
         while True:
             number = reader.line_num + 1
@@ -144,9 +151,7 @@ class Table:
             try:
                 file = parquet.ParquetFile(raw)
                 if self.column not in file.schema_arrow.names:
-                    raise InputError(
-                        f"{self.name} has no column {self.column!r}; name the one with the messages by --text-column."
-                    )
+                    raise self._without_column()
                 number = 0
                 for batch in file.iter_batches(_ROWS_AT_ONCE, columns=[self.column]):
                     for value in batch.column(0).to_pylist():
@@ -154,6 +159,9 @@ class Table:
                         yield self._checked(number, value)
             except pyarrow.ArrowException:
                 raise InputError(f"{self.name} breaks off or is damaged; what came before was read.") from None
+
+    def _without_column(self) -> InputError:
+        return InputError(f"{self.name} has no column {self.column}; name that of the messages with --text-column.")
 
     def _checked(self, number: int, value: object) -> GoodRow | BadRow:
         if isinstance(value, str):
@@ -164,7 +172,7 @@ class Table:
 
 
 def parquet_module(work: str, name: str) -> Any:
-    """pyarrow's module for Parquet; `InputError` with what to install where it is missing."""
+    """The module of pyarrow for Parquet; `InputError` with what to install where it is missing."""
     try:
         from pyarrow import parquet
     except ImportError:
