@@ -5,9 +5,9 @@ import re
 from datetime import date
 
 import pytest
-from conftest import CANARY
+from conftest import CANARY, SAMPLE
 
-from sextortion_detect import Chat, Message, classify
+from sextortion_detect import Chat, Message, classify, read_chat
 from sextortion_detect.errors import InputError
 from sextortion_detect.support import CONFIRMED, INTERNATIONAL, LANGUAGES, Topic, _table, advise, countries, help_lines
 from sextortion_detect.support_html import advice_html
@@ -120,9 +120,10 @@ def test_advice_fits_the_verdict():
     assert deadline in classify(THREAT).advice("en").steps
     assert deadline not in classify(VICTIM).advice("en").steps
     assert classify(VICTIM).advice()
-    chat = classify(Chat([Message("هلا"), Message(THREAT)]))
+    chat = classify(read_chat(SAMPLE))
+    assert chat.flagged
     assert deadline in chat.advice("en").steps
-    assert chat.advice("ar", "eg") == classify(THREAT).advice("ar", "EG")
+    assert chat.advice("ar", "eg") == chat.advice("ar", "EG")
 
 
 def test_lines_of_the_country_come_first_and_unconfirmed_ones_only_when_asked_for():
