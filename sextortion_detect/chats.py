@@ -36,7 +36,9 @@ class ChatState:
 
 
 class ChatMonitor:
-    """Follows one conversation as it goes on: constant work a message, and constant memory a participant.
+    """Follows one conversation as it goes on: constant memory a participant, and constant work a message.
+
+    Only where the riskiest participant calms down, all of them are looked at again.
 
     Feeding it the messages of a chat one by one ends in the same verdict as `classify(chat)`.
 
@@ -106,13 +108,13 @@ class Running:
 
     def add(self, message: Message, judged: Judged) -> ChatState:
         """Take in the next message and what was said of it; what nobody wrote moves nothing."""
-        move = self._move(message, judged) if scored_text(message) else 0.0
+        move = self._move(message, judged) if judged.known and scored_text(message) else 0.0
         if self._label is Label.BENIGN and judged.verdict.action is Action.SUPPORT:
             self._label = Label.VICTIM_REPORT
         self._highest = max(self._highest, self._risk)
-        if self._risk >= self._threshold and self._first_flagged is None:
+        if self._sides and self._risk >= self._threshold and self._first_flagged is None:
             self._first_flagged = self._seen
-        if self._risk >= self._threshold:
+        if self._sides and self._risk >= self._threshold:
             self._offender = self._riskiest
             offense = self._head.label(self._sides[self._riskiest][0].vector())
             self._label = Label.BLACKMAIL if Label.BLACKMAIL in (offense, self._label) else offense

@@ -157,7 +157,8 @@ def classify_iter(
 ) -> Iterator[Verdict]:
     """Judge texts as they come, in their order: for generators of any length, in a memory that does not grow with it.
 
-    A few thousand texts are read ahead; arguments and errors are those of `classify`, and wrong texts raise when they
+    A few thousand texts are read ahead, and with `n_jobs` as many as the processes get done before the verdicts are
+    taken; arguments and errors are those of `classify`, and wrong texts raise when they
     are met.
 
     >>> [verdict.label.value for verdict in classify_iter(text for text in ["صباح الخير", ""])]

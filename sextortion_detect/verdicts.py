@@ -53,11 +53,15 @@ class Thresholds:
 
 
 class Judged(NamedTuple):
-    """A verdict with all that it was made from: probabilities by label (4) and by tactic (11), flagged or not."""
+    """A verdict with all that it was made from: probabilities by label (4) and by tactic (11), flagged or not.
+
+    `known` says whether the text has any feature that the model knows.
+    """
 
     verdict: Verdict
     labels: Array
     tactics: Array
+    known: bool = True
 
 
 def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Verdict]:
@@ -75,7 +79,9 @@ def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> 
 
 def with_scores(verdicts: Sequence[Verdict], judgment: Judgment) -> list[Judged]:
     """Verdicts beside the scores that they were made from."""
-    return [Judged(*one) for one in zip(verdicts, judgment.labels, judgment.tactics, strict=True)]
+    return [
+        Judged(*one) for one in zip(verdicts, judgment.labels, judgment.tactics, judgment.known.tolist(), strict=True)
+    ]
 
 
 def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> list[Verdict]:

@@ -121,7 +121,7 @@ class Reading:
         broken = pairs[self._broken(left[pairs], right[pairs])]
         if not len(broken):
             return numbers, docs
-        odd[docs[broken[1:][np.diff(broken) == 1]]] = True
+        odd[docs[broken[1:][np.diff(broken) <= 2]]] = True
         broken = broken[~odd[docs[broken]]]
         names = self.chunks.names
         both = zip(numbers[broken].tolist(), numbers[broken + 1].tolist(), strict=True)

@@ -7,7 +7,15 @@ from typing import Final
 from sextortion_detect.text import chars
 from sextortion_detect.text.lexicon import cost, is_known, is_listed, is_settled, is_settled_whole
 from sextortion_detect.text.repair import part, replaced
-from sextortion_detect.text.tokens import REPEATS_KEPT, Spelled, Token, is_one_script, is_word, merge
+from sextortion_detect.text.tokens import (
+    REPEATS_KEPT,
+    Spelled,
+    Token,
+    cut_repeats,
+    is_one_script,
+    is_word,
+    merge,
+)
 
 FEWEST_LETTERS: Final = 3
 """Single letters that make a word; two in a row are ordinary (an initial, a lone conjunction)."""
@@ -23,8 +31,11 @@ def join_broken(words: Sequence[Spelled]) -> Iterator[Spelled]:
         for after in range(min(len(words), place + _MOST_PARTS), place + 1, -1):
             parts = [word for word in words[place:after] if is_word(word[0])]
             if len(parts) > 1 and is_word(words[place][0]) and is_word(words[after - 1][0]) and _is_one_word(parts):
-                starts = tuple(start for _, starts, _ in parts for start in starts)
-                yield "".join(text for text, _, _ in parts), starts, tuple(end for _, _, ends in parts for end in ends)
+                yield cut_repeats(
+                    [letter for text, _, _ in parts for letter in text],
+                    [start for _, starts, _ in parts for start in starts],
+                    [end for _, _, ends in parts for end in ends],
+                )
                 place = after
                 break
         else:

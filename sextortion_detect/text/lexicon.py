@@ -61,12 +61,16 @@ def is_settled(word: str) -> bool:
 
 def is_settled_whole(word: str) -> bool:
     """The same of two words put together: not remembered, since nearly all of them are words of one place."""
-    return word in _ranks() or (not any(map(eq, word, word[1:])) and cost.__wrapped__(word) < math.inf)
+    return word in _ranks() or (not any(map(eq, word, word[1:])) and _cost.__wrapped__(word) < math.inf)
+
+
+def cost(word: str) -> float:
+    """The nats that a word costs: of its logarithmic rank, more with each clitic, infinite for an unknown word."""
+    return _cost(word) if len(word) <= _LONGEST else math.inf  # floods are not remembered
 
 
 @lru_cache(maxsize=1 << 16)
-def cost(word: str) -> float:
-    """The nats that a word costs: of its logarithmic rank, more with each clitic, infinite for an unknown word."""
+def _cost(word: str) -> float:
     ranks = _ranks()
     found = ranks.get(word)
     if found is not None:

@@ -83,7 +83,7 @@ def tokenize(text: str) -> list[Token]:
     """
     tokens = join_parts(_fold(text))
     if not _DOTLESS.isdisjoint(text):
-        return [part for token in tokens for part in replaced(token, dot)]
+        tokens = [part for token in tokens for part in replaced(token, dot)]
     if all(is_settled(token.text) or not is_word(token.text) for token in tokens):
         return tokens
     return join_parts(
@@ -134,6 +134,7 @@ def _fold(text: str) -> list[Token]:
         if (
             after_tatweel
             and chunk[0] == _TATWEEL
+            and len(tokens[first - 1].text) <= _LONGEST_REMEMBERED  # no word is longer, and each join copies it
             and all(token.text.isalpha() for token in tokens[first - 1 : first + 1])
         ):
             tokens[first - 1 : first + 1] = [merge(tokens[first - 1 : first + 1])]

@@ -52,10 +52,14 @@ def replaced(token: Token, replace: Callable[[str], tuple[Part, ...]]) -> list[T
     ]
 
 
-@lru_cache(maxsize=1 << 15)
 def repair(word: str) -> tuple[Part, ...]:
     """The listed words in a folded word of letters, or the word as it is."""
-    if len(word) > _LONGEST or lexicon.is_listed(word):
+    return _repair(word) if len(word) <= _LONGEST else _whole(word)  # floods are not remembered
+
+
+@lru_cache(maxsize=1 << 15)
+def _repair(word: str) -> tuple[Part, ...]:
+    if lexicon.is_listed(word):
         return _whole(word)
     plain = _without_doubles(word)
     if plain or lexicon.is_known(word):
@@ -63,7 +67,6 @@ def repair(word: str) -> tuple[Part, ...]:
     return _mended(word) or part(word) or _whole(word)
 
 
-@lru_cache(maxsize=1 << 14)
 def dot(word: str) -> tuple[Part, ...]:
     """The commonest listed word with the outline of a folded word from a text without dots, or the word as it is."""
     dotted = lexicon.outlines().get(lexicon.outline(word))
@@ -113,14 +116,18 @@ def _neighbors(word: str) -> Iterator[str]:
             yield text
 
 
-@lru_cache(maxsize=1 << 14)
 def part(word: str, with_unknown: bool = False) -> tuple[Part, ...]:
     """The cheapest row of known words that makes up a word, if it is cheaper than a word that nobody knows.
 
     `with_unknown` lets some of the parts be unknown: where borders of words were surely lost.
     """
-    if len(word) < _FEWEST_LETTERS_PARTED or len(word) > _LONGEST:
+    if not _FEWEST_LETTERS_PARTED <= len(word) <= _LONGEST:
         return ()
+    return _part(word, with_unknown)
+
+
+@lru_cache(maxsize=1 << 14)
+def _part(word: str, with_unknown: bool) -> tuple[Part, ...]:
     best: list[tuple[float, int]] = [(0.0, 0)]  # for each prefix: its cost, and where its last part begins
     for end in range(1, len(word) + 1):
         ways = [

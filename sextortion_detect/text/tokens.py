@@ -64,6 +64,3 @@ def cut_repeats(letters: list[str], starts: list[int], ends: list[int]) -> Spell
         kept_starts.append(start)
         kept_ends.append(end)
     return "".join(kept_letters), tuple(kept_starts), tuple(kept_ends)
-
-
-_Spelled = tuple[str, tuple[int, ...], tuple[int, ...]]

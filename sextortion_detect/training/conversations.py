@@ -16,7 +16,6 @@ from sklearn.preprocessing import StandardScaler
 from sextortion_detect.chats import scored_text
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import Array, ConversationHead, Side
-from sextortion_detect.model.features import read_words
 from sextortion_detect.model.linear import Flags, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import AnnotatedChat
@@ -79,11 +78,12 @@ def _gather(model: Model, chats: Sequence[AnnotatedChat]) -> _States:
 
 def sides(model: Model, chat: AnnotatedChat) -> Iterator[tuple[str | None, Array]]:
     """The sender of each message, and the features of the sender's side after it."""
-    scores = model.score(read_words(scored_text(message)) for message in chat.chat.messages)
+    scores = model.score_texts([scored_text(message) for message in chat.chat.messages])
     running: dict[str | None, Side] = {}
     for index, message in enumerate(chat.chat.messages):
         side = running.setdefault(message.sender, Side())
-        side.add(scores.labels[index], scores.tactics[index])
+        if scores.known[index]:
+            side.add(scores.labels[index], scores.tactics[index])
         yield message.sender, side.vector()
 
 

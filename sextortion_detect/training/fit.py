@@ -124,7 +124,8 @@ def fit(
     }
     unseen = [chat for chat in chats if chat.split == "dev"]  # messages of the train ones were fitted on
     if unseen:
-        manifest["conversation"] = fit_conversations(model, unseen).to_dict()
+        with threadpool_limits(limits=1):
+            manifest["conversation"] = fit_conversations(model, unseen).to_dict()
     return Model(vectorizer, label_head, tactic_head, model.temperature, thresholds, manifest)
 
 

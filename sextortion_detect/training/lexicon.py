@@ -1,6 +1,6 @@
 """Making `text/lexicon.txt`: which words people write, and how often.
 
-Counts are of messages that have the word. Words of the train rows and of the table of concepts are in it when they
+Counts are of messages that have the word. Words of the table of concepts are in it, those of the train rows when they
 come twice, words of ordinary traffic when they stand in `BACKGROUND_FREQUENCY` texts or more: statistics, never text.
 """
 
