@@ -23,7 +23,7 @@ _FEWEST_LETTERS: Final = 3
 def unmask(word: str) -> str:
     """A folded word with look-alikes replaced; as long as before, letter by letter.
 
-    Latin look-alikes are replaced where a Latin word comes out, Arabic ones beside Arabic letters where a known word comes out.
+    Latin look-alikes are replaced where a Latin word comes out, Arabic ones where a known Arabic word does.
     """
     if word.isascii():
         return word
