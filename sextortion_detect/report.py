@@ -48,7 +48,7 @@ def show_verdict(text: str, verdict: Verdict, *, styled: bool) -> RenderableType
 def show_digest(shown: Digest, look: Look) -> Iterator[RenderableType]:
     """What a scan prints of a chat: the verdict, what raised the risk, the timeline, totals, and the reader's notes."""
     ui = interface(look.lang)
-    yield Text(isolated(shown.source or ui.say("title"), look), style="bold")
+    yield _Isolated(Text(harmless(shown.source or ui.say("title")), style="bold"), look, indent=0)
     yield from _header(shown, ui, look)
     if shown.turning_points:
         yield Text(f"\n{ui.say('turning_points')}", style="bold")
@@ -76,14 +76,15 @@ def mark_evidence(text: str, evidence: Iterable[Evidence], *, styled: bool) -> T
 class _Isolated:
     """A stranger's text, indented, wrapped, and isolated line by line: an isolate ends with the line it is on."""
 
-    def __init__(self, text: Text, look: Look) -> None:
+    def __init__(self, text: Text, look: Look, indent: int = _INDENT) -> None:
         self._text = text
         self._look = look
+        self._indent = indent
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in self._text.wrap(console, max(options.max_width - _INDENT, 20)):
+        for line in self._text.wrap(console, max(options.max_width - self._indent, 20)):
             line.rstrip()
-            yield Text.assemble(" " * _INDENT, self._look.opening, line, self._look.closing)
+            yield Text.assemble(" " * self._indent, self._look.opening, line, self._look.closing)
 
 
 def _header(shown: Digest, ui: Interface, look: Look) -> Iterator[Text]:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import tracemalloc
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -147,7 +148,8 @@ def test_arabic_stays_in_its_logical_order_and_words_are_not_cut(verdict):
 
 
 def test_isolates_are_balanced_on_each_line_and_only_where_they_help(verdict):
-    out = printed(digest(verdict), Look(styled=True, isolates=True), width=60)
+    shown = replace(digest(verdict), source="/a/folder/with/a/long/name/and/another/" + "محادثة" * 9 + ".txt")
+    out = printed(shown, Look(styled=True, isolates=True), width=60)
     assert ISOLATE in out
     for line in out.splitlines():
         assert line.count(ISOLATE) == line.count(END)
