@@ -19,6 +19,9 @@ from sextortion_detect.training.sameness import distinct_bigrams, near_duplicate
 SECOND_READING: Final = "second_reading.csv"
 """`id,label,tactics` as the second annotator gave them, blind, before differences were settled."""
 
+SUSPECTS: Final = "suspects.csv"
+"""`id,first_label,suggested,label` of the train rows that confident learning doubted most, read again and settled."""
+
 _ENOUGH: Final[dict[Label, int]] = {
     Label.BLACKMAIL: 4500, Label.GROOMING: 4500, Label.VICTIM_REPORT: 2000, Label.BENIGN: 5000,
 }  # fmt: skip
@@ -52,6 +55,7 @@ def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Pa
         *_conversations(chats),
         *_sameness(rows),
         *_second_reading(rows, folder / SECOND_READING),
+        *_suspects(rows, folder / SUSPECTS),
     ]
 
 
@@ -135,6 +139,17 @@ def _second_reading(rows: Sequence[Row], path: Path) -> Iterator[Check]:
         ]
         ours, theirs = map(np.array, zip(*tactics, strict=True))
         yield Check(f"micro-F1 of tactics, {name}", f1_score(ours, theirs, average="micro"), 0.85)
+
+
+def _suspects(rows: Sequence[Row], path: Path) -> Iterator[Check]:
+    labels = {row.id: row.label for row in rows}
+    suspects = []
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            suspects = [line for line in csv.DictReader(file) if line["id"] in labels]
+    yield Check("suspects of confident learning, read again", len(suspects), 300)
+    open_ones = sum(labels[line["id"]] != line["label"] for line in suspects)
+    yield Check("suspects whose settled label is not in the rows", open_ones, 0, at_least=False)
 
 
 def _by_variety(second: Sequence[tuple[Row, dict[str, str]]]) -> Iterator[tuple[str, list[tuple[Row, dict[str, str]]]]]:
