@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.evidence import Evidence
@@ -37,6 +38,9 @@ class Thresholds:
         Names are `offense`, `victim_report`, `conversation` and the tactics; `InputError` for others, and for values
         outside 0 to 1.
         """
+        kept = None if changes else _kept.get(model)
+        if kept is not None:
+            return kept
         own = {**model.thresholds, CONVERSATION: conversation_head(model).threshold}
         values = {**own, **(changes or {})}
         for name, value in values.items():
@@ -44,12 +48,15 @@ class Thresholds:
                 raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
             if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
                 raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {value!r}.")
-        return cls(
-            values[OFFENSE],
-            values[Label.VICTIM_REPORT],
-            {tactic: values[tactic] for tactic in TACTICS},
-            values[CONVERSATION],
-        )
+        tactics = {tactic: values[tactic] for tactic in TACTICS}
+        made = cls(values[OFFENSE], values[Label.VICTIM_REPORT], tactics, values[CONVERSATION])
+        if not changes:
+            _kept[model] = made
+        return made
+
+
+_kept: Final[WeakKeyDictionary[Model, Thresholds]] = WeakKeyDictionary()
+"""The thresholds that models were trained with: a single message would spend a tenth of its time on making them."""
 
 
 class Judged(NamedTuple):
