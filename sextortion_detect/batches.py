@@ -26,7 +26,7 @@ def scored_chunks(texts: Iterable[str], model: Model, n_jobs: int | None) -> Ite
 
 
 def _scored_elsewhere(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
-    """A window of chunks at a time, and one sent ahead, so that no process waits: joblib would read on without bound."""
+    """A window of chunks at a time, one sent ahead so that no process waits: joblib would read on without bound."""
     from joblib import Parallel, delayed, effective_n_jobs
 
     sent: deque[tuple[list[list[str]], Any]] = deque()

@@ -1,6 +1,6 @@
 """From scores to decisions: which label, flagged or not, which tactics, and the words that say so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
@@ -75,7 +75,7 @@ def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Ve
     """A verdict for each text, in order."""
     if len(texts) == 1:
         return [judge_one(model, texts[0], thresholds)]
-    return decide(model, texts, model.score_texts(texts), thresholds)
+    return list(decide(model, texts, model.score_texts(texts), thresholds))
 
 
 def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
@@ -84,33 +84,34 @@ def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> 
     return with_scores(decide(model, texts, judgment, thresholds), judgment)
 
 
-def with_scores(verdicts: Sequence[Verdict], judgment: Judgment) -> list[Judged]:
+def with_scores(verdicts: Iterable[Verdict], judgment: Judgment) -> list[Judged]:
     """Verdicts beside the scores that they were made from."""
     return [
         Judged(*one) for one in zip(verdicts, judgment.labels, judgment.tactics, judgment.known.tolist(), strict=True)
     ]
 
 
-def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> list[Verdict]:
-    """A verdict for each text, in order, from what the model says of it."""
+def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> Iterator[Verdict]:
+    """A verdict for each text, in order, from what the model says of it.
+
+    One at a time: those that are only counted are gone before the garbage collector walks through thousands of them.
+    """
     offense = judged.labels[:, _FIRST_OFFENSE] + judged.labels[:, _SECOND_OFFENSE]
     flagged = ((offense >= thresholds.offense) & judged.known).tolist()
     best = judged.labels.argmax(axis=1).tolist()
     known = judged.known.tolist()
-    verdicts: list[Verdict] = []
     for index, scores in enumerate(judged.labels.tolist()):
         if flagged[index]:
-            verdicts.append(_flag(model, texts[index], scores, judged.tactics[index], thresholds))
+            yield _flag(model, texts[index], scores, judged.tactics[index], thresholds)
         elif known[index]:
-            verdicts.append(_pass(LABELS[best[index]], scores, thresholds))
+            yield _pass(LABELS[best[index]], scores, thresholds)
         else:
-            verdicts.append(_unreadable())
-    return verdicts
+            yield _unreadable()
 
 
 def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
     """The verdict on one text, without the ado of a batch."""
-    return decide(model, [text], model.score_alone(text), thresholds)[0]
+    return next(decide(model, [text], model.score_alone(text), thresholds))
 
 
 _FIRST_OFFENSE, _SECOND_OFFENSE = map(LABELS.index, OFFENSES)
