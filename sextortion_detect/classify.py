@@ -1,16 +1,15 @@
 """The one entry point: what comes back follows from what goes in."""
 
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol, overload
 
+from sextortion_detect.batches import scored_chunks
 from sextortion_detect.chats import scored_text, sum_up
 from sextortion_detect.errors import InputError
 from sextortion_detect.frames import native_frame, verdict_frame
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import Judgment, Model
+from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
 from sextortion_detect.verdicts import Judged, Thresholds, decide, judge_one, with_scores
@@ -39,9 +38,6 @@ class ArrowColumn(Protocol):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The column as an Arrow stream."""
 
-
-_CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
-_CHUNK_OF_JOB: Final = 8_000  # sent to another process at once: each journey costs a millisecond or two
 
 _REFUSED: Final = (bytes, bytearray, memoryview, Mapping)  # iterable, and never of messages
 
@@ -157,9 +153,8 @@ def classify_iter(
 ) -> Iterator[Verdict]:
     """Judge texts as they come, in their order: for generators of any length, in a memory that does not grow with it.
 
-    A few thousand texts are read ahead, and with `n_jobs` as many as the processes get done before the verdicts are
-    taken; arguments and errors are those of `classify`, and wrong texts raise when they
-    are met.
+    A few thousand texts are read ahead, and with `n_jobs` at most 32,000 for each process, however slowly the
+    verdicts are taken; arguments and errors are those of `classify`, and wrong texts raise when they are met.
 
     >>> [verdict.label.value for verdict in classify_iter(text for text in ["صباح الخير", ""])]
     ['benign', 'benign']
@@ -180,7 +175,7 @@ def _classify_many(
     texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Iterator[Verdict]:
     done = 0
-    for chunk, judgment in _scored_chunks(texts, model, n_jobs):
+    for chunk, judgment in scored_chunks(texts, model, n_jobs):
         yield from decide(model, chunk, judgment, thresholds)
         done += len(chunk)
         if progress is not None:
@@ -191,39 +186,11 @@ def _judged_many(
     texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Iterator[Judged]:
     done = 0
-    for chunk, judgment in _scored_chunks(texts, model, n_jobs):
+    for chunk, judgment in scored_chunks(texts, model, n_jobs):
         yield from with_scores(decide(model, chunk, judgment, thresholds), judgment)
         done += len(chunk)
         if progress is not None:
             progress(done)
-
-
-def _scored_chunks(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
-    """Other processes give numbers, which travel fast; verdicts are made of them here."""
-    if n_jobs in (None, 1):
-        yield from ((chunk, model.score_texts(chunk)) for chunk in _chunks(texts, _CHUNK))
-        return
-    from joblib import Parallel, delayed
-
-    waiting: deque[list[str]] = deque()
-
-    def tasks() -> Iterator[Any]:
-        for chunk in _chunks(texts, _CHUNK_OF_JOB):
-            waiting.append(chunk)
-            yield delayed(_score)(model, chunk)
-
-    for judgment in Parallel(n_jobs=n_jobs, return_as="generator")(tasks()):
-        yield waiting.popleft(), judgment
-
-
-def _score(model: Model, texts: list[str]) -> Judgment:
-    return model.score_texts(texts)
-
-
-def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
-    remaining = iter(texts)
-    while chunk := list(islice(remaining, size)):
-        yield chunk
 
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """From scores to decisions: which label, flagged or not, which tactics, and the words that say so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.evidence import Evidence
@@ -37,6 +38,9 @@ class Thresholds:
         Names are `offense`, `victim_report`, `conversation` and the tactics; `InputError` for others, and for values
         outside 0 to 1.
         """
+        kept = None if changes else _kept.get(model)
+        if kept is not None:
+            return kept
         own = {**model.thresholds, CONVERSATION: conversation_head(model).threshold}
         values = {**own, **(changes or {})}
         for name, value in values.items():
@@ -44,12 +48,15 @@ class Thresholds:
                 raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
             if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
                 raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {value!r}.")
-        return cls(
-            values[OFFENSE],
-            values[Label.VICTIM_REPORT],
-            {tactic: values[tactic] for tactic in TACTICS},
-            values[CONVERSATION],
-        )
+        tactics = {tactic: values[tactic] for tactic in TACTICS}
+        made = cls(values[OFFENSE], values[Label.VICTIM_REPORT], tactics, values[CONVERSATION])
+        if not changes:
+            _kept[model] = made
+        return made
+
+
+_kept: Final[WeakKeyDictionary[Model, Thresholds]] = WeakKeyDictionary()
+"""The thresholds that models were trained with: a single message would spend a tenth of its time on making them."""
 
 
 class Judged(NamedTuple):
@@ -68,7 +75,7 @@ def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Ve
     """A verdict for each text, in order."""
     if len(texts) == 1:
         return [judge_one(model, texts[0], thresholds)]
-    return decide(model, texts, model.score_texts(texts), thresholds)
+    return list(decide(model, texts, model.score_texts(texts), thresholds))
 
 
 def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
@@ -77,33 +84,34 @@ def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> 
     return with_scores(decide(model, texts, judgment, thresholds), judgment)
 
 
-def with_scores(verdicts: Sequence[Verdict], judgment: Judgment) -> list[Judged]:
+def with_scores(verdicts: Iterable[Verdict], judgment: Judgment) -> list[Judged]:
     """Verdicts beside the scores that they were made from."""
     return [
         Judged(*one) for one in zip(verdicts, judgment.labels, judgment.tactics, judgment.known.tolist(), strict=True)
     ]
 
 
-def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> list[Verdict]:
-    """A verdict for each text, in order, from what the model says of it."""
+def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> Iterator[Verdict]:
+    """A verdict for each text, in order, from what the model says of it.
+
+    One at a time: those that are only counted are gone before the garbage collector walks through thousands of them.
+    """
     offense = judged.labels[:, _FIRST_OFFENSE] + judged.labels[:, _SECOND_OFFENSE]
     flagged = ((offense >= thresholds.offense) & judged.known).tolist()
     best = judged.labels.argmax(axis=1).tolist()
     known = judged.known.tolist()
-    verdicts: list[Verdict] = []
     for index, scores in enumerate(judged.labels.tolist()):
         if flagged[index]:
-            verdicts.append(_flag(model, texts[index], scores, judged.tactics[index], thresholds))
+            yield _flag(model, texts[index], scores, judged.tactics[index], thresholds)
         elif known[index]:
-            verdicts.append(_pass(LABELS[best[index]], scores, thresholds))
+            yield _pass(LABELS[best[index]], scores, thresholds)
         else:
-            verdicts.append(_unreadable())
-    return verdicts
+            yield _unreadable()
 
 
 def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
     """The verdict on one text, without the ado of a batch."""
-    return decide(model, [text], model.score_alone(text), thresholds)[0]
+    return next(decide(model, [text], model.score_alone(text), thresholds))
 
 
 _FIRST_OFFENSE, _SECOND_OFFENSE = map(LABELS.index, OFFENSES)

@@ -13,7 +13,7 @@ FLOORS = {
     "taxonomy": 0, "advised": 0, "evidence": 0, "records": 0, "errors": 0,
     "text": 1, "readers": 1,
     "model": 2,
-    "verdicts": 3, "chats": 3, "classify": 3, "frames": 3,
+    "verdicts": 3, "batches": 3, "chats": 3, "classify": 3, "frames": 3,
     "streams": 3, "digest": 4, "interface": 4, "terminal": 4, "redact": 4, "codes": 4, "pieces": 4, "curve": 4, "fingerprint": 4, "html_reports": 4, "scanning": 4,
     "report": 4, "html": 4, "export": 4, "support": 4, "support_html": 4, "scale": 4, "scoring": 4,
     "training": 5, "estimators": 5,
@@ -29,7 +29,7 @@ THIRD_PARTY = {
 DEFERRED = {
     ("records.py", "sextortion_detect.frames"), ("records.py", "sextortion_detect.html"),
     ("advised.py", "sextortion_detect.support"), ("frames.py", "pandas"),
-    ("frames.py", "narwhals"), ("classify.py", "narwhals"), ("classify.py", "joblib"), ("model/linear.py", "sextortion_detect.model.sklearn_export"),
+    ("frames.py", "narwhals"), ("classify.py", "narwhals"), ("batches.py", "joblib"), ("model/linear.py", "sextortion_detect.model.sklearn_export"),
     ("cli/training.py", "sextortion_detect.training"), ("model/serving.py", "scipy.sparse"), ("model/vectorize.py", "scipy.sparse"),
     ("scoring/tables.py", "pyarrow"), ("scoring/sinks.py", "pyarrow"),
     ("cli/serve.py", "sextortion_detect.integrations"), ("integrations/service.py", "uvicorn"), ("scale.py", "pyspark.sql.types"),

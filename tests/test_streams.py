@@ -1,5 +1,6 @@
 """A chat while it is being read, and that no reader shows a text where none belongs."""
 
+import time
 import zipfile
 
 import pytest
@@ -8,6 +9,7 @@ from conftest import CANARY
 from test_round_trip import FIRST, LAST
 
 from sextortion_detect import Chat, ChatMonitor, ChatStream, Message, classify, open_chats, read_chat
+from sextortion_detect.classify import classify_iter
 from sextortion_detect.readers.tally import Tally
 from sextortion_detect.records import Unit
 
@@ -79,3 +81,23 @@ class Keeper:
     def __init__(self, stream):
         self.repr = repr(stream)
         self.chat = stream.read()
+
+
+@pytest.mark.parametrize(("n_jobs", "most"), [(1, 2_000), (2, 64_000)])
+def test_a_slow_taker_is_not_read_ahead_of_without_bound(n_jobs, most):
+    read = 0
+
+    def texts():
+        nonlocal read
+        while read < 200_000:
+            read += 1
+            yield "صباح الخير"
+
+    verdicts = classify_iter(texts(), n_jobs=n_jobs)
+    next(verdicts)
+    time.sleep(1)  # the processes are long done with what they were sent
+    assert read <= most
+    for taken in range(2, 40_002):
+        next(verdicts)
+        assert read <= taken + most
+    verdicts.close()

@@ -48,6 +48,9 @@ AND_BEFORE: Final = " "
 BROKEN: Final = "\n"
 """Between two chunks: both as one, where the last word of the first and the first of the second are one word."""
 
+RUN_OVER: Final = " "
+"""Between two chunks: both as one, where a sum, a time or the like begins in the first and ends in the second."""
+
 _MOST_LETTERS: Final = 2  # three single letters may make a word
 _PERHAPS_A_CODE: Final = re.compile(r"\w{26}")
 """Whether so long a piece is a wallet may hang on what stands around it."""
@@ -145,14 +148,15 @@ class Chunks:
 
 def _read(named: str) -> Chunk:
     pieces = named.split(BROKEN)
-    if any(not _DOTLESS.isdisjoint(piece) for piece in pieces):
+    if any(not _DOTLESS.isdisjoint(piece) or _is_parted(piece) for piece in pieces):
         return Chunk((), "", "", ODD, 0)
     runs = _runs(pieces[0])
     for piece in pieces[1:]:
         more = _runs(piece)
         runs[-1:] = [[*runs[-1][:-1], _merged(runs[-1][-1], more[0][0]), *more[0][1:]], *more[1:]]
     folded = [word for run in runs for word in run]
-    flags = _edge_flags(pieces[0], pieces[-1], runs)
+    beginning = pieces[0].removeprefix(AND_BEFORE).split(RUN_OVER)[0]
+    flags = _edge_flags(beginning, pieces[-1].rsplit(RUN_OVER, 1)[-1], runs)
     if not folded:
         return Chunk((), "", "", flags, 0)
     repaired = [[part for word in run for part in _repaired(word)] for run in runs]
@@ -163,6 +167,12 @@ def _read(named: str) -> Chunk:
     if runs != repaired:
         flags |= REPAIRED
     return Chunk(words, features.describe(folded[0])[0], features.describe(folded[-1])[0], flags, letters)
+
+
+def _is_parted(piece: str) -> bool:
+    """Whether two chunks were put together and nothing runs over the space between them after all."""
+    space = piece.find(RUN_OVER, len(AND_BEFORE))
+    return space >= 0 and not any(found.start < space < found.end for found in find_placeholders(piece))
 
 
 def _runs(named: str) -> list[list[str]]:

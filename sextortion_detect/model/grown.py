@@ -39,6 +39,12 @@ class Grown(Generic[Scalar]):
         self._room[: len(kept)] = kept
         self._size = len(kept)
 
+    def cut(self, size: int) -> None:
+        """Drop all but the first `size` values."""
+        self._size = size
+        if len(self._room) > 4 * max(size, _FIRST_ROOM):  # what a flood took is given back
+            self._room = self._room[: 2 * max(size, _FIRST_ROOM)].copy()
+
     @property
     def values(self) -> NDArray[Scalar]:
         """All values, as a view that the next `extend` outdates."""
@@ -64,6 +70,11 @@ class Ragged:
         self._values.keep(spread(starts, lengths))
         self._ends = Grown(np.int64)
         self._ends.extend(np.concatenate(([0], np.cumsum(lengths))))
+
+    def cut(self, rows: int) -> None:
+        """Drop all but the first `rows` rows."""
+        self._values.cut(int(self.ends[rows]))
+        self._ends.cut(rows + 1)
 
     def lengths(self, rows: NDArray[Any]) -> Numbers:
         """How long these rows are."""

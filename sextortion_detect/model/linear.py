@@ -166,7 +166,7 @@ def _same_model(
 def _side_by_side(labels: NDArray[np.floating], tactics: NDArray[np.floating]) -> NDArray[np.floating]:
     """Both as one array: the one that they are parts of, where `storage` has read them so."""
     both = labels.base
-    if both is not None and both is tactics.base and both.shape[1:] == (labels.shape[1] + tactics.shape[1],):
+    if both is not None and both is tactics.base and both.shape == (len(labels), labels.shape[1] + tactics.shape[1]):
         return both
     return np.hstack((labels, tactics))
 

@@ -71,9 +71,11 @@ class Reading:
         odd = np.zeros(len(texts), dtype=np.bool_)
         odd[docs[(flags & marks.ODD) != 0]] = True
         runs_over = (flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & (marks.STARTS_SUM | marks.STARTS_CODE)
-        odd[docs[1:][(runs_over != 0) & (docs[1:] == docs[:-1])]] = True
+        over = np.flatnonzero((runs_over != 0) & (docs[1:] == docs[:-1]))
+        numbers, docs = self._join_sums(numbers, docs, over, starts, starts + lengths, odd)
         full = np.flatnonzero(self.chunks.firsts.values[numbers] >= 0)
-        numbers, docs, flags = numbers[full], docs[full], flags[full]
+        numbers, docs = numbers[full], docs[full]
+        flags = self.chunks.flags.values[numbers]
         self._find_odd(numbers, docs, flags, odd)
         numbers, docs = self._join_ands(numbers, docs, flags, odd)
         numbers, docs = self._join_broken(numbers, docs, odd)
@@ -89,6 +91,20 @@ class Reading:
         self._sweep()
         return self._word_numbers([_described(word) for words in texts for word in words])
 
+    def _join_sums(
+        self, numbers: Numbers, docs: Numbers, over: Numbers, starts: Numbers, ends: Numbers, odd: NDArray[np.bool_]
+    ) -> tuple[Numbers, Numbers]:
+        """Make two pieces one where a sum or the like runs over the space between them; mark texts with longer ones."""
+        odd[docs[over[1:][np.diff(over) == 1]]] = True
+        odd[docs[over[(starts[over + 1] - ends[over] > 1) | (ends[over + 1] - starts[over] > marks.LONGEST)]]] = True
+        over = over[~odd[docs[over]]]
+        if not len(over):
+            return numbers, docs
+        names = self.chunks.names
+        both = zip(numbers[over].tolist(), numbers[over + 1].tolist(), strict=True)
+        joined = self.chunks.find_made([f"{names[first]}{marks.RUN_OVER}{names[second]}" for first, second in both])
+        return self._replaced(numbers, docs, over, joined, odd)
+
     def _find_odd(self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint16], odd: NDArray[np.bool_]) -> None:
         """Mark texts with neighbors that may be one word, broken by tatweel or spelled by letters, or one mark."""
         chunks = self.chunks
@@ -97,10 +113,16 @@ class Reading:
         letters = chunks.letters.values[numbers]
         more = np.append(letters[2:], np.uint8(0))[: max(len(letters) - 1, 0)]  # in the piece after the next
         spelled = (letters[1:] > 0) & (letters[:-1] > 0) & ((letters[1:] + letters[:-1] > 2) | (more > 0))
-        left, right = chunks.lasts.values[numbers[:-1]], chunks.firsts.values[numbers[1:]]
-        marked = (left == right) & ((self.words.kinds[left] & MARK) != 0)
         two_ands = (flags[:-1] & flags[1:] & marks.LONE_AND) != 0
-        odd[docs[1:][same & (broken | spelled | marked | two_ands)]] = True
+        odd[docs[1:][same & (broken | spelled | two_ands)]] = True
+        left, right = chunks.lasts.values[numbers[:-1]], chunks.firsts.values[numbers[1:]]
+        marked = np.flatnonzero(same & (left == right) & ((self.words.kinds[left] & MARK) != 0))
+        odd[docs[marked[1:][np.diff(marked) == 1]]] = True
+        ends, words = chunks.words.ends, chunks.words.values
+        for side, place in ((0, ends[numbers[marked] + 1] - 2), (1, ends[numbers[marked + 1]] + 1)):
+            several = chunks.words.lengths(numbers[marked + side]) > 1  # and with two of them it is three in a row
+            three = words[np.where(several, place, 0)] == left[marked]
+            odd[docs[marked[several & three]]] = True
 
     def _join_ands(
         self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint16], odd: NDArray[np.bool_]

@@ -36,6 +36,7 @@ class Words:
         self.texts: list[str] = []
         self._keys, self._powers = Grown(np.uint64), Grown(np.uint64)
         self._kinds, self._sizes, self._columns = Grown(np.uint8), Grown(np.int64), Grown(np.int32)
+        self._columns_of_words = (self._keys, self._powers, self._kinds, self._sizes, self._columns)
         self.ngrams, self.concepts = Ragged(), Ragged()
         self.version = 0  # counts the times that words were given other numbers
 
@@ -76,22 +77,25 @@ class Words:
             last -= 1
         if last == len(self):
             return False
-        self._cut(np.arange(last))
+        for _ in range(len(self) - last):  # in the order of their numbers
+            self.numbers.popitem()
+        del self.texts[last:]
+        for values in self._columns_of_words:
+            values.cut(last)
+        self.ngrams.cut(last)
+        self.concepts.cut(last)
         return True
 
     def keep(self, kept: Numbers) -> None:
         """Forget all words but these, which get the numbers 0, 1, … in this order."""
-        self._cut(kept)
-        self.version += 1
-
-    def _cut(self, kept: Numbers) -> None:
         described = list(self.numbers)  # in the order of their numbers
         self.numbers = {described[number]: place for place, number in enumerate(kept.tolist())}
         self.texts = [self.texts[number] for number in kept.tolist()]
-        for values in (self._keys, self._powers, self._kinds, self._sizes, self._columns):
+        for values in self._columns_of_words:
             values.keep(kept)
         self.ngrams.keep(kept)
         self.concepts.keep(kept)
+        self.version += 1
 
     def pairs(self, first: Numbers, second: Numbers) -> Keys:
         """The keys of two words with a space between them, pair by pair."""

@@ -1,7 +1,7 @@
 """Words that were written apart, joined: by marks, by spaces between letters or in the middle, by a lone "and"."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from sextortion_detect.text import chars
@@ -67,16 +67,31 @@ def join_parts(tokens: Iterable[Token]) -> list[Token]:
 
 def is_broken(first: str, second: str) -> bool:
     """Whether two neighbors are far likelier to be one word: by its rank and theirs, or since one is none alone."""
+    kind, following = _kind(first), _kind(second)
+    if not (kind and following) or (kind ^ following) & _LATIN or len(first) + len(second) < FEWEST_LETTERS_PARTED:
+        return False
     whole = first + second
-    if len(whole) < FEWEST_LETTERS_PARTED or first.isascii() != second.isascii():
-        return False
-    if not (is_word(first) and is_word(second)):
-        return False
-    if first in ARTICLES:
+    if kind & _ARTICLE:
         return is_settled_whole(whole)
     if is_listed(whole):
         return cost(whole) + _MARGIN < cost(first) + cost(second)
-    return not (is_known(first) and is_known(second)) and is_settled_whole(whole)
+    return not kind & following & _KNOWN and is_settled_whole(whole)
+
+
+def _kind(word: str) -> int:
+    return _remembered_kind(word) if len(word) <= _LONGEST_REMEMBERED else _remembered_kind.__wrapped__(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _remembered_kind(word: str) -> int:
+    """How a word bears on its neighbors, in bits; 0 for marks and numbers."""
+    if not is_word(word):
+        return 0
+    return _WORD | _LATIN * word.isascii() | _KNOWN * is_known(word) | _ARTICLE * (word in ARTICLES)
+
+
+_WORD, _LATIN, _KNOWN, _ARTICLE = 1, 2, 4, 8
+_LONGEST_REMEMBERED: Final = 40  # characters; longer words are floods
 
 
 FEWEST_LETTERS_PARTED: Final = 4

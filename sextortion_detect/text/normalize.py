@@ -29,7 +29,7 @@ from sextortion_detect.text.join import (
     join_single_letters,
 )
 from sextortion_detect.text.lexicon import is_listed, is_settled
-from sextortion_detect.text.repair import dot, repair, replaced
+from sextortion_detect.text.repair import dot, is_whole, repair, replaced
 from sextortion_detect.text.tokens import Token, is_word, merge
 
 _CHUNK: Final = re.compile(r"\S+")
@@ -82,9 +82,11 @@ def tokenize(text: str) -> list[Token]:
     [('5000', 0, 5), ('دولار', 6, 11)]
     """
     tokens = join_parts(_fold(text))
-    if not _DOTLESS.isdisjoint(text):
+    dotless = not _DOTLESS.isdisjoint(text)
+    if dotless:
         tokens = [part for token in tokens for part in replaced(token, dot)]
-    if all(is_settled(token.text) or not is_word(token.text) for token in tokens):
+    unsettled = [token.text for token in tokens if not is_settled(token.text) and is_word(token.text)]
+    if not unsettled or (not dotless and all(map(is_whole, unsettled))):
         return tokens
     return join_parts(
         part

@@ -82,9 +82,10 @@ def find_placeholders(text: str) -> list[Placeholder]:
     if not _TRIGGER.search(text):
         return []
     # What the normalizer drops must not hide a link or a sum either.
-    kept = [place for place, character in enumerate(text) if chars.fold_character(character)]
-    if len(kept) == len(text):
+    dropped = {character for character in set(text) if not chars.fold_character(character)}
+    if not dropped:
         return _find(text)
+    kept = [place for place, character in enumerate(text) if character not in dropped]
     found = _find("".join(map(text.__getitem__, kept)))
     return [Placeholder(name, kept[start], kept[end - 1] + 1) for name, start, end in found]
 

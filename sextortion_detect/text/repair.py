@@ -67,6 +67,12 @@ def _repair(word: str) -> tuple[Part, ...]:
     return _mended(word) or part(word) or _whole(word)
 
 
+def is_whole(word: str) -> bool:
+    """Whether `repair` leaves a folded word of letters as it is."""
+    parts = repair(word)
+    return len(parts) == 1 and parts[0].text == word
+
+
 def dot(word: str) -> tuple[Part, ...]:
     """The commonest listed word with the outline of a folded word from a text without dots, or the word as it is."""
     dotted = lexicon.outlines().get(lexicon.outline(word))

@@ -1,0 +1,54 @@
+"""Many texts, a batch at a time, in this process or in others."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sextortion_detect.model.linear import Judgment, Model
+
+Item = TypeVar("Item")
+
+_CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
+_CHUNK_OF_JOB: Final = 4_000  # sent to another process at once: each journey costs a millisecond or two
+_CHUNKS_IN_WINDOW: Final = 4  # for each process
+
+
+def scored_chunks(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
+    """Texts in chunks, in order, each with what the model says of it; `n_jobs` has joblib's meaning.
+
+    One chunk is read ahead; with other processes at most 32,000 texts for each, of which some may be waited for when
+    the rest is not taken. These give numbers, which travel fast; verdicts are made of them by the caller.
+    """
+    if n_jobs not in (None, 1):
+        return _scored_elsewhere(texts, model, n_jobs)
+    return ((chunk, model.score_texts(chunk)) for chunk in _chunks(texts, _CHUNK))
+
+
+def _scored_elsewhere(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
+    """A window of chunks at a time, one sent ahead so that no process waits: joblib would read on without bound."""
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    sent: deque[tuple[list[list[str]], Any]] = deque()
+    try:
+        for window in _chunks(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):
+            send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1)
+            sent.append((window, send(delayed(_score)(model, chunk) for chunk in window)))
+            if len(sent) > 1:
+                yield from zip(*sent[0], strict=True)
+                sent.popleft()
+        for judged in sent:
+            yield from zip(*judged, strict=True)
+    finally:
+        for _, judgments in sent:
+            deque(judgments, maxlen=0)  # waited for: joblib would end the processes, and warn
+
+
+def _score(model: Model, texts: Sequence[str]) -> Judgment:
+    return model.score_texts(texts)
+
+
+def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, size)):
+        yield chunk
