@@ -145,16 +145,14 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     folds, weights = np.array([state.fold for state in states]), np.array([state.weight for state in states])
     settled = ~unsettled
 
-    def left_out(strength: float) -> Array:
-        risks = np.zeros(len(states))
+    def left_out(truth: Flags, fitted_on: Flags, strength: float) -> Array:
+        scores = np.zeros(len(states))
         for fold in range(FOLDS):
-            among = settled & (folds != fold)
-            risks[folds == fold] = _fit(vectors[among], offends[among], weights[among], strength)(
-                vectors[folds == fold]
-            )
-        return risks
+            among, held_out = fitted_on & (folds != fold), folds == fold
+            scores[held_out] = _fit(vectors[among], truth[among], weights[among], strength)(vectors[held_out])
+        return scores
 
-    risks = {strength: left_out(strength) for strength in _STRENGTHS}
+    risks = {strength: left_out(offends, settled, strength) for strength in _STRENGTHS}
     losses = {
         strength: log_loss(offends[settled], expit(found[settled]), sample_weight=weights[settled])
         for strength, found in risks.items()
@@ -163,10 +161,28 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     risk = _fit(vectors[settled], offends[settled], weights[settled], strength)
     kind = _fit(vectors[offends], blackmail[offends], weights[offends], strength)
     chat_of = np.where(whole, [state.chat for state in states], -1)
-    harmless = [place for place, chat in enumerate(chats) if chat.label not in OFFENSES]
-    highest = np.array([expit(risks[strength][chat_of == place].max()) for place in harmless])
-    threshold = min(threshold_for_budget(highest, LOOKALIKE_BUDGET), 1.0)
-    return ConversationHead(risk.weights, risk.bias, kind.weights, kind.bias, threshold)
+    probabilities = expit(risks[strength])
+    highest = np.array([probabilities[chat_of == place].max() for place in range(len(chats))])
+    offending = np.array([chat.label in OFFENSES for chat in chats])
+    threshold = min(threshold_for_budget(highest[~offending], LOOKALIKE_BUDGET), 1.0)
+    surest = np.where(probabilities >= threshold, left_out(blackmail, offends, strength), -np.inf)
+    found = np.flatnonzero(offending & (highest >= threshold))
+    doubt = _doubt(
+        np.array([surest[chat_of == place].max() for place in found]),
+        np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_),
+    )
+    return ConversationHead(risk.weights, risk.bias, kind.weights, kind.bias - doubt, threshold)
+
+
+def _doubt(surest: Array, blackmail: Flags) -> float:
+    """What the log-odds of blackmail must exceed for the most conversations to be labelled rightly.
+
+    A conversation that was once said to be blackmail stays so: its surest moment decides, which is higher than most.
+    """
+    candidates = np.linspace(-1.0, 3.0, 17)
+    right = np.array([((surest > doubt) == blackmail).sum() for doubt in candidates])
+    best = np.flatnonzero(right == right.max())
+    return float(candidates[best[len(best) // 2]])
 
 
 def _fit(vectors: Array, truth: Flags, weights: Array, strength: float) -> _Fitted:
