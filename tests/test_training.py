@@ -10,13 +10,11 @@ import numpy as np
 import pytest
 from conftest import CANARY, ROOT
 
-from sextortion_detect import ChatMonitor, classify, load_model
+from sextortion_detect import load_model
 from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
 from sextortion_detect.training import workshop
-from sextortion_detect.training.context import folds_of
-from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import COLUMNS, SPLITS, find_problems, read_chats, read_messages
 from sextortion_detect.training.corpus_check import check_corpus
 from sextortion_detect.training.fit import Settings, fit
@@ -219,39 +217,6 @@ def test_training_does_not_look_at_the_test_split(tmp_path, small):
     save_model(fit(small), tmp_path / "with")
     save_model(fit(without), tmp_path / "without")
     assert (tmp_path / "with" / "weights.npz").read_bytes() == (tmp_path / "without" / "weights.npz").read_bytes()
-
-
-@pytest.fixture(scope="module")
-def some_chats():
-    return read_chats(ROOT / "datasets")[::4]
-
-
-@pytest.mark.slow
-def test_the_conversation_part_is_fitted_alone_the_same_each_time_without_the_test_split(tmp_path, small, some_chats):
-    base = fit(small, (), (), SMALL)
-    unseen = [chat for chat in some_chats if chat.split == "test"]
-    whole = fit_conversations(base, small, some_chats)
-    again = fit_conversations(base, small, [chat for chat in some_chats if chat.split != "test"])
-    for name, model in (("whole", whole), ("again", again)):
-        save_model(model, tmp_path / name)
-    for path in sorted((tmp_path / "whole").iterdir()):
-        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
-    assert whole.label_head is base.label_head
-    assert unseen
-    loaded = load_model(tmp_path / "whole")
-    chat = next(chat for chat in some_chats if chat.split == "dev" and chat.label is Label.BLACKMAIL).chat
-    assert classify(chat, model=loaded).risk == classify(chat, model=whole).risk
-    monitor = ChatMonitor(model=loaded)
-    assert [monitor.update(message).risk for message in chat.messages] == pytest.approx(
-        classify(chat, model=loaded).risk
-    )
-
-
-def test_folds_keep_an_author_together(some_chats):
-    authors = [chat.id.rpartition("-")[0] for chat in some_chats]
-    folds = folds_of(some_chats)
-    assert len({*zip(authors, folds.tolist(), strict=True)}) == len({*authors})
-    assert {*folds.tolist()} == set(range(5))
 
 
 def test_background_text_enters_by_frequency_alone(small, ordinary):
