@@ -51,6 +51,10 @@ FEATURES: Final = (
     *(f"{first.value}, then {then.value}" for first, then in STEPS),
     *(f"gathered {name}" for name in CONTEXT),
     *(f"strongest {name}" for name in CONTEXT[2:]),
+    "brevity",
+    "strongest message, for its length",
+    "second strongest message, for its length",
+    *(f"gathered {name}, for its length" for name in CONTEXT),
 )
 """Names of the features of a side, in the order of its vector."""
 
@@ -104,7 +108,8 @@ class Side:
         self._count += 1
 
     def vector(self) -> Array:
-        """The features named in `FEATURES`: (39,) float64."""
+        """The features named in `FEATURES`: (47,) float64."""
+        brevity = 1.0 / max(self._count, 1)  # what few messages say weighs otherwise than the same among many
         return np.concatenate(
             (
                 self._strongest,
@@ -114,6 +119,8 @@ class Side:
                 self._steps,
                 self._gathered,
                 self._roles,
+                (brevity, brevity * self._strongest[0], brevity * self._strongest[1]),
+                brevity * self._gathered,
             )
         )
 

@@ -33,7 +33,8 @@ _STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
 """Inverse strengths of regularization that are tried."""
 _ENDS: Final = (1 / 3, 2 / 3)
 """Where the ends of conversations begin that are fitted on beside the whole ones."""
-_LONE_WEIGHT: Final = 0.1  # of a single message, where a conversation weighs 1
+_END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
+_LONE_WEIGHT: Final = 0.03  # of a single message
 
 
 class _State(NamedTuple):
@@ -100,6 +101,7 @@ def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
     if chat.first_flag is not None:
         begins.add(chat.first_flag)
     for begin in sorted(begins):
+        weight = 1.0 if begin == 0 else _END_WEIGHT / len(begins)
         sides: dict[str | None, Side] = {}
         for index in range(begin, length):
             sender = chat.chat.messages[index].sender
@@ -112,7 +114,7 @@ def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
                 late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
             yield _State(
                 side.vector(), late, offender and not late, chat.label is Label.BLACKMAIL, place, heard.fold,
-                1.0 / length / (1 if begin == 0 else len(begins)), begin == 0,
+                weight / length, begin == 0,
             )  # fmt: skip
 
 
