@@ -7,9 +7,10 @@ but its sender's, so a victim's replies neither raise nor lower the risk.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from heapq import heapify, heappop, heappush
+from typing import Final
 
-from sextortion_detect.model.conversation import ConversationHead, Side, conversation_head
+from sextortion_detect.model.conversation import ConversationHead, Side, conversation_head, logistic
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind, Verdict
@@ -38,7 +39,7 @@ class ChatState:
 class ChatMonitor:
     """Follows one conversation as it goes on: constant memory a participant, and constant work a message.
 
-    Only where the riskiest participant calms down, all of them are looked at again.
+    (Work grows with the logarithm of the number of participants, for finding the riskiest.)
 
     Feeding it the messages of a chat one by one ends in the same verdict as `classify(chat)`.
 
@@ -97,7 +98,8 @@ class Running:
         self._head = head
         self._threshold = threshold
         self._at_rest = head.log_odds(Side().vector())
-        self._sides: dict[str | None, tuple[Side, float]] = {}
+        self._sides: dict[str | None, tuple[Side, float, int]] = {}  # a side, its log-odds, when it came up
+        self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
         self._riskiest: str | None = None
         self._risk = 0.0
         self._highest = 0.0
@@ -132,14 +134,24 @@ class Running:
 
     def _move(self, message: Message, judged: Judged) -> float:
         """By how much a message moves the log-odds of its sender's side."""
-        side, before = self._sides.get(message.sender, (None, self._at_rest))
-        side = side or Side()
-        side.add(judged.labels, judged.tactics)
+        side, before, place = self._sides.get(message.sender) or (Side(), self._at_rest, len(self._sides))
+        side.add(judged.labels, judged.tactics, judged.context)
         after = self._head.log_odds(side.vector())
-        self._sides[message.sender] = side, after
-        if message.sender == self._riskiest and after < before:  # somebody else may be the riskiest now
-            self._riskiest = max(self._sides, key=lambda sender: self._sides[sender][1])
-        elif after > self._sides.get(self._riskiest, (None, -inf))[1] or len(self._sides) == 1:
-            self._riskiest = message.sender
-        self._risk = self._head.risk(self._sides[self._riskiest][0].vector())
+        self._sides[message.sender] = side, after, place
+        self._riskiest = self._highest_ranked(message.sender, after, place)
+        self._risk = logistic(self._sides[self._riskiest][1])
         return after - before
+
+    def _highest_ranked(self, sender: str | None, log_odds: float, place: int) -> str | None:
+        """Who is riskiest now that a sender has these log-odds; of equals who came first."""
+        heappush(self._ranking, (-log_odds, place, sender))
+        if len(self._ranking) > 2 * len(self._sides) + _SPARE:
+            self._ranking = [(-odds, came, who) for who, (_, odds, came) in self._sides.items()]
+            heapify(self._ranking)
+        while -self._ranking[0][0] != self._sides[self._ranking[0][2]][1]:
+            heappop(self._ranking)
+        return self._ranking[0][2]
+
+
+_SPARE: Final = 64
+"""Entries of the ranking that no longer hold, beyond twice the participants, after which it is made anew."""

@@ -62,12 +62,14 @@ _kept: Final[WeakKeyDictionary[Model, Thresholds]] = WeakKeyDictionary()
 class Judged(NamedTuple):
     """A verdict with all that it was made from: probabilities by label (4) and by tactic (11), flagged or not.
 
-    `known` says whether the text has any feature that the model knows.
+    `context` has the log-odds that only conversations use (`CONTEXT`; none where the model has none), and `known` says
+    whether the text has any feature that the model knows.
     """
 
     verdict: Verdict
     labels: Array
     tactics: Array
+    context: Array
     known: bool = True
 
 
@@ -87,7 +89,10 @@ def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> 
 def with_scores(verdicts: Iterable[Verdict], judgment: Judgment) -> list[Judged]:
     """Verdicts beside the scores that they were made from."""
     return [
-        Judged(*one) for one in zip(verdicts, judgment.labels, judgment.tactics, judgment.known.tolist(), strict=True)
+        Judged(*one)
+        for one in zip(
+            verdicts, judgment.labels, judgment.tactics, judgment.context, judgment.known.tolist(), strict=True
+        )
     ]
 
 

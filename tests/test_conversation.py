@@ -5,10 +5,12 @@ import pytest
 
 from sextortion_detect.chats import Running
 from sextortion_detect.model.conversation import FEATURES, STEPS, ConversationHead, Side
-from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
 from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
+
+NO_CONTEXT = np.zeros(0)
 
 
 def scores(label, certainty=0.9):
@@ -24,7 +26,7 @@ def used(*tactics):
 def judged(label, *tactics, certainty=0.9, action=Action.NONE):
     values = scores(label, certainty)
     verdict = Verdict(label, False, action, dict(zip(LABELS, values.tolist(), strict=True)))
-    return Judged(verdict, values, used(*tactics))
+    return Judged(verdict, values, used(*tactics), NO_CONTEXT)
 
 
 def head(threshold=0.5, **weights):
@@ -48,7 +50,7 @@ def test_a_step_counts_in_its_order_alone():
     forward, backward = Side(), Side()
     for side, order in ((forward, (first, then)), (backward, (then, first))):
         for tactic in order:
-            side.add(scores(Label.GROOMING), used(tactic))
+            side.add(scores(Label.GROOMING), used(tactic), NO_CONTEXT)
     name = f"{first.value}, then {then.value}"
     assert feature(forward, name) > 0.6
     assert feature(backward, name) < 0.05
@@ -56,16 +58,16 @@ def test_a_step_counts_in_its_order_alone():
 
 def test_tactics_of_a_harmless_message_hardly_count():
     side = Side()
-    side.add(scores(Label.BENIGN), used(Tactic.PAYMENT_DEMAND))
+    side.add(scores(Label.BENIGN), used(Tactic.PAYMENT_DEMAND), NO_CONTEXT)
     assert feature(side, "payment_demand") < 0.1
 
 
 def test_lately_fades_and_the_strongest_stays():
     side = Side()
-    side.add(scores(Label.BLACKMAIL), used(Tactic.EXPOSURE_THREAT))
+    side.add(scores(Label.BLACKMAIL), used(Tactic.EXPOSURE_THREAT), NO_CONTEXT)
     strongest, lately = feature(side, "strongest message"), feature(side, "lately")
     for _ in range(20):
-        side.add(scores(Label.BENIGN, 0.999), used())
+        side.add(scores(Label.BENIGN, 0.999), used(), NO_CONTEXT)
     assert feature(side, "strongest message") == strongest
     assert feature(side, "lately") < 0.1 * lately
 
@@ -100,6 +102,33 @@ def test_a_victims_chat_is_one_of_support():
     running = Running(head(), 0.5)
     state = running.add(Message("نص", "سارة"), judged(Label.VICTIM_REPORT, action=Action.SUPPORT))
     assert (state.label, state.flagged) == (Label.VICTIM_REPORT, False)
+
+
+def test_small_talk_of_an_offender_gathers_and_fades():
+    side, told = Side(), np.array([-3.0, -3.0, 1.0, -1.0, 9.0])
+    for _ in range(3):
+        side.add(scores(Label.BENIGN), used(), told)
+    assert feature(side, "gathered blackmailer") == pytest.approx(1 + 0.95 + 0.95**2)
+    assert feature(side, "strongest offender") == 4.0  # no message counts for more
+    for _ in range(1_000):
+        side.add(scores(Label.BENIGN), used(), np.full(len(CONTEXT), -9.0))
+    assert feature(side, "gathered blackmailer") == pytest.approx(-4 / 0.05)
+    assert feature(side, "strongest blackmailer") == 1.0
+
+
+def test_the_riskiest_of_many_is_found_when_it_calms_down():
+    running = Running(head(lately=1.0), 0.99)
+    highest = {}
+    rng = np.random.default_rng(1)
+    sides = {}
+    for _ in range(500):
+        sender = f"رقم {rng.integers(20)}"
+        one = judged(Label.BLACKMAIL, certainty=float(rng.uniform(0.01, 0.99)))
+        state = running.add(Message("نص", sender), one)
+        side = sides.setdefault(sender, Side())
+        side.add(one.labels, one.tactics, one.context)
+        highest[sender] = head(lately=1.0).risk(side.vector())
+        assert state.risk == max(highest.values())
 
 
 def test_moves_add_up_to_the_risk():

@@ -11,7 +11,7 @@ from sextortion_detect.cli.shared import ModelOption, QuietOption, model_at
 from sextortion_detect.cli.voice import FAULT, complain, errors, inform
 from sextortion_detect.errors import InputError
 from sextortion_detect.export import check_folder, check_writable
-from sextortion_detect.model.storage import save_model
+from sextortion_detect.model.storage import load_model, save_model
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[
@@ -32,14 +32,19 @@ def train(
     corpus: CorpusOption = Path("datasets"),
     background: BackgroundOption = None,
     traffic: TrafficOption = None,
+    base: Annotated[
+        Path | None,
+        typer.Option("--base", help="A model folder: fit only the conversation part anew, on top of that model."),
+    ] = None,
     n_jobs: Annotated[int, typer.Option("--jobs", help="Processes that read texts.")] = 2,
     quiet: QuietOption = False,
 ) -> None:
     """Fit a model on the corpus; with --background against ordinary traffic, with --traffic to set thresholds."""
     workshop = _workshop()
     check_folder(out)
+    given = None if base is None else load_model(base)
     with _status("Reading, fitting and setting thresholds (minutes with a large background)", quiet=quiet):
-        model, notes = workshop.train(out.resolve().name, corpus, background or [], traffic, n_jobs)
+        model, notes = workshop.train(out.resolve().name, corpus, background or [], traffic, n_jobs, base=given)
     save_model(model, out)
     for note in notes:
         complain(note)

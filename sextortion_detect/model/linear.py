@@ -28,6 +28,13 @@ TACTICS: Final = tuple(Tactic)
 ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
+CONTEXT: Final = ("blackmail", "grooming", "blackmailer", "groomer", "offender")
+"""Columns that only conversations use: what a message does to who has read what came before, and who writes so.
+
+The first two are of the message; the others of its sender, whose small talk counts too: one who goes on to blackmail,
+to groom, or to do either.
+"""
+
 OFFENSE: Final = "offense"
 """The name of the threshold on the probability of any offense, from which a message is flagged."""
 
@@ -65,19 +72,24 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature."""
+    """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature.
+
+    `context` has the log-odds named in `CONTEXT` (texts x 5), or no column where the model has learnt none.
+    """
 
     labels: Array
     tactics: Array
     known: Flags
+    context: Array
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Model:
     """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
 
-    `label_head` has five columns (the labels, then ordinary traffic), `tactic_head` eleven. `temperature` divides the
-    label scores before the softmax (Guo et al. 2017). `thresholds` and `manifest` are what training wrote.
+    `label_head` has five columns (the labels, then ordinary traffic), `tactic_head` eleven, and `context_head` those of
+    `CONTEXT`; it is None where no conversations were learnt from. `temperature` divides the label scores before the
+    softmax (Guo et al. 2017). `thresholds` and `manifest` are what training wrote.
     """
 
     vectorizer: Vectorizer
@@ -86,17 +98,24 @@ class Model:
     temperature: float
     thresholds: Mapping[str, float]
     manifest: Mapping[str, Any]
+    context_head: LinearHead | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Large parts as arrays, which joblib hands to other processes by memory map; each keeps one copy a model."""
-        rest = (self.label_head.bias, self.tactic_head.bias, self.temperature, self.thresholds, self.manifest)
+        biases = [head.bias for head in self._heads]
+        rest = (biases, self.temperature, self.thresholds, self.manifest)
         return _same_model, (*self._shared, self.vectorizer.sizes, self.vectorizer.idf, *rest)
 
     @cached_property
     def _shared(self) -> tuple[str, NDArray[np.uint8], NDArray[np.floating]]:
-        """A name that no other model has, the feature names in UTF-8, and the weights of both heads."""
+        """A name that no other model has, the feature names in UTF-8, and the weights of all heads."""
         names = np.frombuffer(self.vectorizer.names.encode("utf-8", "surrogatepass"), dtype=np.uint8)
-        return os.urandom(16).hex(), names, _side_by_side(self.label_head.weights, self.tactic_head.weights)
+        return os.urandom(16).hex(), names, _side_by_side([head.weights for head in self._heads])
+
+    @property
+    def _heads(self) -> list[LinearHead]:
+        heads = [self.label_head, self.tactic_head]
+        return heads if self.context_head is None else [*heads, self.context_head]
 
     def __repr__(self) -> str:
         return f"Model({self.manifest.get('name')!r}, {len(self.vectorizer.idf):,} features)"
@@ -115,14 +134,14 @@ class Model:
         return self._judgment(*self.serving.score_one(text))
 
     def _judgment(self, scores: Array, known: Flags) -> Judgment:
-        heads = len(self.label_head.bias)
-        return Judgment(self._label_probabilities(scores[:, :heads]), _logistic(scores[:, heads:]), known)
+        labels, tactics, context = np.split(scores, np.cumsum([len(head.bias) for head in self._heads[:2]]), axis=1)
+        return Judgment(self._label_probabilities(labels), _logistic(tactics), known, context)
 
     @cached_property
     def serving(self) -> Serving:
         """What scores raw texts, with what it remembers of their words."""
-        weights = _side_by_side(self.label_head.weights, self.tactic_head.weights)
-        return Serving(self.vectorizer, weights, np.concatenate((self.label_head.bias, self.tactic_head.bias)))
+        weights = _side_by_side([head.weights for head in self._heads])
+        return Serving(self.vectorizer, weights, np.concatenate([head.bias for head in self._heads]))
 
     def _label_probabilities(self, scores: Array) -> Array:
         columns = _softmax(scores / self.temperature)
@@ -145,30 +164,27 @@ _received: Final[dict[str, Model]] = {}  # the last model that came from another
 
 def _same_model(
     name: str, names: NDArray[np.uint8], weights: NDArray[np.floating], sizes: Mapping[str, int], idf: Array,
-    label_bias: Array, tactic_bias: Array, temperature: float, thresholds: Mapping[str, float],
-    manifest: Mapping[str, Any],
+    biases: Sequence[Array], temperature: float, thresholds: Mapping[str, float], manifest: Mapping[str, Any],
 ) -> Model:  # fmt: skip
     """The model that another process sent, with what it has learnt here since it came first."""
     if name not in _received:
         vectorizer = Vectorizer.of_text(names.tobytes().decode("utf-8", "surrogatepass"), sizes, idf)
-        weights = np.asarray(weights)
-        heads = len(label_bias)
-        label_head, tactic_head = (
-            LinearHead(weights[:, :heads], label_bias),
-            LinearHead(weights[:, heads:], tactic_bias),
-        )
-        model = Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest)
+        ends = np.cumsum([len(bias) for bias in biases])[:-1]
+        heads = map(LinearHead, np.split(np.asarray(weights), ends, axis=1), biases)
+        label_head, tactic_head, *context_head = heads
+        model = Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest, *context_head)
         _received.clear()
         _received[name] = model
     return _received[name]
 
 
-def _side_by_side(labels: NDArray[np.floating], tactics: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Both as one array: the one that they are parts of, where `storage` has read them so."""
-    both = labels.base
-    if both is not None and both is tactics.base and both.shape == (len(labels), labels.shape[1] + tactics.shape[1]):
-        return both
-    return np.hstack((labels, tactics))
+def _side_by_side(parts: Sequence[NDArray[np.floating]]) -> NDArray[np.floating]:
+    """All as one array: the one that they are parts of, where `storage` has read them so."""
+    whole = parts[0].base
+    width = sum(part.shape[1] for part in parts)
+    if whole is not None and all(part.base is whole for part in parts) and whole.shape == (len(parts[0]), width):
+        return whole
+    return np.hstack(parts)
 
 
 def _softmax(scores: Array) -> Array:

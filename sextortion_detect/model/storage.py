@@ -21,21 +21,22 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model import features
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.text import chars
 from sextortion_detect.text.concepts import read_concepts
 
-FORMAT: Final = 2  # 1 had the vocabulary unpacked
+FORMAT: Final = 3  # 1 had the vocabulary unpacked, 2 and 1 no context head
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.npz"
 VOCABULARY: Final = "vocabulary.txt.gz"
 LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 10 MB
 
 _PLAIN_VOCABULARY: Final = "vocabulary.txt"
-_VOCABULARY_OF: Final = {1: _PLAIN_VOCABULARY, FORMAT: VOCABULARY}
-_HEADS: Final = ("label", "tactic")
+_VOCABULARY_OF: Final = {1: _PLAIN_VOCABULARY, 2: VOCABULARY, FORMAT: VOCABULARY}
+_HEADS: Final = ("label", "tactic", "context")
+_FIRST_WITH_CONTEXT: Final = 3
 
 # Texts that pass through every stage before the weights: folds, joins, placeholders, arabizi, concepts.
 _PROBES: Final = (
@@ -69,25 +70,30 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
 def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: bytes) -> Model:
     """The model of verified files; `ValueError` or the like where they contradict each other."""
-    width, heads = len(vectorizer), (len(LABELS) + 1, len(TACTICS))
+    width, heads = len(vectorizer), [len(LABELS) + 1, len(TACTICS)]
+    if manifest["format"] >= _FIRST_WITH_CONTEXT and manifest["context"] is not None:
+        heads.append(len(CONTEXT))
     temperature, thresholds = float(manifest["temperature"]), manifest["thresholds"]
     if (
         manifest["labels"] != [label.value for label in LABELS]
         or manifest["tactics"] != [tactic.value for tactic in TACTICS]
+        or manifest.get("context") not in (None, list(CONTEXT))
         or set(thresholds) != {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
         or not all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
         or not 0.0 < temperature < np.inf
     ):
         raise ValueError("the parts of the model contradict each other")
-    both = np.empty((width, sum(heads)), dtype=np.float16)  # as the file has them; one array, to share with processes
-    parts = both[:, : heads[0]], both[:, heads[0] :]
+    whole = np.empty((width, sum(heads)), dtype=np.float16)  # as the file has them; one array, to share with processes
+    ends = np.cumsum(heads)
+    parts = [whole[:, end - size : end] for end, size in zip(ends, heads, strict=True)]
+    names = _HEADS[: len(heads)]
     with np.load(io.BytesIO(weights), allow_pickle=False) as archive:
         vectorizer.idf = _checked(archive["idf"], (width,))
-        parts[0][:] = _checked(archive["label_weights"], parts[0].shape)
-        parts[1][:] = _checked(archive["tactic_weights"], parts[1].shape)
-        biases = [_checked(archive[f"{head}_bias"], (size,)) for head, size in zip(_HEADS, heads, strict=True)]
-    label_head, tactic_head = (LinearHead(part, bias) for part, bias in zip(parts, biases, strict=True))
-    return Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest)
+        for part, name in zip(parts, names, strict=True):
+            part[:] = _checked(archive[f"{name}_weights"], part.shape)
+        biases = [_checked(archive[f"{name}_bias"], (size,)) for name, size in zip(names, heads, strict=True)]
+    label_head, tactic_head, *context_head = map(LinearHead, parts, biases)
+    return Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest, *context_head)
 
 
 def _checked(array: np.ndarray, shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -104,20 +110,18 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     weights = io.BytesIO()
-    np.savez_compressed(
-        weights,
-        idf=model.vectorizer.idf.astype(np.float32),
-        label_weights=model.label_head.weights.astype(np.float16),
-        label_bias=model.label_head.bias,
-        tactic_weights=model.tactic_head.weights.astype(np.float16),
-        tactic_bias=model.tactic_head.bias,
-    )
+    arrays: dict[str, Any] = {"idf": model.vectorizer.idf.astype(np.float32)}
+    for name, head in zip(_HEADS, (model.label_head, model.tactic_head, model.context_head), strict=True):
+        if head is not None:
+            arrays |= {f"{name}_weights": head.weights.astype(np.float16), f"{name}_bias": head.bias}
+    np.savez_compressed(weights, **arrays)
     contents = {WEIGHTS: weights.getvalue(), VOCABULARY: _packed(model.vectorizer.names.encode())}
     manifest = {
         **model.manifest,
         "format": FORMAT,
         "labels": [label.value for label in LABELS],
         "tactics": [tactic.value for tactic in TACTICS],
+        "context": None if model.context_head is None else list(CONTEXT),
         "temperature": model.temperature,
         "thresholds": dict(model.thresholds),
         "blocks": model.vectorizer.sizes,

@@ -1,128 +1,198 @@
-"""Fitting the risk of a conversation on annotated ones: which sides offend, and from which message on."""
+"""Fitting the risk of a conversation on annotated ones: which sides offend, and from which message on.
+
+An export may begin anywhere, so a head is also fitted on the ends of conversations and on single messages: a lone
+threat with a demand is a conversation too.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sextortion_detect.chats import scored_text
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import Array, ConversationHead, Side
-from sextortion_detect.model.linear import Flags, Model
+from sextortion_detect.model.linear import LABELS, Flags, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.training.corpus import AnnotatedChat
+from sextortion_detect.training.context import FOLDS, Heard, fit_context
+from sextortion_detect.training.corpus import AnnotatedChat, Row
+from sextortion_detect.training.thresholds import threshold_for_budget
 
 BENIGN_BUDGET: Final = 1 / 200
-"""The share of benign conversations that may be flagged."""
+"""The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
 
-_FOLDS: Final = 5
-_STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+LOOKALIKE_BUDGET: Final = 1 / 40
+"""The share of those harmless conversations that may be flagged which were written to look like offenses."""
+
+_STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
 """Inverse strengths of regularization that are tried."""
+_ENDS: Final = (1 / 3, 2 / 3)
+"""Where the ends of conversations begin that are fitted on beside the whole ones."""
+_END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
+_LONE_WEIGHT: Final = 0.03  # of a single message
+
+
+class _State(NamedTuple):
+    """A side after a message: whether it offends by then, of which conversation and fold, and how it weighs.
+
+    `unsettled` is that of an offender before the marked message: neither right nor wrong to flag, and not fitted on.
+    `whole` says that the conversation was seen from its beginning.
+    """
+
+    vector: Array
+    offends: bool
+    unsettled: bool
+    blackmail: bool
+    chat: int
+    fold: int
+    weight: float
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
-class _States:
-    """A row for each message: the sender's side after it, whether that side offends by then, and its chat."""
+class _Fitted:
+    """A logistic model for features as they are."""
 
-    vectors: Array
-    offends: Flags
-    chat_of: Array
     weights: Array
+    bias: float
+
+    def __call__(self, vectors: Array) -> Array:
+        return vectors @ self.weights + self.bias
 
 
-def fit_conversations(model: Model, chats: Sequence[AnnotatedChat]) -> ConversationHead:
-    """Fit on all conversations given; strength and threshold are chosen on conversations left out of the fit.
+def fit_conversations(
+    model: Model,
+    rows: Sequence[Row],
+    chats: Sequence[AnnotatedChat],
+    background: Sequence[str] = (),
+    traffic: Sequence[str] = (),
+) -> Model:
+    """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
-    The threshold lets about `BENIGN_BUDGET` of the benign ones be flagged. Raises `CorpusError` where there are fewer
-    conversations of blackmail, of grooming or of neither than folds.
+    Strength and thresholds are chosen on conversations left out of a fit. `background` counts as ordinary messages;
+    `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError` where there are
+    fewer conversations of blackmail, of grooming or of neither than folds.
     """
+    chats = [chat for chat in chats if chat.split != "test"]
     for label in (*OFFENSES, Label.BENIGN):
-        if sum(chat.label is label for chat in chats) < _FOLDS:
-            raise CorpusError(f"There are fewer than {_FOLDS} {label.value} conversations; add some and train again.")
-    states = _gather(model, chats)
-    out_of_fold = {strength: _cross_validate(states, strength) for strength in _STRENGTHS}
+        if sum(chat.label is label for chat in chats) < FOLDS:
+            raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
+    train = [row for row in rows if row.split == "train"]
+    context_head, heard = fit_context(model, train, chats, background)
+    model = replace(model, context_head=context_head)
+    states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
+    states.extend(_lone_states(model, [row for row in rows if row.split == "dev"]))
+    head = _fit_head(states, chats)
+    if traffic:
+        lone = np.array([head.risk(vector) for vector in _lone_vectors(model.score_texts(traffic))])
+        head = replace(head, threshold=min(max(head.threshold, threshold_for_budget(lone, BENIGN_BUDGET)), 1.0))
+    return replace(model, manifest={**model.manifest, "conversation": head.to_dict()})
+
+
+def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
+    """After each message of the conversation, and of its ends."""
+    length = len(chat.chat.messages)
+    begins = {0, *(int(length * share) for share in _ENDS)}
+    if chat.first_flag is not None:
+        begins.add(chat.first_flag)
+    for begin in sorted(begins):
+        weight = 1.0 if begin == 0 else _END_WEIGHT / len(begins)
+        sides: dict[str | None, Side] = {}
+        for index in range(begin, length):
+            sender = chat.chat.messages[index].sender
+            side = sides.setdefault(sender, Side())
+            if heard.known[index]:
+                side.add(_NO_LABELS, heard.tactics[index], heard.context[index])
+            offender = chat.label in OFFENSES and sender == chat.offender
+            late = offender and chat.first_flag is not None and index >= chat.first_flag
+            if late and begin > (chat.first_flag or 0):  # what was cut off may be what told
+                late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
+            yield _State(
+                side.vector(), late, offender and not late, chat.label is Label.BLACKMAIL, place, heard.fold,
+                weight / length, begin == 0,
+            )  # fmt: skip
+
+
+def _lone_states(model: Model, rows: Sequence[Row]) -> Iterator[_State]:
+    """Single messages as conversations; in turn of each fold."""
+    if not rows:
+        return
+    vectors = _lone_vectors(model.score_texts([row.text for row in rows]))
+    for place, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
+        yield _State(
+            vector, row.label in OFFENSES, False, row.label is Label.BLACKMAIL, -1, place % FOLDS, _LONE_WEIGHT, False
+        )
+
+
+def _lone_vectors(judgment: Judgment) -> Iterator[Array]:
+    for labels, tactics, context, known in zip(
+        judgment.labels, judgment.tactics, judgment.context, judgment.known, strict=True
+    ):
+        side = Side()
+        if known:
+            side.add(labels, tactics, context)
+        yield side.vector()
+
+
+def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> ConversationHead:
+    vectors = np.array([state.vector for state in states])
+    offends, unsettled, blackmail, whole = (
+        np.array([getattr(state, name) for state in states]) for name in ("offends", "unsettled", "blackmail", "whole")
+    )
+    folds, weights = np.array([state.fold for state in states]), np.array([state.weight for state in states])
+    settled = ~unsettled
+
+    def left_out(truth: Flags, fitted_on: Flags, strength: float) -> Array:
+        scores = np.zeros(len(states))
+        for fold in range(FOLDS):
+            among, held_out = fitted_on & (folds != fold), folds == fold
+            scores[held_out] = _fit(vectors[among], truth[among], weights[among], strength)(vectors[held_out])
+        return scores
+
+    risks = {strength: left_out(offends, settled, strength) for strength in _STRENGTHS}
     losses = {
-        strength: log_loss(states.offends, risks, sample_weight=states.weights)
-        for strength, risks in out_of_fold.items()
+        strength: log_loss(offends[settled], expit(found[settled]), sample_weight=weights[settled])
+        for strength, found in risks.items()
     }
     strength = min(losses, key=losses.__getitem__)
+    risk = _fit(vectors[settled], offends[settled], weights[settled], strength)
+    kind = _fit(vectors[offends], blackmail[offends], weights[offends], strength)
+    chat_of = np.where(whole, [state.chat for state in states], -1)
+    probabilities = expit(risks[strength])
+    highest = np.array([probabilities[chat_of == place].max() for place in range(len(chats))])
     offending = np.array([chat.label in OFFENSES for chat in chats])
-    highest = np.array([out_of_fold[strength][states.chat_of == place].max() for place in range(len(chats))])
-    risk_weights, risk_bias = _unscaled(_fitted(states.vectors, states.offends, states.weights, strength))
-    late = states.offends
-    is_blackmail = np.array([chat.label is Label.BLACKMAIL for chat in chats])[states.chat_of[late].astype(int)]
-    blackmail_weights, blackmail_bias = _unscaled(
-        _fitted(states.vectors[late], is_blackmail, states.weights[late], strength)
+    threshold = min(threshold_for_budget(highest[~offending], LOOKALIKE_BUDGET), 1.0)
+    surest = np.where(probabilities >= threshold, left_out(blackmail, offends, strength), -np.inf)
+    found = np.flatnonzero(offending & (highest >= threshold))
+    doubt = _doubt(
+        np.array([surest[chat_of == place].max() for place in found]),
+        np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_),
     )
-    return ConversationHead(risk_weights, risk_bias, blackmail_weights, blackmail_bias, _threshold(highest[~offending]))
+    return ConversationHead(risk.weights, risk.bias, kind.weights, kind.bias - doubt, threshold)
 
 
-def _gather(model: Model, chats: Sequence[AnnotatedChat]) -> _States:
-    vectors, offends, chat_of, weights = [], [], [], []
-    for place, chat in enumerate(chats):
-        for index, (sender, vector) in enumerate(sides(model, chat)):
-            vectors.append(vector)
-            offends.append(sender == chat.offender and chat.first_flag is not None and index >= chat.first_flag)
-            chat_of.append(place)
-            weights.append(1.0 / len(chat.chat.messages))
-    return _States(np.array(vectors), np.array(offends), np.array(chat_of), np.array(weights))
+def _doubt(surest: Array, blackmail: Flags) -> float:
+    """What the log-odds of blackmail must exceed for the most conversations to be labelled rightly.
 
-
-def sides(model: Model, chat: AnnotatedChat) -> Iterator[tuple[str | None, Array]]:
-    """The sender of each message, and the features of the sender's side after it."""
-    scores = model.score_texts([scored_text(message) for message in chat.chat.messages])
-    running: dict[str | None, Side] = {}
-    for index, message in enumerate(chat.chat.messages):
-        side = running.setdefault(message.sender, Side())
-        if scores.known[index]:
-            side.add(scores.labels[index], scores.tactics[index])
-        yield message.sender, side.vector()
-
-
-def _fitted(vectors: Array, truth: Flags, weights: Array, strength: float) -> Pipeline:
-    pipeline = _pipeline(strength)
-    return pipeline.fit(vectors, truth, logisticregression__sample_weight=weights)
-
-
-def _pipeline(strength: float) -> Pipeline:
-    return make_pipeline(StandardScaler(), LogisticRegression(C=strength * 100, max_iter=2000))
-
-
-def _cross_validate(states: _States, strength: float) -> Array:
-    probabilities = cross_val_predict(
-        _pipeline(strength),
-        states.vectors,
-        states.offends,
-        groups=states.chat_of,
-        cv=GroupKFold(_FOLDS),
-        method="predict_proba",
-        params={"logisticregression__sample_weight": states.weights},
-    )
-    return np.asarray(probabilities[:, 1])
-
-
-def _unscaled(pipeline: Pipeline) -> tuple[Array, float]:
-    """The weights for features as they are: (x - mean) / scale · w = x · (w / scale) - mean / scale · w."""
-    scaler, head = pipeline[0], pipeline[-1]
-    weights = head.coef_[0] / scaler.scale_
-    return weights, float(head.intercept_[0] - weights @ scaler.mean_)
-
-
-def _threshold(benign: Array) -> float:
-    """The risk that the budget of benign conversations reaches, by a normal tail of their log-odds.
-
-    Of a hundred conversations the budget is less than one: the largest risk alone would set it, and by chance.
+    A conversation that was once said to be blackmail stays so: its surest moment decides, which is higher than most.
     """
-    log_odds = logit(np.clip(benign, _LEAST, 1.0 - _LEAST))
-    return float(expit(norm.isf(BENIGN_BUDGET, log_odds.mean(), log_odds.std())))
+    candidates = np.linspace(-1.0, 3.0, 17)
+    right = np.array([((surest > doubt) == blackmail).sum() for doubt in candidates])
+    best = np.flatnonzero(right == right.max())
+    return float(candidates[best[len(best) // 2]])
 
 
-_LEAST: Final = 1e-9
+def _fit(vectors: Array, truth: Flags, weights: Array, strength: float) -> _Fitted:
+    pipeline: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=3000))
+    pipeline.fit(vectors, truth, logisticregression__sample_weight=weights)
+    scaler, head = pipeline[0], pipeline[-1]
+    unscaled = head.coef_[0] / scaler.scale_  # (x - mean) / scale · w = x · (w / scale) - mean / scale · w
+    return _Fitted(unscaled, float(head.intercept_[0] - unscaled @ scaler.mean_))
+
+
+_NO_LABELS: Final = np.zeros(len(LABELS))  # where there is context, a side does not ask for them

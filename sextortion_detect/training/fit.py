@@ -85,8 +85,8 @@ def fit(
     """Fit a model on the train rows of the corpus and on background traffic.
 
     `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
-    on like rows, and the conversation head on the dev chats. Texts of `background` count as ordinary traffic; those of
-    `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
+    on like rows, and the conversation part on the train and dev chats. Texts of `background` count as ordinary traffic;
+    those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row.
     """
@@ -122,11 +122,11 @@ def fit(
         "traffic": {"texts_that_set_thresholds": len(traffic)},
         "versions": _versions(),
     }
-    unseen = [chat for chat in chats if chat.split == "dev"]  # messages of the train ones were fitted on
-    if unseen:
+    model = replace(model, thresholds=thresholds, manifest=manifest)
+    if any(chat.split != "test" for chat in chats):
         with threadpool_limits(limits=1):
-            manifest["conversation"] = fit_conversations(model, unseen).to_dict()
-    return Model(vectorizer, label_head, tactic_head, model.temperature, thresholds, manifest)
+            return fit_conversations(model, rows, chats, background, traffic)
+    return model
 
 
 def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:

@@ -8,10 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.training import kept
 from sextortion_detect.training.card import write_card
+from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import SPLITS, Row, read_chats, read_messages
 from sextortion_detect.training.corpus_check import Check, check_corpus, to_markdown
 from sextortion_detect.training.evaluate import evaluate
@@ -32,9 +35,11 @@ def train(
     traffic: Path | None = None,
     n_jobs: int = 1,
     settings: Settings | None = None,
+    base: Model | None = None,
 ) -> tuple[Model, list[str]]:
     """Fit a model of that name from files; also gives a note for each file that has lines which could not be read.
 
+    With `base` only the conversation part is fitted, and all else is as that model has it.
     The manifest gets the hashes of all that was read, the thresholds at every budget (none without traffic) and the
     headline figures on the dev split. Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a
     file that cannot be read.
@@ -43,14 +48,14 @@ def train(
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic is not None else []
     measured = [text for file in traffics for text in file.texts]
-    model = fit(
-        rows,
-        [text.text for file in backgrounds for text in file.texts],
-        [text.text for text in measured if text.sets_thresholds],
-        settings,
-        n_jobs,
-        chats,
-    )
+    ordinary = [text.text for file in backgrounds for text in file.texts]
+    real = [text.text for text in measured if text.sets_thresholds]
+    notes = [note for file in (*backgrounds, *traffics) for note in _notes(file)]
+    if base is not None:
+        with threadpool_limits(limits=1):
+            refitted = fit_conversations(base, rows, chats, ordinary, real)
+        return replace(refitted, manifest={**refitted.manifest, "name": name}), notes
+    model = fit(rows, ordinary, real, settings, n_jobs, chats)
     figures = evaluate(model, rows, "dev", measured, chats)
     manifest = {
         **model.manifest,
@@ -72,7 +77,7 @@ def train(
             "recall": round(figures.whole.recall, 4),
         },
     }
-    return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in _notes(file)]
+    return replace(model, manifest=manifest), notes
 
 
 @dataclass(frozen=True, slots=True)

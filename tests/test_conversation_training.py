@@ -1,0 +1,57 @@
+"""Fitting the conversation part on a model that is there: the same each time, and blind to the test split."""
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from sextortion_detect import ChatMonitor, classify, load_model
+from sextortion_detect.model.storage import save_model
+from sextortion_detect.taxonomy import Label
+from sextortion_detect.training.context import FOLDS, folds_of
+from sextortion_detect.training.conversations import _doubt, fit_conversations
+from sextortion_detect.training.corpus import read_chats
+from sextortion_detect.training.fit import fit
+
+
+@pytest.fixture(scope="module")
+def some_chats():
+    return read_chats(ROOT / "datasets")[::4]
+
+
+def test_folds_keep_an_author_together(some_chats):
+    authors = [chat.id.rpartition("-")[0] for chat in some_chats]
+    folds = folds_of(some_chats).tolist()
+    assert len({*zip(authors, folds, strict=True)}) == len({*authors})
+    assert {*folds} == {*range(FOLDS)}
+
+
+@pytest.mark.parametrize(
+    ("surest", "blackmail", "low", "high"),
+    [
+        ([2.5, 2.4, 1.0, 0.5], [True, True, False, False], 1.0, 2.4),
+        ([0.3, -0.2], [True, False], -0.2, 0.3),
+        ([], [], -1.0, 3.0),
+    ],
+)
+def test_blackmail_must_be_as_sure_as_labels_best_the_conversations(surest, blackmail, low, high):
+    assert low <= _doubt(np.array(surest), np.array(blackmail, dtype=bool)) <= high
+
+
+@pytest.mark.slow
+def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(tmp_path, corpus_rows, some_chats):
+    rows = [row for row in corpus_rows if row.split == "train"][::10]
+    rows.extend(row for row in corpus_rows if row.split == "dev")
+    base = fit(rows)
+    assert any(chat.split == "test" for chat in some_chats)
+    whole = fit_conversations(base, rows, some_chats)
+    again = fit_conversations(base, rows, [chat for chat in some_chats if chat.split != "test"])
+    for name, model in (("whole", whole), ("again", again)):
+        save_model(model, tmp_path / name)
+    for path in sorted((tmp_path / "whole").iterdir()):
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+    assert whole.label_head is base.label_head
+    loaded = load_model(tmp_path / "whole")
+    chat = next(chat for chat in some_chats if chat.split == "dev" and chat.label is Label.BLACKMAIL).chat
+    verdict, monitor = classify(chat, model=loaded), ChatMonitor(model=loaded)
+    assert verdict.risk == classify(chat, model=whole).risk
+    assert [monitor.update(message).risk for message in chat.messages] == pytest.approx(verdict.risk)
