@@ -14,7 +14,7 @@ from sextortion_detect.training.evasion import Robustness
 
 _UNSEEN: Final = {
     "train": "that it was trained on: they say nothing about other messages",
-    "dev": "whose authors wrote no row that it was trained on; temperature and tactic thresholds were set on it",
+    "dev": "whose authors wrote no row that it was trained on; probabilities and tactic thresholds were set on it",
     "test": "whose authors wrote no row that anything was trained, set or tuned on",
 }
 _PICTURES: Final = {
@@ -55,7 +55,7 @@ def write_card(
         background_frequency=manifest["settings"]["background_frequency"],
         written_frequency=manifest["settings"]["written_frequency"],
         features=f"{len(model.vectorizer.idf):,}",
-        temperature=model.temperature,
+        calibration=_calibration(model),
         threshold=f"{model.thresholds[OFFENSE]:.4f}",
         corpus=tables.corpus_table(rows),
         background=tables.sources_table(background),
@@ -88,6 +88,15 @@ def write_card(
 
 def _picture(name: str, file: str | None) -> str:
     return "" if file is None else f"\n![{_PICTURES[name]}]({file})\n"
+
+
+def _calibration(model: Model) -> str:
+    """By what scores were set right, and for which base rate."""
+    kept = model.manifest.get("calibration")
+    if kept is None:  # of a model older than shifts
+        return f"temperature {model.temperature}"
+    shifts = ", ".join(f"{name} {shift:+.3f}" for name, shift in kept["shifts"].items())
+    return f"temperature {model.temperature}, shifts {shifts} (right where {kept['prevalence']:.0%} are offenses)"
 
 
 def _variety_limits(figures: Figures) -> str:
