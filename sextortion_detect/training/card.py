@@ -9,6 +9,7 @@ from sextortion_detect.model.linear import OFFENSE, Model
 from sextortion_detect.training import card_errors as errors
 from sextortion_detect.training import card_tables as tables
 from sextortion_detect.training.card_experiments import experiments_section
+from sextortion_detect.training.card_peers import peers_section
 from sextortion_detect.training.evaluate import Figures
 from sextortion_detect.training.evasion import Robustness
 
@@ -34,12 +35,13 @@ def write_card(
     corpus: str = "",
     evasion: Sequence[Robustness] | None = None,
     experiments: Mapping[str, Any] | None = None,
+    peers: Mapping[str, Any] | None = None,
     pictures: Mapping[str, str] | None = None,
 ) -> str:
     """The card as Markdown.
 
-    `rows` counts rows by split and label; `corpus` is the digest of the corpus, which tells whether `experiments` are
-    of it; `evasion` and `experiments` are left out where they are None; `pictures` are file names as `write_plots`
+    `rows` counts rows by split and label; `corpus` is the digest of the corpus, which tells whether `experiments` and
+    `peers` are of it; these and `evasion` are left out where they are None; `pictures` are file names as `write_plots`
     gives them.
     """
     template = resources.files("sextortion_detect.training").joinpath("card_template.md").read_text(encoding="utf-8")
@@ -78,6 +80,7 @@ def write_card(
         sources=errors.by_source_table(figures),
         misses=errors.mistakes_table(figures.misses),
         false_alarms=errors.mistakes_table(figures.false_alarms),
+        peers=peers_section(peers, manifest["name"], str(manifest.get("sha256", "")), corpus),
         evasion="Not measured of this model yet: `sextortion-detect evaluate --evasion` does."
         if evasion is None
         else errors.evasion_table(evasion),
