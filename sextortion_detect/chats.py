@@ -5,7 +5,7 @@ after which that risk reaches the threshold, and the offender is who that side b
 but its sender's, so a victim's replies neither raise nor lower the risk.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Final
@@ -15,7 +15,7 @@ from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label
-from sextortion_detect.verdicts import Judged, Thresholds, judge_scored
+from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, judge_scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class ChatMonitor:
 
     Feeding it the messages of a chat one by one ends in the same verdict as `classify(chat)`.
 
-    `model` is the shipped one unless given; `thresholds` changes some of its thresholds by name.
+    `model` is the shipped one unless given; `thresholds` as in `classify`.
 
     >>> ChatMonitor().update(Message("صباح الخير", sender="سارة")).flagged
     False
     """
 
-    def __init__(self, *, model: Model | None = None, thresholds: Mapping[str, float] | None = None) -> None:
+    def __init__(self, *, model: Model | None = None, thresholds: ThresholdChoice | None = None) -> None:
         self._model = checked_model(model)
         self._thresholds = Thresholds.of(self._model, thresholds)
         self._running = Running(conversation_head(self._model), self._thresholds.conversation)

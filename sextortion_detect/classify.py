@@ -12,7 +12,7 @@ from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
-from sextortion_detect.verdicts import Judged, Thresholds, decide, judge_one, with_scores
+from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, decide, judge_one, with_scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def classify(  # type: ignore[overload-overlap]  # a str is an iterable of str t
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Verdict: ...
@@ -58,7 +58,7 @@ def classify(
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> ChatVerdict: ...
@@ -68,7 +68,7 @@ def classify(
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> "pd.DataFrame": ...
@@ -78,7 +78,7 @@ def classify(
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Any: ...
@@ -88,7 +88,7 @@ def classify(
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> list[Verdict]: ...
@@ -97,7 +97,7 @@ def classify(
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Any:
@@ -108,11 +108,13 @@ def classify(
     a pyarrow Table; any other iterable of `str` a list of `Verdict` in its order.
 
     `model` is the shipped one unless given. `thresholds` changes some of its thresholds by name (`offense`,
-    `victim_report`, `conversation`, or a tactic), each 0 to 1. `n_jobs` scores many texts in that many processes
-    (joblib's meaning; one by default). `progress` is called with the number of texts scored so far.
+    `victim_report`, `conversation`, or a tactic), each 0 to 1; or it is the budget of false alarms to keep, `"1e-2"`,
+    `"1e-3"` (what the shipped model does by default) or `"1e-4"`, as a share of real texts. `n_jobs` scores many texts
+    in that many processes (joblib's meaning; one by default). `progress` is called with the number of texts
+    scored so far.
 
     Raises `TypeError`, which names the type and the position and never the text, for anything that is not text;
-    `InputError` for a threshold that does not exist; `ModelError` where the model cannot be used.
+    `InputError` for a threshold or a budget that does not exist; `ModelError` where the model cannot be used.
 
     >>> verdict = classify("معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك")
     >>> verdict.label, verdict.flagged, "payment_demand" in verdict.tactics
@@ -147,7 +149,7 @@ def classify_iter(
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Verdict]:

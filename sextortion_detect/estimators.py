@@ -7,7 +7,7 @@ array(['صورك عندي ! !'], dtype=object)
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -24,6 +24,7 @@ from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Label, Script, Tactic, Variety
 from sextortion_detect.text.normalize import normalize
+from sextortion_detect.verdicts import ThresholdChoice
 
 if TYPE_CHECKING:
     from sextortion_detect.training.corpus import Row
@@ -39,7 +40,7 @@ _DEV_EVERY: Final = 5  # of the rows of a kind, one in so many sets temperature 
 class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """The detector as a classifier over raw texts: the shipped model until it is fitted, then its own.
 
-    `model` is used in place of the shipped one. `thresholds` changes some thresholds by name, as in `classify`.
+    `model` is used in place of the shipped one. `thresholds` as in `classify`.
     `background` (texts of ordinary traffic), `corpus` (a folder with `messages/`, whose rows are added to those given)
     and `settings` are for `fit`. `n_jobs` is the number of processes.
 
@@ -52,7 +53,7 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self,
         *,
         model: Model | None = None,
-        thresholds: Mapping[str, float] | None = None,
+        thresholds: ThresholdChoice | None = None,
         background: Sequence[str] = (),
         corpus: str | PathLike[str] | None = None,
         settings: "Settings | None" = None,

@@ -5,7 +5,7 @@ computed. A worker process loads the model once, when it gets its first part. Th
 workers, and a `model` folder must lie at the same path there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -16,6 +16,7 @@ from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.taxonomy import Label
+from sextortion_detect.verdicts import ThresholdChoice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ def score_spark(
     text_column: str,
     *,
     model: str | PathLike[str] | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
 ) -> Any:
     """A Spark `DataFrame` with its columns and those of the verdicts, by `mapInPandas`; nothing is done yet.
 
@@ -61,7 +62,7 @@ def score_dask(
     text_column: str,
     *,
     model: str | PathLike[str] | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
 ) -> Any:
     """A Dask `DataFrame` with its columns and those of `classify(Series)`, by `map_partitions`; nothing is done yet.
 
@@ -91,14 +92,14 @@ def _model(path: str | None) -> Model:
 
 
 def _score_part(
-    part: "pd.DataFrame", *, text_column: str, model: str | None, thresholds: Mapping[str, float] | None
+    part: "pd.DataFrame", *, text_column: str, model: str | None, thresholds: ThresholdChoice | None
 ) -> "pd.DataFrame":
     verdicts = classify(part[text_column], model=_model(model), thresholds=thresholds)
     return part.assign(**{name: verdicts[name] for name in verdicts.columns})
 
 
 def _score_batches(
-    batches: Iterable["pd.DataFrame"], *, text_column: str, model: str | None, thresholds: Mapping[str, float] | None
+    batches: Iterable["pd.DataFrame"], *, text_column: str, model: str | None, thresholds: ThresholdChoice | None
 ) -> Iterator["pd.DataFrame"]:
     for batch in batches:
         scored = _score_part(batch, text_column=text_column, model=model, thresholds=thresholds)

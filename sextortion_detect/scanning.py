@@ -13,6 +13,7 @@ from sextortion_detect.export import message_row, verdict_rows
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict
 from sextortion_detect.streams import follow
+from sextortion_detect.verdicts import ThresholdChoice
 
 TakesRow = Callable[[dict[str, Any]], object]
 TakesVerdict = Callable[[ChatVerdict], object]
@@ -23,6 +24,7 @@ def scan_chat(
     stream: ChatStream,
     model: Model,
     *,
+    thresholds: ThresholdChoice | None = None,
     row: TakesRow | None = None,
     whole: TakesVerdict | None = None,
     everything: bool = False,
@@ -31,11 +33,11 @@ def scan_chat(
     """Judge a chat and give its digest, with `everything` one of every message.
 
     `row` is called with the row of each message (see `export.message_row`), `whole` with the verdict on the chat;
-    `progress` as in `classify`.
+    `thresholds` and `progress` as in `classify`.
     """
     if whole is None and not everything:
-        return _follow(stream, model, row, progress)
-    verdict = classify(stream.read(), model=model, progress=progress)
+        return _follow(stream, model, thresholds, row, progress)
+    verdict = classify(stream.read(), model=model, thresholds=thresholds, progress=progress)
     if row is not None:
         for one in verdict_rows(verdict):
             row(one)
@@ -44,10 +46,17 @@ def scan_chat(
     return digest(verdict, everything=everything)
 
 
-def _follow(stream: ChatStream, model: Model, row: TakesRow | None, progress: Progress | None) -> Digest:
+def _follow(
+    stream: ChatStream,
+    model: Model,
+    thresholds: ThresholdChoice | None,
+    row: TakesRow | None,
+    progress: Progress | None,
+) -> Digest:
     digester = Digester()
     state = None
-    for number, (message, state) in enumerate(follow(stream.messages(), model=model, progress=progress)):
+    states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
+    for number, (message, state) in enumerate(states):
         digester.add(message, state)
         if row is not None:
             row(message_row(stream.source, number, message, state.message, state.risk, state.move))

@@ -1,6 +1,6 @@
 """Following a conversation of any length in flat memory: what a scan does with exports of a million messages."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -9,7 +9,7 @@ from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Message
-from sextortion_detect.verdicts import Thresholds, judge_scored
+from sextortion_detect.verdicts import ThresholdChoice, Thresholds, judge_scored
 
 _BATCH: Final = 2_000  # messages scored at once, as in `classify`
 
@@ -19,7 +19,7 @@ def follow(
     /,
     *,
     model: Model | None = None,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: ThresholdChoice | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[tuple[Message, ChatState]]:
     """Each message of one conversation, with where the conversation stands after it.

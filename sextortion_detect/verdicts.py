@@ -19,6 +19,10 @@ CONVERSATION: Final = "conversation"
 """The name of the threshold on the risk of a conversation, from which it is flagged."""
 
 
+ThresholdChoice = Mapping[str, float] | str
+"""Thresholds as a caller asks for them: some by name, or all of a budget of false alarms, as `"1e-3"`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """The probabilities, 0 to 1, from which a message is flagged, routed to support, or said to use a tactic.
@@ -32,17 +36,18 @@ class Thresholds:
     conversation: float
 
     @classmethod
-    def of(cls, model: Model, changes: Mapping[str, float] | None = None) -> "Thresholds":
-        """The thresholds that a model was trained with, some of them changed by name.
+    def of(cls, model: Model, changes: ThresholdChoice | None = None) -> "Thresholds":
+        """The thresholds that a model was trained with, some of them changed by name or by the name of a budget.
 
-        Names are `offense`, `victim_report`, `conversation` and the tactics; `InputError` for others, and for values
-        outside 0 to 1.
+        Names are `offense`, `victim_report`, `conversation` and the tactics; `InputError` for others, for values
+        outside 0 to 1, and for a budget that the model has no thresholds for. A budget moves `offense` and
+        `victim_report`.
         """
         kept = None if changes else _kept.get(model)
         if kept is not None:
             return kept
         own = {**model.thresholds, CONVERSATION: conversation_head(model).threshold}
-        values = {**own, **(changes or {})}
+        values = {**own, **(_of_budget(model, changes) if isinstance(changes, str) else changes or {})}
         for name, value in values.items():
             if name not in own:
                 raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
@@ -57,6 +62,18 @@ class Thresholds:
 
 _kept: Final[WeakKeyDictionary[Model, Thresholds]] = WeakKeyDictionary()
 """The thresholds that models were trained with: a single message would spend a tenth of its time on making them."""
+
+
+def _of_budget(model: Model, budget: str) -> Mapping[str, float]:
+    known: Mapping[str, Mapping[str, float]] = model.manifest.get("thresholds_by_budget", {})
+    if not known:
+        raise InputError(
+            f"The model has no thresholds by budget, so not {budget!r} either; train it with --traffic, or give "
+            "thresholds by name."
+        )
+    if budget not in known:
+        raise InputError(f"There are no thresholds for the budget {budget!r}; the budgets are {', '.join(known)}.")
+    return known[budget]
 
 
 class Judged(NamedTuple):

@@ -14,12 +14,14 @@ from sextortion_detect.training import kept, workshop
 from sextortion_detect.training.attacks import ATTACKS
 from sextortion_detect.training.card import write_card
 from sextortion_detect.training.card_errors import evasion_table
+from sextortion_detect.training.card_peers import peers_section
 from sextortion_detect.training.corpus import read_chats
 from sextortion_detect.training.evaluate import evaluate
 from sextortion_detect.training.evasion import Robustness
 from sextortion_detect.training.experiments import TRIED, Plan, corpus_digest, run_experiments
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.plots import write_plots
+from sextortion_detect.training.thresholds import BUDGETS
 from sextortion_detect.training.traffic import TrafficText
 
 SMALL = Settings(background_frequency=20, written_copies=0.0, background_copies=0.0, snippets=0.1)
@@ -104,6 +106,28 @@ def test_a_card_holds_all_sections_and_no_text(fitted, figures):
     assert "They were run on an earlier state of the corpus." in stale
     assert "`sextortion-detect evaluate --evasion`" in stale
     assert "`sextortion-detect evaluate --experiments`" in write_card(fitted, figures, COUNTS)
+
+
+PEER = {
+    "average_precision": 0.9, "macro_f1": 0.8, "worst_variety": ["mgr", 0.7], "arabizi": 0.6, "messages_per_second": 4471,
+    "megabytes": 6.12, "traffic_texts": 50,
+    "budgets": {name: {"recall": [0.5, 0.4, 0.6], "false_alarms": [0.001, 0.0, 0.002]} for name in BUDGETS},
+}  # fmt: skip
+PEERS = {"ours": {"model": "m", **PEER}, "corpus": "c", "peers": {"fastText": {"fitted_on": 1234, **PEER}}}
+
+
+def test_peers_stand_beside_the_model():
+    section = peers_section(PEERS, "mine", "m", "c")
+    first, _, ours, peer = section.splitlines()
+    assert first.count("|") == ours.count("|") == peer.count("|")
+    assert ours.startswith("| mine | 0.900 | 50.0% (40.0% – 60.0%) |")
+    assert "| 0.700 (mgr) | 0.600 | 4,471 | 6.1 | 1,234 | 50 |" in peer
+
+
+def test_peers_of_another_day_say_so():
+    assert "mine is of an earlier fit" in peers_section(PEERS, "mine", "other", "c")
+    assert "The corpus has changed since" in peers_section(PEERS, "mine", "m", "other")
+    assert peers_section(None, "mine", "m", "c").startswith("Not measured yet")
 
 
 def test_evasion_against_the_bound():

@@ -1,5 +1,6 @@
 """The one entry point: what comes back for what goes in, and one sentence for what cannot be judged."""
 
+import dataclasses
 import json
 import math
 
@@ -155,6 +156,41 @@ def test_refused_thresholds():
         classify("هلا", thresholds={"offense": "0.5"})
     with pytest.raises(InputError, match=r"^There is no threshold named 'offence'; the names are "):
         classify("هلا", thresholds={"offence": 0.5})
+
+
+def test_budgets(model, corpus_rows):
+    """A smaller budget flags no message that a larger one lets pass, and only flags differ from the default's."""
+    texts = [row.text for row in corpus_rows if row.split == "train"][::20]
+    by_budget = {budget: classify(texts, thresholds=budget) for budget in ("1e-4", "1e-3", "1e-2")}
+    flagged = [{place for place, verdict in enumerate(verdicts) if verdict.flagged} for verdicts in by_budget.values()]
+    assert flagged[0] < flagged[1] < flagged[2]
+    assert [verdict.to_dict() for verdict in by_budget["1e-3"]] == [verdict.to_dict() for verdict in classify(texts)]
+    for budget, verdicts in by_budget.items():
+        limit = model.manifest["thresholds_by_budget"][budget]["offense"]
+        assert [verdict.flagged for verdict in verdicts] == [verdict.probability >= limit for verdict in verdicts]
+        assert [verdict.scores for verdict in verdicts] == [verdict.scores for verdict in by_budget["1e-3"]]
+    chat = Chat([Message(text, "a") for text in texts[:30]])
+    assert [verdict.flagged for verdict in classify(chat, thresholds="1e-2").messages] == [
+        verdict.flagged for verdict in by_budget["1e-2"][:30]
+    ]
+
+
+@pytest.mark.parametrize("budget", ["1e-5", "0.001", ""])
+def test_a_budget_that_does_not_exist(budget):
+    with pytest.raises(InputError) as caught:
+        classify("هلا", thresholds=budget)
+    assert str(caught.value) == (
+        f"There are no thresholds for the budget {budget!r}; the budgets are 1e-2, 1e-3, 1e-4."
+    )
+
+
+def test_a_model_without_budgets(model):
+    manifest = {name: value for name, value in model.manifest.items() if name != "thresholds_by_budget"}
+    with pytest.raises(InputError) as caught:
+        classify("هلا", model=dataclasses.replace(model, manifest=manifest), thresholds="1e-3")
+    assert str(caught.value) == (
+        "The model has no thresholds by budget, so not '1e-3' either; train it with --traffic, or give thresholds by name."
+    )
 
 
 # Words that pass every stage, so that flagged messages come up, and arbitrary Unicode.

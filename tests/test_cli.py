@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import CANARY, SAMPLE
 
-from sextortion_detect import classify
+from sextortion_detect import classify, read_chat
 
 COMMAND = Path(sys.executable).with_name("sextortion-detect")
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
@@ -38,6 +38,18 @@ def test_classify_shows_label_and_marks_evidence():
 
 def test_classify_json_is_the_verdict():
     assert json.loads(run("classify", "--json", THREAT).stdout) == classify(THREAT).to_dict()
+
+
+@pytest.mark.parametrize("budget", ["1e-2", "1e-4"])
+def test_a_budget_moves_the_flags(budget):
+    texts = ["شوفي لو ما بعتي بفضحك", THREAT, "صباح الخير"]
+    done = run("classify", "--thresholds", budget, stdin="\n".join(texts))
+    flagged = [json.loads(line)["flagged"] for line in done.stdout.splitlines()]
+    assert flagged == [verdict.flagged for verdict in classify(texts, thresholds=budget)]
+    rows = run("scan", SAMPLE, "--out", "-", "--thresholds", budget, "-q").stdout.splitlines()
+    assert [json.loads(row)["flagged"] for row in rows] == [
+        verdict.flagged for verdict in classify(read_chat(SAMPLE), thresholds=budget).messages
+    ]
 
 
 def test_classify_lines():
@@ -167,6 +179,10 @@ BAD = [
      f"{'x' * 300} cannot be read (File name too long); check the path and its permissions.\n"),
     ("no corpus", ["train", "--corpus", "none", "--out", "m"],
      "There are no messages under none/messages; name the folder that datasets/ is in.\n"),
+    ("no such budget", ["classify", CANARY, "--thresholds", "1e-5"],
+     "There are no thresholds for the budget '1e-5'; the budgets are 1e-2, 1e-3, 1e-4.\n"),
+    ("no such budget for a scan", ["scan", SAMPLE, "--thresholds", "x"],
+     "There are no thresholds for the budget 'x'; the budgets are 1e-2, 1e-3, 1e-4.\n"),
     ("no split", ["evaluate", "--split", "validation"],
      "There is no split 'validation'; name one of train, dev, test.\n"),
 ]  # fmt: skip

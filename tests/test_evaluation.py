@@ -4,9 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.sparse import csr_matrix
 
 from sextortion_detect.model import features
-from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
 from sextortion_detect.training import parts
@@ -15,6 +19,7 @@ from sextortion_detect.training.chat_figures import f_latency, five_of_the_last_
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.intervals import bootstrap
 from sextortion_detect.training.mistakes import MOST, false_alarms, misses
+from sextortion_detect.training.scaling import fit_scaling
 from sextortion_detect.training.scored import ScoredRows, ScoredTraffic
 from sextortion_detect.training.slices import BY, by_kind, length_of, measure_slice, parted
 from sextortion_detect.training.thresholds import BUDGETS, budget_thresholds, thresholds_by_budget
@@ -31,9 +36,9 @@ def row(label, text="كلمة", tactics=(), author="x", variety=Variety.EGY, kin
 def scored(*cases):
     """Rows with the label that each is given for sure, at a probability."""
     labels = np.zeros((len(cases), len(LABELS)))
-    for place, (_, given, probability) in enumerate(cases):
+    for place, (_, told, probability) in enumerate(cases):
         labels[place] = (1.0 - probability) / (len(LABELS) - 1)
-        labels[place, LABELS.index(given)] = probability
+        labels[place, LABELS.index(told)] = probability
     rows = [one for one, _, _ in cases]
     tactics = np.array([[float(tactic in one.tactics) for tactic in TACTICS] for one in rows])
     return ScoredRows(rows, np.array([LABELS.index(one.label) for one in rows]), labels, tactics)
@@ -122,6 +127,55 @@ def test_perfect_probabilities_have_no_error():
 )  # fmt: skip
 def test_calibration_errors(given, offends, error):
     assert calibration_error(reliability(np.array(given), np.array(offends))) == pytest.approx(error)
+
+
+def drawn(rows=20_000):
+    """Scores of the label head, and labels drawn from the very probabilities that they make."""
+    rng = np.random.default_rng(7)
+    scores = rng.normal(0.0, 2.0, (rows, len(LABELS) + 1))
+    odds = np.exp(scores)
+    columns = (odds.cumsum(axis=1) > rng.random((rows, 1)) * odds.sum(axis=1, keepdims=True)).argmax(axis=1)
+    return scores, [LABELS[column] if column < len(LABELS) else Label.BENIGN for column in columns]
+
+
+DISTORTED = [(1.0, 0.0, 0.0), (0.5, 0.0, 0.0), (2.5, 0.9, 0.0), (1.0, -1.2, 1.5), (1.7, 2.0, -2.0)]
+
+
+@pytest.mark.parametrize(("temperature", "offense", "victim"), DISTORTED)
+def test_scaling_finds_back_what_was_distorted(temperature, offense, victim):
+    scores, labels = drawn()
+    shift = np.array([0.0, offense, offense, victim, 0.0])
+    assert [LABELS[place] for place in (1, 2, 3)] == [Label.GROOMING, Label.BLACKMAIL, Label.VICTIM_REPORT]
+    head = LinearHead(np.eye(len(shift)), np.zeros(len(shift)))
+    distorted = (scores - shift) * temperature
+    scaling = fit_scaling(distorted, labels)
+    assert scaling.temperature == pytest.approx(temperature, rel=0.05)
+    assert list(scaling.shifts.values()) == pytest.approx([offense, victim], abs=0.1)
+    restored = scaling.shifted(head)(csr_matrix(distorted)) / scaling.temperature
+    assert np.abs(restored - scores).mean() < 0.1
+    assert scaling.prevalence == pytest.approx(np.isin(labels, ["blackmail", "grooming"]).mean(), abs=1e-4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(scores=arrays(np.float64, (12, 5), elements=st.floats(-50, 50)), seed=st.integers(0, 99))
+def test_scaling_keeps_its_bounds_and_is_no_worse_than_none(scores, seed):
+    labels = [LABELS[place] for place in np.random.default_rng(seed).integers(0, 4, 12)]
+    scaling = fit_scaling(scores, labels)
+    assert fit_scaling(scores, labels) == scaling
+    assert 0.04 < scaling.temperature < 20.1
+    assert all(abs(shift) <= 6.0 for shift in scaling.shifts.values())
+    assert surprise(scaling.shifted(PLAIN)(csr_matrix(scores)) / scaling.temperature, labels) <= (
+        surprise(scores, labels) + 0.01
+    )
+
+
+PLAIN = LinearHead(np.eye(5), np.zeros(5))
+
+
+def surprise(scores, labels):
+    model = Model(None, PLAIN, PLAIN, 1.0, {}, {})
+    likely = model._label_probabilities(scores)[np.arange(len(labels)), [LABELS.index(label) for label in labels]]
+    return -np.log(np.maximum(likely, 1e-300)).mean()
 
 
 def test_bootstrap_draws_authors_not_rows():

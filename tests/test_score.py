@@ -186,11 +186,31 @@ def test_a_run_that_was_begun_is_neither_overwritten_nor_mixed_up(tmp_path):
     )
     with pytest.raises(InputError) as caught:
         score_tables([str(second)], out, resume=True)
-    assert str(caught.value) == f"{out} was begun with other tables or another column; name those, or another --out."
+    assert (
+        str(caught.value)
+        == f"{out} was begun with other tables, another column or other thresholds; name those, or another --out."
+    )
+    with pytest.raises(InputError, match="another column or other thresholds"):
+        score_tables([str(first), str(tmp_path / "c.jsonl.gz")], out, resume=True, thresholds="1e-4")
     (tmp_path / "v.csv.progress").write_text("{")
     with pytest.raises(InputError) as caught:
         score_tables([str(first)], out, resume=True)
     assert str(caught.value) == f"{out}.progress is damaged; delete it and begin anew."
+
+
+@pytest.mark.parametrize("thresholds", ["1e-2", "1e-4", {"offense": 1.0}])
+def test_thresholds_reach_every_row(tmp_path, corpus_rows, thresholds):
+    texts = [row.text for row in corpus_rows if row.split == "train"][::50]
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    score_tables([str(tmp_path / "t.jsonl")], tmp_path / "v.jsonl", thresholds=thresholds)
+    flagged = [json.loads(line)["flagged"] for line in (tmp_path / "v.jsonl").read_text().splitlines()]
+    assert flagged == [verdict.flagged for verdict in classify(texts, thresholds=thresholds)]
+
+
+def test_a_budget_that_does_not_exist_is_told_before_anything_is_written(tmp_path):
+    with pytest.raises(InputError, match="There are no thresholds for the budget '1e-5'"):
+        score_tables([str(write(tmp_path / "a.csv"))], tmp_path / "v.csv", thresholds="1e-5")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path):

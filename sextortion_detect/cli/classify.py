@@ -14,6 +14,7 @@ from sextortion_detect.cli.shared import (
     LangOption,
     ModelOption,
     QuietOption,
+    ThresholdsOption,
     UnconfirmedOption,
     advice_language,
     advice_text,
@@ -35,6 +36,7 @@ def classify(
     lang: LangOption = None,
     country: CountryOption = None,
     unconfirmed: UnconfirmedOption = False,
+    thresholds: ThresholdsOption = None,
     quiet: QuietOption = False,
     model: ModelOption = None,
 ) -> None:
@@ -47,8 +49,8 @@ def classify(
     if text is None or text == STANDARD:
         if sys.stdin.isatty():
             inform("Reading messages from standard input, one a line; Ctrl-D ends it.", quiet=quiet)
-        sys.exit(_classify_lines(sys.stdin.buffer, used))
-    verdict = judge_texts(text, model=used)
+        sys.exit(_classify_lines(sys.stdin.buffer, used, thresholds))
+    verdict = judge_texts(text, model=used, thresholds=thresholds)
     advice = verdict.advice(language, country, unconfirmed=unconfirmed)
     if as_json:
         print_json({**verdict.to_dict(), **({"advice": advice.to_dict()} if lang or country else {})})
@@ -59,7 +61,7 @@ def classify(
         console.print(advice_text(advice, country), markup=False, soft_wrap=True)
 
 
-def _classify_lines(stream: BinaryIO, model: Model) -> int:
+def _classify_lines(stream: BinaryIO, model: Model, thresholds: str | None) -> int:
     """A JSON line for each line of a stream as it comes in; lines that are not UTF-8 are reported and passed over."""
     code = 0
     number = 0
@@ -72,7 +74,7 @@ def _classify_lines(stream: BinaryIO, model: Model) -> int:
             except UnicodeDecodeError:
                 complain(f"Line {number} is not UTF-8 text and was passed over; convert the input to UTF-8.")
                 code = BAD_INPUT
-        verdicts = judge_texts([text for _, text in texts], model=model)
+        verdicts = judge_texts([text for _, text in texts], model=model, thresholds=thresholds)
         for (place, _), verdict in zip(texts, verdicts, strict=True):
             print_json({"line": place, **verdict.to_dict()})
         sys.stdout.flush()

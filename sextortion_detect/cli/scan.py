@@ -20,6 +20,7 @@ from sextortion_detect.cli.shared import (
     LangOption,
     ModelOption,
     QuietOption,
+    ThresholdsOption,
     UnconfirmedOption,
     advice_language,
     advice_text,
@@ -36,6 +37,7 @@ from sextortion_detect.report import show_digest
 from sextortion_detect.scanning import scan_chat
 from sextortion_detect.support import advise
 from sextortion_detect.terminal import look_of
+from sextortion_detect.verdicts import Thresholds
 
 Columns = Mapping[str, str | None]
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
@@ -71,13 +73,15 @@ def scan(
     lang: LangOption = None,
     country: CountryOption = None,
     unconfirmed: UnconfirmedOption = False,
+    thresholds: ThresholdsOption = None,
     quiet: QuietOption = False,
     model: ModelOption = None,
 ) -> None:
     """Read exported chats and show how the risk grew and which messages are flagged, with the evidence marked.
 
     With --json a JSON object a chat is printed; with --out - a JSON object a message; with --html a report is written:
-    for one chat a page, for several one each (report-1.html, …) and an index of them.
+    for one chat a page, for several one each (report-1.html, …) and an index of them. --thresholds moves which messages
+    are flagged, and not from which risk a chat is.
     """
     language = advice_language(lang, country)
     to_output = str(out) == STANDARD
@@ -89,6 +93,7 @@ def scan(
         check_target(out)
     reports = HtmlReports(html, lang=language, redact=redact, country=country) if html is not None else None
     used = model_at(model)
+    Thresholds.of(used, thresholds)  # a budget that does not exist is told before anything is read
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
     console = output(plain=plain)
     look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
@@ -118,6 +123,7 @@ def scan(
                         digest = scan_chat(
                             stream,
                             used,
+                            thresholds=thresholds,
                             row=row,
                             whole=take if as_json or reports else None,
                             everything=everything,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from sextortion_detect.cli.shared import ModelOption, QuietOption, model_at
+from sextortion_detect.cli.shared import ModelOption, QuietOption, ThresholdsOption, model_at
 from sextortion_detect.cli.voice import BAD_INPUT, complain, errors, inform
 from sextortion_detect.scoring.run import HowFar, score_tables
 
@@ -22,6 +22,7 @@ def score(
     text_column: Annotated[str, typer.Option("--text-column", help="The column with the messages.")] = "text",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     n_jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that judge.")] = 1,
+    thresholds: ThresholdsOption = None,
     quiet: QuietOption = False,
     model: ModelOption = None,
 ) -> None:
@@ -29,7 +30,14 @@ def score(
     used = model_at(model)
     with _bar(quiet=quiet) as progress:
         done = score_tables(
-            tables, out, column=text_column, model=used, resume=resume, n_jobs=n_jobs, progress=progress
+            tables,
+            out,
+            column=text_column,
+            model=used,
+            thresholds=thresholds,
+            resume=resume,
+            n_jobs=n_jobs,
+            progress=progress,
         )
     inform(f"{done.judged} verdicts written to {out}.", quiet=quiet)
     if done.rejected:

@@ -36,6 +36,15 @@ LangOption = Annotated[
 ]  # fmt: skip
 
 
+ThresholdsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--thresholds", help="Budget of false alarms among real texts for flagging messages: 1e-2, 1e-3 or 1e-4.",
+        autocompletion=lambda: ["1e-2", "1e-3", "1e-4"],
+    ),
+]  # fmt: skip
+
+
 def model_at(path: Path | None) -> Model:
     """The model of a folder, or the shipped one."""
     return shipped_model() if path is None else load_model(path)

@@ -53,6 +53,10 @@ class LinearHead:
         """The scores of TF-IDF rows: (rows x columns)."""
         return np.asarray(rows @ self.weights.astype(np.float64)) + self.bias
 
+    def plus(self, bias: Array) -> "LinearHead":
+        """The head that gives scores higher by a constant, a column."""
+        return LinearHead(self.weights, self.bias + bias)
+
     def of(self, columns: NDArray[np.integer]) -> Array:
         """The weights of some features, in 64 bits."""
         return np.asarray(self.weights[columns], dtype=np.float64)

@@ -17,8 +17,10 @@ from sextortion_detect.classify import classify
 from sextortion_detect.errors import InputError
 from sextortion_detect.export import check_writable
 from sextortion_detect.model.linear import Model
+from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.scoring.sinks import FORMATS, LineFile, ParquetFile, Sink, verdict_row
 from sextortion_detect.scoring.tables import BadRow, GoodRow, Table
+from sextortion_detect.verdicts import ThresholdChoice, Thresholds
 
 _BLOCK: Final = 4_000  # rows between two journal entries
 _BLOCK_OF_JOB: Final = 16_000  # for each process, so that all of them have enough to do
@@ -51,6 +53,7 @@ def score_tables(
     *,
     column: str = "text",
     model: Model | None = None,
+    thresholds: ThresholdChoice | None = None,
     resume: bool = False,
     n_jobs: int = 1,
     progress: Callable[[HowFar], object] | None = None,
@@ -58,13 +61,14 @@ def score_tables(
     """Write a verdict for each row of some tables to `out`, and rows that cannot be read to `out` + `.rejected`.
 
     `out` ends in `.parquet`, `.csv` or `.jsonl`; columns: `source`, `line`, the fields of the verdict. Rejected rows
-    are JSON Lines with `source`, `line` and `reason`. `resume` goes on with a run that was interrupted, given the same
-    tables; a run that came to its end is left as it is.
+    are JSON Lines with `source`, `line` and `reason`. `thresholds` as in `classify`. `resume` goes on with a run
+    that was interrupted, given the same tables and thresholds; a run that came to its end is left as it is.
 
     Raises `InputError` where a table or the target cannot be used, which says what was kept.
     """
     opened = [Table.named(name, column) for name in tables]
-    run = _Run(tables, out, column, resume)
+    Thresholds.of(checked_model(model), thresholds)  # one that does not exist is told before anything is written
+    run = _Run(tables, out, [column, *([] if thresholds is None else [repr(thresholds)])], resume)
     if run.is_complete:
         return run.done
     sizes = [table.size for table in opened]
@@ -73,7 +77,7 @@ def score_tables(
     for number, table in enumerate(opened):
         if number >= run.done.table:
             for block in _blocks(table.rows(), run.done.row, _BLOCK if n_jobs == 1 else n_jobs * _BLOCK_OF_JOB):
-                run.write(table.name, block, _verdict_rows(table.name, block, model, n_jobs))
+                run.write(table.name, block, _verdict_rows(table.name, block, model, thresholds, n_jobs))
                 if progress is not None:
                     progress(HowFar(run.done.judged + run.done.rejected, passed + table.read, size))
             run.next_table()
@@ -103,22 +107,24 @@ def _blocks(rows: Iterator[GoodRow | BadRow], skipped: int, size: int) -> Iterat
         yield block
 
 
-def _verdict_rows(source: str, block: Block, model: Model | None, n_jobs: int) -> list[dict[str, Any]]:
+def _verdict_rows(
+    source: str, block: Block, model: Model | None, thresholds: ThresholdChoice | None, n_jobs: int
+) -> list[dict[str, Any]]:
     good = [row for row in block if isinstance(row, GoodRow)]
-    verdicts = classify([row.text for row in good], model=model, n_jobs=n_jobs)
+    verdicts = classify([row.text for row in good], model=model, thresholds=thresholds, n_jobs=n_jobs)
     return [verdict_row(source, row.line, verdict) for row, verdict in zip(good, verdicts, strict=True)]
 
 
 class _Run:
     """The files of a run and its journal."""
 
-    def __init__(self, tables: Sequence[str], out: Path, column: str, resume: bool) -> None:
+    def __init__(self, tables: Sequence[str], out: Path, how: Sequence[str], resume: bool) -> None:
         if out.suffix not in FORMATS:
             raise InputError(f"{out} must end in {', '.join(FORMATS)}, which says how to write the verdicts.")
         check_writable(out)
         self._out, self._journal = out, out.with_name(f"{out.name}.progress")
         self._rejected = LineFile(out.with_name(f"{out.name}.rejected"))
-        self._same = hashlib.sha256(json.dumps([*tables, column]).encode()).hexdigest()
+        self._same = hashlib.sha256(json.dumps([*tables, *how]).encode()).hexdigest()
         self.done = Done()
         self.is_complete = False
         if self._journal.exists():
@@ -194,7 +200,8 @@ class _Run:
             raise InputError(f"{self._journal} is damaged; delete it and begin anew.") from None
         if same != self._same:
             raise InputError(
-                f"{self._out} was begun with other tables or another column; name those, or another --out."
+                f"{self._out} was begun with other tables, another column or other thresholds; name those, or "
+                "another --out."
             )
 
     def _try(self, write: Callable[[], None]) -> None:

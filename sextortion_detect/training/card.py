@@ -9,12 +9,13 @@ from sextortion_detect.model.linear import OFFENSE, Model
 from sextortion_detect.training import card_errors as errors
 from sextortion_detect.training import card_tables as tables
 from sextortion_detect.training.card_experiments import experiments_section
+from sextortion_detect.training.card_peers import peers_section
 from sextortion_detect.training.evaluate import Figures
 from sextortion_detect.training.evasion import Robustness
 
 _UNSEEN: Final = {
     "train": "that it was trained on: they say nothing about other messages",
-    "dev": "whose authors wrote no row that it was trained on; temperature and tactic thresholds were set on it",
+    "dev": "whose authors wrote no row that it was trained on; probabilities and tactic thresholds were set on it",
     "test": "whose authors wrote no row that anything was trained, set or tuned on",
 }
 _PICTURES: Final = {
@@ -34,12 +35,13 @@ def write_card(
     corpus: str = "",
     evasion: Sequence[Robustness] | None = None,
     experiments: Mapping[str, Any] | None = None,
+    peers: Mapping[str, Any] | None = None,
     pictures: Mapping[str, str] | None = None,
 ) -> str:
     """The card as Markdown.
 
-    `rows` counts rows by split and label; `corpus` is the digest of the corpus, which tells whether `experiments` are
-    of it; `evasion` and `experiments` are left out where they are None; `pictures` are file names as `write_plots`
+    `rows` counts rows by split and label; `corpus` is the digest of the corpus, which tells whether `experiments` and
+    `peers` are of it; these and `evasion` are left out where they are None; `pictures` are file names as `write_plots`
     gives them.
     """
     template = resources.files("sextortion_detect.training").joinpath("card_template.md").read_text(encoding="utf-8")
@@ -55,7 +57,7 @@ def write_card(
         background_frequency=manifest["settings"]["background_frequency"],
         written_frequency=manifest["settings"]["written_frequency"],
         features=f"{len(model.vectorizer.idf):,}",
-        temperature=model.temperature,
+        calibration=_calibration(model),
         threshold=f"{model.thresholds[OFFENSE]:.4f}",
         corpus=tables.corpus_table(rows),
         background=tables.sources_table(background),
@@ -78,6 +80,7 @@ def write_card(
         sources=errors.by_source_table(figures),
         misses=errors.mistakes_table(figures.misses),
         false_alarms=errors.mistakes_table(figures.false_alarms),
+        peers=peers_section(peers, manifest["name"], str(manifest.get("sha256", "")), corpus),
         evasion="Not measured of this model yet: `sextortion-detect evaluate --evasion` does."
         if evasion is None
         else errors.evasion_table(evasion),
@@ -88,6 +91,15 @@ def write_card(
 
 def _picture(name: str, file: str | None) -> str:
     return "" if file is None else f"\n![{_PICTURES[name]}]({file})\n"
+
+
+def _calibration(model: Model) -> str:
+    """By what scores were set right, and for which base rate."""
+    kept = model.manifest.get("calibration")
+    if kept is None:  # of a model older than shifts
+        return f"temperature {model.temperature}"
+    shifts = ", ".join(f"{name} {shift:+.3f}" for name, shift in kept["shifts"].items())
+    return f"temperature {model.temperature}, shifts {shifts} (right where {kept['prevalence']:.0%} are offenses)"
 
 
 def _variety_limits(figures: Figures) -> str:

@@ -1,7 +1,7 @@
 """Fitting a model: scikit-learn does the work, and arrays are what is kept.
 
 The walk: read words, choose the vocabulary, weigh it, drop suspected offenses from the background, fit the label head
-and the tactic heads, set the temperature on the dev rows and the thresholds by budget on real traffic.
+and the tactic heads, set probabilities right on the dev rows and the thresholds by budget on real traffic.
 """
 
 import platform
@@ -15,10 +15,8 @@ import scipy
 import sklearn
 from cleanlab.filter import find_label_issues
 from joblib import Parallel, delayed
-from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
@@ -32,6 +30,7 @@ from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.augment import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows
+from sextortion_detect.training.scaling import fit_scaling
 from sextortion_detect.training.thresholds import choose_thresholds
 
 Texts = Sequence[list[Word]]
@@ -107,11 +106,12 @@ def fit(
         kept = _without_suspects(written_rows, labels, ordinary_rows, settings)
         label_head = _fit_labels(written_rows, labels, ordinary_rows[kept], settings)
         tactic_head = _fit_tactics(written_rows, train, settings)
-        draft = Model(vectorizer, label_head, tactic_head, 1.0, {}, {})
         read_dev = _read([row.text for row in dev], n_jobs)
-        model = Model(vectorizer, label_head, tactic_head, _temperature(draft, read_dev, dev), {}, {})
+        scaling = fit_scaling(label_head(vectorizer.transform(read_dev)), [row.label for row in dev])
+        model = Model(vectorizer, scaling.shifted(label_head), tactic_head, scaling.temperature, {}, {})
         thresholds = choose_thresholds(model, read_dev, dev, _read(traffic, n_jobs), settings.budget)
-    manifest = {
+    manifest: dict[str, Any] = {
+        "calibration": scaling.to_dict(),
         "settings": asdict(settings),
         "rows": {"train": len(train), "dev": len(dev)},
         "background": {
@@ -257,18 +257,6 @@ def _fit_tactics(written: csr_matrix, train: Sequence[Row], settings: Settings) 
 def _rounded(weights: Array, bias: Array) -> LinearHead:
     """As the model file will hold them, so that thresholds are set on what is served."""
     return LinearHead(np.ascontiguousarray(weights.astype(np.float16), dtype=np.float64), bias)
-
-
-def _temperature(model: Model, read_dev: Texts, dev: Sequence[Row]) -> float:
-    """The temperature that makes the dev labels most likely (Guo et al. 2017)."""
-    labels = [LABELS.index(row.label) for row in dev]
-
-    def loss(log_temperature: float) -> float:
-        heated = Model(model.vectorizer, model.label_head, model.tactic_head, float(np.exp(log_temperature)), {}, {})
-        return float(log_loss(labels, heated.score(read_dev).labels, labels=range(len(LABELS))))
-
-    best = minimize_scalar(loss, bounds=(-3.0, 3.0), method="bounded")
-    return round(float(np.exp(best.x)), 3)
 
 
 def _versions() -> Mapping[str, Any]:

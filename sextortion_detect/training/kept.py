@@ -14,6 +14,7 @@ from sextortion_detect.training.evasion import Robustness
 EXPERIMENTS: Final = "experiments.json"
 EVASION: Final = "evasion.json"
 FIGURES: Final = "figures.json"
+PEERS: Final = "peers.json"
 
 
 def save_experiments(results: Mapping[str, Any], folder: Path) -> None:
@@ -43,6 +44,11 @@ def load_evasion(model: str, split: str, folder: Path) -> list[Robustness] | Non
         Robustness(ATTACKS[one["attack"]] if one["attack"] else None, one["recall"], one["macro_f1"])
         for one in kept["attacks"]
     ]
+
+
+def load_peers(folder: Path) -> dict[str, Any] | None:
+    """What `tests/benchmarks/peers.py` wrote into a folder, or None where it did not."""
+    return _read(folder / PEERS)
 
 
 def save_figures(figures: Figures, model: str, folder: Path) -> None:

@@ -151,12 +151,12 @@ def _fit_two_stages(written: csr_matrix, labels: Array, ordinary: csr_matrix, se
 class _TwoStages(LinearHead):
     """Gives logarithms of probabilities, of which the softmax of the model makes the same probabilities again."""
 
-    def __init__(self, first: LogisticRegression, offenses: LogisticRegression, others: LogisticRegression) -> None:
-        super().__init__(np.zeros((0, 0)), np.zeros(0))  # nothing reads them
-        object.__setattr__(self, "_stages", (first, offenses, others))
+    def __init__(self, *stages: LogisticRegression, bias: Array | None = None) -> None:
+        super().__init__(np.zeros((0, 0)), np.zeros(ORDINARY + 1) if bias is None else bias)  # nothing reads the first
+        object.__setattr__(self, "_stages", stages)
 
     __slots__ = ("_stages",)
-    _stages: tuple[LogisticRegression, LogisticRegression, LogisticRegression]
+    _stages: tuple[LogisticRegression, ...]
 
     def __call__(self, rows: csr_matrix) -> Array:
         first, offenses, others = self._stages
@@ -164,7 +164,10 @@ class _TwoStages(LinearHead):
         columns = np.full((rows.shape[0], ORDINARY + 1), -1e3)  # a column that no text had takes no part
         columns[:, offenses.classes_] = offense[:, 1:] + offenses.predict_log_proba(rows)
         columns[:, others.classes_] = offense[:, :1] + others.predict_log_proba(rows)
-        return columns
+        return columns + self.bias
+
+    def plus(self, bias: Array) -> "_TwoStages":
+        return _TwoStages(*self._stages, bias=self.bias + bias)
 
 
 def _offending(labels: Array) -> Flags:

