@@ -3,12 +3,11 @@
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol, overload
 
 from sextortion_detect.chats import scored_text, sum_up
 from sextortion_detect.errors import InputError
-from sextortion_detect.frames import native_frame, verdict_frame
+from sextortion_detect.frames import arrow_series, native_frame, verdict_frame
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Judgment, Model
 from sextortion_detect.model.shipped import checked_model
@@ -42,6 +41,7 @@ class ArrowColumn(Protocol):
 
 _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
 _CHUNK_OF_JOB: Final = 8_000  # sent to another process at once: each journey costs a millisecond or two
+_MOST_CHARACTERS: Final = 1 << 21  # of a batch
 
 _REFUSED: Final = (bytes, bytearray, memoryview, Mapping)  # iterable, and never of messages
 
@@ -221,8 +221,16 @@ def _score(model: Model, texts: list[str]) -> Judgment:
 
 
 def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
-    remaining = iter(texts)
-    while chunk := list(islice(remaining, size)):
+    """At most so many texts at once, and no more behind `_MOST_CHARACTERS`: long ones take memory in small batches."""
+    chunk: list[str] = []
+    characters = 0
+    for text in texts:
+        chunk.append(text)
+        characters += len(text)
+        if len(chunk) == size or characters >= _MOST_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
         yield chunk
 
 
@@ -250,11 +258,7 @@ def _classify_series(
 def _classify_arrow(
     column: Any, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Any:
-    import narwhals as nw
-
-    if not hasattr(column, "__arrow_c_stream__"):  # a pyarrow Array: one chunk
-        column = sys.modules["pyarrow"].chunked_array([column])
-    series = nw.from_native(column, series_only=True)
+    series = arrow_series(column)
     verdicts = _classify_present(series.to_list(), model, thresholds, n_jobs, progress)
     return native_frame(verdicts, series.implementation)
 
