@@ -191,11 +191,10 @@ def _manifest_digest(manifest: Mapping[str, Any]) -> str:
 def _read_verified(path: Path, digest: str) -> bytes:
     """The file with that digest: the one in its place, or the one that was about to take it."""
     beside = path.with_name(f"{path.name}{_NEW}")
-    for place in (path, beside):
-        if place is path or beside.exists():
-            data = _read(place)
-            if hashlib.sha256(data).hexdigest() == digest:
-                return data
+    for place in [place for place in (path, beside) if os.path.lexists(place)] or [path]:
+        data = _read(place)
+        if hashlib.sha256(data).hexdigest() == digest:
+            return data
     raise ModelMismatch(f"{path} is damaged or was altered; install the model again.")
 
 
