@@ -207,10 +207,9 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
 
 def _member(kind: type[Word], field_name: str, value: str) -> Word:
     """The member of that value; what stands there instead is not told, since it may be a text in the wrong column."""
-    try:
-        return kind(value)
-    except ValueError:
-        raise ValueError(f"the {field_name} must be of {', '.join(kind)}") from None
+    if value not in set(kind):
+        raise ValueError(f"the {field_name} must be of {', '.join(kind)}")
+    return kind(value)
 
 
 def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
