@@ -3,15 +3,14 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sextortion_detect.model.linear import Judgment, Model
-
-Item = TypeVar("Item")
 
 _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
 _CHUNK_OF_JOB: Final = 4_000  # sent to another process at once: each journey costs a millisecond or two
 _CHUNKS_IN_WINDOW: Final = 4  # for each process
+_MOST_CHARACTERS: Final = 1 << 21  # of a batch
 
 
 def scored_chunks(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
@@ -31,7 +30,7 @@ def _scored_elsewhere(texts: Iterable[str], model: Model, n_jobs: int | None) ->
 
     sent: deque[tuple[list[list[str]], Any]] = deque()
     try:
-        for window in _chunks(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):
+        for window in _windows(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):
             send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1)
             sent.append((window, send(delayed(_score)(model, chunk) for chunk in window)))
             if len(sent) > 1:
@@ -48,7 +47,21 @@ def _score(model: Model, texts: Sequence[str]) -> Judgment:
     return model.score_texts(texts)
 
 
-def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    remaining = iter(items)
-    while chunk := list(islice(remaining, size)):
+def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    """At most so many texts at once, and no more behind `_MOST_CHARACTERS`: long ones take memory in small batches."""
+    chunk: list[str] = []
+    characters = 0
+    for text in texts:
+        chunk.append(text)
+        characters += len(text)
+        if len(chunk) == size or characters >= _MOST_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
         yield chunk
+
+
+def _windows(chunks: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
+    remaining = iter(chunks)
+    while window := list(islice(remaining, size)):
+        yield window

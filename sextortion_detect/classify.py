@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, overload
 from sextortion_detect.batches import scored_chunks
 from sextortion_detect.chats import scored_text, sum_up
 from sextortion_detect.errors import InputError
-from sextortion_detect.frames import native_frame, verdict_frame
+from sextortion_detect.frames import arrow_series, native_frame, verdict_frame
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
@@ -219,11 +219,7 @@ def _classify_series(
 def _classify_arrow(
     column: Any, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Any:
-    import narwhals as nw
-
-    if not hasattr(column, "__arrow_c_stream__"):  # a pyarrow Array: one chunk
-        column = sys.modules["pyarrow"].chunked_array([column])
-    series = nw.from_native(column, series_only=True)
+    series = arrow_series(column)
     verdicts = _classify_present(series.to_list(), model, thresholds, n_jobs, progress)
     return native_frame(verdicts, series.implementation)
 

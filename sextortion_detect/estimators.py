@@ -190,10 +190,9 @@ def _texts(texts: Texts) -> list[str]:
 
 
 def _member(kind: type[Name], name: str) -> Name:
-    try:
-        return kind(name)
-    except ValueError:
-        raise InputError(f"A {kind.__name__.lower()} must be one of {', '.join(kind)}.") from None
+    if name not in set(kind):  # an enum's own error would quote it, and it may be a text
+        raise InputError(f"A {kind.__name__.lower()} must be one of {', '.join(kind)}.")
+    return kind(name)
 
 
 def _read_tactics(tactics: Iterable[Iterable[str]], labels: Sequence[Label]) -> list[tuple[Tactic, ...]]:

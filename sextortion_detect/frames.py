@@ -59,6 +59,31 @@ def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
     return pd.concat([chat, verdict_frame(verdict.messages, chat.index)], axis=1)
 
 
+def arrow_series(column: Any) -> Any:
+    """A column that speaks Arrow as a narwhals Series: of its own library where narwhals knows it, else of pyarrow.
+
+    Raises `InputError` where pyarrow is needed for it and is not installed.
+    """
+    import narwhals as nw
+
+    series = nw.from_native(column, series_only=True, pass_through=True)
+    return nw.from_native(_of_pyarrow(column), series_only=True) if series is column else series
+
+
+def _of_pyarrow(column: Any) -> Any:
+    """What speaks Arrow as a chunked array of pyarrow, by way of the Arrow C interface."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise InputError(
+            f"A column of type {type(column).__name__} needs pyarrow, which is not installed; "
+            "run: pip install 'sextortion-detect[tables-io]'"
+        ) from None
+    if hasattr(column, "__arrow_c_stream__"):
+        return pyarrow.chunked_array(column)
+    return pyarrow.chunked_array([column if isinstance(column, pyarrow.Array) else pyarrow.array(column)])
+
+
 def native_frame(verdicts: Iterable[Verdict | None], implementation: Any) -> Any:
     """A table of that library (a narwhals `Implementation`) with the columns of `verdict_frame`; None gives nulls.
 

@@ -1,5 +1,7 @@
 """What several tests share: places, the shipped model, and a small model fitted on the spot."""
 
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,21 @@ CANARY = "كناريا٤٢"  # planted in messages; must never come out where no
 @pytest.fixture(scope="session")
 def model() -> Model:
     return shipped_model()
+
+
+@pytest.fixture
+def record(request):
+    """Notes what was tried, how often and with what result, for the table that `tests/hardening/record.py` writes."""
+
+    def note(item, tried, times, result):
+        if path := os.environ.get("HARDEN_RESULTS"):
+            test = f"{request.node.path.name}::{request.node.name}"
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(
+                    json.dumps({"item": item, "tried": tried, "times": times, "result": result, "test": test}) + "\n"
+                )
+
+    return note
 
 
 @pytest.fixture(scope="session")

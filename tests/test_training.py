@@ -102,6 +102,9 @@ BAD_ROWS = [
     ({"variety": CANARY}, "the variety must be of msa, egy, glf, lev, irq, mgr, sdy"),
     ({"script": CANARY}, "the script must be of arabic, arabizi, mixed"),
     ({"split": CANARY}, "the split must be one of train, dev, test"),
+    ({"country": CANARY}, "the country must be empty or one where egy is spoken: EG"),
+    ({"variety": "sdy", "country": "EG"}, "the country must be empty or one where sdy is spoken: SD, YE"),
+    ({"variety": "msa", "country": "EG"}, "the country must be empty; msa is spoken in none alone"),
 ]
 
 

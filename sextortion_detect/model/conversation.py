@@ -182,13 +182,13 @@ class ConversationHead:
         weights = {name: np.array(values[name], dtype=np.float64) for name in ("risk_weights", "blackmail_weights")}
         if any(array.shape != (len(FEATURES),) or not np.isfinite(array).all() for array in weights.values()):
             raise ValueError("the weights of the conversation head are damaged")
-        return cls(
-            weights["risk_weights"],
-            float(values["risk_bias"]),
-            weights["blackmail_weights"],
-            float(values["blackmail_bias"]),
-            float(values["threshold"]),
-        )
+        risk_bias, blackmail_bias, threshold = (float(values[name]) for name in _NUMBERS)
+        if not (math.isfinite(risk_bias) and math.isfinite(blackmail_bias) and 0.0 <= threshold <= 1.0):
+            raise ValueError("the numbers of the conversation head are damaged")
+        return cls(weights["risk_weights"], risk_bias, weights["blackmail_weights"], blackmail_bias, threshold)
+
+
+_NUMBERS: Final = ("risk_bias", "blackmail_bias", "threshold")
 
 
 def conversation_head(model: Model) -> ConversationHead:
@@ -209,7 +209,7 @@ def conversation_head(model: Model) -> ConversationHead:
         )
     try:
         return ConversationHead.from_dict(values)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ModelMismatch(
             f"The conversation part of model {model.manifest.get('name')!r} is of another package; train it again."
         ) from None

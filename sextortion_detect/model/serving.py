@@ -7,7 +7,6 @@ One message takes a way without sparse matrices, and in the same order of sums: 
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -45,7 +44,7 @@ class Serving:
         self._sums = WordSums(vectorizer.idf, weights)
         self._matrix: csr_matrix | None = None  # words x features: the n-grams of each word
         self._matrix_version = 0
-        self._lock = Lock()
+        self._lock = vectorizer.lock
 
     def score(self, texts: Sequence[str]) -> tuple[Array, Flags]:
         """The scores of all heads (texts x columns), and which texts have a known feature."""

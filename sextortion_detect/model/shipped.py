@@ -1,16 +1,16 @@
 """The model that comes with the package, loaded once and when first asked for."""
 
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
+from sextortion_detect.model.forks import fork_safe_lock
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.storage import load_model
 
 NAME: Final = "ar-1"
 
 _PACKAGE: Final = Path(__file__).parent.parent
-_lock: Final = Lock()
+_lock: Final = fork_safe_lock()
 _loaded: list[Model] = []
 
 

@@ -16,7 +16,7 @@ from sextortion_detect.model.keys import Keys, codes_of
 
 LONGEST: Final = 1 << 8  # characters of a string that is looked up
 _MULTIPLIERS: Final = np.frombuffer(os.urandom(8 * LONGEST), dtype=np.uint64)
-_BITS: Final = 20
+_FEWEST_BITS: Final = 20
 
 
 def secret_keys(codes: NDArray[np.uint32], starts: Numbers, lengths: Numbers) -> Keys:
@@ -36,15 +36,16 @@ def secret_keys_of(strings: Sequence[str]) -> Keys:
 
 
 class SlotTable:
-    """Numbers keys in the order in which they are added; at most 2**19 of them."""
+    """Numbers keys in the order in which they are added; at least half of its slots stay free."""
 
     def __init__(self) -> None:
         self._keys = Grown(np.uint64)
-        self._slots = np.full(1 << _BITS, -1, dtype=np.int32)
+        self._bits = _FEWEST_BITS
+        self._slots = np.full(1 << self._bits, -1, dtype=np.int32)
 
     def find(self, keys: Keys) -> Numbers:
         """The number of each key, -1 for those that were not added."""
-        slots = (keys >> np.uint64(64 - _BITS)).astype(np.int64)
+        slots = self._first_slots(keys)
         found = self._slots[slots].astype(np.int64)
         known = self._keys.values
         open_ = np.flatnonzero(found >= 0)
@@ -60,7 +61,11 @@ class SlotTable:
         """Number keys that are not there yet, each once."""
         number = len(self._keys.values)
         self._keys.extend(keys)
-        for slot in (keys >> np.uint64(64 - _BITS)).tolist():
+        if 2 * len(self._keys.values) > len(self._slots):  # full slots would be searched without end
+            self._bits = int(2 * len(self._keys.values)).bit_length()
+            self._slots = np.full(1 << self._bits, -1, dtype=np.int32)
+            number, keys = 0, self._keys.values
+        for slot in self._first_slots(keys).tolist():
             place = slot
             while self._slots[place] >= 0:
                 place = (place + 1) % len(self._slots)
@@ -72,3 +77,7 @@ class SlotTable:
         keys = self._keys.values[kept]
         self.__init__()  # type: ignore[misc]
         self.add(keys)
+
+    def _first_slots(self, keys: Keys) -> Numbers:
+        """Where the search for each key begins."""
+        return (keys >> np.uint64(64 - self._bits)).astype(np.int64)

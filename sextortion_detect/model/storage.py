@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import os
-import tempfile
+import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -20,12 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
-from sextortion_detect.model import features
+from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.stages import stages_fingerprint
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.text import chars
-from sextortion_detect.text.concepts import read_concepts
 
 FORMAT: Final = 3  # 1 had the vocabulary unpacked, 2 and 1 no context head
 MANIFEST: Final = "manifest.json"
@@ -37,15 +36,14 @@ _PLAIN_VOCABULARY: Final = "vocabulary.txt"
 _VOCABULARY_OF: Final = {1: _PLAIN_VOCABULARY, 2: VOCABULARY, FORMAT: VOCABULARY}
 _HEADS: Final = ("label", "tactic", "context")
 _FIRST_WITH_CONTEXT: Final = 3
+_NEW: Final = ".new"
+"""Behind the name of a file that was written and does not yet stand in its place."""
 
-# Texts that pass through every stage before the weights: folds, joins, placeholders, arabizi, concepts.
-_PROBES: Final = (
-    "صــورك يا ف.ض.ي.ح.ة",
-    "حوّل ٥٠٠$ قبل ٩:٤١",
-    "ab3atly sowarek 3al whatsapp",
-    "https://t.co/x @user ﷺ ههههه",
-    "خليها سر بيني وبينك يا قلبي باقي ساعة و الا",
-)
+_CONTRADICTIONS: Final = (
+    KeyError, ValueError, TypeError, AttributeError, OverflowError, EOFError, MemoryError, RuntimeError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What files raise that have the right digests and are no model all the same: somebody signed them anew."""
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
@@ -57,14 +55,14 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     folder = Path(path)
     manifest = _read_manifest(folder)
     try:
-        if manifest["normalizer"] != normalizer_fingerprint():
+        if manifest["normalizer"] != stages_fingerprint():
             raise ModelMismatch(f"{folder} was trained with other text stages than this package has; train it again.")
         files = manifest["files"]
         vocabulary = _VOCABULARY_OF[manifest["format"]]
         names = _unpacked(_read_verified(folder / vocabulary, files[vocabulary]), vocabulary)
         vectorizer = Vectorizer.of_text(names.decode("utf-8"), manifest["blocks"])
         return _assemble(manifest, vectorizer, _read_verified(folder / WEIGHTS, files[WEIGHTS]))
-    except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error):
+    except _CONTRADICTIONS:
         raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
 
 
@@ -86,26 +84,42 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
     whole = np.empty((width, sum(heads)), dtype=np.float16)  # as the file has them; one array, to share with processes
     ends = np.cumsum(heads)
     parts = [whole[:, end - size : end] for end, size in zip(ends, heads, strict=True)]
-    names = _HEADS[: len(heads)]
-    with np.load(io.BytesIO(weights), allow_pickle=False) as archive:
-        vectorizer.idf = _checked(archive["idf"], (width,))
-        for part, name in zip(parts, names, strict=True):
-            part[:] = _checked(archive[f"{name}_weights"], part.shape)
-        biases = [_checked(archive[f"{name}_bias"], (size,)) for name, size in zip(names, heads, strict=True)]
+    with zipfile.ZipFile(io.BytesIO(weights)) as archive:
+        vectorizer.idf = _array(archive, "idf", (width,)).astype(np.float64)
+        biases = []
+        for head, part in zip(_HEADS, parts, strict=False):
+            part[:] = _array(archive, f"{head}_weights", part.shape)
+            biases.append(_array(archive, f"{head}_bias", part.shape[1:]).astype(np.float64))
     label_head, tactic_head, *context_head = map(LinearHead, parts, biases)
-    return Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest, *context_head)
+    model = Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest, *context_head)
+    if manifest["format"] == FORMAT:
+        conversation_head(model)  # raises where it is damaged
+    return model
 
 
-def _checked(array: np.ndarray, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    if array.shape != shape or not np.isfinite(array).all():
+def _array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> NDArray[np.floating]:
+    """An array of finite numbers; what it states of itself is looked at before any room is made for it."""
+    with archive.open(f"{name}.npy") as file:
+        read_header = _HEADERS[np.lib.format.read_magic(file)]
+        stated, by_columns, kind = read_header(file)
+        if stated != shape or kind.kind != "f":
+            raise ValueError("the parts of the model contradict each other")
+        data = file.read(int(np.prod(shape)) * kind.itemsize)
+    array = np.frombuffer(data, dtype=kind).reshape(shape, order="F" if by_columns else "C")
+    if not np.isfinite(array).all():
         raise ValueError("the parts of the model contradict each other")
-    return array if array.ndim > 1 else array.astype(np.float64)
+    return array
+
+
+_HEADERS: Final = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
-    """Write a model folder; each file is complete before it takes the place of an older one.
+    """Write a model folder; whenever that is interrupted, the folder holds the older model or the new one.
 
-    Weights are rounded to 16-bit floats. `model.manifest` is completed with the format, the files and their SHA-256.
+    The new files lie beside the older ones until the manifest, which tells by their digests which ones count, is
+    replaced; `load_model` finds them there where only the last renames are missing. Weights are rounded to 16-bit
+    floats. `model.manifest` is completed with the format, the files and their SHA-256.
     """
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
@@ -125,13 +139,15 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "temperature": model.temperature,
         "thresholds": dict(model.thresholds),
         "blocks": model.vectorizer.sizes,
-        "normalizer": normalizer_fingerprint(),
+        "normalizer": stages_fingerprint(),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     }
     manifest["sha256"] = _manifest_digest(manifest)
     contents[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     for name, data in contents.items():
-        _replace(folder / name, data)
+        _write(folder / f"{name}{_NEW}", data)
+    for name in (MANIFEST, WEIGHTS, VOCABULARY):  # from the first rename on, the new model counts
+        (folder / f"{name}{_NEW}").replace(folder / name)
     (folder / _PLAIN_VOCABULARY).unlink(missing_ok=True)  # of an older model in the same place
 
 
@@ -150,21 +166,13 @@ def _unpacked(data: bytes, name: str) -> bytes:
     return names
 
 
-def normalizer_fingerprint() -> str:
-    """SHA-256 over the character tables, the concepts and what the text stages make of a few probes."""
-    probed = [
-        [name for extract in features.BLOCKS.values() for name, _ in extract(features.read_words(probe))]
-        for probe in _PROBES
-    ]
-    state = [sorted(chars.LETTER_FOLDS.items()), sorted(chars.DROPPED), list(read_concepts()), probed]
-    return hashlib.sha256(json.dumps(state).encode()).hexdigest()
-
-
 def _read_manifest(folder: Path) -> dict[str, Any]:
     raw = _read(folder / MANIFEST)
     try:
         manifest = json.loads(raw)
         found = manifest["format"]
+        if not isinstance(found, int):
+            raise TypeError("the format is no number")
         if found not in _VOCABULARY_OF:
             raise ModelMismatch(
                 f"{folder} has model format {found}, this package reads {FORMAT}; install one to match."
@@ -185,14 +193,19 @@ def _manifest_digest(manifest: Mapping[str, Any]) -> str:
 
 
 def _read_verified(path: Path, digest: str) -> bytes:
-    data = _read(path)
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise ModelMismatch(f"{path} is damaged or was altered; install the model again.")
-    return data
+    """The file with that digest: the one in its place, or the one that was about to take it."""
+    beside = path.with_name(f"{path.name}{_NEW}")
+    for place in [place for place in (path, beside) if os.path.lexists(place)] or [path]:
+        data = _read(place)
+        if hashlib.sha256(data).hexdigest() == digest:
+            return data
+    raise ModelMismatch(f"{path} is damaged or was altered; install the model again.")
 
 
 def _read(path: Path) -> bytes:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device read without end
+            raise ModelMismatch(f"{path} is no ordinary file; install the model again.")
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
@@ -206,12 +219,8 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _replace(path: Path, data: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
         file.write(data)
-    try:
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError:
-        Path(file.name).unlink(missing_ok=True)
-        raise
+        file.flush()
+        os.fsync(file.fileno())

@@ -30,6 +30,7 @@ class WordSums:
         """The rows of all words that are remembered."""
         if self._version != words.version or self._done > len(words):
             self._version, self._done = words.version, 0
+            self._room = self._room[: 1 << 10].copy()  # what a flood took is given back
         if self._done < len(words):
             self._add(words, np.arange(self._done, len(words)))
         return self._room[: self._done]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model import features
 from sextortion_detect.model.concepts import ConceptColumns
 from sextortion_detect.model.features import Word
+from sextortion_detect.model.forks import fork_safe_lock
 from sextortion_detect.model.grown import Numbers
 from sextortion_detect.model.keys import Keys, KeyTable, codes_of, keys_of, range_keys
 from sextortion_detect.model.reading import Reading
@@ -30,7 +31,8 @@ class Vectorizer:
     """The feature columns of a model, and the way from words to their values.
 
     `vocabularies` maps each block of `features.BLOCKS` to its feature names in column order; `idf` has one weight a
-    column, the blocks one after the other. Not for several threads at once: `Model` holds its `lock`.
+    column, the blocks one after the other. `transform` and `Serving` are safe for many threads; for the
+    rest, hold its `lock`.
 
     Raises `ValueError` where a block names a feature twice.
     """
@@ -50,6 +52,7 @@ class Vectorizer:
 
     def _name(self, names: str, sizes: Mapping[str, int]) -> None:
         self.names, self.sizes = names, sizes
+        self.lock = fork_safe_lock()  # of what `reading` remembers
         self.block_ends = np.cumsum(list(sizes.values()))
         keys = _line_keys(names)
         if len(keys) != len(self):
@@ -76,9 +79,13 @@ class Vectorizer:
 
     def transform(self, texts: Iterable[Sequence[Word]]) -> "csr_matrix":
         """The rows of texts that were read into words: (texts x columns), float64, each block of length 1 or 0."""
+        read = list(texts)
+        with self.lock:
+            return self._transform(read)
+
+    def _transform(self, read: Sequence[Sequence[Word]]) -> "csr_matrix":
         from scipy.sparse import csr_matrix
 
-        read = list(texts)
         numbers = self.reading.numbers_of(read)
         docs = np.repeat(np.arange(len(read)), np.fromiter(map(len, read), dtype=np.int64, count=len(read)))
         ngrams, lengths = self.reading.words.ngrams.gather(numbers)

@@ -52,6 +52,7 @@ def walk(file: IO[bytes], place: str) -> Iterator[Found]:
     import ijson
 
     cleaned = _Cleaned(file, place)
+    damage: InputError | None = None  # raised outside: the parser's errors quote the text, and would hang on to ours
     try:
         events = iter(ijson.basic_parse(cleaned, use_float=True, buf_size=_READ_AT_ONCE))
         for event, value in events:
@@ -60,9 +61,11 @@ def walk(file: IO[bytes], place: str) -> Iterator[Found]:
                 yield found
     except ijson.JSONError:
         what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
-        raise DamagedJson(f"{place} {what}; export it again.") from None
+        damage = DamagedJson(f"{place} {what}; export it again.")
     except _TooDeepError:
-        raise InputError(f"{place} is nested more deeply than any chat; it was not read further.") from None
+        damage = InputError(f"{place} is nested more deeply than any chat; it was not read further.")
+    if damage is not None:
+        raise damage
 
 
 class DamagedJson(InputError):

@@ -110,15 +110,17 @@ def parquet_rows(source: Source) -> Iterator[Row]:
         from pyarrow.parquet import ParquetFile
     except ImportError:
         raise _missing(source.place, "pyarrow") from None
-    number = 0
+    number, damaged = 0, False
     with source.open() as file:
         try:
             for batch in ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE):
                 for cells in batch.to_pylist():
                     number += 1
                     yield number, cells
-        except (ArrowException, OSError):
-            raise InputError(f"{source.place} is a damaged Parquet file; write it again.") from None
+        except (ArrowException, OSError, UnicodeDecodeError):
+            damaged = True
+    if damaged:  # outside, since errors of decoding hold the bytes of a text
+        raise InputError(f"{source.place} is a damaged Parquet file; write it again.")
 
 
 def excel_rows(source: Source) -> Iterator[Row]:

@@ -148,6 +148,7 @@ class Table:
 
         with Path(self.name).open("rb") as raw:
             self._raw = raw
+            damaged = False
             try:
                 file = parquet.ParquetFile(raw)
                 if self.column not in file.schema_arrow.names:
@@ -157,8 +158,10 @@ class Table:
                     for value in batch.column(0).to_pylist():
                         number += 1
                         yield self._checked(number, value)
-            except pyarrow.ArrowException:
-                raise InputError(f"{self.name} breaks off or is damaged; what came before was read.") from None
+            except (pyarrow.ArrowException, UnicodeDecodeError):
+                damaged = True
+        if damaged:  # outside, since errors of decoding hold the bytes of a text
+            raise InputError(f"{self.name} breaks off or is damaged; what came before was read.")
 
     def _without_column(self) -> InputError:
         return InputError(f"{self.name} has no column {self.column}; name that of the messages with --text-column.")

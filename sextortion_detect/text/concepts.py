@@ -75,15 +75,17 @@ def _with(known: tuple[str, ...], concept: str) -> tuple[str, ...]:
     return known if concept in known else (*known, concept)
 
 
-@lru_cache(maxsize=1 << 16)
 def concepts_of(word: str) -> tuple[str, ...]:
     """The notions that one folded word stands for: those of the word as it is listed and those of its stem.
 
     >>> concepts_of("شجره")
     ()
     """
-    if len(word) > _LONGEST_WORD:
-        return ()
+    return _concepts_of(word) if len(word) <= _LONGEST_WORD else ()  # floods are not remembered
+
+
+@lru_cache(maxsize=1 << 16)
+def _concepts_of(word: str) -> tuple[str, ...]:
     table = _table()
     listed = table.words.get(word, ())
     of_stem = next((table.words[stem] for stem in _stems(word) if stem in table.words), ())

@@ -18,6 +18,13 @@ from sextortion_detect.training.sameness import near_duplicates, words_of
 COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country")
 SPLITS: Final = ("train", "dev", "test")
 
+COUNTRIES: Final[dict[Variety, tuple[str, ...]]] = {
+    Variety.MSA: (), Variety.EGY: ("EG",), Variety.GLF: ("AE", "BH", "KW", "OM", "QA", "SA"),
+    Variety.LEV: ("JO", "LB", "PS", "SY"), Variety.IRQ: ("IQ",), Variety.MGR: ("DZ", "LY", "MA", "TN"),
+    Variety.SDY: ("SD", "YE"),
+}  # fmt: skip
+"""Where each variety is spoken: ISO 3166-1 codes of the countries that a row may name."""
+
 _PROBLEMS_SHOWN: Final = 10
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -175,12 +182,20 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
         raise ValueError("the number of fields is not that of the header")
     if record["split"] not in SPLITS:
         raise ValueError(f"the split must be one of {', '.join(SPLITS)}")
+    variety = _member(Variety, "variety", record["variety"])
+    if record["country"] and record["country"] not in COUNTRIES[variety]:
+        places = ", ".join(COUNTRIES[variety])
+        raise ValueError(
+            f"the country must be empty or one where {variety} is spoken: {places}"
+            if places
+            else f"the country must be empty; {variety} is spoken in none alone"
+        )
     return Row(
         id=record["id"],
         text=record["text"],
         label=_member(Label, "label", record["label"]),
         tactics=tuple(_member(Tactic, "tactics", tactic) for tactic in record["tactics"].split(";") if tactic),
-        variety=_member(Variety, "variety", record["variety"]),
+        variety=variety,
         script=_member(Script, "script", record["script"]),
         kind=_member(Kind, "kind", record["kind"]) if record["kind"] else None,
         author=record["author"],
@@ -192,10 +207,9 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
 
 def _member(kind: type[Word], field_name: str, value: str) -> Word:
     """The member of that value; what stands there instead is not told, since it may be a text in the wrong column."""
-    try:
-        return kind(value)
-    except ValueError:
-        raise ValueError(f"the {field_name} must be of {', '.join(kind)}") from None
+    if value not in set(kind):
+        raise ValueError(f"the {field_name} must be of {', '.join(kind)}")
+    return kind(value)
 
 
 def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:

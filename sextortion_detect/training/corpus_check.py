@@ -80,8 +80,11 @@ def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
     yield Check("script arabizi", scripts[Script.ARABIZI], 1_800)
     yield Check("script mixed", scripts[Script.MIXED], 900)
     lengths = [len(row.text.split()) for row in rows]
-    yield Check("share of rows of 1-3 words", sum(length <= 3 for length in lengths) / len(rows), 0.08)
-    yield Check("share of rows of 30 words or more", sum(length >= 30 for length in lengths) / len(rows), 0.08)
+    for name, count in (
+        ("1-3 words", sum(length <= 3 for length in lengths)),
+        ("30 words or more", sum(length >= 30 for length in lengths)),
+    ):
+        yield Check(f"share of rows of {name}", _share(count, len(rows)), 0.08)
     yield Check("indirect offenses", sum(row.label in OFFENSES and is_indirect(row.text) for row in rows), 2_000)
     kinds = Counter((row.kind, row.variety) for row in rows if row.kind is not None)
     for kind in Kind:
@@ -98,8 +101,8 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
     varieties = Counter(chat.variety for chat in chats)
     yield from (Check(f"chats {variety.value}", varieties[variety], 80) for variety in Variety)
     yield Check("chats of the blind split", sum(chat.split == "test" for chat in chats), 140)
-    harmless = sum(chat.label not in OFFENSES for chat in chats) / max(len(chats), 1)
-    yield Check("share of harmless chats", harmless, 0.45)
+    harmless = sum(chat.label not in OFFENSES for chat in chats)
+    yield Check("share of harmless chats", _share(harmless, len(chats)), 0.45)
     lengths = [len(chat.chat.messages) for chat in chats] or [0]
     yield Check("messages of the shortest chat", min(lengths), 10)
     yield Check("messages of the longest chat", max(lengths), 40, at_least=False)
@@ -107,17 +110,24 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
 
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
     texts = [row.text for row in rows]
-    yield Check("share of rows whose skeleton three or more share", shared_skeletons(texts) / len(rows), 0.005, False)
-    yield Check("share of rows with a run of five words said before", repeated_runs(texts) / len(rows), 0.005, False)
+    skeletons, runs = _share(shared_skeletons(texts), len(rows)), _share(repeated_runs(texts), len(rows))
+    yield Check("share of rows whose skeleton three or more share", skeletons, 0.005, at_least=False)
+    yield Check("share of rows with a run of five words said before", runs, 0.005, at_least=False)
     pairs = [(rows[first].split, rows[second].split) for first, second in near_duplicates(texts)]
     for split in SPLITS:
         count = sum(row.split == split for row in rows)
-        yield Check(f"near-duplicates in {split}", sum(pair == (split, split) for pair in pairs) / count, 0.005, False)
+        within = _share(sum(pair == (split, split) for pair in pairs), count)
+        yield Check(f"near-duplicates in {split}", within, 0.005, at_least=False)
     yield Check("near-duplicates across splits", sum(first != second for first, second in pairs), 0, at_least=False)
     batches = defaultdict(list)
     for row in rows:
         batches[row.author].append(row.text)
-    yield Check("distinct bigrams, least varied batch", min(map(distinct_bigrams, batches.values())), 0.75)
+    yield Check("distinct bigrams, least varied batch", min(map(distinct_bigrams, batches.values()), default=0.0), 0.75)
+
+
+def _share(count: int, of: int) -> float:
+    """A part of nothing is 0: the checks of size tell that something is missing."""
+    return count / of if of else 0.0
 
 
 def _second_reading(rows: Sequence[Row], path: Path) -> Iterator[Check]:
@@ -130,15 +140,15 @@ def _second_reading(rows: Sequence[Row], path: Path) -> Iterator[Check]:
     yield Check("rows read a second time: blind split", sum(row.split == "test" for row, _ in second), 2_800)
     yield Check("rows read a second time: train", sum(row.split == "train" for row, _ in second), 2_000)
     for name, chosen in _by_variety(second):
-        first_labels, second_labels = zip(*((line["first_label"], line["label"]) for _, line in chosen), strict=True)
-        yield Check(f"kappa of labels, {name}", cohen_kappa_score(first_labels, second_labels), 0.90)
+        labels = [(line["first_label"], line["label"]) for _, line in chosen]
+        yield Check(f"kappa of labels, {name}", _kappa(labels), 0.90)
         tactics = [
             (_marks(line["first_tactics"]), _marks(line["tactics"]))
             for _, line in chosen
             if line["first_label"] in OFFENSES and line["label"] in OFFENSES
         ]
-        ours, theirs = map(np.array, zip(*tactics, strict=True))
-        yield Check(f"micro-F1 of tactics, {name}", f1_score(ours, theirs, average="micro"), 0.85)
+        if tactics:
+            yield Check(f"micro-F1 of tactics, {name}", _f1(tactics), 0.85)
 
 
 def _suspects(rows: Sequence[Row], path: Path) -> Iterator[Check]:
@@ -153,11 +163,24 @@ def _suspects(rows: Sequence[Row], path: Path) -> Iterator[Check]:
 
 
 def _by_variety(second: Sequence[tuple[Row, dict[str, str]]]) -> Iterator[tuple[str, list[tuple[Row, dict[str, str]]]]]:
-    yield "all", list(second)
+    if second:
+        yield "all", list(second)
     for variety in Variety:
         chosen = [(row, line) for row, line in second if row.variety is variety]
         if chosen:
             yield variety.value, chosen
+
+
+def _kappa(pairs: Sequence[tuple[str, str]]) -> float:
+    """Cohen's kappa of pairs of labels; where all bear one label, agreement by chance is all there could be."""
+    first, second = zip(*pairs, strict=True)
+    return cohen_kappa_score(first, second) if len({*first, *second}) > 1 else 1.0
+
+
+def _f1(pairs: Sequence[tuple[list[bool], list[bool]]]) -> float:
+    """Micro-F1 of pairs of marks; two readings that both mark nothing agree."""
+    first, second = (np.array(marks, dtype=np.bool_).reshape(len(pairs), -1) for marks in zip(*pairs, strict=True))
+    return float(f1_score(first, second, average="micro", zero_division=1.0))
 
 
 def _marks(joined: str) -> list[bool]:

@@ -1,0 +1,191 @@
+"""Many threads, forks, event loops, and machines on which little is allowed: the verdicts are the same."""
+
+import asyncio
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sextortion_detect import classify, load_model
+from sextortion_detect.model import shipped
+from sextortion_detect.model.shipped import shipped_folder
+
+pytestmark = pytest.mark.harden
+
+THREADS = 16
+
+
+@pytest.fixture(scope="module")
+def texts(corpus_rows):
+    return [row.text for row in corpus_rows if row.split == "dev"][:2_000]
+
+
+@pytest.fixture(scope="module")
+def expected(texts):
+    return [verdict.to_dict() for verdict in classify(texts, model=load_model(shipped_folder()))]
+
+
+def together(work, count=THREADS):
+    """What each of several threads gives that begin at the same time."""
+    gate = threading.Barrier(count)
+
+    def begin(number):
+        gate.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return [future.result() for future in [pool.submit(begin, number) for number in range(count)]]
+
+
+def test_sixteen_threads_on_a_fresh_model(texts, expected, record):
+    """Half of them take batches and half one text at a time, each in an order of its own."""
+    for _ in range(3):
+        model = load_model(shipped_folder())
+
+        def judge(number, model=model):
+            turned = texts[number * 50 :] + texts[: number * 50]
+            if number % 2:
+                found = [classify(text, model=model).to_dict() for text in turned[:300]]
+                return found, (expected[number * 50 :] + expected[: number * 50])[:300]
+            return [verdict.to_dict() for verdict in classify(turned, model=model)], (
+                expected[number * 50 :] + expected[: number * 50]
+            )
+
+        for found, wanted in together(judge):
+            assert found == wanted
+    record("concurrency", f"{THREADS} threads on a fresh model", 3, "the verdicts of one thread")
+
+
+def test_the_first_call_from_sixteen_threads_loads_once(monkeypatch, record):
+    rounds = 10
+    for _ in range(rounds):
+        loads = []
+
+        def counted(folder, loads=loads):
+            loads.append(folder)
+            return load_model(folder)
+
+        monkeypatch.setattr(shipped, "_loaded", [])
+        monkeypatch.setattr(shipped, "load_model", counted)
+        assert len({id(model) for model in together(lambda _: shipped.shipped_model())}) == 1
+        assert len(loads) == 1
+    record("concurrency", f"first calls raced by {THREADS} threads", rounds, "one load")
+
+
+def _child(texts, queue):
+    queue.put([verdict.to_dict() for verdict in classify(texts)])
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_children(texts, expected, method, record):
+    classify(texts[:200])
+    context = multiprocessing.get_context(method)
+    queue = context.Queue()
+    child = context.Process(target=_child, args=(texts[:200], queue))
+    child.start()
+    assert queue.get(timeout=120) == expected[:200]
+    child.join()
+    record("concurrency", "children by fork, spawn and forkserver", 1, "the same verdicts")
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_forks_while_threads_score(texts, expected, record):
+    """A child never inherits a lock that a thread of its parent held."""
+    stop = threading.Event()
+
+    def work():
+        while not stop.is_set():
+            classify(texts[:400])
+            classify(texts[5])
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    forks = 40
+    try:
+        for _ in range(forks):
+            child = os.fork()
+            if not child:
+                good = [verdict.to_dict() for verdict in classify(texts[:20])] == expected[:20]
+                os._exit(0 if good and classify(texts[0]).to_dict() == expected[0] else 1)
+            deadline = time.monotonic() + 60
+            while (done := os.waitpid(child, os.WNOHANG))[0] == 0:
+                assert time.monotonic() < deadline, "the child waits for ever"
+                time.sleep(0.005)
+            assert os.waitstatus_to_exitcode(done[1]) == 0
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    record("concurrency", "forks while four threads score", forks, "every child scores")
+
+
+def test_an_event_loop_with_an_executor(texts, expected):
+    async def judge():
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(8) as pool:
+            return await asyncio.gather(*(loop.run_in_executor(pool, classify, text) for text in texts[:300]))
+
+    assert [verdict.to_dict() for verdict in asyncio.run(judge())] == expected[:300]
+    assert [verdict.to_dict() for verdict in asyncio.run(asyncio.to_thread(classify, texts[:300]))] == expected[:300]
+
+
+CODE = """
+import json, socket, sys
+def refuse(*_, **__): raise OSError("the network is blocked")
+socket.socket = socket.create_connection = socket.getaddrinfo = refuse
+from sextortion_detect import Chat, Message, classify, read_chat
+texts = json.load(sys.stdin)
+print(json.dumps([verdict.to_dict() for verdict in classify(texts)]))
+classify(texts[0]).evidence
+assert classify(Chat([Message(text) for text in texts])).risk
+"""
+
+NARROW = [
+    ("as it is", [], {}),
+    ("optimized", ["-O"], {}),
+    ("without docstrings", ["-OO"], {}),
+    ("isolated from site and home", ["-s"], {"HOME": None, "XDG_CACHE_HOME": None, "USER": None, "LOGNAME": None}),
+    ("a home that is not there", [], {"HOME": "/nonexistent", "TMPDIR": "/nonexistent"}),
+    ("no byte code", ["-B"], {"PYTHONDONTWRITEBYTECODE": "1"}),
+    ("another locale", [], {"LC_ALL": "C", "PYTHONUTF8": "0"}),
+    ("strict warnings", ["-W", "error"], {}),
+    ("development mode", ["-X", "dev"], {}),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "changes"), NARROW, ids=[case[0] for case in NARROW])
+def test_narrow_machines(texts, expected, name, options, changes, record):
+    environment = {key: value for key, value in {**os.environ, **changes}.items() if value is not None}
+    done = subprocess.run(
+        [sys.executable, *options, "-c", CODE], input=json.dumps(texts[:50]), capture_output=True, text=True,
+        env=environment, cwd="/",
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == json.loads(json.dumps(expected[:50]))
+    record("concurrency", "machines without network and with little else", 1, "the same verdicts")
+
+
+def test_a_file_system_that_takes_nothing(texts, expected, record):
+    """Every way to open a file for writing, to make a folder or to rename is refused from the first import on."""
+    code = (
+        "import sys\n"
+        "def audit(event, given):\n"
+        "    if event == 'open' and given[1] and set(str(given[1])) & set('wax+'): raise OSError(30, 'Read-only file system')\n"
+        "    if event in ('os.mkdir', 'os.rename', 'os.remove', 'tempfile.mkstemp', 'tempfile.mkdtemp'):\n"
+        "        raise OSError(30, 'Read-only file system')\n"
+        "sys.dont_write_bytecode = True\nsys.addaudithook(audit)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code + CODE], input=json.dumps(texts[:50]), capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == json.loads(json.dumps(expected[:50]))
+    record("concurrency", "a file system that takes nothing", 1, "the same verdicts")

@@ -1,0 +1,292 @@
+"""A model folder from a stranger: each fault is one error with one sentence, and nothing in it is ever run."""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+from sextortion_detect import classify, load_model
+from sextortion_detect.errors import ModelError, ModelMismatch, ModelMissing
+from sextortion_detect.model import stages, storage
+from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.model.shipped import shipped_folder, shipped_model
+
+pytestmark = pytest.mark.harden
+
+TOGETHER = "The files of {folder} do not belong together; install the model again."
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(shipped_folder(), tmp_path / "model")
+
+
+def sign(folder, files=None, **changes):
+    """Sign a manifest anew, as somebody who knows how would."""
+    path = folder / storage.MANIFEST
+    manifest = {**json.loads(path.read_text(encoding="utf-8")), **changes}
+    for name, data in (files or {}).items():
+        (folder / name).write_bytes(data)
+        manifest["files"][name] = hashlib.sha256(data).hexdigest()
+    manifest["sha256"] = storage._manifest_digest(manifest)
+    path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+
+
+def arrays(changes=None, members=(), compression=zipfile.ZIP_DEFLATED):
+    """The weights of the shipped model with some arrays, or raw members, replaced."""
+    buffer = io.BytesIO()
+    replaced = dict(members)
+    with zipfile.ZipFile(shipped_folder() / storage.WEIGHTS) as old, zipfile.ZipFile(buffer, "w", compression) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.removesuffix(".npy") in (changes or {}):
+                array = io.BytesIO()
+                np.save(array, changes[name.removesuffix(".npy")], allow_pickle=True)
+                data = array.getvalue()
+            new.writestr(name, replaced.get(name, data))
+    return buffer.getvalue()
+
+
+def header(shape, kind="<f2"):
+    stated = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stated, {"descr": kind, "fortran_order": False, "shape": shape})
+    return stated.getvalue()
+
+
+WIDTH = shipped_model().label_head.weights.shape[0]
+WIDE = (WIDTH, len(LABELS) + 1)
+
+
+class Evil:
+    """Would leave a trace if it were ever unpickled."""
+
+    def __reduce__(self):
+        return os.putenv, ("SEXTORTION_DETECT_EVIL", "1")
+
+
+HOSTILE = [
+    ("a vocabulary that unpacks to a gigabyte", lambda f: sign(f, {storage.VOCABULARY: gzip.compress(b"\0" * 2**30, 1)})),
+    ("a vocabulary cut short", lambda f: sign(f, {storage.VOCABULARY: (f / storage.VOCABULARY).read_bytes()[:-9]})),
+    ("a vocabulary that is no gzip", lambda f: sign(f, {storage.VOCABULARY: b"x" * 99})),
+    ("a vocabulary that is no UTF-8", lambda f: sign(f, {storage.VOCABULARY: gzip.compress(b"\xff\n" * 99)})),
+    ("an array that states a petabyte", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", header((2**50,)))])})),
+    ("an array that states the right shape and has nothing", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("label_weights.npy", header(WIDE))])})),
+    ("an array of a gigabyte of zeros", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.zeros(2**27)})})),
+    ("an array of objects", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.array([Evil()] * WIDTH, dtype=object)})})),
+    ("an array of texts", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.array(["a"] * WIDTH)})})),
+    ("an array of no finite numbers", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.full(WIDTH, np.nan)})})),
+    ("a member that is a bare pickle", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", pickle.dumps(Evil()))])})),
+    ("a header that is code", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", b"\x93NUMPY\x01\x00\x20\x00" + b"__import__('os').abort()        \n")])})),
+    ("weights that are a bare pickle", lambda f: sign(f, {storage.WEIGHTS: pickle.dumps(Evil())})),
+    ("weights that are no zip", lambda f: sign(f, {storage.WEIGHTS: b"x" * 99})),
+    ("weights packed by another method", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_LZMA)[:-200]})),
+    ("weights without an array", lambda f: sign(f, {storage.WEIGHTS: arrays()[:22] + b""})),
+    ("blocks of negative length", lambda f: sign(f, blocks={"word": -1, "character": 1, "concept": WIDTH})),
+    ("blocks of endless length", lambda f: sign(f, blocks={"word": 10**30, "character": 1, "concept": 1})),
+    ("blocks that are texts", lambda f: sign(f, blocks={"word": "1", "character": "1", "concept": "1"})),
+    ("an endless temperature", lambda f: sign(f, temperature=10**400)),
+    ("a threshold that is a list", lambda f: sign(f, thresholds=[1])),
+    ("thresholds outside 0 to 1", lambda f: sign(f, thresholds=dict.fromkeys(["offense", "victim_report", *map(str, TACTICS)], 7))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "alter"), HOSTILE, ids=[name for name, _ in HOSTILE])
+def test_files_that_were_signed_anew(folder, name, alter, record):
+    alter(folder)
+    with pytest.raises(ModelMismatch) as caught:
+        load_model(folder)
+    assert str(caught.value) == TOGETHER.format(folder=folder)
+    assert "SEXTORTION_DETECT_EVIL" not in os.environ
+    record("model files", "hostile files with valid digests", 1, "one sentence, nothing run")
+
+
+def test_memory_stays_small_for_a_bomb(folder):
+    sign(folder, {storage.VOCABULARY: gzip.compress(b"\0" * 2**31, 1)})
+    code = (
+        "import re, sys; from sextortion_detect import load_model\n"
+        "try: load_model(sys.argv[1])\n"
+        "except Exception as error: print(type(error).__name__, re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True)
+    name, kilobytes = done.stdout.split()
+    assert name == "ModelMismatch"
+    assert int(kilobytes) < 600_000
+
+
+def test_files_of_two_models(folder, tmp_path):
+    other = shutil.copytree(folder, tmp_path / "other")
+    sign(other, {storage.WEIGHTS: arrays({"idf": np.ones(WIDTH, dtype=np.float32)})})
+    for name in (storage.MANIFEST, storage.WEIGHTS):
+        mixed = shutil.copytree(folder, tmp_path / name)
+        shutil.copy(other / name, mixed / name)
+        with pytest.raises(ModelMismatch) as caught:
+            load_model(mixed)
+        assert str(caught.value) == f"{mixed}/weights.npz is damaged or was altered; install the model again."
+
+
+def test_every_byte_counts(folder, record):
+    """A flipped or missing byte anywhere is seen, before anything is made of it."""
+    rng = np.random.default_rng(20261124)
+    tried = 0
+    for name in (storage.MANIFEST, storage.WEIGHTS, storage.VOCABULARY):
+        whole = (folder / name).read_bytes()
+        for place in rng.integers(0, len(whole), 60).tolist():
+            flipped = bytearray(whole)
+            flipped[place] ^= 1 << int(rng.integers(8))
+            for data in (bytes(flipped), whole[:place]):
+                (folder / name).write_bytes(data)
+                with pytest.raises(ModelError):
+                    load_model(folder)
+                tried += 1
+        (folder / name).write_bytes(whole)
+    load_model(folder)
+    record("model files", "flipped bits and truncations of the three files", tried, "each refused")
+
+
+@pytest.mark.parametrize("name", [storage.MANIFEST, storage.WEIGHTS, storage.VOCABULARY])
+def test_links_pipes_and_folders(folder, tmp_path, name):
+    whole = tmp_path / "elsewhere"
+    (folder / name).rename(whole)
+    (folder / name).symlink_to(whole)
+    load_model(folder)  # a link to the right bytes: downloads are often kept so
+    for kind, make in (
+        ("pipe", os.mkfifo),
+        ("folder", os.mkdir),
+        ("device", lambda path: path.symlink_to("/dev/zero")),
+    ):
+        (folder / name).unlink()
+        make(folder / name)
+        with pytest.raises(ModelMismatch) as caught:
+            load_model(folder)
+        assert str(caught.value) == f"{folder / name} is no ordinary file; install the model again.", kind
+        if kind == "folder":
+            (folder / name).rmdir()
+            (folder / name).touch()
+    (folder / name).unlink()
+    (folder / name).symlink_to(folder / name)
+    with pytest.raises(ModelMissing) as caught:
+        load_model(folder)
+    assert "Too many levels of symbolic links" in str(caught.value)
+
+
+def test_an_unreadable_file(folder):
+    (folder / storage.WEIGHTS).chmod(0)
+    if os.access(folder / storage.WEIGHTS, os.R_OK):
+        pytest.skip("root reads everything")
+    with pytest.raises(ModelMissing) as caught:
+        load_model(folder)
+    assert str(caught.value) == (
+        f"The model file {folder}/weights.npz cannot be read (Permission denied); check its permissions."
+    )
+
+
+def test_no_pickle_on_the_way_to_a_verdict():
+    """In a process of its own, where every door of pickle raises before the package is imported."""
+    code = (
+        "import pickle, _pickle, numpy, scipy.sparse\n"
+        "def refuse(*_, **__): raise AssertionError('pickle was used')\n"
+        "for module in (pickle, _pickle):\n"
+        "    module.load = module.loads = module.Unpickler = refuse\n"
+        "pickle._Unpickler = refuse\n"
+        "from sextortion_detect import classify\n"
+        "assert classify('معي صورك').label and classify(['معي صورك', ''])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("older", [True, False], ids=["over an older model", "anew"])
+def test_saving_is_interrupted_anywhere(tmp_path, monkeypatch, older, record):
+    """A save that dies at its n-th step, for every n, leaves the older model, the new one, or none where none was."""
+    model = shipped_model()
+    replaced = {**model.manifest, "name": "new"}
+    new = type(model)(model.vectorizer, model.label_head, model.tactic_head, model.temperature + 1.0, model.thresholds, replaced)  # fmt: skip
+    expected = {model.temperature, new.temperature}
+    seen, steps, died = set(), 0, True
+    while died:
+        folder = tmp_path / str(steps)
+        if older:
+            storage.save_model(model, folder)
+        died = _die_at(monkeypatch, steps, lambda: storage.save_model(new, folder))  # noqa: B023
+        if older or (folder / storage.MANIFEST).exists():
+            seen.add(load_model(folder).temperature)
+        else:
+            with pytest.raises(ModelMissing):
+                load_model(folder)
+        steps += 1
+    assert load_model(folder).temperature == new.temperature
+    assert seen == (expected if older else {new.temperature})
+    assert steps > 6
+    record("model files", "saving interrupted at every step", steps, "the older model, the new one, or none")
+
+
+def _die_at(monkeypatch, step, work):
+    """Whether the work died at its step-th write, flush or rename."""
+    count = 0
+
+    class Dead(BaseException):
+        pass
+
+    def counted(function):
+        def call(*arguments, **named):
+            nonlocal count
+            if count == step:
+                raise Dead
+            count += 1
+            return function(*arguments, **named)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", counted(os.fsync))
+        patched.setattr(storage.Path, "open", counted(storage.Path.open))
+        patched.setattr(storage.Path, "replace", counted(storage.Path.replace))
+        try:
+            work()
+        except Dead:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("module", stages.MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_table_is_in_the_fingerprint(monkeypatch, module):
+    before = stages.stages_fingerprint()
+    tables = [
+        name for name, value in vars(module).items() if name.isupper() and isinstance(value, (dict, frozenset, tuple))
+    ]
+    for name in tables:
+        table = getattr(module, name)
+        more = table | {"ﷺﷺ": "x"} if isinstance(table, dict) else type(table)([*table, "ﷺﷺ"])
+        monkeypatch.setattr(module, name, more)
+        try:
+            changed = stages.stages_fingerprint()
+        except (TypeError, ValueError, AttributeError):  # the stages themselves notice
+            changed = None
+        monkeypatch.undo()
+        assert changed != before, name
+
+
+@pytest.mark.parametrize("name", stages.FILES)
+def test_every_list_of_words_is_in_the_fingerprint(monkeypatch, name):
+    class Files:
+        def joinpath(self, asked):
+            self.asked = asked
+            return self
+
+        def read_text(self, encoding):
+            text = original("sextortion_detect.text").joinpath(self.asked).read_text(encoding=encoding)
+            return text + "\n" if self.asked == name else text
+
+    original, before = stages.resources.files, stages.stages_fingerprint()
+    monkeypatch.setattr(stages.resources, "files", lambda _package: Files())
+    assert stages.stages_fingerprint() != before
+    assert classify("").label
