@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
@@ -39,8 +40,9 @@ def _scored_elsewhere(texts: Iterable[str], model: Model, n_jobs: int | None) ->
         for judged in sent:
             yield from zip(*judged, strict=True)
     finally:
-        for _, judgments in sent:
-            deque(judgments, maxlen=0)  # waited for: joblib would end the processes, and warn
+        with suppress(Exception):  # an error of theirs has been raised before
+            for _, judgments in sent:
+                deque(judgments, maxlen=0)  # waited for: joblib would end the processes, and warn
 
 
 def _score(model: Model, texts: Sequence[str]) -> Judgment:
