@@ -49,6 +49,7 @@ def classify(  # type: ignore[overload-overlap]  # a str is an iterable of str t
     *,
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
+    prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Verdict: ...
@@ -59,6 +60,7 @@ def classify(
     *,
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
+    prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> ChatVerdict: ...
@@ -69,6 +71,7 @@ def classify(
     *,
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
+    prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> "pd.DataFrame": ...
@@ -79,6 +82,7 @@ def classify(
     *,
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
+    prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Any: ...
@@ -89,6 +93,7 @@ def classify(
     *,
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
+    prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> list[Verdict]: ...
@@ -98,6 +103,7 @@ def classify(
     *,
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
+    prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Any:
@@ -109,12 +115,13 @@ def classify(
 
     `model` is the shipped one unless given. `thresholds` changes some of its thresholds by name (`offense`,
     `victim_report`, `conversation`, or a tactic), each 0 to 1; or it is the budget of false alarms to keep, `"1e-2"`,
-    `"1e-3"` (what the shipped model does by default) or `"1e-4"`, as a share of real texts. `n_jobs` scores many texts
-    in that many processes (joblib's meaning; one by default). `progress` is called with the number of texts
-    scored so far.
+    `"1e-3"` (what the shipped model does by default) or `"1e-4"`, as a share of real texts.
+    `prevalence` is the share of offenses among your messages, 0 to 1: `scores` and `probability` then fit that base
+    rate, not that of the corpus (about one in two); their order and every decision stay. `n_jobs` scores many texts in
+    that many processes (joblib's meaning; one by default). `progress` is called with the number of texts done so far.
 
     Raises `TypeError`, which names the type and the position and never the text, for anything that is not text;
-    `InputError` for a threshold or a budget that does not exist; `ModelError` where the model cannot be used.
+    `InputError` for a threshold, a budget or a prevalence that cannot be; `ModelError` where the model cannot be used.
 
     >>> verdict = classify("معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك")
     >>> verdict.label, verdict.flagged, "payment_demand" in verdict.tactics
@@ -129,7 +136,7 @@ def classify(
         )
     _checked_jobs(n_jobs)
     used = checked_model(model)
-    limits = Thresholds.of(used, thresholds)
+    limits = Thresholds.of(used, thresholds, prevalence)
     if isinstance(text, str):
         return judge_one(used, text, limits)
     if isinstance(text, Chat):
@@ -150,6 +157,7 @@ def classify_iter(
     *,
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
+    prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Verdict]:
@@ -164,7 +172,8 @@ def classify_iter(
     if isinstance(texts, (str, *_REFUSED)) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
         raise TypeError(f"classify_iter takes an iterable of str, not {type(texts).__name__}.")
     used = checked_model(model)
-    return _classify_many(_checked(texts), used, Thresholds.of(used, thresholds), _checked_jobs(n_jobs), progress)
+    limits = Thresholds.of(used, thresholds, prevalence)
+    return _classify_many(_checked(texts), used, limits, _checked_jobs(n_jobs), progress)
 
 
 def _checked_jobs(n_jobs: int | None) -> int | None:

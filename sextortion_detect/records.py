@@ -153,7 +153,8 @@ class Verdict(Advised, FoundLater):
 
     `label` is the likeliest label, save that a flagged message always bears an offense; `flagged` is the decision at
     the thresholds, so an offense that is likely and not sure enough is labelled and not flagged. `scores` are
-    calibrated probabilities by label and sum to 1; `probability` is that of any offense. `tactics` holds the
+    calibrated probabilities by label and sum to 1, with `prevalence=` at that base rate (the label and the decision are
+    those without it); `probability` is that of any offense. `tactics` holds the
     probability of each tactic at or over its threshold, strongest first, and `evidence` at most five spans, strongest
     first; both are empty unless flagged.
     """

@@ -6,6 +6,8 @@ from functools import partial
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from sextortion_detect.errors import InputError
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.conversation import conversation_head
@@ -27,23 +29,25 @@ ThresholdChoice = Mapping[str, float] | str
 class Thresholds:
     """The probabilities, 0 to 1, from which a message is flagged, routed to support, or said to use a tactic.
 
-    `conversation` is the risk from which a conversation is flagged.
+    `conversation` is the risk from which a conversation is flagged. `odds` multiplies the odds of an offense in the
+    scores that are told; decisions are taken on the scores before it.
     """
 
     offense: float
     victim_report: float
     tactics: Mapping[Tactic, float]
     conversation: float
+    odds: float = 1.0
 
     @classmethod
-    def of(cls, model: Model, changes: ThresholdChoice | None = None) -> "Thresholds":
+    def of(cls, model: Model, changes: ThresholdChoice | None = None, prevalence: float | None = None) -> "Thresholds":
         """The thresholds that a model was trained with, some of them changed by name or by the name of a budget.
 
         Names are `offense`, `victim_report`, `conversation` and the tactics; `InputError` for others, for values
         outside 0 to 1, and for a budget that the model has no thresholds for. A budget moves `offense` and
-        `victim_report`.
+        `victim_report`. `prevalence` is the share of offenses among the messages to come.
         """
-        kept = None if changes else _kept.get(model)
+        kept = None if changes or prevalence is not None else _kept.get(model)
         if kept is not None:
             return kept
         own = {**model.thresholds, CONVERSATION: conversation_head(model).threshold}
@@ -53,9 +57,14 @@ class Thresholds:
                 raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
             if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
                 raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {value!r}.")
-        tactics = {tactic: values[tactic] for tactic in TACTICS}
-        made = cls(values[OFFENSE], values[Label.VICTIM_REPORT], tactics, values[CONVERSATION])
-        if not changes:
+        made = cls(
+            values[OFFENSE],
+            values[Label.VICTIM_REPORT],
+            {tactic: values[tactic] for tactic in TACTICS},
+            values[CONVERSATION],
+            1.0 if prevalence is None else _change_of_odds(model, prevalence),
+        )
+        if not changes and prevalence is None:
             _kept[model] = made
         return made
 
@@ -74,6 +83,16 @@ def _of_budget(model: Model, budget: str) -> Mapping[str, float]:
     if budget not in known:
         raise InputError(f"There are no thresholds for the budget {budget!r}; the budgets are {', '.join(known)}.")
     return known[budget]
+
+
+def _change_of_odds(model: Model, prevalence: float) -> float:
+    """The factor from the odds at the base rate that the model was calibrated at to those at another one."""
+    if isinstance(prevalence, bool) or not isinstance(prevalence, (int, float)) or not 0.0 < prevalence < 1.0:
+        raise InputError(f"The prevalence must lie between 0 and 1, ends left out, not {prevalence!r}.")
+    own: float | None = model.manifest.get("calibration", {}).get("prevalence")
+    if own is None:
+        raise InputError("The model does not say which share of offenses its probabilities are for; train it again.")
+    return prevalence / (1.0 - prevalence) * (1.0 - own) / own
 
 
 class Judged(NamedTuple):
@@ -122,11 +141,12 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     flagged = ((offense >= thresholds.offense) & judged.known).tolist()
     best = judged.labels.argmax(axis=1).tolist()
     known = judged.known.tolist()
-    for index, scores in enumerate(judged.labels.tolist()):
+    support = (judged.labels[:, _VICTIM] >= thresholds.victim_report).tolist()
+    for index, scores in enumerate(_at_odds(judged.labels, thresholds.odds).tolist()):
         if flagged[index]:
             yield _flag(model, texts[index], scores, judged.tactics[index], thresholds)
         elif known[index]:
-            yield _pass(LABELS[best[index]], scores, thresholds)
+            yield _pass(LABELS[best[index]], scores, support[index])
         else:
             yield _unreadable()
 
@@ -137,6 +157,19 @@ def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
 
 
 _FIRST_OFFENSE, _SECOND_OFFENSE = map(LABELS.index, OFFENSES)
+_VICTIM: Final = LABELS.index(Label.VICTIM_REPORT)
+
+
+def _at_odds(labels: Array, factor: float) -> Array:
+    """Probabilities of labels where offenses are more or less common by that factor (Saerens et al. 2002).
+
+    In logits it is a constant, added to both offenses.
+    """
+    if factor == 1.0:
+        return labels
+    changed = labels.copy()
+    changed[:, [_FIRST_OFFENSE, _SECOND_OFFENSE]] *= factor
+    return np.asarray(np.minimum(changed / changed.sum(axis=1, keepdims=True), 1.0))
 
 
 def _unreadable() -> Verdict:
@@ -144,10 +177,10 @@ def _unreadable() -> Verdict:
     return Verdict(Label.BENIGN, False, Action.NONE, {label: float(label is Label.BENIGN) for label in LABELS})
 
 
-def _pass(label: Label, scores: list[float], thresholds: Thresholds) -> Verdict:
-    by_label = dict(zip(LABELS, scores, strict=True))
-    needs_support = label is Label.VICTIM_REPORT and by_label[label] >= thresholds.victim_report
-    return Verdict(label, False, Action.SUPPORT if needs_support else Action.NONE, by_label)
+def _pass(label: Label, scores: list[float], sure: bool) -> Verdict:
+    needs_support = label is Label.VICTIM_REPORT and sure
+    action = Action.SUPPORT if needs_support else Action.NONE
+    return Verdict(label, False, action, dict(zip(LABELS, scores, strict=True)))
 
 
 def _flag(model: Model, text: str, scores: list[float], tactics: Array, thresholds: Thresholds) -> Verdict:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import SAMPLE
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, read_chat
 from sextortion_detect.errors import InputError
 from sextortion_detect.records import MessageKind
-from sextortion_detect.taxonomy import Action, Label, Tactic
+from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
+from sextortion_detect.training.calibration import calibration_error, reliability
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 TEXTS = [THREAT, "صباح الخير", "", "واحد يهددني ينشر صوري وش اسوي", "افتحي الكام انا لحالي ومحد بيدري", "🙂"]
@@ -190,6 +192,66 @@ def test_a_model_without_budgets(model):
         classify("هلا", model=dataclasses.replace(model, manifest=manifest), thresholds="1e-3")
     assert str(caught.value) == (
         "The model has no thresholds by budget, so not '1e-3' either; train it with --traffic, or give thresholds by name."
+    )
+
+
+@pytest.fixture(scope="module")
+def even(model):
+    """The shipped model, as if calibrated where half of the messages offend."""
+    return dataclasses.replace(model, manifest={**model.manifest, "calibration": {"prevalence": 0.5}})
+
+
+@pytest.mark.parametrize("prevalence", [1e-5, 0.01, 0.5, 0.9])
+def test_prevalence_moves_every_log_odds_by_one_constant(even, corpus_rows, prevalence):
+    texts = [row.text for row in corpus_rows if row.split == "train"][::40]
+    plain, told = classify(texts, model=even), classify(texts, model=even, prevalence=prevalence)
+    inner = [place for place, verdict in enumerate(plain) if 1e-6 < verdict.probability < 1 - 1e-6]
+    moves = [log_odds(told[place].probability) - log_odds(plain[place].probability) for place in inner]
+    assert len(moves) > 200
+    assert moves == pytest.approx([log_odds(prevalence)] * len(moves), abs=1e-6)
+    for one, other in zip(plain, told, strict=True):
+        assert sum(other.scores.values()) == pytest.approx(1.0)
+        assert (one.label, one.flagged, one.action, one.tactics, one.evidence) == (
+            other.label, other.flagged, other.action, other.tactics, other.evidence
+        )  # fmt: skip
+
+
+def log_odds(probability):
+    return math.log(probability / (1.0 - probability))
+
+
+@pytest.mark.parametrize("prevalence", [0.02, 0.1])
+def test_prevalence_makes_probabilities_right_where_offenses_are_rarer(even, corpus_rows, prevalence):
+    rows = [row for row in corpus_rows if row.split == "dev"]
+    offends = np.array([row.label in OFFENSES for row in rows])
+    own = offends.mean()
+    model = dataclasses.replace(even, manifest={**even.manifest, "calibration": {"prevalence": float(own)}})
+    rng = np.random.default_rng(3)
+    drawn = np.concatenate(
+        [rng.choice(np.flatnonzero(offends), 400), rng.choice(np.flatnonzero(~offends), int(400 / prevalence) - 400)]
+    )
+    errors = []
+    for asked in (None, prevalence):
+        given = np.array(
+            [verdict.probability for verdict in classify([row.text for row in rows], model=model, prevalence=asked)]
+        )
+        errors.append(calibration_error(reliability(given[drawn], offends[drawn])))
+    assert errors[1] < errors[0] / 2
+
+
+@pytest.mark.parametrize("prevalence", [0.0, 1.0, -1, 1.5, "0.1", True, math.nan])
+def test_refused_prevalences(even, prevalence):
+    with pytest.raises(InputError) as caught:
+        classify("هلا", model=even, prevalence=prevalence)
+    assert str(caught.value) == f"The prevalence must lie between 0 and 1, ends left out, not {prevalence!r}."
+
+
+def test_a_model_that_does_not_say_its_base_rate(model):
+    manifest = {name: value for name, value in model.manifest.items() if name != "calibration"}
+    with pytest.raises(InputError) as caught:
+        classify("هلا", model=dataclasses.replace(model, manifest=manifest), prevalence=0.1)
+    assert str(caught.value) == (
+        "The model does not say which share of offenses its probabilities are for; train it again."
     )
 
 
