@@ -48,9 +48,13 @@ def _is_one_word(parts: Sequence[Spelled]) -> bool:
     if len(whole) < FEWEST_LETTERS or not is_one_script(*(text for text, _, _ in parts)):
         return False
     known = [is_known(text) for text, _, _ in parts]
-    return is_listed(whole) or (not all(known) and (is_settled(whole) or (whole.isascii() and not any(known))))
+    if is_listed(whole):
+        return True
+    lone = any(len(text) <= _SHORT for (text, _, _), it in zip(parts, known, strict=True) if not it)
+    return not all(known) and (lone or is_settled(whole) or not any(known))
 
 
+_SHORT: Final = 2  # letters: what is no word by itself, and was none before it was cut off
 _MOST_PARTS: Final = 9  # words and the marks between them
 
 
