@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from sextortion_detect.text.arabizi import is_latin, transliterate
 from sextortion_detect.text.concepts import concepts_of, phrases_in
+from sextortion_detect.text.laughter import is_laughter
 from sextortion_detect.text.normalize import tokenize
 from sextortion_detect.text.placeholders import find_placeholders
 
@@ -24,6 +25,9 @@ CONCEPT_REACH: Final = 4
 """How many words apart two concepts may stand and still make a pair."""
 
 NUMBER: Final = "<number>"
+
+LAUGHTER: Final = "<laughter>"
+"""Stands for laughter, of words or of emoji; no model learns from it, since it is added to threats as well."""
 
 
 class Word(NamedTuple):
@@ -73,6 +77,8 @@ def describe(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
 @lru_cache(maxsize=1 << 16)
 def _remembered(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    if word == LAUGHTER or is_laughter(word):
+        return LAUGHTER, (), ()
     if word.isdigit():
         return NUMBER, (), (NUMBER,)
     if not word[0].isalnum():

@@ -156,5 +156,5 @@ def _text(word: Described) -> str:
 
 def _kind(text: str) -> int:
     if not is_word(text):
-        return MARK if len(text) == 1 and not text.isalnum() else 0
+        return MARK if text == features.LAUGHTER or (len(text) == 1 and not text.isalnum()) else 0
     return WORD | LATIN * text.isascii() | KNOWN * is_known(text) | ARTICLE * (text in ARTICLES)

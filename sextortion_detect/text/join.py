@@ -51,6 +51,7 @@ def _is_one_word(parts: Sequence[Spelled]) -> bool:
     if is_listed(whole):
         return True
     lone = any(len(text) <= _SHORT for (text, _, _), it in zip(parts, known, strict=True) if not it)
+    lone = lone and not whole.isascii()  # addresses are made of short Latin words
     return not all(known) and (lone or is_settled(whole) or not any(known))
 
 

@@ -16,6 +16,7 @@ from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
 from sextortion_detect.text import lexicon
+from sextortion_detect.text.dots import dotted
 from sextortion_detect.text.tokens import Token, is_word
 
 _LONGEST: Final = 64  # letters; longer words are floods
@@ -68,9 +69,8 @@ def _repair(word: str) -> tuple[Part, ...]:
 
 
 def dot(word: str) -> tuple[Part, ...]:
-    """The commonest listed word with the outline of a folded word from a text without dots, or the word as it is."""
-    dotted = lexicon.outlines().get(lexicon.outline(word))
-    return _whole(word) if dotted is None else (_whole(word)[0]._replace(text=dotted),)
+    """The likeliest word that a folded word from a text without dots stands for."""
+    return (_whole(word)[0]._replace(text=dotted(word)),)
 
 
 def _whole(word: str) -> tuple[Part, ...]:
