@@ -35,6 +35,7 @@ class Words:
         self.concept_numbers: dict[str, int] = {}
         self.texts: list[str] = []
         self._keys, self._powers = Grown(np.uint64), Grown(np.uint64)
+        self._name_keys, self._name_powers = Grown(np.uint64), Grown(np.uint64)  # see `features.name_of`
         self._kinds, self._sizes, self._columns = Grown(np.uint8), Grown(np.int64), Grown(np.int32)
         self.ngrams, self.concepts = Ragged(), Ragged()
         self.version = 0  # counts the times that words were given other numbers
@@ -54,12 +55,15 @@ class Words:
             spellings.extend(spelled)
             owners.extend([place] * len(spelled))
             concepts.append(of_word if isinstance(word, str) else word[1])
-        keys = keys_of(texts)
-        self._keys.extend(keys)
+        names = list(map(features.name_of, texts))
+        name_keys = keys_of(names)
+        self._keys.extend(keys_of(texts))
         self._powers.extend(powers_of(list(map(len, texts))))
+        self._name_keys.extend(name_keys)
+        self._name_powers.extend(powers_of(list(map(len, names))))
         self._kinds.extend([_kind(text) for text in texts])
         self._sizes.extend(list(map(len, texts)))
-        self._columns.extend(self._singles.columns(keys))
+        self._columns.extend(self._singles.columns(name_keys))
         self.ngrams.extend(*self._ngram_rows(spellings, np.array(owners, dtype=np.int64), len(new)))
         numbers = self.concept_numbers
         self.concepts.extend(
@@ -88,15 +92,17 @@ class Words:
         described = list(self.numbers)  # in the order of their numbers
         self.numbers = {described[number]: place for place, number in enumerate(kept.tolist())}
         self.texts = [self.texts[number] for number in kept.tolist()]
-        for values in (self._keys, self._powers, self._kinds, self._sizes, self._columns):
+        for values in (self._keys, self._powers, self._name_keys, self._name_powers):
             values.keep(kept)
+        for others in (self._kinds, self._sizes, self._columns):
+            others.keep(kept)
         self.ngrams.keep(kept)
         self.concepts.keep(kept)
 
     def pairs(self, first: Numbers, second: Numbers) -> Keys:
-        """The keys of two words with a space between them, pair by pair."""
-        spaced = keys_behind(self.keys[first], np.uint32(ord(" ")))
-        return pair_keys(spaced, self.keys[second], self.powers[second])
+        """The keys of two words' names with a space between them, pair by pair."""
+        spaced = keys_behind(self._name_keys.values[first], np.uint32(ord(" ")))
+        return pair_keys(spaced, self._name_keys.values[second], self._name_powers.values[second])
 
     @property
     def keys(self) -> Keys:
