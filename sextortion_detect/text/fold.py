@@ -21,10 +21,16 @@ class Folded(NamedTuple):
 @lru_cache(maxsize=1 << 16)
 def fold_chunk(chunk: str) -> Folded:
     """The words of a piece of text without white space."""
-    words = tuple((unmask(text), starts, ends) for text, starts, ends in _fold_characters(chunk))
+    words = tuple(map(_unmasked, _fold_characters(chunk)))
     if len(words) > 1:
         words = tuple(join_broken(words))
     return Folded(words, sum(len(word) == 1 for word, _, _ in words))
+
+
+def _unmasked(word: Spelled) -> Spelled:
+    text, starts, ends = word
+    plain = unmask(text)
+    return word if plain == text else _unstretched([*plain], [*starts], [*ends])
 
 
 def _fold_characters(chunk: str) -> tuple[Spelled, ...]:
@@ -65,14 +71,17 @@ def _unstretched(letters: list[str], starts: list[int], ends: list[int]) -> Spel
     if len(text) == len(letters) or len(set(text)) == 1:
         return spelled
     runs = [len(list(run)) for _, run in groupby(letters)]
-    place, doubled = 0, []  # where the second of two letters stands that were more
+    place = 0
+    doubled: list[int] = []  # where the second of two letters stands that were more
     for letter, length in zip((letter for letter, _ in groupby(text)), runs, strict=True):
         place += length if letter.isdigit() else min(length, REPEATS_KEPT)
         if length > REPEATS_KEPT and not letter.isdigit():
             doubled.append(place - 1)
-    kept_twice = doubled[:_MOST_STRETCHED]
-    ways = [without for count in range(len(kept_twice) + 1) for without in combinations(kept_twice, count)]
-    twice = min(ways, key=lambda ones: cost(_without(text, set(doubled).difference(ones)))) if len(text) <= _LONGEST else ()
+    twice: tuple[int, ...] = ()
+    if len(text) <= _LONGEST:
+        tried = doubled[:_MOST_STRETCHED]
+        ways = [some for count in range(len(tried) + 1) for some in combinations(tried, count)]
+        twice = min(ways, key=lambda some: cost(_without(text, set(doubled).difference(some))))
     dropped = set(doubled).difference(twice)
     kept = [place for place in range(len(text)) if place not in dropped]
     return (

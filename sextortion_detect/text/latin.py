@@ -58,7 +58,8 @@ def _reading(word: str) -> str | None:
     vowels = _gaps(signs, _WEAK_SIGNS)
     best, chosen = _MOST_COST * (len(strong) + 1), ""
     keys = dict.fromkeys(
-        "".join(letters).translate(_MERGED) for letters, _ in zip(product(*(_SIGNS[sign] for sign in strong)), range(_MOST_KEYS))
+        "".join(letters).translate(_MERGED)
+        for letters, _ in zip(product(*(_SIGNS[sign] for sign in strong)), range(_MOST_KEYS), strict=False)
     )
     for key in keys:
         for text in _words().get(_single(key), ())[:_MOST_WORDS]:

@@ -125,7 +125,7 @@ def halves() -> tuple[Halves, Halves]:
     return beginnings, endings
 
 
-FEWEST_LETTERS_MENDED: Final = 4
+FEWEST_LETTERS_MENDED: Final = 3
 """Of a word that may lack one: shorter words have too many neighbors."""
 
 
