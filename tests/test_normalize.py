@@ -27,7 +27,7 @@ CASES = [
     ("thousands separators are dropped", "5,000 5.000 ٥٬٠٠٠", "5000 5000 5000"),
     ("numbers part from Arabic letters", "ب500 ٣شهور 3ali", "ب 500 3 شهور 3ali"),
     ("a time stays two numbers", "9:41", "9 41"),
-    ("stretched letters of unknown words are cut to two", "هههههه قرطاااف", "هه قرطااف"),
+    ("laughter is cut to two letters, other stretched letters of unknown words to one", "هههههه قرطاااف", "هه قرطاف"),
     ("stretched letters of known words are cut to one", "حرااااام صوووورك", "حرام صورك"),
     ("digits are never cut", "1000000", "1000000"),
     ("letters apart by dots are joined", "ف.ض.ي.ح.ة", "فضيحه"),
@@ -74,14 +74,14 @@ ANY = st.text(alphabet=st.characters(exclude_categories=()))
 
 
 @given(ARABIC | ANY)
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 def test_normalizing_twice_changes_nothing(text):
     once = normalize(text).text
     assert normalize(once).text == once
 
 
 @given(ARABIC | ANY)
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 def test_positions_are_monotone_and_inside_the_original(text):
     normal = normalize(text)
     assert len(normal.text) == len(normal.starts) == len(normal.ends)
@@ -103,7 +103,7 @@ def test_a_long_text_without_spaces_is_read():
 
 
 @given(ARABIC, ARABIC)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_words_do_not_depend_on_the_next_sentence(first, second):
     """A text and another one behind a full sentence's end are read as each is alone."""
     border = " \u2028500 ؟ 500 "

@@ -14,6 +14,9 @@ from typing import Final, NamedTuple
 
 from sextortion_detect.text.arabizi import is_latin, transliterate
 from sextortion_detect.text.concepts import concepts_of, phrases_in
+from sextortion_detect.text.latin import reading
+from sextortion_detect.text.laughter import is_laughter
+from sextortion_detect.text.lexicon import is_listed
 from sextortion_detect.text.normalize import tokenize
 from sextortion_detect.text.placeholders import find_placeholders
 
@@ -24,6 +27,9 @@ CONCEPT_REACH: Final = 4
 """How many words apart two concepts may stand and still make a pair."""
 
 NUMBER: Final = "<number>"
+
+LAUGHTER: Final = "<laughter>"
+"""Stands for laughter, of words or of emoji; no model learns from it, since it is added to threats as well."""
 
 
 class Word(NamedTuple):
@@ -53,7 +59,7 @@ def read_words(text: str) -> list[Word]:
         words.append(Word(found.name, (), (found.name,), found.start, found.end))
         position = found.end
     words.extend(_words_between(text, position, len(text)))
-    for first, concepts in phrases_in([word.text for word in words]):
+    for first, concepts in phrases_in([name_of(word.text) for word in words]):
         words[first] = words[first]._replace(concepts=tuple(dict.fromkeys((*words[first].concepts, *concepts))))
     return words
 
@@ -73,21 +79,34 @@ def describe(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
 @lru_cache(maxsize=1 << 16)
 def _remembered(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    if word == LAUGHTER or is_laughter(word):
+        return LAUGHTER, (), ()
     if word.isdigit():
         return NUMBER, (), (NUMBER,)
     if not word[0].isalnum():
         return word, (), (word,) if len(word) > 1 else ()  # placeholders are longer than marks
     if is_latin(word):
-        return word, tuple(dict.fromkeys((word, transliterate(word) or word))), concepts_of(word)
+        guess = reading(word)
+        concepts = concepts_of(guess) if guess and not is_listed(word) else concepts_of(word)
+        return word, tuple(dict.fromkeys((word, guess or transliterate(word) or word))), concepts
     return word, (word,), concepts_of(word)
+
+
+def name_of(word: str) -> str:
+    """What a folded word or a placeholder is called among the features: an unlisted Latin word by its Arabic reading.
+
+    So the many ways in which Latin letters spell an Arabic word are one feature, and that of the Arabic word.
+    """
+    return (is_latin(word) and word.isalnum() and not is_listed(word) and reading(word)) or word
 
 
 def word_features(words: Sequence[Word]) -> Iterator[Feature]:
     """Single words and pairs of neighbors."""
-    for index, word in enumerate(words):
-        yield word.text, (index,)
-    for index, (word, following) in enumerate(pairwise(words)):
-        yield f"{word.text} {following.text}", (index, index + 1)
+    names = [name_of(word.text) for word in words]
+    for index, name in enumerate(names):
+        yield name, (index,)
+    for index, (name, following) in enumerate(pairwise(names)):
+        yield f"{name} {following}", (index, index + 1)
 
 
 def character_features(words: Sequence[Word]) -> Iterator[Feature]:

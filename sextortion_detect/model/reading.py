@@ -203,7 +203,7 @@ class Reading:
         for place in begins.tolist():
             near = numbers[place : place + _LONGEST_PHRASE][docs[place : place + _LONGEST_PHRASE] == docs[place]]
             texts = [words.texts[number] for number in near.tolist()]
-            found = phrases_in(texts)
+            found = phrases_in([features.name_of(text) for text in texts])
             if found and found[0][0] == 0:
                 places.append(place)
                 described.append(_with_concepts(texts[0], (*features.describe(texts[0])[2], *found[0][1])))

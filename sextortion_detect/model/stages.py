@@ -17,9 +17,12 @@ from sextortion_detect.text import (
     arabizi,
     chars,
     concepts,
+    dots,
     fold,
     homographs,
     join,
+    latin,
+    laughter,
     lexicon,
     normalize,
     placeholders,
@@ -28,7 +31,8 @@ from sextortion_detect.text import (
 )
 
 MODULES: Final = (
-    arabizi, chars, concepts, features, fold, homographs, join, lexicon, normalize, placeholders, repair, tokens,
+    arabizi, chars, concepts, dots, features, fold, homographs, join, latin, laughter, lexicon, normalize, placeholders,
+    repair, tokens,
 )  # fmt: skip
 FILES: Final = ("concepts.tsv", "lexicon.txt")
 

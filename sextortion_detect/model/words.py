@@ -35,8 +35,11 @@ class Words:
         self.concept_numbers: dict[str, int] = {}
         self.texts: list[str] = []
         self._keys, self._powers = Grown(np.uint64), Grown(np.uint64)
+        self._name_keys, self._name_powers = Grown(np.uint64), Grown(np.uint64)  # see `features.name_of`
         self._kinds, self._sizes, self._columns = Grown(np.uint8), Grown(np.int64), Grown(np.int32)
-        self._columns_of_words = (self._keys, self._powers, self._kinds, self._sizes, self._columns)
+        self._columns_of_words = (
+            self._keys, self._powers, self._name_keys, self._name_powers, self._kinds, self._sizes, self._columns,
+        )  # fmt: skip
         self.ngrams, self.concepts = Ragged(), Ragged()
         self.version = 0  # counts the times that words were given other numbers
 
@@ -55,12 +58,15 @@ class Words:
             spellings.extend(spelled)
             owners.extend([place] * len(spelled))
             concepts.append(of_word if isinstance(word, str) else word[1])
-        keys = keys_of(texts)
-        self._keys.extend(keys)
+        names = list(map(features.name_of, texts))
+        name_keys = keys_of(names)
+        self._keys.extend(keys_of(texts))
         self._powers.extend(powers_of(list(map(len, texts))))
+        self._name_keys.extend(name_keys)
+        self._name_powers.extend(powers_of(list(map(len, names))))
         self._kinds.extend([_kind(text) for text in texts])
         self._sizes.extend(list(map(len, texts)))
-        self._columns.extend(self._singles.columns(keys))
+        self._columns.extend(self._singles.columns(name_keys))
         self.ngrams.extend(*self._ngram_rows(spellings, np.array(owners, dtype=np.int64), len(new)))
         numbers = self.concept_numbers
         self.concepts.extend(
@@ -98,9 +104,9 @@ class Words:
         self.version += 1
 
     def pairs(self, first: Numbers, second: Numbers) -> Keys:
-        """The keys of two words with a space between them, pair by pair."""
-        spaced = keys_behind(self.keys[first], np.uint32(ord(" ")))
-        return pair_keys(spaced, self.keys[second], self.powers[second])
+        """The keys of two words' names with a space between them, pair by pair."""
+        spaced = keys_behind(self._name_keys.values[first], np.uint32(ord(" ")))
+        return pair_keys(spaced, self._name_keys.values[second], self._name_powers.values[second])
 
     @property
     def keys(self) -> Keys:
@@ -160,5 +166,5 @@ def _text(word: Described) -> str:
 
 def _kind(text: str) -> int:
     if not is_word(text):
-        return MARK if len(text) == 1 and not text.isalnum() else 0
+        return MARK if text == features.LAUGHTER or (len(text) == 1 and not text.isalnum()) else 0
     return WORD | LATIN * text.isascii() | KNOWN * is_known(text) | ARTICLE * (text in ARTICLES)

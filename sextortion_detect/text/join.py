@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from string import ascii_lowercase
 from typing import Final
 
 from sextortion_detect.text import chars
@@ -30,7 +31,9 @@ def join_broken(words: Sequence[Spelled]) -> Iterator[Spelled]:
     while place < len(words):
         for after in range(min(len(words), place + _MOST_PARTS), place + 1, -1):
             parts = [word for word in words[place:after] if is_word(word[0])]
-            if len(parts) > 1 and is_word(words[place][0]) and is_word(words[after - 1][0]) and _is_one_word(parts):
+            between = [text for text, _, _ in words[place:after] if not is_word(text)]
+            ends = is_word(words[place][0]) and is_word(words[after - 1][0])
+            if len(parts) > 1 and ends and _is_one_word(parts, by_numbers=any(map(str.isdigit, between))):
                 yield cut_repeats(
                     [letter for text, _, _ in parts for letter in text],
                     [start for _, starts, _ in parts for start in starts],
@@ -43,14 +46,26 @@ def join_broken(words: Sequence[Spelled]) -> Iterator[Spelled]:
             place += 1
 
 
-def _is_one_word(parts: Sequence[Spelled]) -> bool:
+def _is_one_word(parts: Sequence[Spelled], *, by_numbers: bool) -> bool:
+    """Whether parts are one word that was broken; numbers between them break it only where it is a known one."""
     whole = "".join(text for text, _, _ in parts)
     if len(whole) < FEWEST_LETTERS or not is_one_script(*(text for text, _, _ in parts)):
         return False
     known = [is_known(text) for text, _, _ in parts]
-    return is_listed(whole) or (not all(known) and (is_settled(whole) or (whole.isascii() and not any(known))))
+    if is_listed(whole):
+        return True
+    if all(known):
+        return False
+    if is_settled(whole) or (whole.isascii() and not any(known)):
+        return True
+    if by_numbers or not (whole.isalpha() and _IN_LATIN.isdisjoint(whole)):
+        return False
+    lone = any(len(text) <= _SHORT for (text, _, _), it in zip(parts, known, strict=True) if not it)
+    return lone or not any(known)
 
 
+_IN_LATIN: Final = frozenset(ascii_lowercase)
+_SHORT: Final = 2  # letters: what is no word by itself, and was none before it was cut off
 _MOST_PARTS: Final = 9  # words and the marks between them
 
 

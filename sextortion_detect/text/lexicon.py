@@ -8,7 +8,7 @@ counts of the train rows and of ordinary traffic, and from the words of `concept
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from operator import eq
@@ -125,17 +125,18 @@ def halves() -> tuple[Halves, Halves]:
     return beginnings, endings
 
 
-FEWEST_LETTERS_MENDED: Final = 4
+FEWEST_LETTERS_MENDED: Final = 3
 """Of a word that may lack one: shorter words have too many neighbors."""
 
 
 @cache
-def outlines() -> dict[str, str]:
-    """The commonest listed word of each outline (the letters without their dots)."""
-    best: dict[str, str] = {}
+def outlines() -> dict[str, list[str]]:
+    """The listed words of each outline (the letters without their dots), the commonest first."""
+    words: dict[str, list[str]] = {}
     for word in _ranks():
-        best.setdefault(outline(word), word)
-    return best
+        if not word.isascii():
+            words.setdefault(outline(word), []).append(word)
+    return words
 
 
 _OUTLINE: Final = str.maketrans(
@@ -147,3 +148,15 @@ _OUTLINE: Final = str.maketrans(
 def outline(word: str) -> str:
     """A folded word with all letters that differ by dots alone made one."""
     return word.translate(_OUTLINE)
+
+
+def clitic_outlines() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """What Arabic writes before a word, and behind it, by outline."""
+    return _by_outline(_PROCLITICS), _by_outline(_ENCLITICS)
+
+
+def _by_outline(clitics: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for clitic in clitics:
+        found.setdefault(outline(clitic), []).append(clitic)
+    return found

@@ -16,6 +16,7 @@ from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
 from sextortion_detect.text import lexicon
+from sextortion_detect.text.dots import dotted
 from sextortion_detect.text.tokens import Token, is_word
 
 _LONGEST: Final = 64  # letters; longer words are floods
@@ -23,6 +24,8 @@ _FEWEST_LETTERS_PARTED: Final = 6
 _LONGEST_PART: Final = 14  # letters
 _COST_OF_LETTER: Final = 3.0  # nats: an Arabic letter within a word nobody knows
 _COST_OF_PART: Final = 2.0
+_COST_OF_MENDING: Final = 1.0  # nats more than writing a letter twice
+_COMMONEST: Final = 3_000  # listed words: only these are read into the shortest of unknown words
 _SHORT: Final = 2  # letters
 _COMMON_SHORT: Final = 6.0  # nats: only a common short word may be a part
 _MOST_PAIRS: Final = 6  # doubled letters of one word that are tried one by one
@@ -62,9 +65,12 @@ def _repair(word: str) -> tuple[Part, ...]:
     if lexicon.is_listed(word):
         return _whole(word)
     plain = _without_doubles(word)
-    if plain or lexicon.is_known(word):
+    if lexicon.is_known(word):
         return plain or _whole(word)
-    return _mended(word) or part(word) or _whole(word)
+    mended = _mended(word)
+    if plain and mended:
+        return min(mended, plain, key=lambda way: lexicon.cost(way[0].text) + (way is mended) * _COST_OF_MENDING)
+    return plain or mended or part(word) or _whole(word)
 
 
 def is_whole(word: str) -> bool:
@@ -74,9 +80,8 @@ def is_whole(word: str) -> bool:
 
 
 def dot(word: str) -> tuple[Part, ...]:
-    """The commonest listed word with the outline of a folded word from a text without dots, or the word as it is."""
-    dotted = lexicon.outlines().get(lexicon.outline(word))
-    return _whole(word) if dotted is None else (_whole(word)[0]._replace(text=dotted),)
+    """The likeliest word that a folded word from a text without dots stands for."""
+    return (_whole(word)[0]._replace(text=dotted(word)),)
 
 
 def _whole(word: str) -> tuple[Part, ...]:
@@ -106,7 +111,9 @@ def _mended(word: str) -> tuple[Part, ...]:
     ranked = [(found, text) for text in _neighbors(word) if (found := lexicon.rank(text)) is not None]
     if not ranked:
         return ()
-    text = min(ranked)[1]
+    found, text = min(ranked)
+    if len(word) == lexicon.FEWEST_LETTERS_MENDED and found > _COMMONEST:
+        return ()
     return (Part(text, (0,) * len(text), (len(word),) * len(text)),)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from sextortion_detect.text import laughter
+
 Spelled = tuple[str, tuple[int, ...], tuple[int, ...]]
 """A folded word with the half-open ranges of its characters."""
 
@@ -33,8 +35,8 @@ class Token(NamedTuple):
 
 
 def is_word(word: str) -> bool:
-    """Whether a folded token is a word of letters (arabizi has digits among them), not a mark or a number."""
-    return word.isalnum() and not word.isdigit()
+    """Whether a folded token is a word of letters (arabizi has digits among them), not a mark, number or laughter."""
+    return word.isalnum() and not word.isdigit() and word not in laughter.WORDS
 
 
 def is_one_script(*words: str) -> bool:

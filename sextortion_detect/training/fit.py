@@ -38,8 +38,9 @@ Texts = Sequence[list[Word]]
 _NEVER: Final = -1e3
 """The bias of the ordinary column where no background was given: it takes no part in the softmax."""
 
-_COLLECTION_MARKS: Final = ("<handle>", "<url>")
-"""Not learnt from: the background collection is of tweets, in which these say "reply", and would excuse any threat."""
+_NOT_LEARNT: Final = ("<handle>", "<url>", features.LAUGHTER)
+"""The background collection is of tweets, in which handles and links say "reply", and would excuse any threat; so would
+laughter, which costs a writer nothing."""
 
 _READ_AT_ONCE: Final = 5_000  # texts to a job: enough to outweigh the cost of sending them
 
@@ -159,7 +160,7 @@ def _vocabulary(block: str, written: Texts, ordinary: Texts, settings: Settings)
     in_written, in_ordinary = _document_frequencies(block, written), _document_frequencies(block, ordinary)
     names = {name for name, count in in_written.items() if count >= settings.written_frequency}
     names.update(name for name, count in in_ordinary.items() if count >= settings.background_frequency)
-    return sorted(name for name in names if not any(mark in name for mark in _COLLECTION_MARKS))
+    return sorted(name for name in names if not any(mark in name for mark in _NOT_LEARNT))
 
 
 def _snippets(written: Texts, ordinary: Texts, settings: Settings) -> list[list[Word]]:
