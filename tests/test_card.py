@@ -173,6 +173,7 @@ def test_experiments_need_background(fitted):
     assert str(caught.value) == "The experiments need ordinary messages to fit against; give --background."
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 def test_experiments(rows, ordinary, traffic):
     plan = Plan(background=300, traffic=400, settings=dataclasses.replace(SMALL, folds=2))

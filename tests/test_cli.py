@@ -221,6 +221,7 @@ def test_help(arguments):
     assert done.returncode == (0 if arguments else 2)
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 def test_train_and_evaluate_from_the_repository_alone(tmp_path):
     root = SAMPLE.parent.parent.parent

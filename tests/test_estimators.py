@@ -133,6 +133,7 @@ def test_a_fit_on_ones_own_rows(corpus_rows):
     assert classifier.score([row.text for row in held_out], [row.label for row in held_out]) > 0.6
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 def test_a_fit_is_repeatable_and_takes_tactics(corpus_rows):
     rows = [row for row in corpus_rows if row.split == "train"][::5]

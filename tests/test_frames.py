@@ -33,6 +33,34 @@ def test_a_column_gives_a_table_of_its_own_library(_name, column, kind):
             assert row == wanted.to_dict()
 
 
+class OfAnotherLibrary:
+    """A column that speaks Arrow and is of no library that we know."""
+
+    def __init__(self, column):
+        name = "__arrow_c_stream__" if isinstance(column, pa.ChunkedArray) else "__arrow_c_array__"
+        setattr(type(self), name, lambda _self, requested_schema=None: getattr(column, name)(requested_schema))
+
+    def __iter__(self):
+        raise AssertionError("read as an iterable")
+
+
+@pytest.mark.parametrize("column", [pa.chunked_array([TEXTS]), pa.array(TEXTS)], ids=["stream", "array"])
+def test_an_arrow_column_of_another_library(column):
+    foreign = type("Foreign", (OfAnotherLibrary,), {})(column)
+    assert classify(foreign).equals(classify(pa.chunked_array([TEXTS])))
+
+
+def test_arrow_without_pyarrow(monkeypatch):
+    foreign = type("Foreign", (OfAnotherLibrary,), {})(pa.array(TEXTS))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError) as caught:
+        classify(foreign)
+    assert str(caught.value) == (
+        "A column of type Foreign needs pyarrow, which is not installed; "
+        "run: pip install 'sextortion-detect[tables-io]'"
+    )
+
+
 @pytest.mark.parametrize("column", [pl.Series([], dtype=pl.String), pa.array([], pa.string())], ids=["polars", "arrow"])
 def test_types_stand_without_a_row(column):
     empty, full = classify(column), classify(pl.Series(TEXTS) if isinstance(column, pl.Series) else pa.array(TEXTS))

@@ -261,6 +261,7 @@ def test_a_model_of_the_first_format_is_read_too(model, folder, some_texts):
     assert not (folder / "vocabulary.txt").exists()
 
 
+@pytest.mark.harden
 def test_many_random_words_do_not_fill_the_memory(monkeypatch):
     model = load_model(shipped_folder())
     monkeypatch.setattr(reading, "MOST_WORDS", 20_000)

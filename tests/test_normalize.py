@@ -80,6 +80,13 @@ def test_normalizing_twice_changes_nothing(text):
     assert normalize(once).text == once
 
 
+@pytest.mark.parametrize("text", ["ٮبتصل", "معوٮ", "ٮ3aa"])
+def test_letters_without_dots_are_given_theirs_once(text):
+    once = normalize(text).text
+    assert "ٮ" not in once
+    assert normalize(once).text == once
+
+
 @given(ARABIC | ANY)
 @settings(max_examples=1000, deadline=None)
 def test_positions_are_monotone_and_inside_the_original(text):

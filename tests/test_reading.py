@@ -72,6 +72,12 @@ def test_any_texts_are_read_the_same(texts):
     assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
 
 
+@pytest.mark.parametrize("text", ["وقا ل وا حد", "بال ر س اعة", "عمر و ه بال", "ٮبتصل معوٮ ٮ3aa"])
+def test_words_that_several_spaces_break_are_read_the_same(text):
+    texts = [text, f"{text} {text}", f"هلا {text}", f"{text} صورك"]
+    assert read_by(new_reading(), texts) == [plainly(text) for text in texts]
+
+
 def test_random_neighbors_are_read_the_same():
     rng = np.random.default_rng(20261124)
     words = [*PIECES * 8, *(word for text in TEXTS[::11] for word in text.split())]

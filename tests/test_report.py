@@ -269,6 +269,7 @@ def write_export(path, count):
         file.write("]}")
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 def test_a_long_export_is_scanned_in_flat_memory(tmp_path, model):
     peaks = []

@@ -64,6 +64,7 @@ def same(rows, wanted):
                 assert (found is None and pd.isna(expected)) or found == expected
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 @NO_JAVA
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -90,6 +91,7 @@ def test_spark(spark, table, capsys):
     assert [row["text"] for row in rows] == [text for _, text in plain]
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_dask(dask_client, table, capsys):

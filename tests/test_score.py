@@ -3,13 +3,9 @@
 import csv
 import gzip
 import json
-import random
 import resource
-import signal
 import subprocess
 import sys
-import time
-from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -229,39 +225,6 @@ def long_tables(tmp_path_factory):
     with second.open("a") as file:
         file.write("{broken\n")
     return [str(first), str(second)]
-
-
-def stamp(folder):
-    """When the journals of a folder were written last."""
-    return [path.stat().st_mtime_ns for path in folder.glob("*.progress")]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("target", ["v.jsonl", "v.csv", "v.parquet"])
-def test_killed_at_any_moment_nothing_is_lost_or_scored_twice(tmp_path, long_tables, target):
-    whole, out = tmp_path / f"whole{target[1:]}", tmp_path / target
-    score_tables(long_tables, whole)
-    rng = random.Random(20261124)
-    kills = 0
-    for _ in range(60):
-        process = subprocess.Popen(
-            [*COMMAND, *long_tables, "--out", out, "--resume", "--quiet"], stderr=subprocess.DEVNULL
-        )
-        before, begun = stamp(tmp_path), time.monotonic()
-        while process.poll() is None and stamp(tmp_path) == before and time.monotonic() < begun + 60:
-            time.sleep(0.002)  # until it has begun its work
-        time.sleep(rng.uniform(0.0, 1.0))
-        if process.poll() is not None:
-            break
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        kills += 1
-    assert process.returncode in (0, 2)  # 0 where the last kill came after all was done; else one broken line
-    assert kills >= 3
-    assert verdicts(out) == verdicts(whole)
-    assert len({(row["source"], row["line"]) for row in verdicts(out)}) == 30_000
-    assert Counter(row["reason"] for row in rejected(out)) == {"not JSON": 1}
-    assert not list(tmp_path.glob("*.progress*")) + list(tmp_path.glob("*.parts"))
 
 
 def test_a_full_disk_is_one_sentence_and_the_rest_goes_on(tmp_path, long_tables):

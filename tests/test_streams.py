@@ -42,10 +42,11 @@ def test_a_stream_feeds_a_monitor_as_the_chat_does(tmp_path):
     threat = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
     path = tmp_path / "x"
     path.write_bytes(WRITERS["Telegram"]([FIRST, ("لين", AT, threat, TEXT), LAST])[0])
-    monitor = ChatMonitor()
+    limits = {"conversation": classify(read_chat(path)).risk[1]}
+    monitor = ChatMonitor(thresholds=limits)
     for stream in open_chats(path):
         states = [monitor.update(message) for message in stream.messages()]
-    verdict = classify(read_chat(path))
+    verdict = classify(read_chat(path), thresholds=limits)
     assert (states[-1].offender, states[-1].first_flagged) == ("لين", 1) == (verdict.offender, verdict.first_flagged)
 
 

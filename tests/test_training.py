@@ -16,7 +16,7 @@ from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
 from sextortion_detect.training import workshop
 from sextortion_detect.training.corpus import COLUMNS, SPLITS, find_problems, read_chats, read_messages
-from sextortion_detect.training.corpus_check import check_corpus
+from sextortion_detect.training.corpus_check import check_corpus, to_markdown
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.intervals import rate
 from sextortion_detect.training.thresholds import threshold_for_budget
@@ -86,6 +86,18 @@ def test_problems(one, changes, sentence):
     plain = dataclasses.replace(one, label=Label.BLACKMAIL, kind=None, tactics=())
     assert sentence in find_problems([plain, changed(plain, **changes)])
     assert not find_problems([plain])
+
+
+@pytest.mark.parametrize("splits", [[], ["train"], ["train", "test"]], ids=len)
+def test_the_checks_of_a_corpus_with_empty_parts(one, tmp_path, splits):
+    rows = [dataclasses.replace(one, id=split, split=split, text=f"نص عن {split}") for split in splits]
+    (tmp_path / "second_reading.csv").write_text(
+        "id,label,tactics,first_label,first_tactics\n" + "".join(f"{split},benign,,benign,\n" for split in splits)
+    )
+    checks = check_corpus(rows, [], tmp_path)
+    assert not next(check for check in checks if check.name == "unique messages").holds
+    assert all(np.isfinite(check.value) for check in checks)
+    assert to_markdown(checks)
 
 
 def test_a_repeated_id(one):
@@ -247,6 +259,7 @@ def test_a_corpus_without_a_tactic(small):
     assert str(caught.value) == "No train row is annotated with secrecy; add some and train again."
 
 
+@pytest.mark.harden
 def test_train_and_describe_from_files(tmp_path, small, ordinary):
     folder = tmp_path / "corpus"
     folder.mkdir()

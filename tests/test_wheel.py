@@ -42,6 +42,7 @@ def test_what_is_in_the_wheel(wheel):
     assert wheel.stat().st_size <= 12 * 2**20
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 def test_the_wheel_classifies_in_an_empty_environment(wheel, tmp_path):
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)

@@ -250,6 +250,7 @@ def test_print_hides_nothing(browser, tmp_path):
     browser.emulate()
 
 
+@pytest.mark.harden
 @pytest.mark.slow
 def test_fifty_thousand_messages_do_not_freeze(browser, tmp_path, capsys):
     messages = [

@@ -30,7 +30,6 @@ def seconds(work, *given):
     """The least processor time of three runs, without the collector's walks over what other tests left."""
     best = float("inf")
     for _ in range(3):
-        gc.collect()
         gc.disable()
         started = time.process_time()
         work(*given)

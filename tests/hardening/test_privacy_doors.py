@@ -189,12 +189,11 @@ def corner(tmp_path):
     for name in ("home", "tmp", "cwd"):
         (tmp_path / name).mkdir()
     for name, form in (
-        ("chat.txt", "WhatsApp, english"),
+        ("chat.txt", "WhatsApp, English Android"),
         ("result.json", "Telegram"),
         ("t.csv", "CSV"),
         ("t.jsonl", "JSON Lines"),
     ):
-        form = form if form in WRITERS else next(key for key in WRITERS if key.startswith("WhatsApp"))
         data, _ = WRITERS[form](ENTRIES)
         (tmp_path / "in" / name).write_bytes(data)
         (tmp_path / "in" / f"cut-{name}").write_bytes(data[: len(data) * 2 // 3])
@@ -205,10 +204,9 @@ def corner(tmp_path):
 
 def run(corner, *arguments, stdin=""):
     environment = {**os.environ, "HOME": str(corner / "home"), "TMPDIR": str(corner / "tmp"), "PYTHONUNBUFFERED": "1"}
-    done = subprocess.run(
+    return subprocess.run(
         [*COMMAND, *arguments], cwd=corner / "cwd", env=environment, input=stdin, capture_output=True, text=True
     )
-    return done
 
 
 def left(corner):
@@ -253,7 +251,7 @@ ASKED = [  # standard output and the files that were named are the place for tex
 ]
 
 
-@pytest.mark.parametrize("arguments", ASKED, ids=lambda arguments: " ".join(arguments))
+@pytest.mark.parametrize("arguments", ASKED, ids=" ".join)
 def test_a_command_that_shows_messages(corner, arguments, record):
     given = [one.replace("{in}", str(corner / "in")).replace("{cwd}", str(corner / "cwd")) for one in arguments]
     done = run(corner, *given, stdin=(corner / "in" / "chat.txt").read_text(encoding="utf-8"))
