@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -15,6 +16,7 @@ from sextortion_detect.training.attacks import ATTACKS
 from sextortion_detect.training.card import write_card
 from sextortion_detect.training.card_errors import evasion_table
 from sextortion_detect.training.card_peers import peers_section
+from sextortion_detect.training.card_tables import reliability_by_variety_table
 from sextortion_detect.training.corpus import read_chats
 from sextortion_detect.training.evaluate import evaluate
 from sextortion_detect.training.evasion import Robustness
@@ -106,6 +108,13 @@ def test_a_card_holds_all_sections_and_no_text(fitted, figures):
     assert "They were run on an earlier state of the corpus." in stale
     assert "`sextortion-detect evaluate --evasion`" in stale
     assert "`sextortion-detect evaluate --experiments`" in write_card(fitted, figures, COUNTS)
+
+
+def test_reliability_by_variety_counts_every_row(figures):
+    shown = reliability_by_variety_table(figures).splitlines()[2:]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in shown] == list(figures.slices["variety"])
+    counted = [sum(int(cell.replace(",", "")) for cell in re.findall(r"% of ([\d,]+)", line)) for line in shown]
+    assert counted == [part.rows for part in figures.slices["variety"].values()]
 
 
 PEER = {

@@ -21,6 +21,11 @@ class Bin:
     given: float
     seen: Rate
 
+    @property
+    def tenth(self) -> int:
+        """Which bin it is, from 0."""
+        return min(int(self.given * BINS), BINS - 1)
+
 
 def reliability(probabilities: Array, offending: Flags) -> list[Bin]:
     """The bins that have rows, in order.

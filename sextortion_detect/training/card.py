@@ -76,6 +76,7 @@ def write_card(
         lengths=tables.slices_table("length", figures),
         kinds=errors.kinds_table(figures),
         reliability=tables.reliability_table(figures),
+        reliability_by_variety=tables.reliability_by_variety_table(figures),
         chats=tables.chats_table(figures.chats),
         sources=errors.by_source_table(figures),
         misses=errors.mistakes_table(figures.misses),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sextortion_detect.model.linear import LABELS
+from sextortion_detect.training.calibration import BINS
 from sextortion_detect.training.chat_figures import ChatFigures
 from sextortion_detect.training.evaluate import BudgetPoint, Figures
 from sextortion_detect.training.intervals import Rate
@@ -183,6 +184,18 @@ def reliability_table(figures: Figures) -> str:
         ["probability given, mean", "rows", "offenses among them"],
         [[number(one.given), f"{one.rows:,}", percent(one.seen)] for one in figures.reliability["all"]],
     )
+
+
+def reliability_by_variety_table(figures: Figures) -> str:
+    """A row a variety: the share of offenses among the messages given a probability of each tenth, and how many."""
+    tenths = [f"{place / BINS:.1f} – {(place + 1) / BINS:.1f}" for place in range(BINS)]
+    rows = []
+    for variety, bins in figures.reliability.items():
+        if variety != "all":
+            seen = {one.tenth: f"{one.seen.value:.0%} of {one.rows:,}" for one in bins}
+            error = number(figures.slices["variety"][variety].calibration_error)
+            rows.append([variety, error, *(seen.get(place, "–") for place in range(BINS))])
+    return table(["variety", "calibration error", *tenths], rows)
 
 
 def chats_table(chats: Mapping[str, ChatFigures]) -> str:
