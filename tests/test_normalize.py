@@ -1,3 +1,6 @@
+import unicodedata
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,15 +101,26 @@ def test_positions_are_monotone_and_inside_the_original(text):
 
 
 def test_a_fold_never_deletes_an_arabic_letter():
-    for code in range(0x0600, 0x0700):
+    blocks = [(0x0600, 0x0700), (0x0750, 0x0780), (0x0870, 0x0900), (0xFB50, 0xFE00), (0xFE70, 0xFF00)]
+    for code in (code for first, after in blocks for code in range(first, after)):
         letter = chr(code)
-        if letter.isalpha() and letter not in chars.DROPPED:
-            assert chars.fold_character(letter).strip(), f"U+{code:04X}"
+        if "Lo" in map(unicodedata.category, unicodedata.normalize("NFKC", letter)) and letter not in chars.DROPPED:
+            folded = chars.fold_character(letter).strip()
+            assert folded, f"U+{code:04X}"
+            assert any(map(str.isalpha, folded)), f"U+{code:04X}"
 
 
 def test_a_long_text_without_spaces_is_read():
     text = "ص" + "ور" * 500_000
     assert len(normalize(text).text) == len(text)
+
+
+@given(ARABIC | ANY)
+@settings(max_examples=500, deadline=None)
+def test_words_stand_in_order_and_never_run_into_the_next(text):
+    tokens = tokenize(text)
+    assert all(token.text and token.start < token.end for token in tokens)
+    assert all(first.start <= second.start and first.end <= second.end for first, second in pairwise(tokens))
 
 
 @given(ARABIC, ARABIC)

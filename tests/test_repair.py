@@ -23,6 +23,12 @@ WHOLE = [
     ("no dots", "صورں عىدى", "صوري عندي"),
     ("Greek and Cyrillic letters in Latin words", "vide\N{CYRILLIC SMALL LETTER O} whats\N{GREEK SMALL LETTER ALPHA}pp", "video whatsapp"),
     ("Latin letters in Arabic words", "صgرك", "صورك"),
+    ("stretched over words nobody knows", "قسطررررينه", "قسطرينه"),
+    ("noon and yeh keep their forms without dots", "اںى مںى", "اني مني"),
+    ("Latin letters in words nobody knows", "قسطرlن gقسطرن", "قسطران وقسطرن"),
+    ("short words with Latin letters", "مl لι مg", "ما لا مو"),
+    ("Cyrillic letters in arabizi", "3\N{CYRILLIC SMALL LETTER A}la b\N{CYRILLIC SMALL LETTER A}\N{CYRILLIC SMALL LETTER DZE}", "3ala bas"),
+    ("an emoji in a word nobody knows", "قسطر😈ژنه", "قسطرزنه"),
     ("Kurdish, Sindhi and Pashto letters", "صوڕك مڼك ڤيديۆ", "صورك منك فيديو"),
 ]  # fmt: skip
 

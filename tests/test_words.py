@@ -1,21 +1,26 @@
 """Placeholders, arabizi and concepts: tables of cases."""
 
+from collections import defaultdict
+from importlib import resources
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextortion_detect.model.features import read_words
+from sextortion_detect.model.features import LAUGHTER, read_words
+from sextortion_detect.taxonomy import Variety
 from sextortion_detect.text.arabizi import skeleton, transliterate
 from sextortion_detect.text.concepts import concepts_of, phrases_in, read_concepts
+from sextortion_detect.text.latin import reading
+from sextortion_detect.text.lexicon import is_listed
 from sextortion_detect.text.placeholders import find_placeholders
 
 PLACEHOLDERS = [
     ("https://t.co/x شوف", ["<url>"]), ("شوف www.site.com/a", ["<url>"]), ("t.me/joinx", ["<url>"]),
     ("راسلني a.b@mail.com", ["<email>"]), ("تابع @user_1", ["<handle>"]),
     ("الساعة ٩:٤١", ["<time>"]), ("at 21:41", ["<time>"]),
-    ("٥٠٠ دولار", ["<money>"]), ("500$", ["<money>"]), ("$500", ["<money>"]), ("5,000 ريال", ["<money>"]),
+    ("٥٠٠ دولار", ["<money>"]), ("٥٠٠ ﺩﻭﻟﺎﺭ", ["<money>"]), ("500 درهمک", []), ("٥ ساعۃ", ["<duration>"]), ("500$", ["<money>"]), ("$500", ["<money>"]), ("5,000 ريال", ["<money>"]),
     ("٣ ملاين", ["<money>"]), ("2 دفتر", ["<money>"]), ("200 usdt", ["<money>"]), ("1000 dh", ["<money>"]),
     ("50%", ["<percentage>"]), ("+966 50 000 0000", ["<phone>"]), ("٠٥٠٠٠٠٠٠٠٠", ["<phone>"]),
     ("عندي 3 اخوان", []), ("maq6a3k kamel", []), ("ب500 دولار", ["<money>"]), ("و٥٠٠﷼", ["<money>"]), ("5ـ00 دولار", ["<money>"]), ("صباح الخير", []), ("سنة 2024", []),
@@ -81,3 +86,35 @@ def test_the_table_is_broad():
     entries = list(read_concepts())
     assert len({concept for concept, _ in entries}) >= 60
     assert len({word for _, word in entries}) >= 2_400
+
+
+def test_most_notions_have_words_of_every_variety_and_in_latin_letters():
+    varieties = defaultdict(set)
+    table = resources.files("sextortion_detect.text").joinpath("concepts.tsv").read_text(encoding="utf-8")
+    for line in table.splitlines()[1:]:
+        concept, variety, *_ = line.split("\t")
+        varieties[concept].update(Variety if variety == "all" else {variety})
+    assert sum(found >= {*Variety, "az"} for found in varieties.values()) >= 60
+
+
+READINGS = [
+    ("7awel", "حول"), ("sowarek", "صورك"), ("flousek", "فلوسك"), ("m3ak", "معاك"), ("ktebli", "كتبلي"),
+    ("9abl", "قبل"), ("4dan", None), ("strangers", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("latin", "arabic"), READINGS)
+def test_latin_words_are_read_as_the_listed_words_they_spell(latin, arabic):
+    assert reading(latin) == arabic
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789'", max_size=40))
+def test_a_reading_is_a_listed_arabic_word_or_none(word):
+    read = reading(word)
+    assert read is None or (is_listed(read) and not read.isascii())
+
+
+@pytest.mark.parametrize("text", ["هههههه", "😂😂", "hahaha", "خخخخخ", "lol"])
+def test_laughter_has_no_feature_that_a_model_learns(text):
+    assert {word.text for word in read_words(text)} == {LAUGHTER}
+    assert not any(word.concepts or word.spellings for word in read_words(text))

@@ -68,7 +68,7 @@ def evaluate(
         bool,
         typer.Option(
             "--experiments",
-            help="Also fit small models to compare (half an hour; needs --background); kept in experiments.json.",
+            help="Also fit small models to compare (15 minutes; needs --background); kept in experiments.json.",
         ),
     ] = False,
     background: BackgroundOption = None,

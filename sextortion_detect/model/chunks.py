@@ -26,6 +26,7 @@ from sextortion_detect.text.placeholders import (
     CODE_GOES_ON,
     COMES_FROM_BEFORE,
     GOES_ON,
+    as_searched,
     find_placeholders,
 )
 from sextortion_detect.text.repair import repair
@@ -213,7 +214,7 @@ def _merged(word: str, following: str) -> str:
 
 def _edge_flags(beginning: str, end: str, runs: Sequence[Sequence[str]]) -> int:
     first = runs[0][0] if runs[0] else ""
-    first_seen, last_seen = _visible(beginning), _visible(end)
+    first_seen, last_seen = as_searched(beginning), as_searched(end)
     return (
         STARTS_TATWEEL * beginning.startswith(_TATWEEL)
         | ENDS_TATWEEL * end.endswith(_TATWEEL)
@@ -225,10 +226,6 @@ def _edge_flags(beginning: str, end: str, runs: Sequence[Sequence[str]]) -> int:
         | LONE_AND * (runs == [[chars.WAW]])
         | TAKES_AND * (len(first) > 1 and first.isalpha() and not first.isascii())
     )
-
-
-def _visible(piece: str) -> str:
-    return "".join(character for character in piece if chars.fold_character(character))
 
 
 def _is_letter(word: str) -> bool:

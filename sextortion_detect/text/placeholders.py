@@ -8,6 +8,7 @@ lesson. Values never enter the vocabulary.
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sextortion_detect.text import chars
@@ -81,13 +82,27 @@ def find_placeholders(text: str) -> list[Placeholder]:
     """
     if not _TRIGGER.search(text):
         return []
-    # What the normalizer drops must not hide a link or a sum either.
-    dropped = {character for character in set(text) if not chars.fold_character(character)}
-    if not dropped:
-        return _find(text)
-    kept = [place for place, character in enumerate(text) if character not in dropped]
-    found = _find("".join(map(text.__getitem__, kept)))
-    return [Placeholder(name, kept[start], kept[end - 1] + 1) for name, start, end in found]
+    plain = as_searched(text)
+    if len(plain) == len(text):
+        return _find(plain)
+    kept = [place for place, character in enumerate(text) if chars.fold_character(character)]
+    return [Placeholder(name, kept[start], kept[end - 1] + 1) for name, start, end in _find(plain)]
+
+
+def as_searched(text: str) -> str:
+    """A text without what the normalizer drops, and with Arabic letters folded: neither may hide a link or a sum.
+
+    >>> as_searched("5\u064000 ﺩﻭﻻﺭ") == "500 دولار"
+    True
+    """
+    return "".join(map(_as_searched, text))
+
+
+@lru_cache(maxsize=1 << 12)
+def _as_searched(character: str) -> str:
+    folded = chars.fold_character(character)
+    is_letter = len(folded) == 1 and folded.isalpha() and not folded.isascii()
+    return folded if is_letter else character if folded else ""
 
 
 def _find(text: str) -> list[Placeholder]:

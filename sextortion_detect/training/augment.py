@@ -11,9 +11,12 @@ from typing import Final
 from sextortion_detect.training.attacks import ATTACKS, Strength
 
 _LEARNED: Final = tuple(attack for attack in ATTACKS.values() if attack.strength is not Strength.UNSEEN)
-_ARABIZI: Final = ATTACKS["arabizi rewriting"]
-_ARABIZI_SHARE: Final = 0.4
-"""Of the copies: Latin letters change every feature of a text, other attacks only some."""
+_OFTEN: Final[dict[str, float]] = {
+    "arabizi rewriting": 7.0, "dropped letters": 7.0, "added greeting": 3.0, "swapped letters": 2.0, "glued words": 2.0,
+    "spaces between letters": 2.0,
+}  # fmt: skip
+"""How much more often than others an attack is copied: those that the normalizer can undo least."""
+_ODDS: Final = tuple(_OFTEN.get(attack.name, 1.0) for attack in _LEARNED)
 
 
 def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[list[str], list[int]]:
@@ -28,7 +31,7 @@ def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[lis
     for place, text in enumerate(texts):
         rng = random.Random(f"{seed}:{place}")
         for _ in range(int(share) + (rng.random() < share % 1)):
-            attack = _ARABIZI if rng.random() < _ARABIZI_SHARE else rng.choice(_LEARNED)
+            (attack,) = rng.choices(_LEARNED, _ODDS)
             copy = attack.disguise(text, rng)
             if copy != text:
                 copies.append(copy)

@@ -42,7 +42,8 @@ def _note(results: Mapping[str, Any], corpus: str) -> str:
     note = (
         f"Small fits, made for comparing with each other and not with the shipped model: each on the rows of "
         "messages, without conversations, and against a sample of "
-        f"{results['background_texts']:,} texts of background, without disguised copies and snippets; recall is at the "
+        f"{results['background_texts']:,} texts of background, without disguised copies and snippets, "
+        "without tactics, and with all of the background kept; recall is at the "
         f"threshold that flags 1 in 1,000 of {results['traffic_texts']:,} texts of the half of the traffic that sets "
         "thresholds."
     )

@@ -24,7 +24,7 @@ from sextortion_detect.errors import CorpusError
 from sextortion_detect.model import features
 from sextortion_detect.model.features import Word
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, LinearHead, Model
-from sextortion_detect.model.sklearn_export import block_vectorizer, read_all
+from sextortion_detect.model.sklearn_export import read_all
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.augment import disguised_copies
@@ -148,16 +148,17 @@ def _read(texts: Sequence[str], n_jobs: int) -> list[list[Word]]:
 def _fit_vectorizer(written: Texts, ordinary: Texts, settings: Settings) -> Vectorizer:
     vocabularies = {}
     weights = []
+    texts = len(written) + len(ordinary)
     for block in features.BLOCKS:
-        names = _vocabulary(block, written, ordinary, settings)
-        tfidf = block_vectorizer(block, names).fit([*written, *ordinary])
+        in_written, in_ordinary = _document_frequencies(block, written), _document_frequencies(block, ordinary)
+        names = _vocabulary(in_written, in_ordinary, settings)
+        counts = np.array([in_written[name] + in_ordinary[name] for name in names], dtype=np.float64)
         vocabularies[block] = names
-        weights.append(tfidf.idf_.astype(np.float32))
+        weights.append((np.log((texts + 1) / (counts + 1)) + 1).astype(np.float32))  # smoothed, as scikit-learn's
     return Vectorizer(vocabularies, np.concatenate(weights).astype(np.float64))
 
 
-def _vocabulary(block: str, written: Texts, ordinary: Texts, settings: Settings) -> list[str]:
-    in_written, in_ordinary = _document_frequencies(block, written), _document_frequencies(block, ordinary)
+def _vocabulary(in_written: Counter[str], in_ordinary: Counter[str], settings: Settings) -> list[str]:
     names = {name for name, count in in_written.items() if count >= settings.written_frequency}
     names.update(name for name, count in in_ordinary.items() if count >= settings.background_frequency)
     return sorted(name for name in names if not any(mark in name for mark in _NOT_LEARNT))
@@ -222,7 +223,7 @@ def _fit_labels(written: csr_matrix, labels: Array, ordinary: csr_matrix, settin
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
     weights = _row_weights(len(labels), ordinary.shape[0], settings)
-    estimator = LogisticRegression(C=settings.label_c, max_iter=500)
+    estimator = LogisticRegression(C=settings.label_c, max_iter=500, warm_start=True)  # the second fit begins there
     head = estimator.fit(rows, classes, sample_weight=weights)
     if ordinary.shape[0]:
         weights[len(labels) :][_looks_offending(head, ordinary, settings.hard_share)] *= settings.hard_weight

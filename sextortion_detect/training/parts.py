@@ -4,7 +4,7 @@ A part is switched while a block runs, and is as it was afterwards; what is fitt
 `features.read_words` and `Model.score`, as the trainer does.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -15,10 +15,11 @@ from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.model import features
 from sextortion_detect.model.features import Feature, Word
-from sextortion_detect.model.linear import LABELS, ORDINARY, Array, Flags, LinearHead
+from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, LinearHead
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.arabizi import is_latin
 from sextortion_detect.training import fit as fitting
+from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.fit import Settings
 
 Alteration = Callable[[list[Word]], list[Word]]
@@ -93,6 +94,20 @@ class Reader:
 def character_ngrams(shortest: int, longest: int) -> Iterator[None]:
     """While this runs, character n-grams are of these lengths."""
     with _switched(features, "CHARACTER_NGRAMS", (shortest, longest)):
+        yield
+
+
+@contextmanager
+def labels_alone() -> Iterator[None]:
+    """While this runs, tactics are not fitted and no suspected offenses are sought: half of the work of small fits."""
+
+    def no_tactics(written: csr_matrix, _train: Sequence[Row], _settings: Settings) -> LinearHead:
+        return LinearHead(np.zeros((written.shape[1], len(TACTICS))), np.zeros(len(TACTICS)))
+
+    def all_kept(_written: csr_matrix, _labels: Array, ordinary: csr_matrix, _settings: Settings) -> Flags:
+        return np.ones(ordinary.shape[0], dtype=bool)
+
+    with _switched(fitting, "_fit_tactics", no_tactics), _switched(fitting, "_without_suspects", all_kept):
         yield
 
 
