@@ -23,9 +23,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from chat_writers import DELETED, MEDIA, SYSTEM, TEXT, WRITERS  # noqa: E402
 
-from sextortion_detect import classify, load_model, read_chat, read_chats  # noqa: E402
+from sextortion_detect import ChatMonitor, Message, classify, load_model, read_chat, read_chats  # noqa: E402
 from sextortion_detect.errors import InputError, ModelError  # noqa: E402
 from sextortion_detect.model import features, storage  # noqa: E402
+from sextortion_detect.model.conversation import conversation_head  # noqa: E402
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, LinearHead, Model  # noqa: E402
 from sextortion_detect.model.vectorize import Vectorizer  # noqa: E402
 from sextortion_detect.text.normalize import normalize  # noqa: E402
@@ -142,10 +143,12 @@ def small_model() -> Model:
 
     thresholds = dict.fromkeys(["offense", "victim_report", *(tactic.value for tactic in TACTICS)], 0.5)
     vectorizer = Vectorizer(names, np.linspace(1, 5, width))
-    manifest = {"name": "fuzz", "conversation": None}
-    return Model(
+    manifest = {"name": "fuzz"}
+    model = Model(
         vectorizer, head(len(LABELS) + 1), head(len(TACTICS)), 1.2, thresholds, manifest, head(len(CONTEXT))
     )  # fmt: skip
+    manifest["conversation"] = conversation_head(model).to_dict()
+    return model
 
 
 def loader_seeds() -> list[bytes]:
@@ -197,6 +200,9 @@ def loader(data: bytes) -> None:
     for text in (*TEXTS[:2], ""):
         scores = classify(text, model=model).scores
         assert math.isclose(sum(scores.values()), 1.0, abs_tol=1e-6), scores
+    monitor = ChatMonitor(model=model)
+    for text in TEXTS:
+        assert 0.0 <= monitor.update(Message(text, "x")).risk <= 1.0
 
 
 def signed(raw: bytes, files: dict[str, bytes]) -> bytes:
