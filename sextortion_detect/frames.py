@@ -1,5 +1,6 @@
 """Verdicts as a table: of pandas, of polars or of pyarrow."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,15 +49,23 @@ def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
 
     chat = pd.DataFrame(
         {
-            "sender": pd.array([message.sender for message in verdict.chat.messages], dtype="string"),
+            "sender": pd.array([_encodable(message.sender) for message in verdict.chat.messages], dtype="string"),
             "sent_at": pd.Series([message.sent_at for message in verdict.chat.messages]),
             "kind": pd.array([message.kind.value for message in verdict.chat.messages], dtype="string"),
-            "text": pd.array([message.text for message in verdict.chat.messages], dtype="string"),
+            "text": pd.array([_encodable(message.text) for message in verdict.chat.messages], dtype="string"),
             "risk": pd.array(verdict.risk, dtype="Float64"),
             "move": pd.array(verdict.moves, dtype="Float64"),
         }
     )
     return pd.concat([chat, verdict_frame(verdict.messages, chat.index)], axis=1)
+
+
+def _encodable(text: str | None) -> str | None:
+    """A text that Arrow takes: each lone surrogate, which JSON can escape, as U+FFFD: ranges still hold."""
+    return None if text is None else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def arrow_series(column: Any) -> Any:

@@ -1,0 +1,52 @@
+"""Fuzzes one target, guided by the lines that it reaches: changes the seeds again and again and keeps what is new.
+
+    python tests/hardening/fuzz_run.py "model loader" 240
+
+The last line says how many inputs were tried. Where one breaks the target, its traceback comes out, and the input lies
+in the folder FUZZ_FOUND, if that is named, or in a temporary one. Needs atheris (`pip install '.[harden]'`).
+"""
+
+import os
+import re
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+WORD = re.compile(rb"[A-Za-z_]{3,24}|[\xd8-\xdb][\x80-\xbf](?:[\xd8-\xdb][\x80-\xbf]){2,8}")
+
+
+def main() -> None:
+    """Write the seeds and their words, and leave the rest to libFuzzer, which ends the process."""
+    import atheris
+
+    with atheris.instrument_imports(include=["sextortion_detect"]):
+        import fuzz_targets
+
+    name, seconds = sys.argv[1:]
+    target = fuzz_targets.TARGETS[name]
+    folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    found = Path(os.environ.get("FUZZ_FOUND") or folder / "found")
+    corpus, words = folder / "corpus", folder / "words"
+    for place in (corpus, found):
+        place.mkdir(exist_ok=True)
+    seeds = target.seeds()
+    for number, seed in enumerate(seeds):
+        (corpus / str(number)).write_bytes(seed)
+        target.check(seed)
+    escaped = ["".join(f"\\x{byte:02x}" for byte in word) for word in sorted(set(WORD.findall(b" ".join(seeds))))]
+    words.write_text("".join(f'"{word}"\n' for word in escaped), encoding="utf-8")
+    warnings.simplefilter("error")
+    options = [
+        f"-max_total_time={seconds}",
+        "-timeout=20",
+        "-rss_limit_mb=4096",
+        "-max_len=16384",
+        "-print_final_stats=1",
+    ]
+    atheris.Setup([sys.argv[0], *options, f"-dict={words}", f"-artifact_prefix={found}/", str(corpus)], target.check)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""What is fuzzed: for each target the seeds to begin with, and what must hold of any bytes whatever.
+
+All seeds are written by program, from the sample chat and from invented entries in the form of each export.
+"""
+
+import functools
+import hashlib
+import io
+import json
+import math
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from chat_writers import DELETED, MEDIA, SYSTEM, TEXT, WRITERS  # noqa: E402
+
+from sextortion_detect import ChatMonitor, Message, classify, load_model, read_chat, read_chats  # noqa: E402
+from sextortion_detect.errors import InputError, ModelError  # noqa: E402
+from sextortion_detect.model import features, storage  # noqa: E402
+from sextortion_detect.model.conversation import conversation_head  # noqa: E402
+from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, LinearHead, Model  # noqa: E402
+from sextortion_detect.model.vectorize import Vectorizer  # noqa: E402
+from sextortion_detect.text.normalize import normalize  # noqa: E402
+
+SAMPLE = ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt"
+AT = datetime(2024, 3, 31, 21, 41, 7)
+ENTRIES = [
+    ("سارة", AT, "هلا 😂", TEXT),
+    ("+966 50 000 0000", AT, "سطر\nثان: ٥٠٠$ https://t.co/x", TEXT),
+    *(("س", AT, "x", kind) for kind in (MEDIA, DELETED, SYSTEM)),
+]
+TEXTS = [
+    "صــورك يا ف.ض.ي.ح.ة", "حوّل ٥٠٠$ قبل ٩:٤١", "ab3atly sowarek 3al whatsapp", "https://t.co/x @user ﷺ ههههه", "بـ ـتجـ ـرب", "ص و ر ك",
+]  # fmt: skip
+
+Check = Callable[[bytes], None]
+
+
+class Target(NamedTuple):
+    """Seeds to begin with, and what must hold of any bytes."""
+
+    seeds: Callable[[], list[bytes]]
+    check: Check
+
+
+# --- the normalizer
+
+
+def text_of(data: bytes) -> str:
+    """Any string at all: UTF-8 where it is that, and otherwise code points of two bytes, lone surrogates among them."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return "".join(chr(data[place] << 8 | data[place + 1]) for place in range(0, len(data) - 1, 2))
+
+
+def normalizer(data: bytes) -> None:
+    text = text_of(data)
+    normal = normalize(text)
+    assert normalize(normal.text).text == normal.text
+    assert len(normal.starts) == len(normal.ends) == len(normal.text)
+    assert list(normal.starts) == sorted(normal.starts)
+    assert list(normal.ends) == sorted(normal.ends)
+    assert all(0 <= start <= end <= len(text) for start, end in zip(normal.starts, normal.ends, strict=True))
+    for word in features.read_words(text):
+        assert 0 <= word.start < word.end <= len(text)
+
+
+def normalizer_seeds() -> list[bytes]:
+    messages = [message.text for message in read_chat(SAMPLE).messages]
+    return [text.encode() for text in (*messages, *TEXTS)] + ["".join(TEXTS).encode("utf-16-be"), b"\xd8\x00\x06\x41"]
+
+
+# --- the readers
+
+
+@functools.cache
+def place() -> Path:
+    return Path(tempfile.mkdtemp(prefix="fuzz-")) / "x"
+
+
+def reader(data: bytes) -> None:
+    """A file is read as chats, or one sentence says what it is; nothing else comes out."""
+    place().write_bytes(data)
+    try:
+        for chat in read_chats(place()):
+            assert sum(chat.report.entries.values()) == len(chat.messages)
+            for message in chat.messages:
+                assert isinstance(message.text, str)
+                assert message.sender is None or isinstance(message.sender, str)
+    except InputError as error:
+        sentence = str(error)
+        assert sentence.endswith("."), sentence
+        assert "\n" not in sentence, sentence
+
+
+def reader_of(*parts: str) -> Target:
+    """The forms of export whose names begin so."""
+    return Target(lambda: [write(ENTRIES)[0] for form, write in WRITERS.items() if form.startswith(parts)], reader)
+
+
+def packed(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("inbox/x/1", data)
+    return file.getvalue()
+
+
+def archive_seeds() -> list[bytes]:
+    forms = [write(ENTRIES)[0] for write in WRITERS.values()]
+    return [packed(data) for data in forms[::3]] + [WRITERS["Excel"](ENTRIES)[0], WRITERS["Parquet"](ENTRIES)[0]]
+
+
+# --- the model loader
+
+PARTS = b"\n--part--\n"
+"""Between the mode, the manifest, the vocabulary and the arrays of a model as the fuzzer has it."""
+
+ARRAYS = ("idf", "label_weights", "label_bias", "tactic_weights", "tactic_bias", "context_weights", "context_bias")
+
+
+def small_model() -> Model:
+    """A model of the features of a few texts, with weights that are different and small."""
+    words = [features.read_words(text) for text in TEXTS]
+    names = {
+        block: sorted({name for text in words for name, _ in extract(text)})[:20]
+        for block, extract in features.BLOCKS.items()
+    }
+    width = sum(map(len, names.values()))
+
+    def head(columns: int) -> LinearHead:
+        weights = np.linspace(-1, 1, width * columns).reshape(width, columns)
+        return LinearHead(weights, np.linspace(-1, 1, columns))
+
+    thresholds = dict.fromkeys(["offense", "victim_report", *(tactic.value for tactic in TACTICS)], 0.5)
+    vectorizer = Vectorizer(names, np.linspace(1, 5, width))
+    manifest = {"name": "fuzz"}
+    model = Model(
+        vectorizer, head(len(LABELS) + 1), head(len(TACTICS)), 1.2, thresholds, manifest, head(len(CONTEXT))
+    )  # fmt: skip
+    manifest["conversation"] = conversation_head(model).to_dict()
+    return model
+
+
+def loader_seeds() -> list[bytes]:
+    storage.stages_fingerprint = functools.cache(storage.stages_fingerprint)  # the same for each input, and slow
+    folder = place().parent / "seed"
+    storage.save_model(small_model(), folder)
+    manifest = json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))
+    for name in ("files", "sha256"):
+        del manifest[name]
+    with zipfile.ZipFile(folder / storage.WEIGHTS) as weights:
+        arrays = [weights.read(f"{name}.npy") for name in ARRAYS]
+    vocabulary = storage._unpacked((folder / storage.VOCABULARY).read_bytes(), storage.VOCABULARY)
+    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
+    stored = (folder / storage.WEIGHTS).read_bytes()
+    gzipped = (folder / storage.VOCABULARY).read_bytes()
+    return [
+        PARTS.join([b"0", text, vocabulary, *arrays]),
+        PARTS.join([b"1", text, gzipped, stored]),
+        PARTS.join([b"2", (folder / storage.MANIFEST).read_bytes(), gzipped, stored]),
+    ]
+
+
+def loader(data: bytes) -> None:
+    """Whoever signed it: a model folder is loaded and scores, or is refused in one sentence.
+
+    In mode 0 the parts are arrays and a plain vocabulary, in mode 1 whole files; both are signed. In mode 2 nothing is.
+    """
+    mode, manifest, vocabulary, *rest = [*data.split(PARTS), b"", b"", b""]
+    if mode == b"0":
+        vocabulary = storage._packed(vocabulary)
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, array in zip(ARRAYS, rest, strict=False):
+                archive.writestr(f"{name}.npy", array)
+        rest = [file.getvalue()]
+    folder = place().parent / "model"
+    folder.mkdir(exist_ok=True)
+    files = {storage.VOCABULARY: vocabulary, storage.WEIGHTS: rest[0]}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / storage.MANIFEST).write_bytes(manifest if mode == b"2" else signed(manifest, files))
+    try:
+        model = load_model(folder)
+    except ModelError as error:
+        sentence = str(error)
+        assert sentence.endswith("."), sentence
+        assert "\n" not in sentence, sentence
+        return
+    for text in (*TEXTS[:2], ""):
+        scores = classify(text, model=model).scores
+        assert math.isclose(sum(scores.values()), 1.0, abs_tol=1e-6), scores
+    monitor = ChatMonitor(model=model)
+    for text in TEXTS:
+        assert 0.0 <= monitor.update(Message(text, "x")).risk <= 1.0
+
+
+def signed(raw: bytes, files: dict[str, bytes]) -> bytes:
+    try:
+        manifest = json.loads(raw)
+        manifest["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        manifest["normalizer"] = storage.stages_fingerprint()
+        manifest["sha256"] = storage._manifest_digest(manifest)
+        return json.dumps(manifest, ensure_ascii=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        return raw
+
+
+TARGETS: dict[str, Target] = {
+    "normalizer": Target(normalizer_seeds, normalizer),
+    "whatsapp": reader_of("WhatsApp"),
+    "signal": reader_of("sigtop", "signal"),
+    "telegram and discord": reader_of("Telegram", "Discord"),
+    "meta, snapchat, google chat": reader_of("Instagram", "Messenger", "Snapchat", "Google"),
+    "tables": reader_of("CSV", "TSV", "semicolons", "JSON"),
+    "archives": Target(archive_seeds, reader),
+    "model loader": Target(loader_seeds, loader),
+}
