@@ -47,6 +47,9 @@ CASES = [
     ("full width folds", "ＯＫ", "ok"),
     ("currency signs stand alone", "500$", "500 $"),
     ("nothing to read", " \u200b\u0640 ", ""),
+    ("tatweel with a mark on it is dropped too", "صو\u0883رك", "صورك"),
+    ("digits in circles", "ب❺⓿⓿ ❹Ĺ", "ب 500 4l"),
+    ("look-alikes of a word that was broken", "أ!يоо", "ايه"),
     ("lone surrogates are dropped", "صور\ud800ك", "صورك"),
 ]  # fmt: skip
 

@@ -59,7 +59,7 @@ def walk(file: IO[bytes], place: str) -> Iterator[Found]:
             for found in _walk_value(events, event, value, ()):
                 cleaned.since_step = 0
                 yield found
-    except ijson.JSONError:
+    except (ijson.JSONError, UnicodeDecodeError):  # the latter of bad bytes between the values
         what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
         damage = DamagedJson(f"{place} {what}; export it again.")
     except _TooDeepError:

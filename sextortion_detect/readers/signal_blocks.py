@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Final
 
 from sextortion_detect.readers.tally import Tally
@@ -25,7 +26,7 @@ def read_blocks(lines: list[str], tally: Tally) -> Iterator[Message]:
     for number, line in enumerate(lines[1 : starts[0] if starts else len(lines)], start=2):
         if line.strip():
             tally.skip(number)
-    for start, end in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
+    for start, end in pairwise([*starts, len(lines) + 1]):
         # An empty line closes each block; at the end of the file the split has taken it already, or nearly.
         block = lines[start : end - 1] if end <= len(lines) else _without_last_empty(lines[start:])
         message = _message(block)

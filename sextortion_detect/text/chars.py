@@ -189,13 +189,15 @@ def _decompose(character: str) -> Iterable[str]:
 
 def _fold_decomposed(character: str) -> str:
     if character in _TABLE:
-        return _TABLE[character]
+        folded = _TABLE[character]
+        return "" if folded in DROPPED else folded  # of tatweel with something added, tatweel is left
     category = unicodedata.category(character)
     if character.isspace() or category in _SEPARATING_CATEGORIES:
         return SEPARATOR
     if category in _DROPPED_CATEGORIES:
         return ""
-    return str(unicodedata.digit(character)) if category == "Nd" else character.casefold()
+    digit = unicodedata.digit(character, None)  # of those in circles too, which Unicode does not decompose
+    return character.casefold() if digit is None else str(digit)
 
 
 LETTER_FOLDS.update(_fold_decorated())

@@ -23,7 +23,7 @@ def fold_chunk(chunk: str) -> Folded:
     """The words of a piece of text without white space."""
     words = tuple(map(_unmasked, _fold_characters(chunk)))
     if len(words) > 1:
-        words = tuple(join_broken(words))
+        words = tuple(map(_unmasked, join_broken(words)))  # what is Latin in a part may be a look-alike in the whole
     return Folded(words, sum(len(word) == 1 for word, _, _ in words))
 
 
