@@ -29,11 +29,13 @@ def join_broken(words: Sequence[Spelled]) -> Iterator[Spelled]:
     """
     place = 0
     while place < len(words):
+        if not is_word(words[place][0]):
+            yield words[place]
+            place += 1
+            continue
         for after in range(min(len(words), place + _MOST_PARTS), place + 1, -1):
-            parts = [word for word in words[place:after] if is_word(word[0])]
-            between = [text for text, _, _ in words[place:after] if not is_word(text)]
-            ends = is_word(words[place][0]) and is_word(words[after - 1][0])
-            if len(parts) > 1 and ends and _is_one_word(parts, by_numbers=any(map(str.isdigit, between))):
+            if is_word(words[after - 1][0]) and _is_one_word([text for text, _, _ in words[place:after]]):
+                parts = [word for word in words[place:after] if is_word(word[0])]
                 yield cut_repeats(
                     [letter for text, _, _ in parts for letter in text],
                     [start for _, starts, _ in parts for start in starts],
@@ -46,24 +48,25 @@ def join_broken(words: Sequence[Spelled]) -> Iterator[Spelled]:
             place += 1
 
 
-def _is_one_word(parts: Sequence[Spelled], *, by_numbers: bool) -> bool:
-    """Whether parts are one word that was broken; numbers between them break it only where it is a known one."""
-    whole = "".join(text for text, _, _ in parts)
-    if len(whole) < FEWEST_LETTERS or not is_one_script(*(text for text, _, _ in parts)):
+def _is_one_word(texts: Sequence[str]) -> bool:
+    """Whether words and the marks between them are one word; numbers break only words that are known."""
+    parts = [text for text in texts if is_word(text)]
+    whole = "".join(parts)
+    if not FEWEST_LETTERS <= len(whole) <= _LONGEST or not is_one_script(*parts):
         return False
-    known = [is_known(text) for text, _, _ in parts]
     if is_listed(whole):
         return True
+    known = [is_known(text) for text in parts]
     if all(known):
         return False
     if is_settled(whole) or (whole.isascii() and not any(known)):
         return True
-    if by_numbers or not (whole.isalpha() and _IN_LATIN.isdisjoint(whole)):
+    if any(map(str.isdigit, texts)) or not (whole.isalpha() and _IN_LATIN.isdisjoint(whole)):
         return False
-    lone = any(len(text) <= _SHORT for (text, _, _), it in zip(parts, known, strict=True) if not it)
-    return lone or not any(known)
+    return not any(known) or any(len(text) <= _SHORT and not it for text, it in zip(parts, known, strict=True))
 
 
+_LONGEST: Final = 40  # letters; what is longer is no word
 _IN_LATIN: Final = frozenset(ascii_lowercase)
 _SHORT: Final = 2  # letters: what is no word by itself, and was none before it was cut off
 _MOST_PARTS: Final = 9  # words and the marks between them
