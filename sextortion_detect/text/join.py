@@ -25,7 +25,7 @@ FEWEST_LETTERS: Final = 3
 def join_broken(words: Sequence[Spelled]) -> Iterator[Spelled]:
     """A word broken by marks or emoji, made whole where the whole is listed, or is known and not all of its parts are.
 
-    Latin words are not all listed: two unknown parts around a mark are taken for one.
+    So are parts of which nobody knows any, or of which the unknown one is very short: few dialect words are all listed.
     """
     place = 0
     while place < len(words):
