@@ -107,6 +107,8 @@ def test_a_fold_never_deletes_an_arabic_letter():
     blocks = [(0x0600, 0x0700), (0x0750, 0x0780), (0x0870, 0x0900), (0xFB50, 0xFE00), (0xFE70, 0xFF00)]
     for code in (code for first, after in blocks for code in range(first, after)):
         letter = chr(code)
+        if unicodedata.name(letter, "").startswith("ARABIC TATWEEL"):  # with a mark it is no letter either
+            continue
         if "Lo" in map(unicodedata.category, unicodedata.normalize("NFKC", letter)) and letter not in chars.DROPPED:
             folded = chars.fold_character(letter).strip()
             assert folded, f"U+{code:04X}"
