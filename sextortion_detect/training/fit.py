@@ -53,9 +53,10 @@ class Settings:
     background. A written row weighs `written_weight` times a background text. `label_c` and `tactic_c` are inverse
     strengths of regularization. `snippets` is from what share of the background a snippet is cut and
     fitted against too: chats are full of short replies, collections of tweets are not. `written_copies` and
-    `background_copies` say how many disguised copies of a text are fitted on beside it. The label head is fitted twice:
-    the second time, the `hard_share` of ordinary texts that looked most like offenses weighs `hard_weight` times as
-    much, since only these decide about false alarms at a small budget. `folds` is for finding
+    `background_copies` say how many disguised copies of a text are fitted on beside it. With a `hard_share`, the label head is fitted twice:
+    the second time, that share of ordinary texts that looked most like offenses weighs `hard_weight` times as
+    much, since only these decide about false alarms at a small budget. `ordinary_shift` is the logarithm of how much more
+    common than a written row ordinary traffic is taken to be. `folds` is for finding
     suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
@@ -64,11 +65,12 @@ class Settings:
     written_weight: float = 3.0
     label_c: float = 3.0
     tactic_c: float = 10.0
-    snippets: float = 1.0
+    snippets: float = 0.25
     written_copies: float = 1.0
     background_copies: float = 0.3
-    hard_share: float = 0.05
+    hard_share: float = 0.0
     hard_weight: float = 5.0
+    ordinary_shift: float = 1.0
     folds: int = 3
     budget: float = 1e-3
     seed: int = 20261124
@@ -219,20 +221,22 @@ def _row_weights(written: int, ordinary: int, settings: Settings) -> Array:
 
 
 def _fit_labels(written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: Settings) -> LinearHead:
-    """The label head; its prior is corrected so that written rows and ordinary traffic count as equally common."""
+    """The label head; its prior is corrected so that written rows and ordinary traffic count as common as `ordinary_shift` says."""
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
     weights = _row_weights(len(labels), ordinary.shape[0], settings)
     estimator = LogisticRegression(C=settings.label_c, max_iter=500, warm_start=True)  # the second fit begins there
     head = estimator.fit(rows, classes, sample_weight=weights)
-    if ordinary.shape[0]:
+    if ordinary.shape[0] and settings.hard_share:
         weights[len(labels) :][_looks_offending(head, ordinary, settings.hard_share)] *= settings.hard_weight
         head = estimator.fit(rows, classes, sample_weight=weights)
     coefficients = np.zeros((ORDINARY + 1, rows.shape[1]))
     bias = np.full(ORDINARY + 1, _NEVER)
     coefficients[head.classes_], bias[head.classes_] = head.coef_, head.intercept_
     if ordinary.shape[0]:
-        bias[ORDINARY] -= np.log(ordinary.shape[0] / (settings.written_weight * len(labels)))
+        bias[ORDINARY] += settings.ordinary_shift - np.log(
+            ordinary.shape[0] / (settings.written_weight * len(labels))
+        )
     return _rounded(coefficients.T, bias)
 
 
