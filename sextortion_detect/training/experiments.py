@@ -39,8 +39,8 @@ PARTS: Final[dict[str, parts.Alteration]] = {
 }
 
 TRIED: Final[dict[str, tuple[dict[str, Any], Callable[[], AbstractContextManager[None]]]]] = {
-    "no more weight on texts that look most like offenses": ({"hard_weight": 1.0}, nullcontext),
-    "four times as much weight on them": ({"hard_weight": 20.0}, nullcontext),
+    "five times the weight on texts that look most like offenses": ({"hard_share": 0.05}, nullcontext),
+    "ordinary traffic no commoner than a written row": ({"ordinary_shift": 0.0}, nullcontext),
     "stronger regularization of labels (C = 1)": ({"label_c": 1.0}, nullcontext),
     "weaker regularization of labels (C = 20)": ({"label_c": 20.0}, nullcontext),
     "character n-grams of 3 to 5": ({}, lambda: parts.character_ngrams(3, 5)),

@@ -51,13 +51,13 @@ class Settings:
 
     A feature enters the vocabulary with `written_frequency` texts of the corpus or `background_frequency` of the
     background. A written row weighs `written_weight` times a background text. `label_c` and `tactic_c` are inverse
-    strengths of regularization. `snippets` is from what share of the background a snippet is cut and
-    fitted against too: chats are full of short replies, collections of tweets are not. `written_copies` and
-    `background_copies` say how many disguised copies of a text are fitted on beside it. With a `hard_share`, the label head is fitted twice:
-    the second time, that share of ordinary texts that looked most like offenses weighs `hard_weight` times as
-    much, since only these decide about false alarms at a small budget. `ordinary_shift` is the logarithm of how much more
-    common than a written row ordinary traffic is taken to be. `folds` is for finding
-    suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
+    strengths of regularization. `snippets` is from what share of the background a snippet is cut and fitted against
+    too: chats are full of short replies, collections of tweets are not. `written_copies` and `background_copies` say
+    how many disguised copies of a text are fitted on beside it. With a `hard_share`, the label head is fitted twice:
+    the second time, that share of the ordinary texts, those that looked most like offenses, weighs `hard_weight` times
+    as much. `ordinary_shift` is the logarithm of how much more common than a written row ordinary traffic is taken to
+    be. `folds` is for finding suspected offenses in the background. `budget` is the share of real texts that may be
+    flagged wrongly.
     """
 
     written_frequency: int = 3
@@ -221,7 +221,7 @@ def _row_weights(written: int, ordinary: int, settings: Settings) -> Array:
 
 
 def _fit_labels(written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: Settings) -> LinearHead:
-    """The label head; its prior is corrected so that written rows and ordinary traffic count as common as `ordinary_shift` says."""
+    """The label head; its prior is corrected so that ordinary traffic is as common as `ordinary_shift` says."""
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
     weights = _row_weights(len(labels), ordinary.shape[0], settings)
@@ -234,9 +234,7 @@ def _fit_labels(written: csr_matrix, labels: Array, ordinary: csr_matrix, settin
     bias = np.full(ORDINARY + 1, _NEVER)
     coefficients[head.classes_], bias[head.classes_] = head.coef_, head.intercept_
     if ordinary.shape[0]:
-        bias[ORDINARY] += settings.ordinary_shift - np.log(
-            ordinary.shape[0] / (settings.written_weight * len(labels))
-        )
+        bias[ORDINARY] += settings.ordinary_shift - np.log(ordinary.shape[0] / (settings.written_weight * len(labels)))
     return _rounded(coefficients.T, bias)
 
 
