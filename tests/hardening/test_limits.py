@@ -98,7 +98,7 @@ MEMORY = """
 import random, re, sys
 from sextortion_detect import classify
 from sextortion_detect.model import reading
-reading.MOST_CHUNKS = reading.MOST_WORDS = 1 << 14  # as under a longer flood
+reading.MOST_CHUNKS = reading.MOST_WORDS = 1 << 11  # as under a longer flood
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
 rng = random.Random(1)
@@ -115,8 +115,8 @@ print(first, peak())
 """
 
 FLOODS = [
-    ("words of usual length", {"LENGTH": 8, "WORDS": 10, "TEXTS": 500, "ROUNDS": 10}),
-    ("words just short of what is forgotten at once", {"LENGTH": 60, "WORDS": 4, "TEXTS": 1_000, "ROUNDS": 10}),
+    ("words of usual length", {"LENGTH": 8, "WORDS": 10, "TEXTS": 250, "ROUNDS": 6}),
+    ("words just short of what is forgotten at once", {"LENGTH": 60, "WORDS": 4, "TEXTS": 100, "ROUNDS": 8}),
     ("very long words", {"LENGTH": 20_000, "WORDS": 1, "TEXTS": 50, "ROUNDS": 3}),
 ]
 
