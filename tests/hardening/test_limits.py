@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,6 +86,7 @@ def test_a_batch_with_more_distinct_words_than_a_table_has_room_for(record):
     """More pieces at once than there are slots: a table that is full would be searched without end."""
     table = slots.SlotTable()
     keys = np.unique(np.random.default_rng(7).integers(0, 2**64, 1_300_000, dtype=np.uint64))
+    np.random.default_rng(8).shuffle(keys)  # as secret keys lie
     for some in np.array_split(keys, 3):
         table.add(some)
     assert np.array_equal(table.find(keys), np.arange(len(keys)))
@@ -253,6 +255,11 @@ ATTACKS = [
 ]  # fmt: skip
 TAILS = ["", "!", "\n", "\0", "@", "ي"]
 EVERY = patterns()
+SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path(sextortion_detect.__file__).parent.rglob("*.py"))
+ANCHORED = set(re.findall(r"(\w+)\.(?:full)?match\(", SOURCES))
+SEARCHED = {name.rpartition(".")[2].split("[")[0] for name in EVERY} - (
+    ANCHORED - set(re.findall(r"(\w+)\.(?:search|sub|finditer|findall|split)\(", SOURCES))
+)
 
 
 def test_every_source_of_expressions_is_seen():
@@ -264,10 +271,15 @@ def test_no_expression_backtracks(name, record):
     pattern = EVERY[name]
     is_bytes = isinstance(pattern.pattern, bytes)
 
+    searched = SEARCHED.intersection(
+        name.rpartition(".")[2].split("[")[:1]
+    )  # others are held to the beginning of a text
+
     def run(text):
         given = text.encode("utf-8", "surrogatepass") if is_bytes else text
-        for _match in pattern.finditer(given):
-            pass
+        if searched:
+            for _match in pattern.finditer(given):
+                pass
         pattern.match(given)
         pattern.fullmatch(given)
 
