@@ -68,7 +68,7 @@ _DELETED: Final = re.compile(
 )
 
 _EDITED: Final = re.compile(
-    rf"[\s{MARKS}]*<(?:this message was edited|تم تعديل هذه الرسالة|تم تعديل هذا المحتوى"
+    rf"(?<![\s{MARKS}])[\s{MARKS}]*<(?:this message was edited|تم تعديل هذه الرسالة|تم تعديل هذا المحتوى"
     r"|diese nachricht wurde bearbeitet|se editó este mensaje|ce message a été modifié|mensagem editada"
     rf"|bu mesaj düzenlendi|הודעה זו נערכה)\.?>[\s{MARKS}]*\Z",
     re.IGNORECASE,
