@@ -162,6 +162,9 @@ def test_a_record_nested_too_deeply_ends_the_chat_with_a_sentence(tmp_path):
 ESCAPES = [
     (r"\x0Bهلا", "\x0bهلا"), (r"\\x0B", r"\x0B"), (r"\\\x0B", "\\\x0b"), (r"\x01\x02", "\x01\x02"), (r"\u200f", "\u200f"),
     (r"\n\"\\", '\n"\\'),
+    # Half of an emoji, where an app has cut a text: no reason to refuse the others.
+    (r"\uDE00هلا", "\ufffdهلا"), (r"\ud83d\ude00\ude00", "😀\ufffd"), (r"\ud83dهلا", "?هلا"), (r"\\ude00", r"\ude00"),
+    (r"\\\ude00", "\\\ufffd"),
 ]  # fmt: skip
 
 

@@ -130,7 +130,13 @@ _OPENINGS: Final = frozenset({"start_map", "start_array"})
 
 # Telegram Desktop writes control characters as \x0B, which is no JSON (SerializeString in its export_output_json.cpp).
 _HEX_ESCAPE: Final = re.compile(rb"((?<!\\)(?:\\\\)*)\\x([0-9A-Fa-f]{2})")
-_CUT_ESCAPE: Final = re.compile(rb"(?<!\\)(?:\\\\)*(\\(?:x[0-9A-Fa-f]?)?)\Z")
+_HIGH: Final = rb"\\u[dD][89abAB][0-9A-Fa-f]{2}"
+_CUT_ESCAPE: Final = re.compile(
+    rb"(?<!\\)(?:\\\\)*(\\(?:x[0-9A-Fa-f]?|u[0-9A-Fa-f]{0,3})?|" + _HIGH + rb"(?:\\(?:u[0-9A-Fa-f]{0,3})?)?)\Z"
+)
+# The second half of an emoji that an app has cut in two; the parser puts a question mark for a first half alone.
+_LOW: Final = rb"\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
+_LOW_ESCAPE: Final = re.compile(rb"(\\\\|" + _HIGH + _LOW + rb")|" + _LOW)
 
 
 class _Cleaned:
@@ -169,6 +175,8 @@ class _Cleaned:
             data, self._kept = data[: cut.start(1)], data[cut.start(1) :]
             if not data:  # nothing must not look like the end of the file
                 return self.read(_READ_AT_ONCE)
+        if b"\\ud" in data or b"\\uD" in data:
+            data = _LOW_ESCAPE.sub(lambda found: found[1] or b"\\ufffd", data)
         return _HEX_ESCAPE.sub(rb"\1\\u00\2", data) if b"\\x" in data else data
 
 
