@@ -47,7 +47,7 @@ class Thresholds:
         outside 0 to 1, and for a budget that the model has no thresholds for. A budget moves `offense` and
         `victim_report`. `prevalence` is the share of offenses among the messages to come.
         """
-        kept = None if changes or prevalence is not None else _kept.get(model)
+        kept = None if changes is not None or prevalence is not None else _kept.get(model)
         if kept is not None:
             return kept
         own = {**model.thresholds, CONVERSATION: conversation_head(model).threshold}
@@ -64,7 +64,7 @@ class Thresholds:
             values[CONVERSATION],
             1.0 if prevalence is None else _change_of_odds(model, prevalence),
         )
-        if not changes and prevalence is None:
+        if changes is None and prevalence is None:
             _kept[model] = made
         return made
 

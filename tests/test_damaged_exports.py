@@ -73,6 +73,7 @@ def test_a_damaged_export(tmp_path, form, damage, zipped):
 @example(data=b'[{"text": 1}]')
 @example(data=rb"""{"name": "x", "messages": [{"id": 0, "text": "\ud83d\uffff"}]}""")
 @example(data="Conversation: س (+00 000)\n\nx\nType: incoming\n".encode())
+@example(data=f"Conversation: س\n\nFrom: س\nType: incoming\nSent: Sun, 31 Mar {10**20} 21:41:07 +0300\n\nx\n".encode())
 def test_any_bytes_at_all(tmp_path, data):
     path = tmp_path / "x"
     path.write_bytes(data)

@@ -99,5 +99,5 @@ def _own_text(lines: list[str]) -> list[str]:
 def _time(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year that no clock has
         return None
