@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.normalize import normalize, tokenize
+from sextortion_detect.text.normalize import normalize, plain_words, tokenize
 
 CASES = [
     ("hamza forms fold", "أرسل إلى آخر ٱلناس", "ارسل الي اخر الناس"),
@@ -113,6 +113,53 @@ def test_a_fold_never_deletes_an_arabic_letter():
             folded = chars.fold_character(letter).strip()
             assert folded, f"U+{code:04X}"
             assert any(map(str.isalpha, folded)), f"U+{code:04X}"
+
+
+# Words of a table are read by a short way, which must say nothing or what the long one says.
+PLAIN = [
+    ("صوره خاصه", True), ("هلا كيف حالك", True), ("سلام hello", True), ("HELLO سلام", True), ("", True),
+    ("ص ورة", False), ("و صوره", False), ("صوره!", False), ("صووووره", False), ("٥٠٠", False), ("xqzv سلام", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "is_plain"), PLAIN)
+def test_the_short_way(text, is_plain):
+    words = plain_words(text)
+    assert words == (tuple(token.text for token in tokenize(text)) if is_plain else None)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "صوره",
+                "خاصه",
+                "ابت",
+                "زاز",
+                "ال",
+                "و",
+                "هلا",
+                "كيف",
+                "ص",
+                "ورة",
+                "والا",
+                "hello",
+                "سلام",
+                "عليكم",
+                "بيني",
+                "وبين",
+                "ك",
+            ]
+        )
+    ).map(" ".join)
+)
+@settings(max_examples=300, deadline=None)
+def test_the_short_way_never_differs(text):
+    assert plain_words(text) in (None, tuple(token.text for token in tokenize(text)))
+
+
+def test_a_normalized_text_hides_itself():
+    assert repr(normalize("سر")) == "NormalText()"
 
 
 def test_a_long_text_without_spaces_is_read():

@@ -122,8 +122,8 @@ def cap_examples(most: int) -> None:
     hypothesis.settings.__init__ = capped
 
 
-def is_killed(package: Path, tests: list[str]) -> bool:
-    """Whether the tests fail, or hang, with that package; they run in a fork of this process."""
+def is_killed(package: Path, name: str) -> bool:
+    """Whether the tests or examples of a module fail, or hang, with that package; they run in a fork of this process."""
     child = os.fork()
     if child == 0:
         signal.alarm(LONGEST)
@@ -146,8 +146,9 @@ def is_killed(package: Path, tests: list[str]) -> bool:
                 "-m",
                 "not slow",
                 "--import-mode=append",
+                "--doctest-modules",
             ]
-            code = pytest.main([*options, *DESELECTED, *tests])
+            code = pytest.main([*options, *DESELECTED, str(package / name), *GUARDS[name]])
         os._exit(int(code) != 0)
     return os.waitpid(child, 0)[1] != 0
 
@@ -196,7 +197,7 @@ def main() -> None:
         for name in [given.module] if given.module else GUARDS:
             path = package / name
             source = path.read_text(encoding="utf-8")
-            if is_killed(package, GUARDS[name]):
+            if is_killed(package, name):
                 print(f"{name}: its tests fail as it is", flush=True)
                 continue
             every = mutants(source)
@@ -204,7 +205,7 @@ def main() -> None:
             survived = []
             for line, change, changed in sample:
                 path.write_text(changed, encoding="utf-8")
-                if not is_killed(package, GUARDS[name]):
+                if not is_killed(package, name):
                     survived.append((line, change))
                     print(f"  survived: {name}:{line} {change}", flush=True)
             path.write_text(source, encoding="utf-8")
