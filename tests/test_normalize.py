@@ -16,6 +16,8 @@ CASES = [
     ("Quranic marks are dropped", "ٱللَّهِۖ", "الله"),
     ("tatweel is dropped", "صــورك", "صورك"),
     ("a word broken with tatweel and a space is joined", "ابتـ ـزاز", "ابتزاز"),
+    ("a number is joined to no word by tatweel", "500ـ ـصورك", "500 صورك"),
+    ("nor is a mark", "؟ـ ـصورك !ـ ـ5", "? صورك ! 5"),
     ("zero-width characters are dropped", "صو\u200bر\u200dك", "صورك"),
     ("direction marks are dropped", "\u200fصورك\u200e", "صورك"),
     ("variation selectors and skin tones are dropped", "👍🏽 ❤️", "👍 ❤"),
