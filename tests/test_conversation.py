@@ -155,3 +155,12 @@ def test_a_head_survives_its_manifest():
 def test_a_damaged_head_is_refused(damage):
     with pytest.raises(ValueError, match="conversation head"):
         ConversationHead.from_dict(head().to_dict() | damage)
+
+
+def test_a_long_harmless_side_gathers_no_more_by_its_length():
+    side, longer = Side(), Side()
+    for side_, messages in ((side, 100), (longer, 1_000)):
+        for _ in range(messages):
+            side_.add(scores(Label.GROOMING, 0.2), used(Tactic.TRUST_BUILDING), NO_CONTEXT)
+    for name in ("messages", "amount of grooming", "breadth"):
+        assert feature(side, name) == pytest.approx(feature(longer, name), rel=0.05)

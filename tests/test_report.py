@@ -63,7 +63,9 @@ def test_the_header_says_what_who_when_and_how_much(verdict):
     assert f"First flagged: message {first + 1}, {verdict.chat.messages[first].sent_at:%Y-%m-%d %H:%M}" in out
     points = out.split("What raised the risk most\n")[1].split("\n\n")[0].splitlines()
     assert len(points) == len(digest(verdict).turning_points)
-    assert all(re.search(r"(strongly|clearly|a little) \(odds × [\d.,]+\), to \d+%  لين$", line) for line in points)
+    assert all(
+        re.search(r"((very )?strongly|clearly|a little) \(odds × [\d.,]+\+?\), to \d+%  لين$", line) for line in points
+    )
 
 
 def test_turning_points_are_the_verdicts_own_and_of_the_offender(verdict):

@@ -66,6 +66,9 @@ _FADING: Final = 0.8
 _SUREST: Final = 6.0  # log-odds; beyond this, a message more or less sure tells nothing more
 _GATHERING: Final = 0.95
 """What remains of the gathered log-odds with each further message of the same sender."""
+_REMEMBERED: Final = 25
+"""Messages of a sender that count in full: those of annotated conversations have no more. Behind them older ones fade,
+lest a harmless conversation gather by its length alone what an offending one has."""
 _MOST_GATHERED: Final = 4.0  # log-odds of one message that are gathered
 
 
@@ -96,6 +99,8 @@ class Side:
         offense = min(blackmail + grooming, 1.0)
         log_odds = float(_log_odds(np.array(offense)))
         self._strongest = sorted([*self._strongest, min(max(log_odds, -_SUREST), _SUREST)], reverse=True)[:3]
+        if self._count >= _REMEMBERED:
+            self._fade(1.0 - 1.0 / _REMEMBERED)
         self._amounts[0] += blackmail
         self._amounts[1] += grooming
         told = np.clip(context, -_MOST_GATHERED, _MOST_GATHERED)
@@ -107,6 +112,11 @@ class Side:
         np.maximum(self._peaks, now, out=self._peaks)
         self._count += 1
 
+    def _fade(self, kept: float) -> None:
+        self._amounts = [kept * amount for amount in self._amounts]
+        self._peaks *= kept
+        self._steps *= kept
+
     def vector(self) -> Array:
         """The features named in `FEATURES`: (47,) float64."""
         brevity = 1.0 / max(self._count, 1)  # what few messages say weighs otherwise than the same among many
@@ -114,7 +124,7 @@ class Side:
             (
                 self._strongest,
                 np.log1p(self._amounts),
-                (self._lately, np.log1p(self._count), self._peaks.sum()),
+                (self._lately, np.log1p(min(self._count, _REMEMBERED)), self._peaks.sum()),
                 self._peaks,
                 self._steps,
                 self._gathered,

@@ -92,7 +92,7 @@ def find_placeholders(text: str) -> list[Placeholder]:
 def as_searched(text: str) -> str:
     """A text without what the normalizer drops, and with Arabic letters folded: neither may hide a link or a sum.
 
-    >>> as_searched("5\u064000 ﺩﻭﻻﺭ") == "500 دولار"
+    >>> as_searched("5\u064000 ﺩﻳﻨﺎﺭ") == "500 دينار"
     True
     """
     return "".join(map(_as_searched, text))
