@@ -38,16 +38,25 @@ def test_the_report_as_plain_types():
     }  # fmt: skip
 
 
+THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+
+
 def test_a_stream_feeds_a_monitor_as_the_chat_does(tmp_path):
-    threat = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
     path = tmp_path / "x"
-    path.write_bytes(WRITERS["Telegram"]([FIRST, ("لين", AT, threat, TEXT), LAST])[0])
+    path.write_bytes(WRITERS["Telegram"]([FIRST, ("لين", AT, THREAT, TEXT), LAST])[0])
     limits = {"conversation": classify(read_chat(path)).risk[1]}
     monitor = ChatMonitor(thresholds=limits)
     for stream in open_chats(path):
         states = [monitor.update(message) for message in stream.messages()]
     verdict = classify(read_chat(path), thresholds=limits)
     assert (states[-1].offender, states[-1].first_flagged) == ("لين", 1) == (verdict.offender, verdict.first_flagged)
+
+
+@pytest.mark.xfail(strict=True, reason="one message alone keeps just below the threshold of conversations")
+def test_a_threat_between_two_greetings_is_flagged():
+    chat = Chat([Message(FIRST[2], FIRST[0]), Message(THREAT, "لين"), Message(LAST[2], LAST[0])])
+    verdict = classify(chat)
+    assert (verdict.offender, verdict.first_flagged) == ("لين", 1)
 
 
 @pytest.mark.parametrize("form", WRITERS)
