@@ -25,6 +25,7 @@ from sextortion_detect.text.join import (
     drop_repeated_marks,
     is_broken,
     join_conjunctions,
+    is_one_word,
     join_parts,
     join_single_letters,
 )
@@ -137,7 +138,7 @@ def _fold(text: str) -> list[Token]:
             after_tatweel
             and chunk[0] == _TATWEEL
             and len(tokens[first - 1].text) <= _LONGEST_REMEMBERED  # no word is longer, and each join copies it
-            and all(token.text.isalpha() for token in tokens[first - 1 : first + 1])
+            and is_one_word(tokens[first - 1].text, tokens[first].text)
         ):
             tokens[first - 1 : first + 1] = [merge(tokens[first - 1 : first + 1])]
         after_tatweel = chunk[-1] == _TATWEEL
