@@ -25,7 +25,7 @@ _PROCLITIC_LENGTHS: Final = sorted({len(proclitic) for proclitic in _PROCLITICS}
 _ENCLITIC_LENGTHS: Final = sorted({len(enclitic) for enclitic in _ENCLITICS} - {0})
 _FEWEST_LETTERS: Final = 3
 _LONGEST: Final = 40  # letters; what is longer is no word
-_COST_OF_CLITIC: Final = 3.0  # nats
+COST_OF_CLITIC: Final = 3.0  # nats
 
 
 @cache
@@ -55,13 +55,15 @@ def is_known(word: str) -> bool:
 
 
 def is_settled(word: str) -> bool:
-    """Whether a word is known and not perhaps a stretched one: only listed words may have doubled letters."""
-    return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])))
+    """Whether a word is known and not perhaps a stretched or mistyped one, as only unlisted words can be."""
+    return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])) and not mistyped(word))
 
 
 def is_settled_whole(word: str) -> bool:
     """The same of two words put together: not remembered, since nearly all of them are words of one place."""
-    return word in _ranks() or (not any(map(eq, word, word[1:])) and _cost.__wrapped__(word) < math.inf)
+    if word in _ranks():
+        return True
+    return not any(map(eq, word, word[1:])) and _cost.__wrapped__(word) < math.inf and not mistyped(word)
 
 
 def cost(word: str) -> float:
@@ -84,7 +86,7 @@ def _cost(word: str) -> float:
         for end in ends:
             found = ranks.get(word[begin:end]) if end - begin >= _FEWEST_LETTERS else None
             if found is not None:
-                best = min(best, math.log(found + 2) + (bool(begin) + (end < len(word))) * _COST_OF_CLITIC)
+                best = min(best, math.log(found + 2) + (bool(begin) + (end < len(word))) * COST_OF_CLITIC)
     return best
 
 
@@ -104,6 +106,15 @@ def _stems(word: str) -> Iterator[tuple[str, int, int]]:
                     stem = word[len(proclitic) : len(word) - len(enclitic)]
                     if stem in ranks:
                         yield stem, ranks[stem], bool(proclitic) + bool(enclitic)
+
+
+def parted(word: str) -> Iterator[tuple[str, str, str]]:
+    """Each way of taking off what Arabic may have written before a word and behind it, so that three letters stay."""
+    for begin in _PROCLITIC_LENGTHS:
+        if word[:begin] in _PROCLITIC_SET:
+            for end in (len(word), *(len(word) - length for length in _ENCLITIC_LENGTHS)):
+                if end - begin >= _FEWEST_LETTERS and word[end:] in _ENCLITIC_SET and end - begin < len(word):
+                    yield word[:begin], word[begin:end], word[end:]
 
 
 Halves = dict[tuple[str, int], list[str]]
@@ -127,6 +138,34 @@ def halves() -> tuple[Halves, Halves]:
 
 FEWEST_LETTERS_MENDED: Final = 3
 """Of a word that may lack one: shorter words have too many neighbors."""
+
+
+def neighbors(word: str) -> Iterator[str]:
+    """What a word may be that has two neighbors swapped, or lacks a letter: the latter all listed."""
+    for place in range(len(word) - 1):
+        if word[place] != word[place + 1]:
+            yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    half = len(word) // 2  # the letter was left out behind the first half, or before the second
+    beginnings, endings = halves()
+    for text in (*beginnings.get((word[:half], len(word)), ()), *endings.get((word[half:], len(word)), ())):
+        place = next((place for place, letter in enumerate(word) if letter != text[place]), len(word))
+        if place and text[place] in _LETTERS and text[place + 1 :] == word[place:]:
+            yield text
+
+
+_LETTERS: Final = "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
+
+
+@lru_cache(maxsize=1 << 15)
+def mistyped(word: str) -> str | None:
+    """The listed word that a known but unlisted one most likely is: far commoner, and all but the same."""
+    if not _FEWEST_LETTERS < len(word) <= _LONGEST or word in _ranks():
+        return None
+    found = min(((found, text) for text in neighbors(word) if (found := rank(text)) is not None), default=None)
+    return found[1] if found and math.log(found[0] + 2) + _FAR_COMMONER < cost(word) else None
+
+
+_FAR_COMMONER: Final = 5.0  # nats: of 1,000 plain words one is read as another, of what is broken so a third comes back
 
 
 @cache
