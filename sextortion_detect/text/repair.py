@@ -101,9 +101,9 @@ def is_whole(word: str) -> bool:
     return len(parts) == 1 and parts[0].text == word
 
 
-def dot(word: str) -> tuple[Part, ...]:
-    """The likeliest word that a folded word from a text without dots stands for."""
-    return (_whole(word)[0]._replace(text=dotted(word)),)
+def dot(word: str, keeps_forms: bool = False) -> tuple[Part, ...]:
+    """The likeliest word that a folded word from a text without dots stands for; see `dots` for the forms."""
+    return (_whole(word)[0]._replace(text=dotted(word, keeps_forms)),)
 
 
 def _whole(word: str) -> tuple[Part, ...]:
