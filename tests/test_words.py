@@ -100,6 +100,7 @@ def test_most_notions_have_words_of_every_variety_and_in_latin_letters():
 READINGS = [
     ("7awel", "حول"), ("sowarek", "صورك"), ("flousek", "فلوسك"), ("m3ak", "معاك"), ("ktebli", "كتبلي"),
     ("9abl", "قبل"), ("4dan", None), ("strangers", None),
+    ("2albi", "قلبي"), ("alikabira", "الكبيره"), ("gheiri", "غيري"), ("esket", "اسكت"),
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ model), so that rare words are not cut up.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Final, NamedTuple
@@ -31,8 +31,6 @@ _SHORTEST_UNKNOWN: Final = 4  # letters of such a part
 _COST_OF_DOUBLE: Final = 4.0  # nats: of writing a letter twice
 _COST_OF_MENDING: Final = 5.0  # nats: of swapping two letters, or leaving one out
 _COST_OF_COMMON: Final = 8.0  # nats: only words as common are read into the shortest of unknown words
-_FEWEST_LETTERS_WITH_CLITICS: Final = 5
-_SHORTEST_STEM: Final = 4  # letters of what is mended between clitics
 _SHORT: Final = 2  # letters
 _COMMON_SHORT: Final = 6.0  # nats: only a common short word may be a part
 _MOST_PAIRS: Final = 6  # doubled letters of one word that are tried one by one
@@ -74,9 +72,8 @@ def _repair(word: str) -> tuple[Part, ...]:
     if lexicon.is_known(word):
         nearest = lexicon.mistyped(word)
         return plain or (_spread(nearest, word) if nearest else _whole(word))
-    ways = [_part(word, False), *_mended(word)]
-    if plain:
-        ways.append((lexicon.cost(plain[0].text) + _COST_OF_DOUBLE, plain))
+    spelled = (lexicon.cost(plain[0].text) + _COST_OF_DOUBLE, plain) if plain else _part(word, False)
+    ways = [spelled, *_mended(word)]
     cost, parts = min(ways)
     return tuple(again for found in parts for again in _repaired(found)) if cost < math.inf else _whole(word)
 
@@ -132,26 +129,14 @@ def _without_doubles(word: str) -> tuple[Part, ...]:
 
 
 def _mended(word: str) -> list[tuple[float, tuple[Part, ...]]]:
-    """The commonest known word that differs by two neighbors swapped or one letter left out."""
+    """The commonest listed word that differs by two neighbors swapped or one letter left out."""
     if len(word) < lexicon.FEWEST_LETTERS_MENDED or word.isascii():
         return []
     ranked = [(lexicon.cost(text), text) for text in lexicon.neighbors(word) if lexicon.is_listed(text)]
     if len(word) == lexicon.FEWEST_LETTERS_MENDED:
         ranked = [(cost, text) for cost, text in ranked if cost < _COST_OF_COMMON]
-    if len(word) >= _FEWEST_LETTERS_WITH_CLITICS:
-        ranked.extend(_mended_inside(word))
     cost, text = min(ranked, default=(math.inf, ""))
     return [(cost + _COST_OF_MENDING, _spread(text, word))] if text else []
-
-
-def _mended_inside(word: str) -> Iterator[tuple[float, str]]:
-    """The same of what remains without clitics; with them again."""
-    for before, stem, behind in lexicon.parted(word):
-        if len(stem) >= _SHORTEST_STEM:
-            for text in lexicon.neighbors(stem):
-                whole = f"{before}{text}{behind}"
-                if lexicon.is_listed(text) and lexicon.is_settled(whole) and not (behind and text.endswith("ه")):
-                    yield lexicon.cost(text) + lexicon.COST_OF_CLITIC * (bool(before) + bool(behind)), whole
 
 
 def part(word: str, with_unknown: bool = False) -> tuple[Part, ...]:
