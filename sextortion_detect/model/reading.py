@@ -16,7 +16,7 @@ from sextortion_detect.model import features
 from sextortion_detect.model.chunks import Chunks
 from sextortion_detect.model.grown import Numbers
 from sextortion_detect.model.keys import KeyTable, codes_of, keys_of, pair_keys
-from sextortion_detect.model.words import ARTICLE, KNOWN, LATIN, MARK, WORD, Described, Words
+from sextortion_detect.model.words import ARTICLE, KNOWN, LATIN, MARK, WORD, Described, Words, described, with_concepts
 from sextortion_detect.text import chars
 from sextortion_detect.text.concepts import phrase_beginnings, phrases_in
 from sextortion_detect.text.join import FEWEST_LETTERS_PARTED, is_broken
@@ -59,7 +59,7 @@ class Reading:
 
     def read(self, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         """The words of all texts by number, and for each the index of its text; both grouped by text, not sorted."""
-        self._sweep()
+        self.sweep()
         text = chars.SEPARATOR.join(texts)
         codes = codes_of(text)
         starts, lengths = _pieces(codes)
@@ -88,8 +88,8 @@ class Reading:
 
     def numbers_of(self, texts: Sequence[Sequence[features.Word]]) -> Numbers:
         """The numbers of words that `features.read_words` has read, one text after the other."""
-        self._sweep()
-        return self._word_numbers([_described(word) for words in texts for word in words])
+        self.sweep()
+        return np.array(self.words.numbered([described(word) for words in texts for word in words]), dtype=np.int64)
 
     def _join_sums(
         self, numbers: Numbers, docs: Numbers, over: Numbers, starts: Numbers, ends: Numbers, odd: NDArray[np.bool_]
@@ -199,16 +199,16 @@ class Reading:
             (docs[1:] == docs[:-1]) & (self._phrases.columns(words.pairs(numbers[:-1], numbers[1:])) >= 0)
         )
         places: list[int] = []
-        described: list[Described] = []
+        named: list[Described] = []
         for place in begins.tolist():
             near = numbers[place : place + _LONGEST_PHRASE][docs[place : place + _LONGEST_PHRASE] == docs[place]]
             texts = [words.texts[number] for number in near.tolist()]
             found = phrases_in([features.name_of(text) for text in texts])
             if found and found[0][0] == 0:
                 places.append(place)
-                described.append(_with_concepts(texts[0], (*features.describe(texts[0])[2], *found[0][1])))
+                named.append(with_concepts(texts[0], (*features.describe(texts[0])[2], *found[0][1])))
         if places:
-            numbers[places] = self._word_numbers(described)
+            numbers[places] = self.words.numbered(named)
         return numbers
 
     def _with_odd(self, numbers: Numbers, docs: Numbers, odd: Numbers, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
@@ -216,21 +216,14 @@ class Reading:
             return numbers, docs
         read = [features.read_words(texts[place]) for place in odd.tolist()]
         counts = np.fromiter(map(len, read), dtype=np.int64, count=len(read))
-        described = [_described(word) for words in read for word in words]
-        return np.concatenate((numbers, self._word_numbers(described))), np.concatenate((docs, np.repeat(odd, counts)))
+        whole = self.words.numbered([described(word) for words in read for word in words])
+        return np.concatenate((numbers, np.array(whole, dtype=np.int64))), np.concatenate((docs, np.repeat(odd, counts)))
 
-    def _word_numbers(self, described: list[Described]) -> Numbers:
-        known = self.words.numbers
-        missing = [word for word in dict.fromkeys(described) if word not in known]
-        if missing:
-            self.words.learn(missing)
-        return np.fromiter(map(known.__getitem__, described), dtype=np.int64, count=len(described))
-
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Forget, once there is too much: pieces that did not come again, and at least half; words of none."""
-        chunks = self.chunks
-        if len(chunks) <= MOST_CHUNKS and len(self.words) <= MOST_WORDS:
+        if len(self.words) <= MOST_WORDS and ("chunks" not in self.__dict__ or len(self.chunks) <= MOST_CHUNKS):
             return
+        chunks = self.chunks
         uses = chunks.uses.values.copy()
         uses[marks.FLOOD] = np.iinfo(np.int32).max
         most = np.argsort(-uses, kind="stable")[: max(len(uses) // 2, 1)]
@@ -245,12 +238,3 @@ def _pieces(codes: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
     inside = ~np.concatenate(([True], _SPACES[np.minimum(codes, len(_SPACES) - 1)], [True]))
     borders = np.flatnonzero(inside[1:] != inside[:-1])
     return borders[::2], borders[1::2] - borders[::2]
-
-
-def _described(word: features.Word) -> Described:
-    return word.text if word.concepts == features.describe(word.text)[2] else (word.text, word.concepts)
-
-
-def _with_concepts(text: str, concepts: tuple[str, ...]) -> Described:
-    unique = tuple(dict.fromkeys(concepts))
-    return text if unique == features.describe(text)[2] else (text, unique)

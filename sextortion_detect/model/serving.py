@@ -5,7 +5,7 @@ only those that it has more than once are put right. That the sums equal `vector
 One message takes a way without sparse matrices, and in the same order of sums: it gets the same scores to the last bit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.model import features
+from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.grown import Numbers
 from sextortion_detect.model.sums import WordSums
+from sextortion_detect.model.tally import Counted
 from sextortion_detect.model.vectorize import Vectorizer
 
 if TYPE_CHECKING:
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-
-_Add = Callable[[Numbers, Numbers, Array, int], Array]
+_NGRAMS: Final = list(features.BLOCKS).index("character")
 _TRUE: Final = np.ones(1, dtype=np.bool_)
 
 
@@ -56,54 +57,80 @@ class Serving:
             sums, repeated = self._ngram_sums(numbers, docs, size)
             rest_docs, rest = self._vectorizer.rest(numbers, docs)
             self._forget_floods()
-        return self._scores(sums, repeated, self._counted(rest_docs * len(self._weights) + rest), self._added)
+        return self._scores(sums, repeated, self._counted(rest_docs * len(self._weights) + rest))
 
     def score_one(self, text: str) -> tuple[Array, Flags]:
         """The same of one text (1 x columns), to the last bit."""
-        words = features.read_words(text)
         with self._lock:
-            numbers = self._vectorizer.reading.numbers_of([words])
-            memory = self._vectorizer.reading.words
-            sums = np.add.reduce(self._sums.of(memory)[numbers], axis=0)[None, :]
-            repeated = self._repeated_in_one(memory.ngrams.gather(numbers)[0])
-            rest = self._vectorizer.rest_of_one(numbers)
+            reading = self._vectorizer.reading
+            reading.sweep()
+            numbers = self._alone.read(text)
+            rows = self._sums.of(reading.words).take(np.array(numbers, dtype=np.int64), axis=0)
+            repeated, rest = self._vectorizer.tally.count(numbers)
             self._forget_floods()
-        return self._scores(sums, repeated, self._counted(rest), self._added_in_one)
-
-    def _scores(self, sums: Array, repeated: _Repeated, rest: _Repeated, added: _Add) -> tuple[Array, Flags]:
-        """The scores of texts, from the sums over their words' n-grams, the repeated of these, and other features."""
-        size = len(sums)
-        idf = self._vectorizer.idf
-        rows, columns, times = repeated
-        sublinear = 1.0 + np.log(times)
-        changed = (sublinear * sublinear - times) * idf[columns] * idf[columns]
-        lengths = sums[:, -1] + np.bincount(rows, changed, minlength=size)
-        known = lengths > 0.0
-        scores = sums[:, :-1] + added(rows, columns, sublinear - times, size)
-        scores /= np.sqrt(np.where(known, lengths, 1.0))[:, None]
-        rows, columns, times = rest
-        sublinear = 1.0 + np.log(times)
-        parts = 2 * rows + (columns >= self._vectorizer.block_ends[1])  # words, or concepts
-        lengths = np.sqrt(np.bincount(parts, (sublinear * idf[columns]) ** 2, minlength=2 * size))
-        scores += added(rows, columns, sublinear / lengths[parts], size)
-        known[rows] = True
-        return scores + self._bias, known
-
-    def _added(self, rows: Numbers, columns: Numbers, factors: Array, size: int) -> Array:
-        """The idf x weights of each row's columns, times their factors, added up."""
-        from scipy.sparse import csr_matrix
-
-        ends = np.searchsorted(rows, np.arange(size + 1))
-        return np.asarray(csr_matrix((factors, columns, ends), shape=(size, len(self._weights))) @ self._weighted)
-
-    def _added_in_one(self, _rows: Numbers, columns: Numbers, factors: Array, _size: int) -> Array:
-        weighted = self._vectorizer.idf[columns][:, None] * self._weights[columns]
-        return np.asarray(np.add.reduce(factors[:, None] * weighted, axis=0))[None, :]
+        return self._scores_of_one(np.add.reduce(rows, axis=0), repeated, rest)
 
     @cached_property
-    def _weighted(self) -> Array:
-        """Idf x weights, of all features: for batches alone, where looking up single ones would take longer."""
-        return np.asarray(self._vectorizer.idf[:, None] * self._weights)
+    def _alone(self) -> Alone:
+        return Alone(self._vectorizer.reading.words)
+
+    @cached_property
+    def _parts(self) -> NDArray[np.int8]:
+        """The block of each column."""
+        return np.repeat(np.arange(len(self._vectorizer.sizes), dtype=np.int8), list(self._vectorizer.sizes.values()))
+
+    def _scores(self, sums: Array, repeated: _Repeated, rest: _Repeated) -> tuple[Array, Flags]:
+        """The scores of texts, from the sums over their words' n-grams, the repeated of these, and other features."""
+        from scipy.sparse import csr_matrix
+
+        size, blocks = len(sums), len(self._vectorizer.sizes)
+        rows, columns, times = map(np.concatenate, zip(repeated, rest, strict=True))
+        factors, squares = self._weighed(columns, times, len(repeated.rows))
+        parts = blocks * rows + self._parts[columns]
+        lengths = _summed(parts, squares, blocks * size)
+        lengths[_NGRAMS::blocks] += sums[:, -1]
+        known = lengths > 0.0
+        lengths = np.sqrt(np.where(known, lengths, 1.0))
+        order = np.argsort(rows, kind="stable")
+        ends = np.searchsorted(rows[order], np.arange(size + 1))
+        entries = ((factors / lengths[parts])[order], columns[order], ends)
+        added = csr_matrix(entries, shape=(size, len(self._weights))) @ self._wide_weights
+        scores = sums[:, :-1] / lengths[_NGRAMS::blocks, None] + added + self._bias
+        return np.asarray(scores), known.reshape(size, blocks).any(axis=1)
+
+    def _scores_of_one(self, sums: Array, repeated: Counted, rest: Counted) -> tuple[Array, Flags]:
+        """The same of one text, in the same order of sums."""
+        columns = np.array([*repeated, *rest], dtype=np.int64)
+        times = np.array([*repeated.values(), *rest.values()], dtype=np.float64)
+        factors, squares = self._weighed(columns, times, len(repeated))
+        parts = self._parts.take(columns)
+        lengths = _summed(parts, squares, len(self._vectorizer.sizes))
+        lengths[_NGRAMS] += sums[-1]
+        known = lengths > 0.0
+        lengths = np.sqrt(np.where(known, lengths, 1.0))
+        factors /= lengths.take(parts)
+        added = np.add.reduce(self._weights.take(columns, axis=0) * factors[:, None], axis=0)
+        scores = sums[:-1] / lengths[_NGRAMS] + added + self._bias
+        return scores[None, :], known.any(keepdims=True)
+
+    def _weighed(self, columns: Numbers, times: NDArray[np.number], repeated: int) -> tuple[Array, Array]:
+        """What features add to the scores by their weight, and to the squared length of their block.
+
+        Of those before `repeated`, n-grams, that is how much more than in the sums, where each time counts in full.
+        """
+        idf = self._vectorizer.idf.take(columns)
+        sublinear = 1.0 + np.log(times)
+        values = sublinear * idf
+        squares = values * values
+        some, full = sublinear[:repeated], times[:repeated]
+        squares[:repeated] = (some * some - full) * idf[:repeated] * idf[:repeated]
+        values[:repeated] = (some - full) * idf[:repeated]
+        return values, squares
+
+    @cached_property
+    def _wide_weights(self) -> Array:
+        """The weights in 64 bits: for batches alone, where single ones are not worth the memory."""
+        return self._weights.astype(np.float64)
 
     def _counted(self, keys: NDArray[np.int64]) -> _Repeated:
         """Which features come up in which rows, from keys `row * features + column`, one for each time."""
@@ -112,11 +139,6 @@ class Serving:
         times = np.concatenate((begins[1:], [len(keys)]))[: len(begins)] - begins
         rows, columns = np.divmod(keys[begins], len(self._weights))
         return _Repeated(rows, columns, times)
-
-    def _repeated_in_one(self, ngrams: NDArray[np.int32]) -> _Repeated:
-        counted = self._counted(ngrams.astype(np.int64))
-        more = np.flatnonzero(counted.times > 1)
-        return _Repeated(*(values[more] for values in counted))
 
     def _ngram_sums(self, numbers: Numbers, docs: Numbers, size: int) -> tuple[Array, _Repeated]:
         from scipy.sparse import csr_matrix
@@ -149,3 +171,7 @@ class Serving:
         if words.forget_floods():
             self._sums.forget(len(words))
             self._matrix = None
+
+
+def _summed(places: NDArray[np.integer], values: Array, size: int) -> Array:
+    return np.bincount(places, values, minlength=size).astype(np.float64, copy=False)  # of nothing it counts integers
