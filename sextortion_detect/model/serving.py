@@ -7,7 +7,7 @@ One message takes a way without sparse matrices, and in the same order of sums: 
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +15,16 @@ from numpy.typing import NDArray
 from sextortion_detect.model import features
 from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.grown import Numbers
+from sextortion_detect.model.repeats import AT_ONCE, more_than_once
 from sextortion_detect.model.sums import WordSums
 from sextortion_detect.model.tally import Counted
 from sextortion_detect.model.vectorize import Vectorizer
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _NGRAMS: Final = list(features.BLOCKS).index("character")
+_NONE: Final = np.empty(0, dtype=np.int64)
 _TRUE: Final = np.ones(1, dtype=np.bool_)
 
 
@@ -43,8 +42,6 @@ class Serving:
     def __init__(self, vectorizer: Vectorizer, weights: NDArray[np.floating], bias: Array) -> None:
         self._vectorizer, self._weights, self._bias = vectorizer, weights, bias
         self._sums = WordSums(vectorizer.idf, weights)
-        self._matrix: csr_matrix | None = None  # words x features: the n-grams of each word
-        self._matrix_version = 0
         self._lock = vectorizer.lock
 
     def score(self, texts: Sequence[str]) -> tuple[Array, Flags]:
@@ -146,31 +143,27 @@ class Serving:
         words = self._vectorizer.reading.words
         ends = np.searchsorted(docs, np.arange(size + 1)).astype(np.int32)
         texts = csr_matrix((np.ones(len(numbers)), numbers.astype(np.int32), ends), shape=(size, len(words)))
-        counts = texts @ self._ngram_matrix()
-        more = np.flatnonzero(counts.data > 1.0)
-        rows = np.searchsorted(counts.indptr, more, side="right") - 1
-        columns = counts.indices[more].astype(np.int64)
-        order = np.argsort(rows * len(self._weights) + columns)
-        times = counts.data[more][order].astype(np.int64)
-        return np.asarray(texts @ self._sums.of(words)), _Repeated(rows[order], columns[order], times)
+        return np.asarray(texts @ self._sums.of(words)), self._repeated(numbers, docs, ends)
 
-    def _ngram_matrix(self) -> "csr_matrix":
-        """How often each remembered word has each n-gram: (words x features)."""
-        from scipy.sparse import csr_matrix
-
-        words = self._vectorizer.reading.words
-        if self._matrix is None or self._matrix.shape[0] != len(words) or self._matrix_version != words.version:
-            self._matrix_version = words.version
-            columns = words.ngrams.values
-            entries = (np.ones(len(columns)), columns, words.ngrams.ends.astype(np.int32))
-            self._matrix = csr_matrix(entries, shape=(len(words), len(self._weights)))
-        return self._matrix
+    def _repeated(self, numbers: Numbers, docs: Numbers, ends: NDArray[np.int32]) -> _Repeated:
+        """The n-grams that texts have more than once; some texts at a time, which stay in the cache."""
+        ngrams = self._vectorizer.reading.words.ngrams
+        before = np.concatenate(([0], np.cumsum(ngrams.lengths(numbers))))[ends]  # n-grams before each text
+        again = [_NONE]
+        first = 0
+        while first < len(ends) - 1:
+            after = max(int(np.searchsorted(before, before[first] + AT_ONCE, side="right")) - 1, first + 1)
+            some = slice(ends[first], ends[after])
+            columns, lengths = ngrams.gather(numbers[some])
+            again.append(more_than_once(columns + np.repeat(docs[some] * len(self._weights), lengths)))
+            first = after
+        rows, columns, times = self._counted(np.concatenate(again))
+        return _Repeated(rows, columns, times + 1)
 
     def _forget_floods(self) -> None:
         words = self._vectorizer.reading.words
         if words.forget_floods():
             self._sums.forget(len(words))
-            self._matrix = None
 
 
 def _summed(places: NDArray[np.integer], values: Array, size: int) -> Array:
