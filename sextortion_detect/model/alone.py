@@ -221,4 +221,4 @@ class Alone:
 
 
 def _is_bearing(pair: _Pair | tuple[()]) -> bool:
-    return bool(pair) and (pair.perhaps or bool(pair.made_one) or pair.odd)
+    return any(pair[:3])  # all but that they begin a phrase

@@ -68,7 +68,7 @@ class Reading:
         self.sweep()
         text = chars.SEPARATOR.join(texts)
         codes = codes_of(text)
-        starts, lengths = _pieces(codes)
+        starts, lengths = pieces_of(codes)
         numbers = self.chunks.find(codes, starts, lengths, text)
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
         docs = np.repeat(np.arange(len(texts)), sizes)[starts]
@@ -218,7 +218,7 @@ class Reading:
             for place, key in enumerate(keys):
                 if found[place] is None:
                     found[place] = self._first_word(key)
-        numbers[begins] = found
+        numbers[begins] = np.array(found, dtype=np.int64)
         return numbers
 
     def _first_word(self, near: tuple[int, ...]) -> int:
@@ -239,7 +239,9 @@ class Reading:
         read = [features.read_words(texts[place]) for place in odd.tolist()]
         counts = np.fromiter(map(len, read), dtype=np.int64, count=len(read))
         whole = self.words.numbered([described(word) for words in read for word in words])
-        return np.concatenate((numbers, np.array(whole, dtype=np.int64))), np.concatenate((docs, np.repeat(odd, counts)))
+        return np.concatenate((numbers, np.array(whole, dtype=np.int64))), np.concatenate(
+            (docs, np.repeat(odd, counts))
+        )
 
     def sweep(self) -> None:
         """Forget, once there is too much: pieces that did not come again, and at least half; words of none."""
@@ -255,7 +257,7 @@ class Reading:
 _SPACES: Final = np.array([chr(code).isspace() for code in range(0x3002)])  # none lies higher
 
 
-def _pieces(codes: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
+def pieces_of(codes: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
     """Where the pieces of a text between white space begin, and how long they are."""
     inside = ~np.concatenate(([True], _SPACES[np.minimum(codes, len(_SPACES) - 1)], [True]))
     borders = np.flatnonzero(inside[1:] != inside[:-1])

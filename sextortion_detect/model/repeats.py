@@ -38,4 +38,4 @@ def more_than_once(keys: Keys) -> Keys:
 
 def _sorted_out(keys: Keys) -> Keys:
     ordered = np.sort(keys)
-    return ordered[1:][ordered[1:] == ordered[:-1]]
+    return np.asarray(ordered[1:][ordered[1:] == ordered[:-1]])

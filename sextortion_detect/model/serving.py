@@ -93,7 +93,7 @@ class Serving:
         entries = ((factors / lengths[parts])[order], columns[order], ends)
         added = csr_matrix(entries, shape=(size, len(self._weights))) @ self._wide_weights
         scores = sums[:, :-1] / lengths[_NGRAMS::blocks, None] + added + self._bias
-        return np.asarray(scores), known.reshape(size, blocks).any(axis=1)
+        return np.asarray(scores), np.logical_or.reduce(known.reshape(size, blocks), axis=1)
 
     def _scores_of_one(self, sums: Array, repeated: Counted, rest: Counted) -> tuple[Array, Flags]:
         """The same of one text, in the same order of sums."""
@@ -108,7 +108,7 @@ class Serving:
         factors /= lengths.take(parts)
         added = np.add.reduce(self._weights.take(columns, axis=0) * factors[:, None], axis=0)
         scores = sums[:-1] / lengths[_NGRAMS] + added + self._bias
-        return scores[None, :], known.any(keepdims=True)
+        return scores[None, :], np.logical_or.reduce(known, keepdims=True)
 
     def _weighed(self, columns: Numbers, times: NDArray[np.number], repeated: int) -> tuple[Array, Array]:
         """What features add to the scores by their weight, and to the squared length of their block.
@@ -155,10 +155,11 @@ class Serving:
             after = max(int(np.searchsorted(before, before[first] + AT_ONCE, side="right")) - 1, first + 1)
             some = slice(ends[first], ends[after])
             columns, lengths = ngrams.gather(numbers[some])
-            again.append(more_than_once(columns + np.repeat(docs[some] * len(self._weights), lengths)))
+            keys = columns.astype(np.int64) + np.repeat(docs[some] * len(self._weights), lengths)
+            again.append(more_than_once(keys))
             first = after
-        rows, columns, times = self._counted(np.concatenate(again))
-        return _Repeated(rows, columns, times + 1)
+        found = self._counted(np.concatenate(again))
+        return found._replace(times=found.times + 1)
 
     def _forget_floods(self) -> None:
         words = self._vectorizer.reading.words
