@@ -84,7 +84,7 @@ def tokenize(text: str) -> list[Token]:
     >>> [(token.text, token.start, token.end) for token in tokenize("5,000 دولار")]
     [('5000', 0, 5), ('دولار', 6, 11)]
     """
-    tokens = join_parts(_fold(text))
+    tokens = join_parts(fold_tokens(text))
     dotless = not _DOTLESS.isdisjoint(text)
     if dotless:
         with_dots = partial(dot, keeps_forms=keeps_forms(text))
@@ -124,7 +124,7 @@ _LETTERS: Final = str.maketrans(
 )
 
 
-def _fold(text: str) -> list[Token]:
+def fold_tokens(text: str) -> list[Token]:
     """The folded words of a text, before those that the lexicon does not know are looked at."""
     tokens: list[Token] = []
     after_tatweel = False
