@@ -54,7 +54,7 @@ class Settings:
     for finding suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
-    written_frequency: int = 3
+    written_frequency: int = 4
     background_frequency: int = 50
     labels: LabelSettings = field(default_factory=LabelSettings)
     tactic_c: float = 10.0
