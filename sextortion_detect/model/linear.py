@@ -28,11 +28,12 @@ TACTICS: Final = tuple(Tactic)
 ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
-CONTEXT: Final = ("blackmail", "grooming", "blackmailer", "groomer", "offender")
+CONTEXT: Final = ("blackmail", "grooming", "blackmailer", "groomer", "offender", "offense by then", "offender by then")
 """Columns that only conversations use: what a message does to who has read what came before, and who writes so.
 
-The first two are of the message; the others of its sender, whose small talk counts too: one who goes on to blackmail,
-to groom, or to do either.
+The first two are of the message; the next three of its sender, whose small talk counts too: one who goes on to
+blackmail, to groom, or to do either. The last two are of several messages of one sender, read as one text
+(`side.WINDOWS`): whether there is an offense by then, and whether its sender is one who offends.
 """
 
 OFFENSE: Final = "offense"
@@ -78,7 +79,8 @@ class Scores:
 class Judgment:
     """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature.
 
-    `tactic_scores` are the log-odds of the tactics: few texts are asked for more. `context` has the log-odds named in `CONTEXT` (texts x 5), or no column where the model has learnt none.
+    `tactic_scores` are the log-odds of the tactics: few texts are asked for more. `context` has the log-odds named in
+    `CONTEXT` (texts x 7), or no column where the model has learnt none.
     """
 
     labels: Array
