@@ -78,7 +78,8 @@ class Scores:
 class Judgment:
     """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature.
 
-    `tactic_scores` are the log-odds of the tactics: few texts are asked for more. `context` has the log-odds named in `CONTEXT` (texts x 5), or no column where the model has learnt none.
+    `tactic_scores` are the log-odds of the tactics: few texts are asked for more. `context` has the log-odds named in
+    `CONTEXT` (texts x 5), or no column where the model has learnt none.
     """
 
     labels: Array
