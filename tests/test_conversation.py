@@ -150,7 +150,16 @@ def test_a_head_survives_its_manifest():
 
 @pytest.mark.parametrize(
     "damage",
-    [{"features": ["other"]}, {"risk_weights": [0.0]}, {"blackmail_weights": [float("nan")] * len(FEATURES)}],
+    [
+        {"features": ["other"]},
+        {"risk_weights": [0.0]},
+        {"blackmail_weights": [float("nan")] * len(FEATURES)},
+        {"risk_weights": [-1e300] * len(FEATURES)},
+        {"risk_bias": float("nan")},
+        {"blackmail_bias": float("-inf")},
+        {"threshold": 1.01},
+        {"threshold": -0.01},
+    ],
 )
 def test_a_damaged_head_is_refused(damage):
     with pytest.raises(ValueError, match="conversation head"):
