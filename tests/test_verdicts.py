@@ -50,7 +50,12 @@ def test_nothing_else_is_supported(model):
 
 
 def test_tactics_are_told_from_their_threshold_on_and_the_surest_first(model):
-    tactics = {Tactic.SECRECY: 0.25, Tactic.PAYMENT_DEMAND: 0.75, Tactic.EXPOSURE_THREAT: 0.5, Tactic.MOVE_TO_VIDEO: 0.2}
+    tactics = {
+        Tactic.SECRECY: 0.25,
+        Tactic.PAYMENT_DEMAND: 0.75,
+        Tactic.EXPOSURE_THREAT: 0.5,
+        Tactic.MOVE_TO_VIDEO: 0.2,
+    }
     (verdict,) = decide(model, ["نص"], judgment({Label.BLACKMAIL: 1.0}, tactics=tactics), LIMITS)
     assert list(verdict.tactics.items()) == [
         (Tactic.PAYMENT_DEMAND, 0.75), (Tactic.EXPOSURE_THREAT, 0.5), (Tactic.SECRECY, 0.25),
@@ -66,7 +71,9 @@ def test_odds_move_what_is_told_and_not_what_is_decided(model):
 
 
 def test_sentences_name_what_there_is(model):
-    with pytest.raises(InputError, match=r"the names are coerced_act, deadline_pressure, .*, victim_report, conversation\.$"):
+    with pytest.raises(
+        InputError, match=r"the names are coerced_act, deadline_pressure, .*, victim_report, conversation\.$"
+    ):
         Thresholds.of(model, {"no": 0.5})
     with pytest.raises(InputError, match=r"the budgets are 1e-2, 1e-3, 1e-4\.$"):
         Thresholds.of(model, "1e-9")
