@@ -9,7 +9,7 @@ from sextortion_detect.model.linear import LABELS, TACTICS, Judgment
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Thresholds, decide
 
-LIMITS = Thresholds(0.5, 0.7, {tactic: 0.25 for tactic in TACTICS}, 0.5)
+LIMITS = Thresholds(0.5, 0.7, dict.fromkeys(TACTICS, 0.25), 0.5)
 SCORES = [  # benign, grooming, blackmail, victim's report; known; label, flagged, action
     ({Label.BENIGN: 0.75, Label.GROOMING: 0.25}, True, (Label.BENIGN, False, Action.NONE)),
     ({Label.GROOMING: 0.25, Label.BLACKMAIL: 0.25, Label.BENIGN: 0.5}, True, (Label.GROOMING, True, Action.FLAG)),
