@@ -7,8 +7,10 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from conftest import SAMPLE
 from test_score import COMMAND, THREAT, rejected, run, verdicts, write
 
 from sextortion_detect.scoring.run import score_tables
@@ -148,3 +150,31 @@ def test_targets_that_cannot_be_written(tmp_path, tables, record):
         assert said.count("\n") == 1, said
         assert "Traceback" not in said
     record("interruption", "targets that cannot be written", len(cases), "one sentence")
+
+
+NOT_WRITTEN = "{target} cannot be written (No space left on device); choose another place.\n"
+
+
+@pytest.mark.parametrize("target", ["full.jsonl", "full.csv"])
+def test_verdicts_of_chats_on_a_disk_that_is_full(tmp_path, target, record):
+    """Nothing is said to be written that is not, and the next exports are not read in vain."""
+    (tmp_path / target).symlink_to("/dev/full")
+    for exports in (1, 40):  # more than is written at once
+        done = subprocess.run(
+            [*COMMAND[:-1], "scan", *[SAMPLE] * exports, "--out", tmp_path / target], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (2, NOT_WRITTEN.format(target=tmp_path / target))
+    record("interruption", "a full disk", 2, "one sentence with what was kept")
+
+
+@pytest.mark.parametrize("command", [["scan", str(SAMPLE)], ["classify", "-", "--json"], ["doctor"], ["--version"]])
+def test_an_output_that_is_full_or_closed(command, record):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND[:-1], *command], stdout=full, stderr=subprocess.PIPE, input=b"x\n" * 999)
+    assert (done.returncode, done.stderr.decode()) == (2, NOT_WRITTEN.format(target="Standard output"))
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run([*COMMAND[:-1], *command], stdout=closed, stderr=subprocess.PIPE, input=b"x\n" * 999)
+    assert (done.returncode, done.stderr) == (1, b"")
+    record("interruption", "outputs that are full or closed", 2, "one sentence, or silence")
