@@ -79,6 +79,23 @@ def test_sentences_name_what_there_is(model):
         Thresholds.of(model, "1e-9")
 
 
+@pytest.mark.parametrize("prevalence", [0.2, 0.9])
+def test_a_base_rate_is_a_factor_on_the_odds(model, prevalence):
+    own = model.manifest["calibration"]["prevalence"]
+    odds = Thresholds.of(model, None, prevalence).odds
+    assert odds == pytest.approx(prevalence / (1 - prevalence) / (own / (1 - own)))
+
+
+@pytest.mark.parametrize("prevalence", [0.0, 1.0, 1.5, -0.1, True, "0.1", float("nan"), None])
+def test_base_rates_that_cannot_be(model, prevalence):
+    if prevalence is None:
+        assert Thresholds.of(model, None, None).odds == 1.0
+        return
+    with pytest.raises(InputError) as caught:
+        Thresholds.of(model, None, prevalence)
+    assert str(caught.value) == f"The prevalence must lie between 0 and 1, ends left out, not {prevalence!r}."
+
+
 def test_the_thresholds_of_a_model_are_made_once(model):
     assert Thresholds.of(model) is Thresholds.of(model)
     assert Thresholds.of(model, {"offense": 0.25}).offense == 0.25

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent.parent
 TEXT = ["tests/test_normalize.py", "tests/test_repair.py", "tests/test_words.py"]
 JUDGED = ["tests/test_verdicts.py", "tests/test_classify.py", "tests/test_frames.py", "tests/test_streams.py"]
 CHATS = ["tests/test_conversation.py", "tests/test_verdicts.py", "tests/test_classify.py"]
-SLOW = "not budgets and not prevalence and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
+SLOW = "not test_budgets and not prevalence_m and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
 GUARDS = {
     "chats.py": CHATS,
     "verdicts.py": [*JUDGED, "tests/test_conversation.py"],
@@ -78,7 +78,8 @@ class Lines:
         self.now.add(frame.f_lineno)
         return self.trace
 
-    def pytest_sessionstart(self) -> None:
+    def start(self) -> None:
+        """Watch from before anything is imported."""
         sys.settrace(self.trace)
         threading.settrace(self.trace)
 
@@ -124,6 +125,7 @@ def tests_by_line(package: Path, name: str, place: Path) -> Lines:
 
     def work() -> int:
         lines = Lines(path)
+        lines.start()
         pytest.main([*OPTIONS[1:], "-k", SLOW, str(path), *GUARDS[name]], plugins=[lines])
         (place / "lines.json").write_text(json.dumps([lines.tests, sorted(lines.imported), lines.failed]))
         return 0
