@@ -6,8 +6,9 @@ Of each module a random sample is tried, the same for the same seed; with `--aga
 time. A change is noticed where a test fails, or takes several times the processor time that it took before; wall clock
 counts for nothing, since a busy machine must not kill a mutant. What was found is recorded (`recorded.py`).
 
-A mutant is a copy of the package, tested in a fork of a process that has loaded the libraries. Only the tests that run
-through its line are run, quickest first, as many as take `MOST` seconds; so a change is noticed by fast tests or not.
+Each is tried in a fork of a process that has loaded a copy of the package and its model: the code of the function is
+exchanged there, or, where the change is in none, the package is loaded anew. Only the tests that run through its line
+are run, quickest first, as many as take `MOST` seconds; so a change is noticed by fast tests or not.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from pathlib import Path
 
 import pytest
 import recorded
-from mutations import mutants
+from mutations import exchange, exchanged, mutants
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = ["tests/test_normalize.py", "tests/test_repair.py", "tests/test_words.py"]
@@ -68,9 +69,8 @@ class Lines:
     def __init__(self, path: Path) -> None:
         self.path = str(path)
         self.tests: dict[str, tuple[float, list[int]]] = {}
-        self.imported: set[int] = set()
         self.failed: list[str] = []
-        self.now = self.imported
+        self.now: set[int] = set()
 
     def trace(self, frame, event, given):
         if frame.f_code.co_filename != self.path:
@@ -78,16 +78,12 @@ class Lines:
         self.now.add(frame.f_lineno)
         return self.trace
 
-    def start(self) -> None:
-        """Watch from before anything is imported."""
-        sys.settrace(self.trace)
-        threading.settrace(self.trace)
-
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item):
         self.now = set()
         begun = time.process_time()
         sys.settrace(self.trace)
+        threading.settrace(self.trace)
         yield
         self.tests[item.nodeid] = time.process_time() - begun, sorted(self.now)
 
@@ -98,17 +94,17 @@ class Lines:
             self.tests.pop(report.nodeid, None)
 
 
-def in_fork(work: Callable[[], int], package: Path, seconds: float) -> bool:
-    """Whether work ends with 0 within so many seconds of processor time, in a fork that imports that package."""
+def in_fork(work: Callable[[], int], seconds: float) -> bool:
+    """Whether work ends with 0 within so many seconds of processor time, in a fork of this process."""
     child = os.fork()
     if child == 0:
         signal.setitimer(signal.ITIMER_PROF, seconds)  # which ends the process
         signal.alarm(1_800)  # for what sleeps
-        sys.path.insert(0, str(package.parent))
-        os.environ["PYTHONPATH"] = str(package.parent)
-        cap_examples(40)
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            code = work()
+            try:
+                code = work()
+            except BaseException:
+                code = 1
         os._exit(int(code != 0))
     return os.waitpid(child, 0)[1] == 0
 
@@ -119,31 +115,27 @@ OPTIONS = [
 ]  # fmt: skip
 
 
-def tests_by_line(package: Path, name: str, place: Path) -> Lines:
-    """What the tests of a module run through, its own examples among them; `SystemExit` where one fails."""
-    path = package / name
+def tests_by_line(package: Path, name: str) -> dict[str, tuple[float, list[int]]]:
+    """What the tests of a module run through, its own examples among them, without those that fail as it is."""
+    path, told = package / name, package.parent / "lines.json"
 
     def work() -> int:
         lines = Lines(path)
-        lines.start()
         pytest.main([*OPTIONS[1:], "-k", SLOW, str(path), *GUARDS[name]], plugins=[lines])
-        (place / "lines.json").write_text(json.dumps([lines.tests, sorted(lines.imported), lines.failed]))
+        told.write_text(json.dumps([lines.tests, lines.failed]))
         return 0
 
-    in_fork(work, package, 600)
-    found = Lines(path)
-    found.tests, found.imported, found.failed = json.loads((place / "lines.json").read_text())
-    found.tests = {test: given for test, given in found.tests.items() if test not in found.failed}
-    return found
+    in_fork(work, 900)
+    tests, failed = json.loads(told.read_text())
+    if failed:
+        print(f"{name}: left out, since they fail as it is: {failed}", flush=True)
+    return {test: given for test, given in tests.items() if test not in failed}
 
 
-def is_noticed(package: Path, found: Lines, lines: range) -> bool:
+def is_noticed(path: Path, tests: dict[str, tuple[float, list[int]]], lines: range, old: str, new: str) -> bool:
     """Whether a test that runs through the lines fails now; all are run where the lines run on import."""
-    through = {
-        test: seconds
-        for test, (seconds, seen) in found.tests.items()
-        if not found.imported.isdisjoint(lines) or not set(seen).isdisjoint(lines)
-    }
+    within = exchanged(old, lines)
+    through = {test: seconds for test, (seconds, seen) in tests.items() if not within or set(seen) & set(lines)}
     chosen, whole = [], 0.0
     for test in sorted(through, key=lambda test: through[test]):
         if chosen and whole + through[test] > MOST:
@@ -152,22 +144,20 @@ def is_noticed(package: Path, found: Lines, lines: range) -> bool:
         whole += through[test]
 
     def work() -> int:
-        sys.dont_write_bytecode = True
+        if not within or not exchange(path, new, within):
+            path.write_text(new, encoding="utf-8")
+            for module in [module for module in sys.modules if module.partition(".")[0] == "sextortion_detect"]:
+                del sys.modules[module]
         return int(pytest.main([*OPTIONS, *chosen]))
 
-    return bool(chosen) and not in_fork(work, package, 3 * whole + 60)
+    return bool(chosen) and not in_fork(work, 3 * whole + 60)
 
 
 def try_module(package: Path, name: str, given: argparse.Namespace) -> dict:
     """The changes of a module that are tried and noticed, and those that are not."""
     path = package / name
     source = path.read_text(encoding="utf-8")
-    found = tests_by_line(package, name, package.parent)
-    found.imported = set(found.imported)
-    if found.failed:
-        print(f"{name}: left out, since they fail as it is: {found.failed}", flush=True)
-    for old in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
-        old.unlink()  # a change within the same second would not be seen
+    tests = tests_by_line(package, name)
     every = mutants(source)
     sample = random.Random(f"{given.seed} {name}").sample(every, min(given.each, len(every)))
     before = recorded.recorded().get("mutants", {}).get(name, {"left": []})["left"]
@@ -176,12 +166,11 @@ def try_module(package: Path, name: str, given: argparse.Namespace) -> dict:
         sample = [one for one in every if one[1] in {left["change"] for left in before}]
     left = []
     for lines, change, changed in sample:
-        path.write_text(changed, encoding="utf-8")
         print(".", end="", flush=True)
-        if not is_noticed(package, found, lines):
+        if not is_noticed(path, tests, lines, source, changed):
             left.append({"line": lines[0], "change": change} | ({"why": reasons[change]} if change in reasons else {}))
             print(f"\n  not noticed: {name}:{lines[0]} {change}", flush=True)
-    path.write_text(source, encoding="utf-8")
+        path.write_text(source, encoding="utf-8")
     made = recorded.recorded()["mutants"][name]["tried"] if given.again else len(sample)
     print(f"\n{name}: {made - len(left)} of {made} noticed, of {len(every)} possible changes", flush=True)
     return {"possible": len(every), "tried": made, "noticed": made - len(left), "left": left}
@@ -205,6 +194,13 @@ def main() -> None:
         shutil.copytree(ROOT / "sextortion_detect", package, ignore=shutil.ignore_patterns("__pycache__"))
         if not (package / "models").exists():
             shutil.copytree(ROOT / "models" / "ar-1", package / "models" / "ar-1")
+        sys.dont_write_bytecode = True  # lest a change within the same second not be seen
+        sys.path.insert(0, place)
+        os.environ["PYTHONPATH"] = place
+        cap_examples(40)
+        for module in ("estimators", "streams", "cli", "training.corpus", "model.shipped"):
+            importlib.import_module(f"sextortion_detect.{module}")
+        sys.modules["sextortion_detect.model.shipped"].shipped_model()
         for name in given.module or GUARDS:
             recorded.record("mutants", name, try_module(package, name, given))
 

@@ -5,8 +5,11 @@ Not changed: annotations, docstrings, decorators, and the texts of errors that a
 
 import ast
 import copy
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType
 
 COMPARED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -100,3 +103,47 @@ def put(tree: ast.AST, node: ast.AST, new: ast.AST) -> None:
                 setattr(parent, name, new)
             elif isinstance(value, list):
                 value[:] = [new if one is node else one for one in value]
+
+
+def exchanged(old: str, lines: range) -> str:
+    """The qualified name of the outermost function whose body alone holds the lines; empty where there is none."""
+    if not lines[0]:
+        return ""
+
+    def look(nodes: list[ast.stmt], prefix: str) -> str:
+        for node in nodes:
+            if isinstance(node, ast.ClassDef) and node.lineno <= lines[0] <= (node.end_lineno or 0):
+                return look(node.body, f"{prefix}{node.name}.")
+            if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= lines[0] <= (node.end_lineno or 0):
+                return prefix + node.name
+        return ""
+
+    return look(ast.parse(old).body, "")
+
+
+def exchange(path: Path, new: str, name: str) -> bool:
+    """Give the loaded function of that name, in the module of that file, its code in the new source; whether it could.
+
+    What functions remember is forgotten in the whole package.
+    """
+    modules = [module for key, module in sys.modules.items() if key.partition(".")[0] == "sextortion_detect"]
+    (module,) = (one for one in modules if getattr(one, "__file__", None) == str(path))
+    found = {}
+    waiting = [compile(new, str(path), "exec")]
+    while waiting:
+        code = waiting.pop(0)
+        found[code.co_qualname] = code
+        waiting += [one for one in code.co_consts if isinstance(one, CodeType)]
+    function = module
+    for part in name.split("."):
+        function = vars(function)[part]
+    function = getattr(function, "fget", None) or getattr(function, "__func__", function)
+    function = getattr(function, "__wrapped__", function)
+    if name not in found or not hasattr(function, "__code__"):
+        return False
+    function.__code__ = found[name]
+    for one in modules:
+        for value in vars(one).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+    return True
