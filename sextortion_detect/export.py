@@ -63,7 +63,7 @@ def message_row(
 
 
 class VerdictWriter:
-    """Writes rows to a `.jsonl` or `.csv` file as they come; `count` is how many there were.
+    """Writes rows to a `.jsonl` or `.csv` file as they come; `count` is how many there were, unless it `is_broken`.
 
     CSV is made for spreadsheet programs: it begins with a byte-order mark, so that they show Arabic rightly, lists are
     joined by `;`, and a cell that they would run as a formula gets an apostrophe in front. JSON Lines are exact.
@@ -72,6 +72,7 @@ class VerdictWriter:
 
     def __init__(self, path: Path) -> None:
         self.count = 0
+        self.is_broken = False
         self._path = path
         self._as_table = path.suffix == ".csv"
         self._table: csv.DictWriter[str] | None = None
@@ -99,6 +100,7 @@ class VerdictWriter:
         try:
             yield
         except OSError as error:
+            self.is_broken = True
             raise InputError(f"{self._path} cannot be written ({error.strerror}); choose another place.") from None
 
     def __enter__(self) -> Self:

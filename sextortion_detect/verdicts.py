@@ -109,13 +109,6 @@ class Judged(NamedTuple):
     known: bool = True
 
 
-def judge(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Verdict]:
-    """A verdict for each text, in order."""
-    if len(texts) == 1:
-        return [judge_one(model, texts[0], thresholds)]
-    return list(decide(model, texts, model.score_texts(texts), thresholds))
-
-
 def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
     """A verdict for each text, in order, with its scores."""
     judgment = model.score_alone(texts[0]) if len(texts) == 1 else model.score_texts(texts)

@@ -1,10 +1,13 @@
 """The side of a participant and the head over it, on scores made by hand; no model is needed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sextortion_detect.chats import Running
-from sextortion_detect.model.conversation import ConversationHead
+from sextortion_detect.errors import ModelMismatch
+from sextortion_detect.model.conversation import ConversationHead, conversation_head
 from sextortion_detect.model.linear import LABELS, TACTICS
 from sextortion_detect.model.side import FEATURES, STEPS, Side
 from sextortion_detect.records import Message, MessageKind, Verdict
@@ -184,13 +187,100 @@ def test_a_head_survives_its_manifest():
     assert back.to_dict() == given.to_dict()
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [{"features": ["other"]}, {"risk_weights": [0.0]}, {"blackmail_weights": [float("nan")] * len(FEATURES)}],
-)
-def test_a_damaged_head_is_refused(damage):
-    with pytest.raises(ValueError, match="conversation head"):
+OTHERS = "the features of the conversation head are others"
+WEIGHTS = "the weights of the conversation head are damaged"
+NUMBERS = "the numbers of the conversation head are damaged"
+BEYOND = np.nextafter(1e6, np.inf)
+DAMAGES = [
+    ({"features": ["other"]}, OTHERS),
+    ({"features": [*FEATURES[1:], FEATURES[0]]}, OTHERS),
+    ({"risk_weights": [0.0]}, WEIGHTS),
+    ({"blackmail_weights": [float("nan")] * len(FEATURES)}, WEIGHTS),
+    ({"risk_weights": [-1e300] * len(FEATURES)}, WEIGHTS),
+    ({"risk_weights": [*[0.0] * (len(FEATURES) - 1), BEYOND]}, WEIGHTS),
+    ({"risk_bias": float("nan")}, NUMBERS),
+    ({"risk_bias": -BEYOND}, NUMBERS),
+    ({"blackmail_bias": float("-inf")}, NUMBERS),
+    ({"threshold": 1.01}, NUMBERS),
+    ({"threshold": -0.01}, NUMBERS),
+]
+
+
+@pytest.mark.parametrize(("damage", "sentence"), DAMAGES, ids=range(len(DAMAGES)))
+def test_a_damaged_head_is_refused(damage, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
         ConversationHead.from_dict(head().to_dict() | damage)
+
+
+def test_a_head_at_its_bounds_is_taken():
+    bounds = {"risk_weights": [-1e6] * len(FEATURES), "risk_bias": 1e6, "blackmail_bias": -1e6, "threshold": 1.0}
+    assert ConversationHead.from_dict(head().to_dict() | bounds).to_dict() == head().to_dict() | bounds
+    assert ConversationHead.from_dict(head().to_dict() | {"threshold": 0.0}).threshold == 0.0
+
+
+def test_a_damaged_head_of_a_model_is_told_by_the_name_of_the_model(model):
+    other = replace(model, manifest={"name": "other", "conversation": {}})
+    with pytest.raises(ModelMismatch) as caught:
+        conversation_head(other)
+    assert str(caught.value) == "The conversation part of model 'other' is of another package; train it again."
+
+
+def test_a_model_without_conversations_goes_by_its_strongest_message(model):
+    found = conversation_head(replace(model, manifest={"name": "other"}))
+    nothing = dict.fromkeys(FEATURES, 0.0)
+    assert found.to_dict() == {
+        "features": list(FEATURES),
+        "risk_weights": [*(nothing | {"strongest message": 1.0}).values()],
+        "risk_bias": 0.0,
+        "blackmail_weights": [*(nothing | {"amount of blackmail": 1.0, "amount of grooming": -1.0}).values()],
+        "blackmail_bias": 0.0,
+        "threshold": model.thresholds["offense"],
+    }
+
+
+@pytest.mark.parametrize(("bias", "label"), [(0.5, Label.BLACKMAIL), (0.0, Label.GROOMING), (-0.5, Label.GROOMING)])
+def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
+    weights = np.zeros(len(FEATURES))
+    assert ConversationHead(weights, 0.0, weights, bias, 0.5).label(Side().vector()) is label
+    assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(Side().vector()) == bias
+
+
+CERTAIN = np.array([9.0, 9.0, *[0.0] * 7])
+
+
+def test_a_message_counts_for_one_offense_at_most():
+    side = Side()
+    side.add(scores(Label.BENIGN), used(), CERTAIN)
+    assert feature(side, "lately") == 1.0
+    assert feature(side, "strongest message") == 6.0
+    assert feature(side, "brevity") == 1.0
+    assert feature(side, "strongest message, for its length") == 6.0
+    assert feature(side, "gathered blackmail, for its length") == 4.0
+
+
+def test_what_a_side_has_of_many_messages_fades_by_one_in_twenty_five():
+    side = Side()
+    first, then = STEPS[0]
+    for tactics in (used(first), used(then)):
+        side.add(scores(Label.BENIGN), tactics, CERTAIN)
+    for _ in range(23):
+        side.add(scores(Label.BENIGN), used(), np.full(9, -9.0))
+    names = [first.value, f"{first.value}, then {then.value}"]
+    before, amount = [feature(side, name) for name in names], np.expm1(feature(side, "amount of blackmail"))
+    side.add(scores(Label.BENIGN), used(), np.full(9, -9.0))
+    assert [feature(side, name) for name in names] == pytest.approx([0.96 * value for value in before])
+    assert np.expm1(feature(side, "amount of blackmail")) == pytest.approx(0.96 * amount, abs=2e-4)
+    assert feature(side, "messages") == pytest.approx(np.log1p(25))
+    assert feature(side, "brevity") == pytest.approx(1 / 26)
+
+
+def test_a_message_without_context_is_heard_by_its_label():
+    plain, told = Side(), Side()
+    values = np.array([0.1, 0.2, 0.6, 0.1])
+    plain.add(values, used(), NO_CONTEXT)
+    two = values[[LABELS.index(Label.BLACKMAIL), LABELS.index(Label.GROOMING)]]
+    told.add(values, used(), np.array([*np.log(two / (1 - two)), *[0.0] * 7]))
+    assert plain.vector() == pytest.approx(told.vector())
 
 
 def test_a_long_harmless_side_gathers_no_more_by_its_length():

@@ -1,5 +1,7 @@
 """The commands put together, and the one place where an error becomes a sentence and an exit code."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -14,7 +16,7 @@ from sextortion_detect.cli.scan import scan
 from sextortion_detect.cli.score import score
 from sextortion_detect.cli.serve import serve
 from sextortion_detect.cli.training import check, evaluate, lexicon, train
-from sextortion_detect.cli.voice import BAD_INPUT, complain
+from sextortion_detect.cli.voice import BAD_INPUT, FAULT, complain
 from sextortion_detect.errors import DetectError
 
 _HELP: Final = """Find blackmail and grooming in Arabic messages.
@@ -105,7 +107,17 @@ def main() -> None:
             # Arabic must come out on every machine, and odd file names must not stop it.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except DetectError as error:
         complain(str(error))
         sys.exit(BAD_INPUT)
+    except OSError as error:
+        if error.filename is not None:  # of a file, not of a stream: nobody foresaw it
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else what is left fails again at the end
+        if error.errno != errno.EPIPE:  # who closes a pipe has read enough
+            complain(f"Standard output cannot be written ({error.strerror}); choose another place.")
+        sys.exit(FAULT if error.errno == errno.EPIPE else BAD_INPUT)

@@ -132,6 +132,8 @@ def scan(
                     if not as_json and not to_output:
                         show(digest)
             except InputError as error:
+                if writer and writer.is_broken:  # not of this export: the next ones would fare no better
+                    raise
                 complain(str(error))
                 failed = True
     if writer:

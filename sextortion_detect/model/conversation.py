@@ -1,6 +1,5 @@
 """The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,15 +54,20 @@ class ConversationHead:
         if tuple(values["features"]) != FEATURES:
             raise ValueError("the features of the conversation head are others")
         weights = {name: np.array(values[name], dtype=np.float64) for name in ("risk_weights", "blackmail_weights")}
-        if any(array.shape != (len(FEATURES),) or not np.isfinite(array).all() for array in weights.values()):
+        if any(array.shape != (len(FEATURES),) or not _is_bounded(array) for array in weights.values()):
             raise ValueError("the weights of the conversation head are damaged")
         risk_bias, blackmail_bias, threshold = (float(values[name]) for name in _NUMBERS)
-        if not (math.isfinite(risk_bias) and math.isfinite(blackmail_bias) and 0.0 <= threshold <= 1.0):
+        if not (_is_bounded(risk_bias) and _is_bounded(blackmail_bias) and 0.0 <= threshold <= 1.0):
             raise ValueError("the numbers of the conversation head are damaged")
         return cls(weights["risk_weights"], risk_bias, weights["blackmail_weights"], blackmail_bias, threshold)
 
 
 _NUMBERS: Final = ("risk_bias", "blackmail_bias", "threshold")
+_LARGEST_WEIGHT: Final = 1e6  # a fitted one is below 100; of endless ones the sum is no number
+
+
+def _is_bounded(numbers: Array | float) -> bool:
+    return bool((np.abs(numbers) <= _LARGEST_WEIGHT).all())
 
 
 def conversation_head(model: Model) -> ConversationHead:

@@ -79,7 +79,7 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
         or manifest.get("context") not in (None, list(CONTEXT))
         or set(thresholds) != {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
         or not all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
-        or not 0.0 < temperature < np.inf
+        or not 1.0 / _HOTTEST <= temperature <= _HOTTEST
     ):
         raise ValueError("the parts of the model contradict each other")
     whole = np.empty((width, sum(heads)), dtype=np.float16)  # as the file has them; one array, to share with processes
@@ -87,6 +87,8 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
     parts = [whole[:, end - size : end] for end, size in zip(ends, heads, strict=True)]
     with zipfile.ZipFile(io.BytesIO(weights)) as archive:
         vectorizer.idf = _array(archive, "idf", (width,)).astype(np.float64)
+        if not (vectorizer.idf >= 1.0).all():  # 1 is what stands in every text; from 0 lengths come that divide
+            raise ValueError("the parts of the model contradict each other")
         biases = []
         for head, part in zip(_HEADS, parts, strict=False):
             part[:] = _array(archive, f"{head}_weights", part.shape)
@@ -99,7 +101,7 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
 
 
 def _array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> NDArray[np.floating]:
-    """An array of finite numbers; what it states of itself is looked at before any room is made for it.
+    """An array of numbers that 16 bits hold; what it states of itself is looked at before any room is made for it.
 
     The header is compared with the one form that `numpy.savez` writes: no parser of Python sees a stranger's bytes.
     """
@@ -112,7 +114,7 @@ def _array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> NDArr
         kind = np.dtype(stated["kind"])
         data = file.read(int(np.prod(shape)) * kind.itemsize)
     array = np.frombuffer(data, dtype=kind).reshape(shape, order="F" if stated["by_columns"] == "True" else "C")
-    if not np.isfinite(array).all():
+    if not np.isfinite(array).all() or np.abs(array).max(initial=0.0) > _LARGEST_NUMBER:
         raise ValueError("the parts of the model contradict each other")
     return array
 
@@ -122,6 +124,8 @@ _HEADER: Final = (
     r"\{{'descr': '(?P<kind>[<>]f[248])', 'fortran_order': (?P<by_columns>True|False), 'shape': {shape}, \}} *\n"
 )
 _LONGEST_HEADER: Final = 1024  # bytes; it has 118
+_LARGEST_NUMBER: Final = float(np.finfo(np.float16).max)
+_HOTTEST: Final = 1000.0  # a temperature is between 0.5 and 3
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:

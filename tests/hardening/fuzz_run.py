@@ -1,13 +1,15 @@
 """Fuzzes one target, guided by the lines that it reaches: changes the seeds again and again and keeps what is new.
 
-    python tests/hardening/fuzz_run.py "model loader" 240
+    python tests/hardening/fuzz_run.py "model loader" 600 [--record]
 
 The last line says how many inputs were tried. Where one breaks the target, its traceback comes out, and the input lies
-in the folder FUZZ_FOUND, if that is named, or in a temporary one. Needs atheris (`pip install '.[harden]'`).
+in the folder FUZZ_FOUND, if that is named, or in a temporary one. A run without a fault is recorded where that is asked
+for (`recorded.py`). Needs atheris, which has wheels for Linux on x86-64.
 """
 
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -16,8 +18,26 @@ from pathlib import Path
 WORD = re.compile(rb"[A-Za-z_]{3,24}|[\xd8-\xdb][\x80-\xbf](?:[\xd8-\xdb][\x80-\xbf]){2,8}")
 
 
+def run_and_record(name: str, seconds: str) -> None:
+    """Fuzz in a process of its own, and record how many inputs were tried; what was found before stays as it stands."""
+    import recorded
+
+    done = subprocess.run(
+        [sys.executable, __file__, name, seconds], stderr=subprocess.PIPE, text=True, errors="replace"
+    )
+    sys.stderr.write(done.stderr[-4000:])
+    if done.returncode:
+        sys.exit(done.returncode)
+    before = recorded.recorded().get("fuzzed", {}).get(name, {}).get("before", "")
+    (inputs,) = re.findall(r"^Done (\d+) runs", done.stderr, re.MULTILINE)
+    recorded.record("fuzzed", name, {"seconds": int(seconds), "inputs": int(inputs), "before": before})
+
+
 def main() -> None:
     """Write the seeds and their words, and leave the rest to libFuzzer, which ends the process."""
+    if sys.argv[3:] == ["--record"]:
+        run_and_record(*sys.argv[1:3])
+        return
     import atheris
 
     with atheris.instrument_imports(include=["sextortion_detect"]):

@@ -1,112 +1,53 @@
 """Mutation testing: changes the code in one place, runs the tests that guard it, and counts how many changes they see.
 
-    python tests/hardening/mutants.py [--each 40] [--seed 20261124] [--module text/join.py] [--record]
+    python tests/hardening/mutants.py [--each 50] [--seed 20261124] [--module text/join.py] [--again]
 
-Of each module a random sample is tried, the same for the same seed. A change is killed where a test fails or hangs; the
-others are printed. Not changed: annotations, docstrings, decorators, and the texts of errors that are caught within.
+Of each module a random sample is tried, the same for the same seed; with `--again` only what was not noticed the last
+time. A change is noticed where a test fails, or takes several times the processor time that it took before; wall clock
+counts for nothing, since a busy machine must not kill a mutant. What was found is recorded (`recorded.py`).
 
-A mutant is a copy of the package, tested in a fork of a process that has loaded the libraries.
+Each is tried in a fork of a process that has loaded a copy of the package and its model: the code of the function is
+exchanged there, or, where the change is in none, the package is loaded anew. Only the tests that run through its line
+are run, quickest first, as many as take `MOST` seconds; so a change is noticed by fast tests or not.
 """
 
 import argparse
-import ast
-import copy
+import importlib
 import io
+import json
 import os
 import random
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import pytest
+import recorded
+from mutations import exchange, exchanged, mutants
+
 ROOT = Path(__file__).parent.parent.parent
 TEXT = ["tests/test_normalize.py", "tests/test_repair.py", "tests/test_words.py"]
+JUDGED = ["tests/test_verdicts.py", "tests/test_classify.py", "tests/test_frames.py", "tests/test_streams.py"]
+CHATS = ["tests/test_conversation.py", "tests/test_verdicts.py", "tests/test_classify.py"]
+SLOW = "not test_budgets and not prevalence_m and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
 GUARDS = {
+    "chats.py": CHATS,
+    "verdicts.py": [*JUDGED, "tests/test_conversation.py"],
+    "model/conversation.py": CHATS,
+    "model/storage.py": ["tests/test_model.py", "tests/hardening/test_model_files.py"],
+    "classify.py": JUDGED,
     "text/normalize.py": TEXT,
     "text/fold.py": TEXT,
     "text/join.py": TEXT,
-    "classify.py": ["tests/test_classify.py", "tests/test_frames.py"],
-    "chats.py": ["tests/test_conversation.py", "tests/test_classify.py"],
-    "model/storage.py": ["tests/test_model.py", "tests/hardening/test_model_files.py"],
+    "text/repair.py": TEXT,
 }
-LONGEST = 40  # seconds; what takes longer hangs
-COMPARED = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-COUNTED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv: ast.Mult, ast.Div: ast.Mult, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr}  # fmt: skip
-
-
-def places(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that may be changed, in their order."""
-    for name, value in ast.iter_fields(tree):
-        if name in {"annotation", "returns", "decorator_list"} or isinstance(tree, ast.ImportFrom | ast.Import):
-            continue
-        for node in value if isinstance(value, list) else [value]:
-            if not isinstance(node, ast.AST) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-                continue
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and getattr(node.exc.func, "id", "") in {"ValueError", "TypeError"} and "model" in ast.unparse(node):  # fmt: skip
-                continue
-            yield node
-            yield from places(node)
-
-
-def ways(node: ast.AST) -> list[ast.AST]:
-    """What a node may become."""
-    new = copy.deepcopy(node)
-    if isinstance(new, ast.Compare) and type(new.ops[0]) in COMPARED:
-        new.ops[0] = COMPARED[type(new.ops[0])]()
-    elif isinstance(new, ast.BoolOp):
-        new.op = ast.Or() if isinstance(new.op, ast.And) else ast.And()
-    elif isinstance(new, ast.BinOp | ast.AugAssign) and type(new.op) in COUNTED:
-        new.op = COUNTED[type(new.op)]()
-    elif (isinstance(new, ast.UnaryOp) and isinstance(new.op, ast.Not)) or (
-        isinstance(new, ast.UnaryOp) and isinstance(new.op, ast.USub)
-    ):
-        return [new.operand]
-    elif isinstance(new, ast.Constant) and isinstance(new.value, bool):
-        new.value = not new.value
-    elif isinstance(new, ast.Constant) and isinstance(new.value, int | float):
-        new.value += 1
-    elif isinstance(new, ast.Constant) and isinstance(new.value, str):
-        new.value = f"XX{new.value}XX"
-    elif isinstance(new, ast.Return) and new.value is not None and not isinstance(new.value, ast.Constant):
-        new.value = ast.Constant(None)
-    elif isinstance(new, ast.IfExp):
-        new.body, new.orelse = new.orelse, new.body
-    elif isinstance(new, ast.Break):
-        return [ast.copy_location(ast.Continue(), node)]
-    elif isinstance(new, ast.Continue):
-        return [ast.copy_location(ast.Break(), node)]
-    else:
-        return []
-    return [new]
-
-
-def mutants(source: str) -> list[tuple[int, str, str]]:
-    """The line, what the change is, and the changed source, of every mutant of a module."""
-    count = sum(1 for _ in places(ast.parse(source)))
-    found = []
-    for number in range(count):
-        tree = ast.parse(source)
-        node = [*places(tree)][number]
-        for new in ways(node):
-            before = ast.unparse(node)
-            node_line = getattr(node, "lineno", 0)
-            after = ast.unparse(new)
-            for parent in ast.walk(tree):
-                for name, value in ast.iter_fields(parent):
-                    if value is node:
-                        setattr(parent, name, new)
-                    elif isinstance(value, list):
-                        value[:] = [new if one is node else one for one in value]
-            found.append(
-                (node_line, f"{before[:70]!r} -> {after[:70]!r}", ast.unparse(ast.fix_missing_locations(tree)))
-            )
-    return found
+MOST = 10.0  # seconds of tests against one change
 
 
 def cap_examples(most: int) -> None:
@@ -122,100 +63,146 @@ def cap_examples(most: int) -> None:
     hypothesis.settings.__init__ = capped
 
 
-def is_killed(package: Path, name: str) -> bool:
-    """Whether the tests or examples of a module fail, or hang, with that package; they run in a fork of this process."""
+class Lines:
+    """A plugin of pytest that notes of each test which lines of one file it runs, and the seconds that it takes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+        self.tests: dict[str, tuple[float, list[int]]] = {}
+        self.failed: list[str] = []
+        self.now: set[int] = set()
+
+    def trace(self, frame, event, given):
+        if frame.f_code.co_filename != self.path:
+            return None
+        self.now.add(frame.f_lineno)
+        return self.trace
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item):
+        self.now = set()
+        begun = time.process_time()
+        sys.settrace(self.trace)
+        threading.settrace(self.trace)
+        yield
+        self.tests[item.nodeid] = time.process_time() - begun, sorted(self.now)
+
+    def pytest_runtest_logreport(self, report) -> None:
+        if report.failed:
+            self.failed.append(report.nodeid)
+        elif report.skipped:
+            self.tests.pop(report.nodeid, None)
+
+
+def in_fork(work: Callable[[], int], seconds: float) -> bool:
+    """Whether work ends with 0 within so many seconds of processor time, in a fork of this process."""
     child = os.fork()
     if child == 0:
-        signal.alarm(LONGEST)
-        sys.path.insert(0, str(package.parent))
-        cap_examples(40)
-        import pytest
-
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # which ends the process
+        signal.alarm(1_800)  # for what sleeps
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            options = [
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:xdist",
-                "-o",
-                "addopts=",
-                "-o",
-                "filterwarnings=",
-                "-m",
-                "not slow",
-                "--import-mode=append",
-                "--doctest-modules",
-            ]
-            code = pytest.main([*options, *DESELECTED, str(package / name), *GUARDS[name]])
-        os._exit(int(code) != 0)
-    return os.waitpid(child, 0)[1] != 0
+            try:
+                code = work()
+            except BaseException:
+                code = 1
+        os._exit(int(code != 0))
+    return os.waitpid(child, 0)[1] == 0
 
 
-DESELECTED: list[str] = []
-PAGE = ROOT / "SECURITY.md"
-BEGIN, END = "<!-- mutants: begin -->\n", "<!-- mutants: end -->\n"
-HEAD = "| module | changes possible | tried | noticed |\n|---|--:|--:|--:|\n"
+OPTIONS = [
+    "-x", "-q", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin", "-o", "addopts=", "-o", "filterwarnings=",
+    "-m", "not slow", "-c", str(ROOT / "pyproject.toml"), "--import-mode=append", "--doctest-modules",
+]  # fmt: skip
 
 
-def record(name: str, every: int, tried: int, killed: int) -> None:
-    """Put the row of a module into the table, in place of the one that it had."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-    table, after = rest.split(END)
-    rows = {row.split("|")[1].strip(): row for row in table.splitlines()[2:]}
-    rows[f"`{name}`"] = f"| `{name}` | {every} | {tried} | {killed} ({killed / tried:.0%}) |"
-    lines = "".join(f"{rows[row]}\n" for row in sorted(rows))
-    PAGE.write_text(f"{before}{BEGIN}{HEAD}{lines}{END}{after}", encoding="utf-8")
+def tests_by_line(package: Path, name: str) -> dict[str, tuple[float, list[int]]]:
+    """What the tests of a module run through, its own examples among them, without those that fail as it is."""
+    path, told = package / name, package.parent / "lines.json"
+
+    def work() -> int:
+        lines = Lines(path)
+        pytest.main([*OPTIONS[1:], "-k", SLOW, str(path), *GUARDS[name]], plugins=[lines])
+        told.write_text(json.dumps([lines.tests, lines.failed]))
+        return 0
+
+    in_fork(work, 900)
+    tests, failed = json.loads(told.read_text())
+    if failed:
+        print(f"{name}: left out, since they fail as it is: {failed}", flush=True)
+    return {test: given for test, given in tests.items() if test not in failed}
+
+
+def is_noticed(path: Path, tests: dict[str, tuple[float, list[int]]], lines: range, old: str, new: str) -> bool:
+    """Whether a test that runs through the lines fails now; all are run where the lines run on import."""
+    within = exchanged(old, lines)
+    through = {test: seconds for test, (seconds, seen) in tests.items() if not within or set(seen) & set(lines)}
+    chosen, whole = [], 0.0
+    for test in sorted(through, key=lambda test: through[test]):
+        if chosen and whole + through[test] > MOST:
+            break
+        chosen.append(test)
+        whole += through[test]
+
+    def work() -> int:
+        if not within or not exchange(path, new, within):
+            path.write_text(new, encoding="utf-8")
+            for module in [module for module in sys.modules if module.partition(".")[0] == "sextortion_detect"]:
+                del sys.modules[module]
+        return int(pytest.main([*OPTIONS, *chosen]))
+
+    return bool(chosen) and not in_fork(work, 3 * whole + 60)
+
+
+def try_module(package: Path, name: str, given: argparse.Namespace) -> dict:
+    """The changes of a module that are tried and noticed, and those that are not."""
+    path = package / name
+    source = path.read_text(encoding="utf-8")
+    tests = tests_by_line(package, name)
+    every = mutants(source)
+    sample = random.Random(f"{given.seed} {name}").sample(every, min(given.each, len(every)))
+    before = recorded.recorded().get("mutants", {}).get(name, {"left": []})["left"]
+    reasons = {one["change"]: one["why"] for one in before if "why" in one}
+    if given.again:
+        sample = [one for one in every if one[1] in {left["change"] for left in before}]
+    left = []
+    for lines, change, changed in sample:
+        print(".", end="", flush=True)
+        if not is_noticed(path, tests, lines, source, changed):
+            left.append({"line": lines[0], "change": change} | ({"why": reasons[change]} if change in reasons else {}))
+            print(f"\n  not noticed: {name}:{lines[0]} {change}", flush=True)
+        path.write_text(source, encoding="utf-8")
+    made = recorded.recorded()["mutants"][name]["tried"] if given.again else len(sample)
+    print(f"\n{name}: {made - len(left)} of {made} noticed, of {len(every)} possible changes", flush=True)
+    return {"possible": len(every), "tried": made, "noticed": made - len(left), "left": left}
 
 
 def main() -> None:
-    """Try the samples and say how many were killed."""
+    """Try the samples and record how many were noticed."""
     asked = argparse.ArgumentParser()
-    asked.add_argument("--each", type=int, default=40)
+    asked.add_argument("--each", type=int, default=50)
     asked.add_argument("--seed", type=int, default=20261124)
-    asked.add_argument("--module", choices=GUARDS)
-    asked.add_argument("--deselect", action="append", default=[])
-    asked.add_argument("--record", action="store_true")
+    asked.add_argument("--module", choices=GUARDS, action="append")
+    asked.add_argument("--again", action="store_true")
     given = asked.parse_args()
-    DESELECTED.extend(f"--deselect={one}" for one in given.deselect)
     os.chdir(ROOT)
-    import numpy  # noqa: F401
-    import pandas  # noqa: F401
-    import polars  # noqa: F401
-    import pyarrow  # noqa: F401
-    import sklearn.feature_extraction.text
-    import sklearn.pipeline  # noqa: F401
-
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for library in ("numpy", "pandas", "polars", "pyarrow", "sklearn.pipeline", "sklearn.feature_extraction.text", "hypothesis.strategies", "rich.console", "jinja2", "_hypothesis_pytestplugin"):  # fmt: skip
+        importlib.import_module(library)
     sys.path.insert(0, str(ROOT / "tests"))
     with tempfile.TemporaryDirectory() as place:
         package = Path(place) / "sextortion_detect"
         shutil.copytree(ROOT / "sextortion_detect", package, ignore=shutil.ignore_patterns("__pycache__"))
         if not (package / "models").exists():
             shutil.copytree(ROOT / "models" / "ar-1", package / "models" / "ar-1")
-        sys.dont_write_bytecode = True
-        for name in [given.module] if given.module else GUARDS:
-            path = package / name
-            source = path.read_text(encoding="utf-8")
-            if is_killed(package, name):
-                print(f"{name}: its tests fail as it is", flush=True)
-                continue
-            every = mutants(source)
-            sample = random.Random(given.seed).sample(every, min(given.each, len(every)))
-            survived = []
-            for line, change, changed in sample:
-                path.write_text(changed, encoding="utf-8")
-                if not is_killed(package, name):
-                    survived.append((line, change))
-                    print(f"  survived: {name}:{line} {change}", flush=True)
-            path.write_text(source, encoding="utf-8")
-            killed = len(sample) - len(survived)
-            print(
-                f"{name}: {killed} of {len(sample)} killed ({killed / len(sample):.0%}), of {len(every)} mutants",
-                flush=True,
-            )
-            if given.record:
-                record(name, len(every), len(sample), killed)
+        sys.dont_write_bytecode = True  # lest a change within the same second not be seen
+        sys.path.insert(0, place)
+        os.environ["PYTHONPATH"] = place
+        cap_examples(40)
+        for module in ("estimators", "streams", "cli", "training.corpus", "model.shipped"):
+            importlib.import_module(f"sextortion_detect.{module}")
+        sys.modules["sextortion_detect.model.shipped"].shipped_model()
+        for name in given.module or GUARDS:
+            recorded.record("mutants", name, try_module(package, name, given))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Writes the table of SECURITY.md: runs the tests that are marked `harden`, and tells what they tried and found.
+"""Records what the tests marked `harden` try and find, for the table of SECURITY.md.
 
-    python tests/hardening/record.py
+    python tests/hardening/record.py [NOTES]
 
-Nothing is written unless every test passes.
+runs them; or takes the notes of a run that had HARDEN_RESULTS=NOTES in its environment. Nothing is recorded unless
+every test passes.
 """
 
 import json
@@ -12,33 +13,31 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
-PAGE = ROOT / "SECURITY.md"
-BEGIN, END = "<!-- tried: begin -->\n", "<!-- tried: end -->\n"
+from recorded import ROOT, record
 
 
-def table(records: list[dict]) -> str:
-    """A row for each kind of attempt, those of several cases of one test added up."""
-    rows: dict[tuple[str, str, str], int] = {}
-    for record in records:
-        key = record["item"], record["tried"], record["result"]
-        rows[key] = rows.get(key, 0) + record["times"]
-    lines = ["| about | what was tried | how often | result |", "|---|---|--:|---|"]
-    lines += [f"| {item} | {tried} | {times:,} | {result} |" for (item, tried, result), times in sorted(rows.items())]
-    return "\n".join(lines) + "\n"
+def added_up(notes: list[dict]) -> list[dict]:
+    """One entry for each kind of attempt, those of several cases of one test added up; of a test its last run counts."""
+    latest = {(note["test"], note["item"], note["tried"]): note for note in notes}
+    times: dict[tuple[str, str, str], int] = {}
+    for note in latest.values():
+        key = note["item"], note["tried"], note["result"]
+        times[key] = times.get(key, 0) + note["times"]
+    return [
+        {"item": item, "tried": tried, "times": count, "result": result}
+        for (item, tried, result), count in sorted(times.items())
+    ]
 
 
 def main() -> None:
-    """Run, collect, write."""
+    """Run, unless that was done, and record."""
     with tempfile.TemporaryDirectory() as folder:
-        results = Path(folder) / "results.jsonl"
-        command = [sys.executable, "-m", "pytest", "-m", "harden", "tests/hardening", *sys.argv[1:]]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, "HARDEN_RESULTS": str(results)}, check=True)
-        records = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}{table(records)}{END}{after}", encoding="utf-8")
+        results = Path(sys.argv[1]) if sys.argv[1:] else Path(folder) / "notes.jsonl"
+        if not sys.argv[1:]:
+            command = [sys.executable, "-m", "pytest", "-m", "harden", "tests/hardening"]
+            subprocess.run(command, cwd=ROOT, env={**os.environ, "HARDEN_RESULTS": str(results)}, check=True)
+        notes = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    record("tried", "all", added_up(notes))
 
 
 if __name__ == "__main__":

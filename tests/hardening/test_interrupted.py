@@ -1,13 +1,16 @@
 """`score` killed over and over, on full disks, and on targets that cannot be written."""
 
+import json
 import os
 import random
 import signal
 import subprocess
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from conftest import SAMPLE
 from test_score import COMMAND, THREAT, rejected, run, verdicts, write
 
 from sextortion_detect.scoring.run import score_tables
@@ -28,34 +31,61 @@ def tables(tmp_path_factory):
     return [str(first), str(second)]
 
 
+def journal_of(out):
+    """The bytes of the journal, and how many verdicts it says are kept; it is replaced as a whole or not at all."""
+    path = out.with_name(f"{out.name}.progress")
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return b"", 0
+    return raw, json.loads(raw)["judged"]
+
+
+def wait_for(process, rng, out):
+    """Wait for a moment that was drawn: in a third of the cases while it starts, else soon after a block or several.
+
+    Blocks are waited for, not seconds, so that a slow machine is interrupted in the midst of its work too.
+    """
+    begun, blocks = journal_of(out)[0], rng.choice((0, 0, 1, 1, 1, 2))
+    while blocks and process.poll() is None:
+        now = journal_of(out)[0]
+        blocks, begun = blocks - (now != begun), now
+        time.sleep(0.001)
+    until = time.monotonic() + rng.uniform(0.0, 0.15 if begun else 0.6)
+    while process.poll() is None and time.monotonic() < until:
+        time.sleep(0.001)
+
+
 @pytest.mark.parametrize("target", ["v.jsonl", "v.csv", "v.parquet"])
 def test_killed_at_twenty_moments(tmp_path, tables, target, record):
     whole, out = tmp_path / f"whole{target[1:]}", tmp_path / target
     score_tables(tables, whole)
+    lines = whole.read_bytes().splitlines(keepends=True)
+    expected = verdicts(whole)
     rng = random.Random(20261124)
-    kills = 0
+    kills = midway = 0
     while kills < KILLS:
         process = subprocess.Popen([*COMMAND, *tables, "--out", out, "--resume", "--quiet"], stderr=subprocess.DEVNULL)
-        begun = time.monotonic()
-        # From before it has imported anything to well within its blocks.
-        pause = rng.uniform(0.0, 1.6)
-        while process.poll() is None and time.monotonic() < begun + pause:
-            time.sleep(0.002)
+        wait_for(process, rng, out)
         if process.poll() is not None:  # done: a file that is complete stays as it is, and the next run begins anew
-            assert verdicts(out) == verdicts(whole)
+            assert verdicts(out) == expected
             for path in tmp_path.glob(f"{target}*"):
                 path.unlink()
             continue
         process.send_signal(signal.SIGKILL)
         process.wait()
         kills += 1
-        if target != "v.parquet" and out.exists():  # readable at any moment up to what the journal says
-            assert len(out.read_bytes()) >= 0
+        kept = journal_of(out)[1]
+        midway += 0 < kept < ROWS
+        if target != "v.parquet" and kept:  # what the journal says is there, and is right
+            rows = kept + (target == "v.csv")
+            assert out.read_bytes().splitlines(keepends=True)[:rows] == lines[:rows]
     assert run(*tables, "--out", out, "--resume", "--quiet").returncode in (0, 2)
-    assert verdicts(out) == verdicts(whole)
-    assert len({(row["source"], row["line"]) for row in verdicts(out)}) == ROWS
+    assert verdicts(out) == expected
+    assert len({(row["source"], row["line"]) for row in expected}) == ROWS
     assert Counter(row["reason"] for row in rejected(out)) == {"not JSON": 1}
     assert not list(tmp_path.glob("*.progress*")) + list(tmp_path.glob("*.parts"))
+    assert midway >= KILLS // 2  # else little was interrupted
     record("interruption", "SIGKILL at random moments of score --resume", kills, "nothing lost, nothing twice")
 
 
@@ -120,3 +150,31 @@ def test_targets_that_cannot_be_written(tmp_path, tables, record):
         assert said.count("\n") == 1, said
         assert "Traceback" not in said
     record("interruption", "targets that cannot be written", len(cases), "one sentence")
+
+
+NOT_WRITTEN = "{target} cannot be written (No space left on device); choose another place.\n"
+
+
+@pytest.mark.parametrize("target", ["full.jsonl", "full.csv"])
+def test_verdicts_of_chats_on_a_disk_that_is_full(tmp_path, target, record):
+    """Nothing is said to be written that is not, and the next exports are not read in vain."""
+    (tmp_path / target).symlink_to("/dev/full")
+    for exports in (1, 40):  # more than is written at once
+        done = subprocess.run(
+            [*COMMAND[:-1], "scan", *[SAMPLE] * exports, "--out", tmp_path / target], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (2, NOT_WRITTEN.format(target=tmp_path / target))
+    record("interruption", "a full disk", 2, "one sentence with what was kept")
+
+
+@pytest.mark.parametrize("command", [["scan", str(SAMPLE)], ["classify", "-", "--json"], ["doctor"], ["--version"]])
+def test_an_output_that_is_full_or_closed(command, record):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND[:-1], *command], stdout=full, stderr=subprocess.PIPE, input=b"x\n" * 999)
+    assert (done.returncode, done.stderr.decode()) == (2, NOT_WRITTEN.format(target="Standard output"))
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run([*COMMAND[:-1], *command], stdout=closed, stderr=subprocess.PIPE, input=b"x\n" * 999)
+    assert (done.returncode, done.stderr) == (1, b"")
+    record("interruption", "outputs that are full or closed", 2, "one sentence, or silence")

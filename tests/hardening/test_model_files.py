@@ -84,6 +84,11 @@ HOSTILE = [
     ("an array of objects", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.array([Evil()] * WIDTH, dtype=object)})})),
     ("an array of texts", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.array(["a"] * WIDTH)})})),
     ("an array of no finite numbers", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.full(WIDTH, np.nan)})})),
+    ("an idf of nothing", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.zeros(WIDTH)})})),
+    ("an idf below zero", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.full(WIDTH, -1.0)})})),
+    ("an idf too small to be squared", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.full(WIDTH, 1e-300)})})),
+    ("weights beyond 16 bits", lambda f: sign(f, {storage.WEIGHTS: arrays({"label_weights": np.full(WIDE, 1e5)})})),
+    ("a bias without measure", lambda f: sign(f, {storage.WEIGHTS: arrays({"label_bias": np.full(WIDE[1], -1e300)})})),
     ("a member that is a bare pickle", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", pickle.dumps(Evil()))])})),
     ("a header that is code", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", b"\x93NUMPY\x01\x00\x20\x00" + b"__import__('os').abort()        \n")])})),
     ("weights that are a bare pickle", lambda f: sign(f, {storage.WEIGHTS: pickle.dumps(Evil())})),
@@ -94,6 +99,8 @@ HOSTILE = [
     ("blocks of endless length", lambda f: sign(f, blocks={"word": 10**30, "character": 1, "concept": 1})),
     ("blocks that are texts", lambda f: sign(f, blocks={"word": "1", "character": "1", "concept": "1"})),
     ("an endless temperature", lambda f: sign(f, temperature=10**400)),
+    ("a temperature that divides by nothing", lambda f: sign(f, temperature=5e-324)),
+    ("a temperature below zero", lambda f: sign(f, temperature=-1.0)),
     ("a threshold that is a list", lambda f: sign(f, thresholds=[1])),
     ("thresholds outside 0 to 1", lambda f: sign(f, thresholds=dict.fromkeys(["offense", "victim_report", *map(str, TACTICS)], 7))),
 ]  # fmt: skip
@@ -202,6 +209,62 @@ def test_no_pickle_on_the_way_to_a_verdict():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+FORBIDDEN = """
+import os, pickle, sys
+from sextortion_detect import Chat, ChatMonitor, Message, classify, load_model
+def work():
+    model = load_model(sys.argv[1])
+    classify("معي صورك حول ٥٠٠ دولار", model=model, thresholds={"offense": 0.0}).evidence
+    classify(Chat([Message("معي صورك", "x"), Message("هلا", "y")]), model=model)
+    ChatMonitor(model=model).update(Message("معي صورك", "x"))
+work()  # what is imported late is imported now
+met = set()
+def audit(event, given):
+    if event in ("pickle.find_class", "exec", "compile", "import", "ctypes.dlopen", "os.exec", "os.fork", "os.posix_spawn",
+                 "os.system", "subprocess.Popen", "marshal.loads") or event.startswith("socket."):
+        met.add(event)
+    if event == "open" and (given[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        met.add("open to write")
+sys.addaudithook(audit)
+work()
+print(sorted(met))
+pickle.loads(pickle.dumps(os.getcwd)); eval("1"); open(os.devnull, "w").close()
+print(sorted(met))
+"""
+
+
+def test_a_model_runs_and_imports_and_writes_nothing(folder, record):
+    """What the interpreter itself tells of: no code is made or run, nothing unpickled, written, sent or started."""
+    done = subprocess.run([sys.executable, "-c", FORBIDDEN, folder], capture_output=True, text=True)
+    assert done.stderr == ""
+    before, after = done.stdout.splitlines()
+    assert before == "[]"
+    assert after == "['compile', 'exec', 'open to write', 'pickle.find_class']"  # they would have been noticed
+    record("model files", "a model loaded and used while the interpreter tells of code, pickles, sockets", 1, "none")
+
+
+@pytest.mark.parametrize("name", [storage.MANIFEST, storage.WEIGHTS, storage.VOCABULARY])
+def test_an_endless_file(folder, name):
+    """Of nothing but holes, so that it costs no disk: it is not read to its end."""
+    os.truncate(folder / name, 2**40)
+    with pytest.raises(ModelMismatch) as caught:
+        load_model(folder)
+    assert str(caught.value) == f"{folder / name} is far larger than a model file is; install the model again."
+
+
+@pytest.mark.parametrize("found", [4, 0, -1, 10**30])
+def test_formats_that_this_package_does_not_read(folder, found):
+    sign(folder, format=found)
+    with pytest.raises(ModelMismatch) as caught:
+        load_model(folder)
+    assert str(caught.value) == f"{folder} has model format {found}, this package reads 3; install one to match."
+
+
+def test_a_link_to_a_folder(folder, tmp_path):
+    (tmp_path / "link").symlink_to(folder)
+    assert classify("معي صورك", model=load_model(tmp_path / "link")) == classify("معي صورك")
 
 
 @pytest.mark.parametrize("older", [True, False], ids=["over an older model", "anew"])
