@@ -23,6 +23,7 @@ from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.taxonomy import Label, Variety
 from sextortion_detect.text.normalize import normalize
 from sextortion_detect.training.fit import Settings
+from sextortion_detect.training.label_head import LabelSettings
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 TEXTS = [THREAT, "صباح الخير", "", "واحد يهددني ينشر صوري وش اسوي"]
@@ -127,7 +128,7 @@ def test_feature_names(model):
 def test_a_fit_on_ones_own_rows(corpus_rows):
     rows = [row for row in corpus_rows if row.split == "train"][::3]
     texts, labels = [row.text for row in rows], [row.label for row in rows]
-    classifier = SextortionClassifier(settings=Settings(label_c=1.0)).fit(texts, labels)
+    classifier = SextortionClassifier(settings=Settings(labels=LabelSettings(label_c=1.0))).fit(texts, labels)
     assert classifier.model_.manifest["rows"]["train"] > 3 * classifier.model_.manifest["rows"]["dev"]
     held_out = [row for row in corpus_rows if row.split == "dev"]
     assert classifier.score([row.text for row in held_out], [row.label for row in held_out]) > 0.6

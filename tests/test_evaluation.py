@@ -283,7 +283,7 @@ def test_a_reader_reads_once_and_alters_what_it_gives():
                                     parts.two_stages])  # fmt: skip
 def test_switches_are_undone_after_an_error(switch):
     def state():
-        return features.CHARACTER_NGRAMS, features.BLOCKS, parts.fitting._fit_labels
+        return features.CHARACTER_NGRAMS, features.BLOCKS, parts.fitting.fit_label_head
 
     before, seen = state(), []
 

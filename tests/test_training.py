@@ -235,9 +235,9 @@ def test_training_does_not_look_at_the_test_split(tmp_path, small):
 
 
 def test_background_text_enters_by_frequency_alone(small, ordinary):
-    model = fit(small, [*ordinary, *["كلمهمكرره"] * 20, "كلمهوحيده"], (), SMALL)
-    assert "كلمهمكرره" in model.vectorizer.vocabularies["word"]
-    assert "كلمهوحيده" not in model.vectorizer.vocabularies["word"]
+    model = fit(small, [*ordinary, *["زغضطفق"] * 20, "قفطضغز"], (), SMALL)
+    assert "زغضطفق" in model.vectorizer.vocabularies["word"]
+    assert "قفطضغز" not in model.vectorizer.vocabularies["word"]
 
 
 def test_background_makes_its_like_less_suspect(small):

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -27,7 +26,7 @@ from sextortion_detect.training.thresholds import threshold_for_budget
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
 
-LOOKALIKE_BUDGET: Final = 1 / 40
+LOOKALIKE_BUDGET: Final = 3 / 100
 """The share of those harmless conversations that may be flagged which were written to look like offenses."""
 
 _STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
@@ -42,12 +41,14 @@ class _State(NamedTuple):
     """A side after a message: whether it offends by then, of which conversation and fold, and how it weighs.
 
     `unsettled` is that of an offender before the marked message: neither right nor wrong to flag, and not fitted on.
-    `whole` says that the conversation was seen from its beginning.
+    `in_time` says that a flag by now comes at most `_EARLY` messages behind the marked one, `whole` that the
+    conversation was seen from its beginning.
     """
 
     vector: Array
     offends: bool
     unsettled: bool
+    in_time: bool
     blackmail: bool
     chat: int
     fold: int
@@ -75,7 +76,8 @@ def fit_conversations(
 ) -> Model:
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
-    Strength and thresholds are chosen on conversations left out of a fit. `background` counts as ordinary messages;
+    Strength and thresholds are chosen on conversations left out of a fit: the strength by which most offenders are
+    flagged in time, the threshold by `LOOKALIKE_BUDGET`. `background` counts as ordinary messages;
     `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError` where there are
     fewer conversations of blackmail, of grooming or of neither than folds.
     """
@@ -113,10 +115,10 @@ def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
             late = offender and chat.first_flag is not None and index >= chat.first_flag
             if late and begin > (chat.first_flag or 0):  # what was cut off may be what told
                 late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
-            early = late and index <= (chat.first_flag or 0) + _EARLY
+            in_time = chat.first_flag is not None and index <= chat.first_flag + _EARLY
             yield _State(
-                side.vector(), late, offender and not late, chat.label is Label.BLACKMAIL, place, heard.fold,
-                weight / length * (_EARLY_WEIGHT if early else 1.0), begin == 0,
+                side.vector(), late, offender and not late, in_time, chat.label is Label.BLACKMAIL, place, heard.fold,
+                weight / length * (_EARLY_WEIGHT if late and in_time else 1.0), begin == 0,
             )  # fmt: skip
 
 
@@ -126,9 +128,8 @@ def _lone_states(model: Model, rows: Sequence[Row]) -> Iterator[_State]:
         return
     vectors = _lone_vectors(model.score_texts([row.text for row in rows]))
     for place, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
-        yield _State(
-            vector, row.label in OFFENSES, False, row.label is Label.BLACKMAIL, -1, place % FOLDS, _LONE_WEIGHT, False
-        )
+        offends, blackmail = row.label in OFFENSES, row.label is Label.BLACKMAIL
+        yield _State(vector, offends, False, False, blackmail, -1, place % FOLDS, _LONE_WEIGHT, False)
 
 
 def _lone_vectors(judgment: Judgment) -> Iterator[Array]:
@@ -143,11 +144,14 @@ def _lone_vectors(judgment: Judgment) -> Iterator[Array]:
 
 def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> ConversationHead:
     vectors = np.array([state.vector for state in states])
-    offends, unsettled, blackmail, whole = (
-        np.array([getattr(state, name) for state in states]) for name in ("offends", "unsettled", "blackmail", "whole")
+    offends, unsettled, in_time, blackmail, whole = (
+        np.array([getattr(state, name) for state in states])
+        for name in ("offends", "unsettled", "in_time", "blackmail", "whole")
     )
     folds, weights = np.array([state.fold for state in states]), np.array([state.weight for state in states])
     settled = ~unsettled
+    chat_of = np.where(whole, [state.chat for state in states], -1)
+    offending = np.array([chat.label in OFFENSES for chat in chats])
 
     def left_out(truth: Flags, fitted_on: Flags, strength: float) -> Array:
         scores = np.zeros(len(states))
@@ -156,21 +160,21 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
             scores[held_out] = _fit(vectors[among], truth[among], weights[among], strength)(vectors[held_out])
         return scores
 
-    risks = {strength: left_out(offends, settled, strength) for strength in _STRENGTHS}
-    losses = {
-        strength: log_loss(offends[settled], expit(found[settled]), sample_weight=weights[settled])
-        for strength, found in risks.items()
-    }
-    strength = min(losses, key=losses.__getitem__)
+    def highest(scores: Array, among: Flags) -> Array:
+        return np.array([scores[among & (chat_of == place)].max(initial=0.0) for place in range(len(chats))])
+
+    everything = np.ones(len(states), dtype=np.bool_)
+    points: dict[float, tuple[int, float, Array]] = {}  # by strength: offenders flagged in time, threshold, risks
+    for strength in _STRENGTHS:
+        risks = expit(left_out(offends, settled, strength))
+        threshold = min(threshold_for_budget(highest(risks, everything)[~offending], LOOKALIKE_BUDGET), 1.0)
+        points[strength] = int((highest(risks, in_time)[offending] >= threshold).sum()), threshold, risks
+    strength = max(points, key=lambda strength: points[strength][0])
+    _, threshold, risks = points[strength]
     risk = _fit(vectors[settled], offends[settled], weights[settled], strength)
     kind = _fit(vectors[offends], blackmail[offends], weights[offends], strength)
-    chat_of = np.where(whole, [state.chat for state in states], -1)
-    probabilities = expit(risks[strength])
-    highest = np.array([probabilities[chat_of == place].max() for place in range(len(chats))])
-    offending = np.array([chat.label in OFFENSES for chat in chats])
-    threshold = min(threshold_for_budget(highest[~offending], LOOKALIKE_BUDGET), 1.0)
-    surest = np.where(probabilities >= threshold, left_out(blackmail, offends, strength), -np.inf)
-    found = np.flatnonzero(offending & (highest >= threshold))
+    surest = np.where(risks >= threshold, left_out(blackmail, offends, strength), -np.inf)
+    found = np.flatnonzero(offending & (highest(risks, everything) >= threshold))
     doubt = _doubt(
         np.array([surest[chat_of == place].max() for place in found]),
         np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_),

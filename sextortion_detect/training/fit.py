@@ -49,7 +49,8 @@ class Settings:
 
     A feature enters the vocabulary with `written_frequency` texts of the corpus or `background_frequency` of the
     background. `tactic_c` is an inverse strength of regularization; those of the label head are `labels`. `snippets` is
-    how many short replies are fitted against too: chats are full of them, collections of tweets are not.
+    how many short replies are cut out of the background, beside every written word on its own, and fitted against too:
+    chats are full of them, collections of tweets are not.
     `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it. `folds` is
     for finding suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
@@ -94,7 +95,7 @@ def fit(
     with threadpool_limits(limits=1):  # sums in another order would differ in the last digits
         vectorizer = _fit_vectorizer(written, ordinary, settings)
         written_rows = vectorizer.transform(written)
-        snippets = _snippets(written, ordinary, settings)
+        snippets = _snippets(written[: len(written) - len(copies)], ordinary, settings)
         ordinary_rows = vectorizer.transform([*ordinary, *snippets])
         kept = _without_suspects(written_rows, labels, ordinary_rows, settings)
         label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels)
@@ -157,21 +158,21 @@ def _vocabulary(in_written: Counter[str], in_ordinary: Counter[str], settings: S
 
 
 def _snippets(written: Texts, ordinary: Texts, settings: Settings) -> list[list[Word]]:
-    """What short replies look like: one to three words in a row of ordinary texts, and single written words.
+    """What short replies look like: one to three words in a row of ordinary texts, and each written word on its own.
 
     Whatever it was written in, one word proves nothing; rows of one word that are annotated as offenses weigh more.
     """
     if not ordinary or not settings.snippets:
         return []
     rng = np.random.default_rng(settings.seed)
-    single = {word.text: word for words in written for word in words}
-    sources = [words for words in ordinary if words] + [[single[text]] for text in sorted(single)]
+    sources = [words for words in ordinary if words]
     snippets = []
     for place in rng.permutation(len(sources))[: settings.snippets].tolist():
         words = sources[place]
         start, length = int(rng.integers(len(words))), int(rng.integers(1, _LONGEST_SNIPPET + 1))
         snippets.append(words[start : start + length])
-    return snippets
+    single = {word.text: word for words in written for word in words}
+    return [*snippets, *([single[text]] for text in sorted(single))]
 
 
 _LONGEST_SNIPPET: Final = 3  # words
