@@ -1,6 +1,6 @@
 """The conversation: each participant's side followed message by message, and the verdict on the whole.
 
-The risk of a conversation is that of its riskiest side (`model.conversation`); it is flagged with the first message
+The risk of a conversation is that of its riskiest side (`model.side`); it is flagged with the first message
 after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves nobody's side
 but its sender's, so a victim's replies neither raise nor lower the risk.
 """
@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from sextortion_detect.model.conversation import ConversationHead, Side, conversation_head, logistic
+from sextortion_detect.model.conversation import ConversationHead, conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
-from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind, Verdict
+from sextortion_detect.model.side import Side, logistic
+from sextortion_detect.records import Chat, ChatVerdict, Message, Verdict
 from sextortion_detect.taxonomy import Action, Label
-from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, judge_scored
+from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds
+from sextortion_detect.windows import Windows, judge_messages, scored_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class ChatMonitor:
         self._model = checked_model(model)
         self._thresholds = Thresholds.of(self._model, thresholds)
         self._running = Running(conversation_head(self._model), self._thresholds.conversation)
+        self._windows = Windows()
 
     def update(self, message: Message) -> ChatState:
         """Take in the next message and say where the conversation stands; `TypeError` for anything but a `Message`."""
@@ -60,16 +63,8 @@ class ChatMonitor:
             raise TypeError(
                 f"update takes a Message, not {type(message).__name__}; wrap the text: Message(text, sender)."
             )
-        (judged,) = judge_scored(self._model, [scored_text(message)], self._thresholds)
+        (judged,) = judge_messages(self._model, [message], self._windows, self._thresholds)
         return self._running.add(message, judged)
-
-
-def scored_text(message: Message) -> str:
-    """What of an entry is scored: nothing of a media marker or a deletion, since no person wrote it.
-
-    System lines are: were a message ever taken for one, it would still be judged.
-    """
-    return "" if message.kind in (MessageKind.MEDIA, MessageKind.DELETED) else message.text
 
 
 def sum_up(chat: Chat, judged: Iterable[Judged], head: ConversationHead, threshold: float) -> ChatVerdict:

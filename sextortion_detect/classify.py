@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, overload
 
 from sextortion_detect.batches import scored_chunks
-from sextortion_detect.chats import scored_text, sum_up
+from sextortion_detect.chats import sum_up
 from sextortion_detect.errors import InputError
 from sextortion_detect.frames import arrow_series, native_frame, verdict_frame
 from sextortion_detect.model.conversation import conversation_head
@@ -13,6 +13,7 @@ from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
 from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, decide, judge_one, with_scores
+from sextortion_detect.windows import Windows, scored_text, with_windows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +130,9 @@ def classify(
     >>> [verdict.label.value for verdict in classify(["صباح الخير", ""])]
     ['benign', 'benign']
     """
-    if isinstance(text, _REFUSED) or hasattr(text, "columns") or not isinstance(text, (str, Chat, Iterable)):
+    if not isinstance(text, str) and (
+        isinstance(text, _REFUSED) or hasattr(text, "columns") or not isinstance(text, (Chat, Iterable))
+    ):
         raise TypeError(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
@@ -140,8 +143,7 @@ def classify(
     if isinstance(text, str):
         return judge_one(used, text, limits)
     if isinstance(text, Chat):
-        texts = (scored_text(message) for message in text.messages)
-        judged = _judged_many(texts, used, limits, n_jobs, progress)
+        judged = _judged_chat(text, used, limits, n_jobs, progress)
         return sum_up(text, judged, conversation_head(used), limits.conversation)
     pandas = sys.modules.get("pandas")  # who hands in a Series has imported it
     if pandas is not None and isinstance(text, pandas.Series):
@@ -191,6 +193,18 @@ def _classify_many(
         done += len(chunk)
         if progress is not None:
             progress(done)
+
+
+def _judged_chat(
+    chat: Chat, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
+) -> Iterator[Judged]:
+    texts = (scored_text(message) for message in chat.messages)
+    judged = _judged_many(texts, model, thresholds, n_jobs, progress)
+    if model.context_head is None:
+        return judged
+    windows = Windows()
+    read = (text for message in chat.messages for text in windows.add(message))
+    return with_windows(judged, (row for _, heard in scored_chunks(read, model, n_jobs) for row in heard.context))
 
 
 def _judged_many(

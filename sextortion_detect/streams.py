@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from sextortion_detect.chats import ChatState, Running, scored_text
+from sextortion_detect.chats import ChatState, Running
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Message
-from sextortion_detect.verdicts import ThresholdChoice, Thresholds, judge_scored
+from sextortion_detect.verdicts import ThresholdChoice, Thresholds
+from sextortion_detect.windows import Windows, judge_messages
 
 _BATCH: Final = 2_000  # messages scored at once, as in `classify`
 
@@ -33,10 +34,11 @@ def follow(
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)
     running = Running(conversation_head(used), limits.conversation)
+    windows = Windows()
     remaining = iter(messages)
     done = 0
     while batch := list(islice(remaining, _BATCH)):
-        judged = judge_scored(used, [scored_text(message) for message in batch], limits)
+        judged = judge_messages(used, batch, windows, limits)
         for message, one in zip(batch, judged, strict=True):
             yield message, running.add(message, one)
         done += len(batch)

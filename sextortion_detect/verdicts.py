@@ -137,7 +137,7 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     support = (judged.labels[:, _VICTIM] >= thresholds.victim_report).tolist()
     for index, scores in enumerate(_at_odds(judged.labels, thresholds.odds).tolist()):
         if flagged[index]:
-            yield _flag(model, texts[index], scores, judged.tactics[index], thresholds)
+            yield _flag(model, texts[index], scores, judged.tactics_of(index), thresholds)
         elif known[index]:
             yield _pass(LABELS[best[index]], scores, support[index])
         else:

@@ -26,7 +26,7 @@ from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.thresholds import BUDGETS
 from sextortion_detect.training.traffic import TrafficText
 
-SMALL = Settings(background_frequency=20, written_copies=0.0, background_copies=0.0, snippets=0.1)
+SMALL = Settings(background_frequency=20, written_copies=0.0, background_copies=0.0, snippets=1_000)
 
 
 @pytest.fixture(scope="module")

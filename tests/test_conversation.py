@@ -7,11 +7,13 @@ import pytest
 
 from sextortion_detect.chats import Running
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.conversation import FEATURES, STEPS, ConversationHead, Side, conversation_head
-from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
+from sextortion_detect.model.conversation import ConversationHead, conversation_head
+from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.model.side import FEATURES, STEPS, Side
 from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
+from sextortion_detect.windows import Windows
 
 NO_CONTEXT = np.zeros(0)
 
@@ -108,15 +110,49 @@ def test_a_victims_chat_is_one_of_support():
 
 
 def test_small_talk_of_an_offender_gathers_and_fades():
-    side, told = Side(), np.array([-3.0, -3.0, 1.0, -1.0, 9.0])
+    side, told = Side(), np.array([-3.0, -3.0, 1.0, -1.0, 9.0, *[0.0] * 4])
     for _ in range(3):
         side.add(scores(Label.BENIGN), used(), told)
     assert feature(side, "gathered blackmailer") == pytest.approx(1 + 0.95 + 0.95**2)
     assert feature(side, "strongest offender") == 4.0  # no message counts for more
     for _ in range(1_000):
-        side.add(scores(Label.BENIGN), used(), np.full(len(CONTEXT), -9.0))
+        side.add(scores(Label.BENIGN), used(), np.full(len(told), -9.0))
     assert feature(side, "gathered blackmailer") == pytest.approx(-4 / 0.05)
     assert feature(side, "strongest blackmailer") == 1.0
+
+
+def test_a_window_is_remembered_at_its_strongest_and_fades_behind_many_messages():
+    side = Side()
+    window = np.array([*[0.0] * 5, 5.0, 0.0, 0.0, 0.0])
+    side.add(scores(Label.BENIGN), used(), window)
+    for _ in range(20):
+        side.add(scores(Label.BENIGN), used(), np.zeros(9))
+    name = "offense by then, 2 messages"
+    assert feature(side, f"strongest, {name}") == 5.0
+    assert feature(side, f"now, {name}") == 0.0
+    assert 0.0 < feature(side, f"lately, {name}") < 0.02
+    for _ in range(200):
+        side.add(scores(Label.BENIGN), used(), np.zeros(9))
+    assert feature(side, f"strongest, {name}") == pytest.approx(0.0)
+
+
+def test_windows_hold_each_sender_apart_and_leave_out_what_nobody_wrote():
+    windows = Windows()
+    chat = [
+        Message("هلا", "سارة"),
+        Message("رد", "رقم"),
+        Message("<Media omitted>", "سارة", kind=MessageKind.MEDIA),
+        *(Message(f"رسالة {number}", "سارة") for number in range(9)),
+    ]
+    read = [windows.add(message) for message in chat]
+    assert [texts[0] for texts in read[:4]] == ["هلا", "رد", "هلا", "هلا\nرسالة 0"]
+    assert read[-1] == ["رسالة 7\nرسالة 8", "\n".join(f"رسالة {number}" for number in range(1, 9))]
+
+
+def test_a_flood_is_held_in_part():
+    windows = Windows()
+    sizes = [len(windows.add(Message("ا" * 1_000_000, "سارة"))[1]) for _ in range(20)]
+    assert max(sizes) < 10_000
 
 
 def test_the_riskiest_of_many_is_found_when_it_calms_down():
@@ -209,7 +245,7 @@ def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(Side().vector()) == bias
 
 
-CERTAIN = np.array([9.0, 9.0, 0.0, 0.0, 0.0])
+CERTAIN = np.array([9.0, 9.0, *[0.0] * 7])
 
 
 def test_a_message_counts_for_one_offense_at_most():
@@ -228,10 +264,10 @@ def test_what_a_side_has_of_many_messages_fades_by_one_in_twenty_five():
     for tactics in (used(first), used(then)):
         side.add(scores(Label.BENIGN), tactics, CERTAIN)
     for _ in range(23):
-        side.add(scores(Label.BENIGN), used(), np.full(5, -9.0))
+        side.add(scores(Label.BENIGN), used(), np.full(9, -9.0))
     names = [first.value, f"{first.value}, then {then.value}"]
     before, amount = [feature(side, name) for name in names], np.expm1(feature(side, "amount of blackmail"))
-    side.add(scores(Label.BENIGN), used(), np.full(5, -9.0))
+    side.add(scores(Label.BENIGN), used(), np.full(9, -9.0))
     assert [feature(side, name) for name in names] == pytest.approx([0.96 * value for value in before])
     assert np.expm1(feature(side, "amount of blackmail")) == pytest.approx(0.96 * amount, abs=2e-4)
     assert feature(side, "messages") == pytest.approx(np.log1p(25))
@@ -243,7 +279,7 @@ def test_a_message_without_context_is_heard_by_its_label():
     values = np.array([0.1, 0.2, 0.6, 0.1])
     plain.add(values, used(), NO_CONTEXT)
     two = values[[LABELS.index(Label.BLACKMAIL), LABELS.index(Label.GROOMING)]]
-    told.add(values, used(), np.array([*np.log(two / (1 - two)), 0.0, 0.0, 0.0]))
+    told.add(values, used(), np.array([*np.log(two / (1 - two)), *[0.0] * 7]))
     assert plain.vector() == pytest.approx(told.vector())
 
 

@@ -13,7 +13,7 @@ FLOORS = {
     "taxonomy": 0, "advised": 0, "evidence": 0, "records": 0, "errors": 0,
     "text": 1, "readers": 1,
     "model": 2,
-    "verdicts": 3, "batches": 3, "chats": 3, "classify": 3, "frames": 3,
+    "verdicts": 3, "windows": 3, "batches": 3, "chats": 3, "classify": 3, "frames": 3,
     "streams": 3, "digest": 4, "interface": 4, "terminal": 4, "redact": 4, "codes": 4, "pieces": 4, "curve": 4, "fingerprint": 4, "html_reports": 4, "scanning": 4,
     "report": 4, "html": 4, "export": 4, "support": 4, "support_html": 4, "scale": 4, "scoring": 4,
     "training": 5, "estimators": 5,

@@ -8,7 +8,8 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sextortion_detect.model import chunks, features, reading
+from sextortion_detect.model import alone, chunks, features, reading
+from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.keys import KeyTable, keys_of
 from sextortion_detect.model.reading import Reading
 from sextortion_detect.model.words import Words
@@ -19,6 +20,7 @@ def new_reading():
 
 
 REMEMBERING = new_reading()
+ALONE = Alone(REMEMBERING.words)
 
 
 def read_by(reader, texts):
@@ -28,6 +30,12 @@ def read_by(reader, texts):
     for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
         read[place].append(described[number])
     return read
+
+
+def read_alone(reader, words, texts):
+    read = [reader.read(text) for text in texts]
+    described = list(words.numbers)
+    return [[described[number] for number in numbers] for numbers in read]
 
 
 def plainly(text):
@@ -50,6 +58,7 @@ def test_the_corpus_is_read_the_same():
     for start in range(0, len(TEXTS), 500):
         texts = TEXTS[start : start + 500]
         assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+        assert read_alone(ALONE, REMEMBERING.words, texts) == [plainly(text) for text in texts]
 
 
 # What makes neighbors change each other, and pieces of real messages around it.
@@ -70,6 +79,7 @@ ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
 @settings(max_examples=1500, deadline=None)
 def test_any_texts_are_read_the_same(texts):
     assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+    assert read_alone(ALONE, REMEMBERING.words, texts) == [plainly(text) for text in texts]
 
 
 @pytest.mark.parametrize("text", ["وقا ل وا حد", "بال ر س اعة", "عمر و ه بال", "ٮبتصل معوٮ ٮ3aa"])
@@ -84,6 +94,7 @@ def test_random_neighbors_are_read_the_same():
     for _ in range(20):
         texts = [" ".join(rng.choice(words, rng.integers(1, 16))) for _ in range(200)]
         assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+        assert read_alone(ALONE, REMEMBERING.words, texts) == [plainly(text) for text in texts]
 
 
 def test_most_texts_are_read_piece_by_piece(monkeypatch):
@@ -91,6 +102,11 @@ def test_most_texts_are_read_piece_by_piece(monkeypatch):
     monkeypatch.setattr(reading.features, "read_words", lambda text: whole.append(text) or [])
     new_reading().read(TEXTS)
     assert len(whole) < 0.03 * len(TEXTS)
+    whole.clear()
+    one_by_one = Alone(new_reading().words)
+    for text in TEXTS[::3]:
+        one_by_one.read(text)
+    assert len(whole) < 0.03 * len(TEXTS[::3])
 
 
 def test_a_swept_memory_still_reads_the_same(monkeypatch):
@@ -123,3 +139,23 @@ def test_long_pieces_are_not_remembered():
     reader = new_reading()
     reader.read(["صور" * 30, "س" * (chunks.LONGEST + 1)])
     assert len(reader.chunks) == 1
+
+
+def test_alone_reads_the_same_after_it_has_forgotten(monkeypatch):
+    monkeypatch.setattr(alone, "MOST_PIECES", 40)
+    monkeypatch.setattr(alone, "MOST_PAIRS", 40)
+    reader = new_reading()
+    one_by_one = Alone(reader.words)
+    for text in [*TEXTS[:300], *TEXTS[:300]]:
+        assert read_alone(one_by_one, reader.words, [text]) == [plainly(text)]
+
+
+def test_alone_reads_the_same_once_words_have_other_numbers(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_WORDS", 300)
+    reader = new_reading()
+    one_by_one = Alone(reader.words)
+    for start in range(0, 1_000, 50):
+        texts = TEXTS[start : start + 50]
+        reader.read(texts)
+        assert read_alone(one_by_one, reader.words, texts) == [plainly(text) for text in texts]
+    assert reader.words.version > 0

@@ -52,7 +52,9 @@ BROKEN: Final = "\n"
 RUN_OVER: Final = " "
 """Between two chunks: both as one, where a sum, a time or the like begins in the first and ends in the second."""
 
-_MOST_LETTERS: Final = 2  # three single letters may make a word
+MOST_LETTERS: Final = 2
+"""Single letters that stand by themselves; three may make a word."""
+
 _PERHAPS_A_CODE: Final = re.compile(r"\w{26}")
 """Whether so long a piece is a wallet may hang on what stands around it."""
 
@@ -115,7 +117,7 @@ class Chunks:
 
     def _learn(self, keys: Keys, names: Sequence[str]) -> None:
         new, places = np.unique(keys, return_index=True)
-        self._append([_read(names[place]) for place in places.tolist()])
+        self._append([read_chunk(names[place]) for place in places.tolist()])
         self._table.add(new)
         self.names.extend(names[place] for place in places.tolist())
 
@@ -147,7 +149,8 @@ class Chunks:
         self.uses.extend([0] * len(read))
 
 
-def _read(named: str) -> Chunk:
+def read_chunk(named: str) -> Chunk:
+    """What a piece of text is read as, or pieces that were made one (`AND_BEFORE`, `BROKEN`, `RUN_OVER`)."""
     pieces = named.split(BROKEN)
     if any(not _DOTLESS.isdisjoint(piece) or _is_parted(piece) for piece in pieces):
         return Chunk((), "", "", ODD, 0)
@@ -163,7 +166,7 @@ def _read(named: str) -> Chunk:
     repaired = [[part for word in run for part in _repaired(word)] for run in runs]
     words = tuple(features.describe(word)[0] for run in repaired for word in run)
     letters = sum(map(_is_letter, folded))
-    if letters > _MOST_LETTERS or (chars.WAW in folded and len(folded) > 1) or _is_joined(runs) or _is_joined(repaired):
+    if letters > MOST_LETTERS or (chars.WAW in folded and len(folded) > 1) or _is_joined(runs) or _is_joined(repaired):
         flags |= ODD
     if runs != repaired:
         flags |= REPAIRED

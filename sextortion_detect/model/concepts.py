@@ -1,5 +1,7 @@
 """The columns of concepts and of pairs of concepts, by their numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from sextortion_detect.model.keys import KeyTable, keys_behind, keys_of, pair_ke
 from sextortion_detect.model.words import Words
 
 Columns = NDArray[np.int64]
+Concepts = tuple[int, ...]
 
 
 class ConceptColumns:
@@ -40,18 +43,12 @@ class ConceptColumns:
             columns.append(self._pairs[first, second])
         return np.concatenate(places), np.concatenate(columns)
 
-    def find_in_one(self, words: Words, numbers: list[int]) -> list[int]:
-        """The columns of the known concepts and pairs of one text, given by the numbers of its words."""
+    def find_in_one(self, words: Words, bearers: Sequence[tuple[int, Concepts]]) -> list[int]:
+        """The columns of the known concepts and pairs of one text, from the places and numbers of its concepts."""
         self._number(words)
-        ends, values = words.concepts.ends, words.concepts.values
-        bearers = [
-            (place, values[ends[number] : ends[number + 1]].tolist())
-            for place, number in enumerate(numbers)
-            if ends[number] < ends[number + 1]
-        ]
         columns: list[int] = []
         for rank, (place, concepts) in enumerate(bearers):
-            columns.extend(self._singles[concepts].tolist())
+            columns.extend([self._singles.item(concept) for concept in concepts])
             for later, others in bearers[rank + 1 : rank + 1 + CONCEPT_REACH]:
                 if later - place > CONCEPT_REACH:
                     break
@@ -60,9 +57,9 @@ class ConceptColumns:
 
     def _number(self, words: Words) -> None:
         """Look up all concepts that the memory of words has met, and all pairs of them."""
-        names = list(words.concept_numbers)
-        if len(names) == len(self._singles):
+        if len(words.concept_numbers) == len(self._singles):
             return
+        names = list(words.concept_numbers)
         keys = keys_of(names)
         powers = powers_of(list(map(len, names)))
         size = len(names)

@@ -1,151 +1,15 @@
-"""What a conversation adds to its messages: each participant's side, followed as it goes on, and the risk of it.
+"""The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations."""
 
-Offenses unfold: a stranger befriends, asks for a private channel, then video, says what he holds, threatens, demands.
-A side remembers how strong each tactic was so far, which came after which, and how much of it was said, in the same
-small space however long the conversation is. What gathers fades, so that no amount of small talk excuses what follows.
-The scores are those that the model has for conversations (`linear.CONTEXT`), where the small talk of offenders counts
-too; that is what lets a side be known early. A logistic model over these features, trained on annotated conversations,
-gives the risk. What other participants say never enters a side, so a victim's replies cannot move the risk.
-"""
-
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, Model
-from sextortion_detect.taxonomy import Label, Tactic
-
-Array = NDArray[np.float64]
-
-STEPS: Final = (
-    (Tactic.TRUST_BUILDING, Tactic.MOVE_TO_PRIVATE_CHANNEL),
-    (Tactic.TRUST_BUILDING, Tactic.SECRECY),
-    (Tactic.TRUST_BUILDING, Tactic.INTIMATE_REQUEST),
-    (Tactic.PERSONAL_INFO_REQUEST, Tactic.SECRECY),
-    (Tactic.PERSONAL_INFO_REQUEST, Tactic.MOVE_TO_VIDEO),
-    (Tactic.MOVE_TO_PRIVATE_CHANNEL, Tactic.MOVE_TO_VIDEO),
-    (Tactic.POSSESSION_CLAIM, Tactic.EXPOSURE_THREAT),
-    (Tactic.POSSESSION_CLAIM, Tactic.PAYMENT_DEMAND),
-    (Tactic.EXPOSURE_THREAT, Tactic.PAYMENT_DEMAND),
-    (Tactic.EXPOSURE_THREAT, Tactic.DEADLINE_PRESSURE),
-    (Tactic.EXPOSURE_THREAT, Tactic.COERCED_ACT),
-    (Tactic.PAYMENT_DEMAND, Tactic.DEADLINE_PRESSURE),
-)
-"""Pairs of tactics that count in this order: how reported cases unfold."""
-
-FEATURES: Final = (
-    "strongest message",
-    "second strongest message",
-    "third strongest message",
-    "amount of blackmail",
-    "amount of grooming",
-    "lately",
-    "messages",
-    "breadth",
-    *(tactic.value for tactic in TACTICS),
-    *(f"{first.value}, then {then.value}" for first, then in STEPS),
-    *(f"gathered {name}" for name in CONTEXT),
-    *(f"strongest {name}" for name in CONTEXT[2:]),
-    "brevity",
-    "strongest message, for its length",
-    "second strongest message, for its length",
-    *(f"gathered {name}, for its length" for name in CONTEXT),
-)
-"""Names of the features of a side, in the order of its vector."""
-
-_BLACKMAIL, _GROOMING = LABELS.index(Label.BLACKMAIL), LABELS.index(Label.GROOMING)
-_FIRST: Final = np.array([TACTICS.index(first) for first, _ in STEPS])
-_THEN: Final = np.array([TACTICS.index(then) for _, then in STEPS])
-_FADING: Final = 0.8
-"""What remains of "lately" with each further message of the same sender."""
-_SUREST: Final = 6.0  # log-odds; beyond this, a message more or less sure tells nothing more
-_GATHERING: Final = 0.95
-"""What remains of the gathered log-odds with each further message of the same sender."""
-_REMEMBERED: Final = 25
-"""Messages of a sender that count in full: those of annotated conversations have no more. Behind them older ones fade,
-lest a harmless conversation gather by its length alone what an offending one has."""
-_MOST_GATHERED: Final = 4.0  # log-odds of one message that are gathered
-
-
-class Side:
-    """One participant's part of a conversation so far, in constant space."""
-
-    __slots__ = ("_amounts", "_count", "_gathered", "_lately", "_peaks", "_roles", "_steps", "_strongest")
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._strongest = [-_SUREST] * 3
-        self._amounts = [0.0, 0.0]
-        self._lately = 0.0
-        self._peaks = np.zeros(len(TACTICS))
-        self._steps = np.zeros(len(STEPS))
-        self._gathered = np.zeros(len(CONTEXT))
-        self._roles = np.full(len(CONTEXT) - 2, -_MOST_GATHERED)
-
-    def add(self, labels: Array, tactics: Array, context: Array) -> None:
-        """Take in the next message: its probabilities by label (4) and by tactic, given that it offends (11).
-
-        `context` has the log-odds of `CONTEXT` (5); where there are none, those of its label stand for the first two.
-        """
-        if not len(context):
-            two = labels[[_BLACKMAIL, _GROOMING]]
-            context = np.concatenate((_log_odds(two), np.zeros(len(CONTEXT) - 2)))
-        blackmail, grooming = logistic(float(context[0])), logistic(float(context[1]))
-        offense = min(blackmail + grooming, 1.0)
-        log_odds = float(_log_odds(np.array(offense)))
-        self._strongest = sorted([*self._strongest, min(max(log_odds, -_SUREST), _SUREST)], reverse=True)[:3]
-        if self._count >= _REMEMBERED:
-            self._fade(1.0 - 1.0 / _REMEMBERED)
-        self._amounts[0] += blackmail
-        self._amounts[1] += grooming
-        told = np.clip(context, -_MOST_GATHERED, _MOST_GATHERED)
-        self._gathered = _GATHERING * self._gathered + told
-        np.maximum(self._roles, told[2:], out=self._roles)
-        self._lately = _FADING * self._lately + offense
-        now = offense * tactics
-        np.maximum(self._steps, self._peaks[_FIRST] * now[_THEN], out=self._steps)
-        np.maximum(self._peaks, now, out=self._peaks)
-        self._count += 1
-
-    def _fade(self, kept: float) -> None:
-        self._amounts = [kept * amount for amount in self._amounts]
-        self._peaks *= kept
-        self._steps *= kept
-
-    def vector(self) -> Array:
-        """The features named in `FEATURES`: (47,) float64."""
-        brevity = 1.0 / max(self._count, 1)  # what few messages say weighs otherwise than the same among many
-        return np.concatenate(
-            (
-                self._strongest,
-                np.log1p(self._amounts),
-                (self._lately, np.log1p(min(self._count, _REMEMBERED)), self._peaks.sum()),
-                self._peaks,
-                self._steps,
-                self._gathered,
-                self._roles,
-                (brevity, brevity * self._strongest[0], brevity * self._strongest[1]),
-                brevity * self._gathered,
-            )
-        )
-
-
-def logistic(log_odds: float) -> float:
-    """The probability of log-odds, without overflow.
-
-    >>> logistic(0.0)
-    0.5
-    """
-    return 0.5 + 0.5 * math.tanh(0.5 * log_odds)
-
-
-def _log_odds(probabilities: Array) -> Array:
-    return np.asarray(np.log(np.maximum(probabilities, 1e-9) / np.maximum(1.0 - probabilities, 1e-9)))
+from sextortion_detect.model.linear import OFFENSE, Model
+from sextortion_detect.model.side import FEATURES, Array, logistic
+from sextortion_detect.taxonomy import Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ class Ragged:
         lengths = self.lengths(rows)
         return self.values[spread(self.ends[rows], lengths)], lengths
 
+    def row(self, number: int) -> NDArray[np.int32]:
+        """The values of one row, as a view."""
+        ends = self.ends
+        return self.values[ends[number] : ends[number + 1]]
+
     @property
     def values(self) -> NDArray[np.int32]:
         """The values of all rows, one row after the other."""

@@ -28,11 +28,12 @@ TACTICS: Final = tuple(Tactic)
 ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
-CONTEXT: Final = ("blackmail", "grooming", "blackmailer", "groomer", "offender")
+CONTEXT: Final = ("blackmail", "grooming", "blackmailer", "groomer", "offender", "offense by then", "offender by then")
 """Columns that only conversations use: what a message does to who has read what came before, and who writes so.
 
-The first two are of the message; the others of its sender, whose small talk counts too: one who goes on to blackmail,
-to groom, or to do either.
+The first two are of the message; the next three of its sender, whose small talk counts too: one who goes on to
+blackmail, to groom, or to do either. The last two are of several messages of one sender, read as one text
+(`side.WINDOWS`): whether there is an offense by then, and whether its sender is one who offends.
 """
 
 OFFENSE: Final = "offense"
@@ -78,13 +79,23 @@ class Scores:
 class Judgment:
     """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature.
 
-    `context` has the log-odds named in `CONTEXT` (texts x 5), or no column where the model has learnt none.
+    `tactic_scores` are the log-odds of the tactics: few texts are asked for more. `context` has the log-odds named in
+    `CONTEXT` (texts x 7), or no column where the model has learnt none.
     """
 
     labels: Array
-    tactics: Array
+    tactic_scores: Array
     known: Flags
     context: Array
+
+    @property
+    def tactics(self) -> Array:
+        """The probability of each tactic in each text."""
+        return _logistic(self.tactic_scores)
+
+    def tactics_of(self, text: int) -> Array:
+        """The same of one text."""
+        return _logistic(self.tactic_scores[text])
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -138,8 +149,10 @@ class Model:
         return self._judgment(*self.serving.score_one(text))
 
     def _judgment(self, scores: Array, known: Flags) -> Judgment:
-        labels, tactics, context = np.split(scores, np.cumsum([len(head.bias) for head in self._heads[:2]]), axis=1)
-        return Judgment(self._label_probabilities(labels), _logistic(tactics), known, context)
+        tactics = len(self.label_head.bias)
+        context = tactics + len(self.tactic_head.bias)
+        labels = self._label_probabilities(scores[:, :tactics])
+        return Judgment(labels, scores[:, tactics:context], known, scores[:, context:])
 
     @cached_property
     def serving(self) -> Serving:

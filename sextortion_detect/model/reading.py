@@ -16,7 +16,8 @@ from sextortion_detect.model import features
 from sextortion_detect.model.chunks import Chunks
 from sextortion_detect.model.grown import Numbers
 from sextortion_detect.model.keys import KeyTable, codes_of, keys_of, pair_keys
-from sextortion_detect.model.words import ARTICLE, KNOWN, LATIN, MARK, WORD, Described, Words
+from sextortion_detect.model.recent import Recent
+from sextortion_detect.model.words import ARTICLE, FLOOD, KNOWN, LATIN, MARK, WORD, Words, described, with_concepts
 from sextortion_detect.text import chars
 from sextortion_detect.text.concepts import phrase_beginnings, phrases_in
 from sextortion_detect.text.join import FEWEST_LETTERS_PARTED, is_broken
@@ -26,6 +27,7 @@ MOST_CHUNKS: Final = 1 << 18
 MOST_WORDS: Final = 1 << 18
 """Past either the memory is swept: what came up once is forgotten, and at least half of all."""
 
+MOST_PHRASES: Final = 1 << 15
 _SLOTS: Final = 20  # the power of two of pairs that are remembered
 _SLOT_SHIFT: Final = np.uint64(64 - _SLOTS)
 _LONGEST_PHRASE: Final = 4  # words
@@ -43,6 +45,10 @@ class Reading:
         # Pairs of words by a mix of their keys: found to be one word broken by a space, and found to be two.
         self._found_broken, self._found_whole = np.zeros((2, 1 << _SLOTS), dtype=np.uint64)
 
+        # Words near the beginning of a phrase, and the number of the first of them with the concepts of that phrase.
+        self._first_words: Recent[tuple[int, ...], int] = Recent(MOST_PHRASES)
+        self._version = words.version
+
     # One message does without these.
     @cached_property
     def chunks(self) -> Chunks:
@@ -59,14 +65,14 @@ class Reading:
 
     def read(self, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         """The words of all texts by number, and for each the index of its text; both grouped by text, not sorted."""
-        self._sweep()
+        self.sweep()
         text = chars.SEPARATOR.join(texts)
         codes = codes_of(text)
-        starts, lengths = _pieces(codes)
+        starts, lengths = pieces_of(codes)
         numbers = self.chunks.find(codes, starts, lengths, text)
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
         docs = np.repeat(np.arange(len(texts)), sizes)[starts]
-        np.add.at(self.chunks.uses.values, numbers, 1)
+        self.chunks.uses.values[...] += np.bincount(numbers, minlength=len(self.chunks)).astype(np.int32)
         flags = self.chunks.flags.values[numbers]
         odd = np.zeros(len(texts), dtype=np.bool_)
         odd[docs[(flags & marks.ODD) != 0]] = True
@@ -88,8 +94,8 @@ class Reading:
 
     def numbers_of(self, texts: Sequence[Sequence[features.Word]]) -> Numbers:
         """The numbers of words that `features.read_words` has read, one text after the other."""
-        self._sweep()
-        return self._word_numbers([_described(word) for words in texts for word in words])
+        self.sweep()
+        return np.array(self.words.numbered([described(word) for words in texts for word in words]), dtype=np.int64)
 
     def _join_sums(
         self, numbers: Numbers, docs: Numbers, over: Numbers, starts: Numbers, ends: Numbers, odd: NDArray[np.bool_]
@@ -198,39 +204,50 @@ class Reading:
         begins = np.flatnonzero(
             (docs[1:] == docs[:-1]) & (self._phrases.columns(words.pairs(numbers[:-1], numbers[1:])) >= 0)
         )
-        places: list[int] = []
-        described: list[Described] = []
-        for place in begins.tolist():
-            near = numbers[place : place + _LONGEST_PHRASE][docs[place : place + _LONGEST_PHRASE] == docs[place]]
-            texts = [words.texts[number] for number in near.tolist()]
-            found = phrases_in([features.name_of(text) for text in texts])
-            if found and found[0][0] == 0:
-                places.append(place)
-                described.append(_with_concepts(texts[0], (*features.describe(texts[0])[2], *found[0][1])))
-        if places:
-            numbers[places] = self._word_numbers(described)
+        if not len(begins):
+            return numbers
+        if self._version != words.version:
+            self._version = words.version
+            self._first_words.clear()
+        places = begins[:, None] + np.arange(_LONGEST_PHRASE)
+        inside = np.minimum(places, len(docs) - 1)
+        near = np.where((places == inside) & (docs[inside] == docs[begins, None]), numbers[inside], -1)
+        keys = list(map(tuple, near.tolist()))
+        found = self._first_words.find(keys)
+        if None in found:
+            for place, key in enumerate(keys):
+                if found[place] is None:
+                    found[place] = self._first_word(key)
+        numbers[begins] = np.array(found, dtype=np.int64)
         return numbers
+
+    def _first_word(self, near: tuple[int, ...]) -> int:
+        """The number of the first of some words, with the concepts of the phrase that begins with it, if one does."""
+        texts = [self.words.texts[number] for number in near if number >= 0]
+        found = phrases_in([features.name_of(text) for text in texts])
+        number = near[0]
+        if found and found[0][0] == 0:
+            named = with_concepts(texts[0], (*features.describe(texts[0])[2], *found[0][1]))
+            (number,) = self.words.numbered([named])
+        if max(map(len, texts)) <= FLOOD:  # the numbers of floods are soon those of other words
+            self._first_words.put(near, number)
+        return number
 
     def _with_odd(self, numbers: Numbers, docs: Numbers, odd: Numbers, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         if not len(odd):
             return numbers, docs
         read = [features.read_words(texts[place]) for place in odd.tolist()]
         counts = np.fromiter(map(len, read), dtype=np.int64, count=len(read))
-        described = [_described(word) for words in read for word in words]
-        return np.concatenate((numbers, self._word_numbers(described))), np.concatenate((docs, np.repeat(odd, counts)))
+        whole = self.words.numbered([described(word) for words in read for word in words])
+        return np.concatenate((numbers, np.array(whole, dtype=np.int64))), np.concatenate(
+            (docs, np.repeat(odd, counts))
+        )
 
-    def _word_numbers(self, described: list[Described]) -> Numbers:
-        known = self.words.numbers
-        missing = [word for word in dict.fromkeys(described) if word not in known]
-        if missing:
-            self.words.learn(missing)
-        return np.fromiter(map(known.__getitem__, described), dtype=np.int64, count=len(described))
-
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Forget, once there is too much: pieces that did not come again, and at least half; words of none."""
-        chunks = self.chunks
-        if len(chunks) <= MOST_CHUNKS and len(self.words) <= MOST_WORDS:
+        if len(self.words) <= MOST_WORDS and ("chunks" not in self.__dict__ or len(self.chunks) <= MOST_CHUNKS):
             return
+        chunks = self.chunks
         uses = chunks.uses.values.copy()
         uses[marks.FLOOD] = np.iinfo(np.int32).max
         most = np.argsort(-uses, kind="stable")[: max(len(uses) // 2, 1)]
@@ -240,17 +257,8 @@ class Reading:
 _SPACES: Final = np.array([chr(code).isspace() for code in range(0x3002)])  # none lies higher
 
 
-def _pieces(codes: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
+def pieces_of(codes: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
     """Where the pieces of a text between white space begin, and how long they are."""
     inside = ~np.concatenate(([True], _SPACES[np.minimum(codes, len(_SPACES) - 1)], [True]))
     borders = np.flatnonzero(inside[1:] != inside[:-1])
     return borders[::2], borders[1::2] - borders[::2]
-
-
-def _described(word: features.Word) -> Described:
-    return word.text if word.concepts == features.describe(word.text)[2] else (word.text, word.concepts)
-
-
-def _with_concepts(text: str, concepts: tuple[str, ...]) -> Described:
-    unique = tuple(dict.fromkeys(concepts))
-    return text if unique == features.describe(text)[2] else (text, unique)

@@ -5,26 +5,26 @@ only those that it has more than once are put right. That the sums equal `vector
 One message takes a way without sparse matrices, and in the same order of sums: it gets the same scores to the last bit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.model import features
+from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.grown import Numbers
+from sextortion_detect.model.repeats import AT_ONCE, more_than_once
 from sextortion_detect.model.sums import WordSums
+from sextortion_detect.model.tally import Counted
 from sextortion_detect.model.vectorize import Vectorizer
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-
-_Add = Callable[[Numbers, Numbers, Array, int], Array]
+_NGRAMS: Final = list(features.BLOCKS).index("character")
+_NONE: Final = np.empty(0, dtype=np.int64)
 _TRUE: Final = np.ones(1, dtype=np.bool_)
 
 
@@ -42,8 +42,6 @@ class Serving:
     def __init__(self, vectorizer: Vectorizer, weights: NDArray[np.floating], bias: Array) -> None:
         self._vectorizer, self._weights, self._bias = vectorizer, weights, bias
         self._sums = WordSums(vectorizer.idf, weights)
-        self._matrix: csr_matrix | None = None  # words x features: the n-grams of each word
-        self._matrix_version = 0
         self._lock = vectorizer.lock
 
     def score(self, texts: Sequence[str]) -> tuple[Array, Flags]:
@@ -56,54 +54,80 @@ class Serving:
             sums, repeated = self._ngram_sums(numbers, docs, size)
             rest_docs, rest = self._vectorizer.rest(numbers, docs)
             self._forget_floods()
-        return self._scores(sums, repeated, self._counted(rest_docs * len(self._weights) + rest), self._added)
+        return self._scores(sums, repeated, self._counted(rest_docs * len(self._weights) + rest))
 
     def score_one(self, text: str) -> tuple[Array, Flags]:
         """The same of one text (1 x columns), to the last bit."""
-        words = features.read_words(text)
         with self._lock:
-            numbers = self._vectorizer.reading.numbers_of([words])
-            memory = self._vectorizer.reading.words
-            sums = np.add.reduce(self._sums.of(memory)[numbers], axis=0)[None, :]
-            repeated = self._repeated_in_one(memory.ngrams.gather(numbers)[0])
-            rest = self._vectorizer.rest_of_one(numbers)
+            reading = self._vectorizer.reading
+            reading.sweep()
+            numbers = self._alone.read(text)
+            rows = self._sums.of(reading.words).take(np.array(numbers, dtype=np.int64), axis=0)
+            repeated, rest = self._vectorizer.tally.count(numbers)
             self._forget_floods()
-        return self._scores(sums, repeated, self._counted(rest), self._added_in_one)
-
-    def _scores(self, sums: Array, repeated: _Repeated, rest: _Repeated, added: _Add) -> tuple[Array, Flags]:
-        """The scores of texts, from the sums over their words' n-grams, the repeated of these, and other features."""
-        size = len(sums)
-        idf = self._vectorizer.idf
-        rows, columns, times = repeated
-        sublinear = 1.0 + np.log(times)
-        changed = (sublinear * sublinear - times) * idf[columns] * idf[columns]
-        lengths = sums[:, -1] + np.bincount(rows, changed, minlength=size)
-        known = lengths > 0.0
-        scores = sums[:, :-1] + added(rows, columns, sublinear - times, size)
-        scores /= np.sqrt(np.where(known, lengths, 1.0))[:, None]
-        rows, columns, times = rest
-        sublinear = 1.0 + np.log(times)
-        parts = 2 * rows + (columns >= self._vectorizer.block_ends[1])  # words, or concepts
-        lengths = np.sqrt(np.bincount(parts, (sublinear * idf[columns]) ** 2, minlength=2 * size))
-        scores += added(rows, columns, sublinear / lengths[parts], size)
-        known[rows] = True
-        return scores + self._bias, known
-
-    def _added(self, rows: Numbers, columns: Numbers, factors: Array, size: int) -> Array:
-        """The idf x weights of each row's columns, times their factors, added up."""
-        from scipy.sparse import csr_matrix
-
-        ends = np.searchsorted(rows, np.arange(size + 1))
-        return np.asarray(csr_matrix((factors, columns, ends), shape=(size, len(self._weights))) @ self._weighted)
-
-    def _added_in_one(self, _rows: Numbers, columns: Numbers, factors: Array, _size: int) -> Array:
-        weighted = self._vectorizer.idf[columns][:, None] * self._weights[columns]
-        return np.asarray(np.add.reduce(factors[:, None] * weighted, axis=0))[None, :]
+        return self._scores_of_one(np.add.reduce(rows, axis=0), repeated, rest)
 
     @cached_property
-    def _weighted(self) -> Array:
-        """Idf x weights, of all features: for batches alone, where looking up single ones would take longer."""
-        return np.asarray(self._vectorizer.idf[:, None] * self._weights)
+    def _alone(self) -> Alone:
+        return Alone(self._vectorizer.reading.words)
+
+    @cached_property
+    def _parts(self) -> NDArray[np.int8]:
+        """The block of each column."""
+        return np.repeat(np.arange(len(self._vectorizer.sizes), dtype=np.int8), list(self._vectorizer.sizes.values()))
+
+    def _scores(self, sums: Array, repeated: _Repeated, rest: _Repeated) -> tuple[Array, Flags]:
+        """The scores of texts, from the sums over their words' n-grams, the repeated of these, and other features."""
+        from scipy.sparse import csr_matrix
+
+        size, blocks = len(sums), len(self._vectorizer.sizes)
+        rows, columns, times = map(np.concatenate, zip(repeated, rest, strict=True))
+        factors, squares = self._weighed(columns, times, len(repeated.rows))
+        parts = blocks * rows + self._parts[columns]
+        lengths = _summed(parts, squares, blocks * size)
+        lengths[_NGRAMS::blocks] += sums[:, -1]
+        known = lengths > 0.0
+        lengths = np.sqrt(np.where(known, lengths, 1.0))
+        order = np.argsort(rows, kind="stable")
+        ends = np.searchsorted(rows[order], np.arange(size + 1))
+        entries = ((factors / lengths[parts])[order], columns[order], ends)
+        added = csr_matrix(entries, shape=(size, len(self._weights))) @ self._wide_weights
+        scores = sums[:, :-1] / lengths[_NGRAMS::blocks, None] + added + self._bias
+        return np.asarray(scores), np.logical_or.reduce(known.reshape(size, blocks), axis=1)
+
+    def _scores_of_one(self, sums: Array, repeated: Counted, rest: Counted) -> tuple[Array, Flags]:
+        """The same of one text, in the same order of sums."""
+        columns = np.array([*repeated, *rest], dtype=np.int64)
+        times = np.array([*repeated.values(), *rest.values()], dtype=np.float64)
+        factors, squares = self._weighed(columns, times, len(repeated))
+        parts = self._parts.take(columns)
+        lengths = _summed(parts, squares, len(self._vectorizer.sizes))
+        lengths[_NGRAMS] += sums[-1]
+        known = lengths > 0.0
+        lengths = np.sqrt(np.where(known, lengths, 1.0))
+        factors /= lengths.take(parts)
+        added = np.add.reduce(self._weights.take(columns, axis=0) * factors[:, None], axis=0)
+        scores = sums[:-1] / lengths[_NGRAMS] + added + self._bias
+        return scores[None, :], np.logical_or.reduce(known, keepdims=True)
+
+    def _weighed(self, columns: Numbers, times: NDArray[np.number], repeated: int) -> tuple[Array, Array]:
+        """What features add to the scores by their weight, and to the squared length of their block.
+
+        Of those before `repeated`, n-grams, that is how much more than in the sums, where each time counts in full.
+        """
+        idf = self._vectorizer.idf.take(columns)
+        sublinear = 1.0 + np.log(times)
+        values = sublinear * idf
+        squares = values * values
+        some, full = sublinear[:repeated], times[:repeated]
+        squares[:repeated] = (some * some - full) * idf[:repeated] * idf[:repeated]
+        values[:repeated] = (some - full) * idf[:repeated]
+        return values, squares
+
+    @cached_property
+    def _wide_weights(self) -> Array:
+        """The weights in 64 bits: for batches alone, where single ones are not worth the memory."""
+        return self._weights.astype(np.float64)
 
     def _counted(self, keys: NDArray[np.int64]) -> _Repeated:
         """Which features come up in which rows, from keys `row * features + column`, one for each time."""
@@ -113,39 +137,35 @@ class Serving:
         rows, columns = np.divmod(keys[begins], len(self._weights))
         return _Repeated(rows, columns, times)
 
-    def _repeated_in_one(self, ngrams: NDArray[np.int32]) -> _Repeated:
-        counted = self._counted(ngrams.astype(np.int64))
-        more = np.flatnonzero(counted.times > 1)
-        return _Repeated(*(values[more] for values in counted))
-
     def _ngram_sums(self, numbers: Numbers, docs: Numbers, size: int) -> tuple[Array, _Repeated]:
         from scipy.sparse import csr_matrix
 
         words = self._vectorizer.reading.words
         ends = np.searchsorted(docs, np.arange(size + 1)).astype(np.int32)
         texts = csr_matrix((np.ones(len(numbers)), numbers.astype(np.int32), ends), shape=(size, len(words)))
-        counts = texts @ self._ngram_matrix()
-        more = np.flatnonzero(counts.data > 1.0)
-        rows = np.searchsorted(counts.indptr, more, side="right") - 1
-        columns = counts.indices[more].astype(np.int64)
-        order = np.argsort(rows * len(self._weights) + columns)
-        times = counts.data[more][order].astype(np.int64)
-        return np.asarray(texts @ self._sums.of(words)), _Repeated(rows[order], columns[order], times)
+        return np.asarray(texts @ self._sums.of(words)), self._repeated(numbers, docs, ends)
 
-    def _ngram_matrix(self) -> "csr_matrix":
-        """How often each remembered word has each n-gram: (words x features)."""
-        from scipy.sparse import csr_matrix
-
-        words = self._vectorizer.reading.words
-        if self._matrix is None or self._matrix.shape[0] != len(words) or self._matrix_version != words.version:
-            self._matrix_version = words.version
-            columns = words.ngrams.values
-            entries = (np.ones(len(columns)), columns, words.ngrams.ends.astype(np.int32))
-            self._matrix = csr_matrix(entries, shape=(len(words), len(self._weights)))
-        return self._matrix
+    def _repeated(self, numbers: Numbers, docs: Numbers, ends: NDArray[np.int32]) -> _Repeated:
+        """The n-grams that texts have more than once; some texts at a time, which stay in the cache."""
+        ngrams = self._vectorizer.reading.words.ngrams
+        before = np.concatenate(([0], np.cumsum(ngrams.lengths(numbers))))[ends]  # n-grams before each text
+        again = [_NONE]
+        first = 0
+        while first < len(ends) - 1:
+            after = max(int(np.searchsorted(before, before[first] + AT_ONCE, side="right")) - 1, first + 1)
+            some = slice(ends[first], ends[after])
+            columns, lengths = ngrams.gather(numbers[some])
+            keys = columns.astype(np.int64) + np.repeat(docs[some] * len(self._weights), lengths)
+            again.append(more_than_once(keys))
+            first = after
+        found = self._counted(np.concatenate(again))
+        return found._replace(times=found.times + 1)
 
     def _forget_floods(self) -> None:
         words = self._vectorizer.reading.words
         if words.forget_floods():
             self._sums.forget(len(words))
-            self._matrix = None
+
+
+def _summed(places: NDArray[np.integer], values: Array, size: int) -> Array:
+    return np.bincount(places, values, minlength=size).astype(np.float64, copy=False)  # of nothing it counts integers

@@ -19,6 +19,7 @@ from sextortion_detect.model.forks import fork_safe_lock
 from sextortion_detect.model.grown import Numbers
 from sextortion_detect.model.keys import Keys, KeyTable, codes_of, keys_of, range_keys
 from sextortion_detect.model.reading import Reading
+from sextortion_detect.model.tally import Tally
 from sextortion_detect.model.words import Words
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ class Vectorizer:
         """The reader of many texts, with what it remembers of their words."""
         return Reading(Words(self._word_table, self._ngram_table))
 
+    @cached_property
+    def tally(self) -> Tally:
+        """What counts the features of single texts, with what it remembers of their words."""
+        return Tally(self.reading.words, self._word_table, self._concepts)
+
     def transform(self, texts: Iterable[Sequence[Word]]) -> "csr_matrix":
         """The rows of texts that were read into words: (texts x columns), float64, each block of length 1 or 0."""
         read = list(texts)
@@ -107,15 +113,6 @@ class Vectorizer:
         columns = np.concatenate((singles, pairs, concepts))
         known = np.flatnonzero(columns >= 0)
         return np.concatenate((docs, docs[same], docs[concept_places]))[known], columns[known]
-
-    def rest_of_one(self, numbers: Numbers) -> Columns:
-        """The same columns for the numbered words of one text, with less ado."""
-        words = self.reading.words
-        pairs = self._word_table.columns(words.pairs(numbers[:-1], numbers[1:]))
-        columns = np.concatenate((words.columns[numbers], pairs))
-        return np.concatenate((columns[columns >= 0], self._concepts.find_in_one(words, numbers.tolist()))).astype(
-            np.int64
-        )
 
     def occurrences(self, words: Sequence[Word]) -> list[tuple[int, tuple[int, ...]]]:
         """Each occurrence of a known feature in a text: its column, and the indices of the words it comes from."""

@@ -19,7 +19,8 @@ WORD, LATIN, KNOWN, ARTICLE, MARK = 1, 2, 4, 8, 16
 Described = str | tuple[str, tuple[str, ...]]
 """A word as the memory knows it: its text alone, or with its concepts where a phrase gave it other ones."""
 
-_FLOOD: Final = 64  # characters; longer words seldom come twice and are forgotten after their batch
+FLOOD: Final = 64
+"""Characters; longer words seldom come twice and are forgotten after their batch."""
 
 
 class Words:
@@ -46,9 +47,16 @@ class Words:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def learn(self, described: Sequence[Described]) -> None:
+    def numbered(self, named: Sequence[Described]) -> list[int]:
+        """The number of each word; those that are not known yet are learnt."""
+        missing = [word for word in dict.fromkeys(named) if word not in self.numbers]
+        if missing:
+            self.learn(missing)
+        return list(map(self.numbers.__getitem__, named))
+
+    def learn(self, named: Sequence[Described]) -> None:
         """Take in words that are not known yet, each once; floods last, so that `forget_floods` finds them there."""
-        new = sorted(described, key=lambda word: len(_text(word)) > _FLOOD)
+        new = sorted(named, key=lambda word: len(_text(word)) > FLOOD)
         texts = [_text(word) for word in new]
         spellings: list[str] = []
         owners: list[int] = []
@@ -79,7 +87,7 @@ class Words:
     def forget_floods(self) -> bool:
         """Drop the words at the end that are too long to come again, and say whether there were any."""
         last = len(self)
-        while last and self.sizes[last - 1] > _FLOOD:
+        while last and self.sizes[last - 1] > FLOOD:
             last -= 1
         if last == len(self):
             return False
@@ -94,8 +102,8 @@ class Words:
 
     def keep(self, kept: Numbers) -> None:
         """Forget all words but these, which get the numbers 0, 1, … in this order."""
-        described = list(self.numbers)  # in the order of their numbers
-        self.numbers = {described[number]: place for place, number in enumerate(kept.tolist())}
+        named = list(self.numbers)  # in the order of their numbers
+        self.numbers = {named[number]: place for place, number in enumerate(kept.tolist())}
         self.texts = [self.texts[number] for number in kept.tolist()]
         for values in self._columns_of_words:
             values.keep(kept)
@@ -160,11 +168,27 @@ class Words:
         return np.concatenate(found)[order], np.bincount(of_word, minlength=words)
 
 
+def described(word: features.Word) -> Described:
+    """How the memory knows a word that `features.read_words` has read."""
+    return with_concepts(word.text, word.concepts)
+
+
+def with_concepts(text: str, concepts: Sequence[str]) -> Described:
+    """How it knows a word that has these concepts where it stands."""
+    unique = tuple(dict.fromkeys(concepts))
+    return text if unique == features.describe(text)[2] else (text, unique)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a word is a sign or laughter, of which no more than two in a row are kept."""
+    return text == features.LAUGHTER or (len(text) == 1 and not text.isalnum())
+
+
 def _text(word: Described) -> str:
     return word if isinstance(word, str) else word[0]
 
 
 def _kind(text: str) -> int:
     if not is_word(text):
-        return MARK if text == features.LAUGHTER or (len(text) == 1 and not text.isalnum()) else 0
+        return MARK * is_mark(text)
     return WORD | LATIN * text.isascii() | KNOWN * is_known(text) | ARTICLE * (text in ARTICLES)

@@ -2,13 +2,15 @@
 
 Which letter a dotless one stands for is told by its form in part: most writers use noon without its dot for noon alone,
 and so on. So a letter that is read as another one than its form says costs some nats, as a rare word does, and the
-cheapest reading is taken (a noisy channel, as in spelling correction).
+cheapest reading is taken (a noisy channel, as in spelling correction). It costs more in a text that writes noon or yeh
+without dots inside words too, where others write the form of beh.
 
 >>> dotted("عيدي"), dotted("صور"), dotted("سحص")
 ('عندي', 'صور', 'شخص')
 """
 
 import math
+import re
 from functools import cache, lru_cache
 from itertools import product
 from typing import Final
@@ -16,6 +18,8 @@ from typing import Final
 from sextortion_detect.text import lexicon
 
 _COST_OF_FORM: Final = 2.5  # nats: of a letter whose form is another one's
+_COST_OF_KEPT_FORM: Final = 7.0  # nats: the same where forms are kept
+_INSIDE: Final = re.compile("[\N{ARABIC LETTER NOON GHUNNA}\N{ARABIC LETTER ALEF MAKSURA}](?=[ء-ي])")
 _MOST_READINGS: Final = 40  # of one outline, the commonest
 _SHORTEST: Final = 3  # letters between what Arabic writes as part of a word
 _LONGEST: Final = 40  # letters; what is longer is no word
@@ -28,18 +32,24 @@ _FORMS: Final = {
 _DOTTED: Final = frozenset("تثخجذزشضظغ")
 
 
-def dotted(word: str) -> str:
+def keeps_forms(text: str) -> bool:
+    """Whether a raw text without dots writes noon or yeh in forms of their own inside words."""
+    return _INSIDE.search(text) is not None
+
+
+def dotted(word: str, keeps_forms: bool = False) -> str:
     """The likeliest word with the outline of a folded word from a text without dots; words with dots are left."""
-    return word if len(word) > _LONGEST or not _DOTTED.isdisjoint(word) else _dotted(word)
+    return word if len(word) > _LONGEST or not _DOTTED.isdisjoint(word) else _dotted(word, keeps_forms)
 
 
 @lru_cache(maxsize=1 << 14)
-def _dotted(word: str) -> str:
-    found = [(cost, text) for text, cost in _readings(word)]
+def _dotted(word: str, keeps_forms: bool) -> str:
+    cost_of_form = _COST_OF_KEPT_FORM if keeps_forms else _COST_OF_FORM
+    found = [(cost, text) for text, cost in _readings(word, cost_of_form)]
     return min(found)[1] if found else _spelled(word)
 
 
-def _readings(word: str) -> list[tuple[str, float]]:
+def _readings(word: str, cost_of_form: float) -> list[tuple[str, float]]:
     """Known words with this outline, and what each costs."""
     outline = lexicon.outline(word)
     words = lexicon.outlines()
@@ -55,7 +65,7 @@ def _readings(word: str) -> list[tuple[str, float]]:
                 before.get(outline[:begin], ()), stems[:_MOST_READINGS], behind.get(outline[end:], ())
             ):
                 text = f"{start}{stem}{rest}"
-                found.append((text, lexicon.cost(text) + _COST_OF_FORM * _misread(word, text)))
+                found.append((text, lexicon.cost(text) + cost_of_form * _misread(word, text)))
     return [one for one in found if one[1] < math.inf]
 
 

@@ -72,6 +72,14 @@ _SHORT: Final = 2  # letters: what is no word by itself, and was none before it 
 _MOST_PARTS: Final = 9  # words and the marks between them
 
 
+def is_one_word(first: str, second: str) -> bool:
+    """Whether what tatweel and a space part can be one word: letters, or arabizi with its digits among them."""
+    if first.isalpha() and second.isalpha():
+        return True
+    numbers = {word for word in (first, second) if word.isdigit()}
+    return (first + second).isascii() and (first + second).isalnum() and numbers < {*chars.ARABIZI_DIGITS}
+
+
 def join_parts(tokens: Iterable[Token]) -> list[Token]:
     """Words split in two by a space, made whole."""
     joined: list[Token] = []

@@ -9,19 +9,24 @@ consonants, those merged that share a sign, and weighed by what lies between the
 
 import math
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from sextortion_detect.text import lexicon
 
 _LONGEST: Final = 24  # letters
 _MOST_KEYS: Final = 12
-_MOST_WORDS: Final = 24  # of one key, the commonest
+_MOST_WORDS: Final = 32  # of one key, the commonest
 _COST_OF_RANK: Final = 0.25  # of a listed word's logarithmic rank
-_COST_OF_OTHER: Final = 0.8  # of a consonant that the sign is more seldom written for
-_MOST_COST: Final = 1.1  # for each consonant, and once more
+_COST_OF_OTHER: Final = 0.6  # of a consonant that the sign is more seldom written for
+_COST_OF_WRONG: Final = 1.5  # of a consonant that the sign is never written for, though another with its key may be
+_COST_OF_CLITIC: Final = 1.0  # for what is read before a listed word, or behind it
+_COST_OF_QAF: Final = 0.8  # for 2 where it stands for qaf, as in Cairo and Beirut
+_MOST_COST: Final = 1.1  # for each consonant
+_MOST_COST_OF_ALL: Final = 1.6  # and once more
+_GOOD_COST: Final = 0.55  # for each consonant and once more: what needs no clitics
 
 # What each sign may stand for, the likeliest first; signs of vowels and of weak letters are weighed, not looked up.
 _SIGNS: Final[dict[str, str]] = {
@@ -37,53 +42,111 @@ _MERGED: Final = str.maketrans(
     {"ص": "س", "ط": "ت", "ض": "د", "ذ": "د", "ظ": "د", "ث": "د", "ز": "د", "گ": "ج", "چ": "ش"} | dict.fromkeys(_WEAK)
 )
 
-# Nats of a vowel sign for a weak letter, or for none; and of a weak letter that no sign is written for.
-_VOWELS: Final[dict[str, dict[str, float]]] = {
-    "a": {"ا": 0.0, "": 0.4, "ه": 0.6, "ي": 0.9, "ء": 0.8}, "e": {"": 0.3, "ي": 0.6, "ه": 0.7, "ا": 0.8},
-    "i": {"ي": 0.2, "": 0.5, "ا": 1.0}, "o": {"و": 0.1, "": 1.0, "ه": 1.2}, "u": {"و": 0.1, "": 0.8},
-    "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 1.2}, "2": {"ء": 0.0, "ا": 0.2, "": 0.8},
+# Nats of a vowel sign for a weak letter, or for none; and of a weak letter that no sign is written for. At the edges of
+# a word vowels are letters in Arabic, inside it mostly none.
+_Costs = dict[str, dict[str, float]]
+_FIRST: Final[_Costs] = {
+    "a": {"ا": 0.0, "": 2.0}, "e": {"ا": 0.2, "ي": 0.3, "": 1.0}, "i": {"ا": 0.2, "ي": 0.3, "": 1.0},
+    "o": {"و": 0.3, "ا": 0.5, "": 2.0}, "u": {"ا": 0.3, "و": 0.3, "": 2.0},
+    "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 2.0}, "2": {"ا": 0.0, "ء": 0.5, "": 1.5},
+}  # fmt: skip
+_INNER: Final[_Costs] = {
+    "a": {"ا": 0.0, "": 0.4, "ه": 1.2, "ي": 0.9, "ء": 0.8}, "e": {"": 0.3, "ي": 0.6, "ه": 1.2, "ا": 0.8},
+    "i": {"ي": 0.2, "": 0.5, "ا": 1.0}, "o": {"و": 0.1, "": 1.0, "ه": 1.5}, "u": {"و": 0.1, "": 0.8},
+    "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 1.2},
+    "2": {"ء": 0.0, "ا": 0.2, "ي": 0.3, "و": 0.5, "": 0.8},
+}  # fmt: skip
+_LAST: Final[_Costs] = {
+    "a": {"ا": 0.1, "ه": 0.2, "ي": 0.5, "": 1.5, "ء": 1.0}, "e": {"ه": 0.4, "ي": 0.4, "ا": 1.0, "": 0.8},
+    "i": {"ي": 0.0, "": 1.0}, "o": {"و": 0.1, "ه": 0.4, "": 1.5}, "u": {"و": 0.1, "ه": 0.5, "": 1.2},
+    "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 1.1}, "2": {"ء": 0.0, "ا": 0.5, "": 0.8},
 }  # fmt: skip
 _UNWRITTEN: Final = {"ا": 1.0, "و": 1.4, "ي": 1.2, "ه": 0.8, "ء": 0.3}
+
+# What Arabic writes before a word and behind it, as Latin letters spell it.
+_AND: Final = {"": "", "o": "و", "w": "و", "u": "و", "wa": "و", "we": "و", "wi": "و", "ou": "و", "f": "ف", "fa": "ف"}
+_BEFORE: Final = {
+    "": "", "b": "ب", "be": "ب", "bi": "ب", "ba": "ب", "l": "ل", "le": "ل", "li": "ل", "la": "ل", "h": "ه", "ha": "ه",
+    "al": "ال", "el": "ال", "il": "ال", "ale": "ال", "ali": "ال", "ala": "ال", "bal": "بال", "bel": "بال", "bil": "بال",
+    "lel": "لل", "lil": "لل", "lal": "لل", "3al": "عال", "3a": "ع", "fel": "فال", "fil": "فال", "fal": "فال",
+    "hal": "هال",
+}  # fmt: skip
+_BEHIND: Final = {
+    "k": "ك", "ak": "ك", "ek": "ك", "ik": "ك", "h": "ه", "o": "ه", "u": "ه", "oh": "ه", "ah": "ه", "ha": "ها",
+    "na": "نا",
+    "hom": "هم", "hum": "هم", "kom": "كم", "kum": "كم", "ni": "ني", "i": "ي", "y": "ي", "sh": "ش", "ch": "ش",
+}  # fmt: skip
+_FEWEST_CONSONANTS: Final = 2  # between what Arabic writes as part of a word
+
+
+def reading(word: str) -> str | None:
+    """The Arabic word that a folded Latin word most likely spells, listed but for what is written as part of it."""
+    return _reading(word) if len(word) <= _LONGEST else None
 
 
 @lru_cache(maxsize=1 << 15)
 def _reading(word: str) -> str | None:
-    signs = _SIGN.findall(word)
+    consonants = len(_strong(_signs(word)))
+    cost, text = _listed(word)
+    if cost > _GOOD_COST * (consonants + 1):
+        cost, text = min([(cost, text), *_with_clitics(word)])
+    return text if text and cost < _MOST_COST * consonants + _MOST_COST_OF_ALL else None
+
+
+def _with_clitics(word: str) -> Iterator[tuple[float, str]]:
+    for before, start in _prefixes().items():
+        if not word.startswith(before):
+            continue
+        for end in (0, 1, 2, 3):
+            behind = word[len(word) - end :]
+            rest = _BEHIND.get(behind, "")
+            stem = word[len(before) : len(word) - end]
+            if bool(rest) != bool(end) or not (start or rest) or len(_strong(_signs(stem))) < _FEWEST_CONSONANTS:
+                continue
+            cost, text = _listed(stem)
+            whole = f"{start}{text}{rest}"
+            if lexicon.is_known(whole) and not (rest and text.endswith("ه")) and not whole.startswith("لال"):
+                yield cost + _COST_OF_CLITIC * (bool(start) + bool(rest)), whole  # as Arabic is spelled
+
+
+@cache
+def _prefixes() -> dict[str, str]:
+    return {f"{first}{second}": f"{_AND[first]}{_BEFORE[second]}" for first in _AND for second in _BEFORE}
+
+
+@lru_cache(maxsize=1 << 15)
+def _listed(word: str) -> tuple[float, str]:
+    """The listed word that a Latin one spells at the least cost."""
+    found = _cheapest(word)
+    if "2" in word:
+        cost, text = _cheapest(word.replace("2", "q"))
+        found = min(found, (cost + _COST_OF_QAF, text))
+    return found
+
+
+def _cheapest(word: str) -> tuple[float, str]:
+    signs = _signs(word)
     if sum(map(len, signs)) != len(word):
-        return None
-    strong = [sign for sign in signs if sign not in _WEAK_SIGNS]
-    strong = [sign for place, sign in enumerate(strong) if not place or sign != strong[place - 1]]
-    if not strong:
-        return None
+        return math.inf, ""
+    strong = _strong(signs)
     vowels = _gaps(signs, _WEAK_SIGNS)
-    best, chosen = _MOST_COST * (len(strong) + 1), ""
     keys = dict.fromkeys(
-        "".join(letters).translate(_MERGED)
+        _single("".join(letters).translate(_MERGED))
         for letters, _ in zip(product(*(_SIGNS[sign] for sign in strong)), range(_MOST_KEYS), strict=False)
     )
-    for key in keys:
-        for text in _words().get(_single(key), ())[:_MOST_WORDS]:
-            cost = _cost(strong, vowels, text)
-            if cost < best:
-                best, chosen = cost, text
-    return chosen or None
+    return min(
+        ((_cost(strong, vowels, entry), entry.text) for key in keys for entry in _words().get(key, ())[:_MOST_WORDS]),
+        default=(math.inf, ""),
+    )
 
 
-def reading(word: str) -> str | None:
-    """The listed Arabic word that a folded Latin word most likely spells, or None."""
-    return _reading(word) if len(word) <= _LONGEST else None
+def _signs(word: str) -> list[str]:
+    return _SIGN.findall(word)
 
 
-def _cost(strong: list[str], vowels: list[str], text: str) -> float:
-    letters = [letter for letter in text if letter not in _WEAK]
-    letters = [letter for place, letter in enumerate(letters) if not place or letter != letters[place - 1]]
-    gaps = _gaps(text, _WEAK)
-    if len(letters) != len(strong) or len(gaps) != len(vowels):
-        return math.inf
-    cost = _COST_OF_RANK * math.log((lexicon.rank(text) or 0) + 2)
-    cost += sum(_COST_OF_OTHER * (_SIGNS[sign][0] != letter) for sign, letter in zip(strong, letters, strict=True))
-    cost += sum(_cost_of_gap(signs, weak) for signs, weak in zip(vowels, gaps, strict=True))
-    return cost
+def _strong(signs: Sequence[str]) -> list[str]:
+    strong = [sign for sign in signs if sign not in _WEAK_SIGNS]
+    return [sign for place, sign in enumerate(strong) if not place or sign != strong[place - 1]]
 
 
 def _gaps(signs: Sequence[str], weak: Container[str]) -> list[str]:
@@ -101,28 +164,56 @@ def _gaps(signs: Sequence[str], weak: Container[str]) -> list[str]:
     return gaps
 
 
+class _Entry(NamedTuple):
+    """A listed Arabic word taken apart: its consonants, what lies around them, and what its rank costs."""
+
+    text: str
+    letters: list[str]
+    gaps: list[str]
+    cost: float
+
+
+def _cost(strong: list[str], vowels: list[str], entry: _Entry) -> float:
+    if len(entry.letters) != len(strong) or len(entry.gaps) != len(vowels):
+        return math.inf
+    cost = entry.cost
+    for sign, letter in zip(strong, entry.letters, strict=True):
+        if _SIGNS[sign][0] != letter:
+            cost += _COST_OF_OTHER if letter in _SIGNS[sign] else _COST_OF_WRONG
+    last = len(vowels) - 1
+    for place, (signs, weak) in enumerate(zip(vowels, entry.gaps, strict=True)):
+        if signs or weak:
+            cost += _cost_of_gap(signs, weak, not place, place == last)
+    return cost
+
+
 @lru_cache(maxsize=1 << 14)
-def _cost_of_gap(signs: str, weak: str) -> float:
+def _cost_of_gap(signs: str, weak: str, is_first: bool, is_last: bool) -> float:
     """The cheapest way in which vowel signs stand for weak letters, in order."""
     if not signs:
         return sum(_UNWRITTEN[letter] for letter in weak)
-    costs = _VOWELS[signs[0]]
-    ways = [costs[""] + _cost_of_gap(signs[1:], weak)]
+    costs = (_FIRST if is_first else _LAST if is_last and len(signs) == 1 else _INNER)[signs[0]]
+    ways = [costs[""] + _cost_of_gap(signs[1:], weak, False, is_last)]
     if weak:
-        ways.append(_UNWRITTEN[weak[0]] + _cost_of_gap(signs, weak[1:]))
+        ways.append(_UNWRITTEN[weak[0]] + _cost_of_gap(signs, weak[1:], False, is_last))
         if weak[0] in costs:
-            ways.append(costs[weak[0]] + _cost_of_gap(signs[1:], weak[1:]))
+            ways.append(costs[weak[0]] + _cost_of_gap(signs[1:], weak[1:], False, is_last))
     return min(ways)
 
 
 @cache
-def _words() -> dict[str, list[str]]:
+def _words() -> dict[str, list[_Entry]]:
     """The listed Arabic words by their merged consonants, the commonest first."""
-    words: dict[str, list[str]] = {}
-    for word in lexicon.listed():
+    words: dict[str, list[_Entry]] = {}
+    for rank, word in enumerate(lexicon.listed()):
         if not word.isascii():
-            words.setdefault(_single(word.translate(_MERGED)), []).append(word)
+            words.setdefault(_single(word.translate(_MERGED)), []).append(_entry(word, rank))
     return words
+
+
+def _entry(word: str, rank: int) -> _Entry:
+    letters = _single("".join(letter for letter in word if letter not in _WEAK))
+    return _Entry(word, [*letters], _gaps(word, _WEAK), _COST_OF_RANK * math.log(rank + 2))
 
 
 def _single(key: str) -> str:

@@ -55,13 +55,15 @@ def is_known(word: str) -> bool:
 
 
 def is_settled(word: str) -> bool:
-    """Whether a word is known and not perhaps a stretched one: only listed words may have doubled letters."""
-    return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])))
+    """Whether a word is known and not perhaps a stretched or mistyped one, as only unlisted words can be."""
+    return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])) and not mistyped(word))
 
 
 def is_settled_whole(word: str) -> bool:
     """The same of two words put together: not remembered, since nearly all of them are words of one place."""
-    return word in _ranks() or (not any(map(eq, word, word[1:])) and _cost.__wrapped__(word) < math.inf)
+    if word in _ranks():
+        return True
+    return not any(map(eq, word, word[1:])) and _cost.__wrapped__(word) < math.inf and not mistyped(word)
 
 
 def cost(word: str) -> float:
@@ -127,6 +129,34 @@ def halves() -> tuple[Halves, Halves]:
 
 FEWEST_LETTERS_MENDED: Final = 3
 """Of a word that may lack one: shorter words have too many neighbors."""
+
+
+def neighbors(word: str) -> Iterator[str]:
+    """What a word may be that has two neighbors swapped, or lacks a letter: the latter all listed."""
+    for place in range(len(word) - 1):
+        if word[place] != word[place + 1]:
+            yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    half = len(word) // 2  # the letter was left out behind the first half, or before the second
+    beginnings, endings = halves()
+    for text in (*beginnings.get((word[:half], len(word)), ()), *endings.get((word[half:], len(word)), ())):
+        place = next((place for place, letter in enumerate(word) if letter != text[place]), len(word))
+        if place and text[place] in _LETTERS and text[place + 1 :] == word[place:]:
+            yield text
+
+
+_LETTERS: Final = "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
+
+
+@lru_cache(maxsize=1 << 15)
+def mistyped(word: str) -> str | None:
+    """The listed word that a known but unlisted one most likely is: far commoner, and all but the same."""
+    if not _FEWEST_LETTERS < len(word) <= _LONGEST or word in _ranks():
+        return None
+    found = min(((found, text) for text in neighbors(word) if (found := rank(text)) is not None), default=None)
+    return found[1] if found and math.log(found[0] + 2) + _FAR_COMMONER < cost(word) else None
+
+
+_FAR_COMMONER: Final = 6.0  # nats: of 2,000 plain words one is read as another
 
 
 @cache

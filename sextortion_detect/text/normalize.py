@@ -14,16 +14,19 @@ remembered, since words repeat.
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from sextortion_detect.text import chars
+from sextortion_detect.text.dots import keeps_forms
 from sextortion_detect.text.fold import fold_chunk
 from sextortion_detect.text.join import (
     FEWEST_LETTERS,
     drop_repeated_marks,
     is_broken,
+    is_one_word,
     join_conjunctions,
     join_parts,
     join_single_letters,
@@ -81,10 +84,11 @@ def tokenize(text: str) -> list[Token]:
     >>> [(token.text, token.start, token.end) for token in tokenize("5,000 دولار")]
     [('5000', 0, 5), ('دولار', 6, 11)]
     """
-    tokens = join_parts(_fold(text))
+    tokens = join_parts(fold_tokens(text))
     dotless = not _DOTLESS.isdisjoint(text)
     if dotless:
-        tokens = [part for token in tokens for part in replaced(token, dot)]
+        with_dots = partial(dot, keeps_forms=keeps_forms(text))
+        tokens = [part for token in tokens for part in replaced(token, with_dots)]
     unsettled = [token.text for token in tokens if not is_settled(token.text) and is_word(token.text)]
     if not unsettled or (not dotless and all(map(is_whole, unsettled))):
         return tokens
@@ -120,7 +124,7 @@ _LETTERS: Final = str.maketrans(
 )
 
 
-def _fold(text: str) -> list[Token]:
+def fold_tokens(text: str) -> list[Token]:
     """The folded words of a text, before those that the lexicon does not know are looked at."""
     tokens: list[Token] = []
     after_tatweel = False
@@ -137,7 +141,7 @@ def _fold(text: str) -> list[Token]:
             after_tatweel
             and chunk[0] == _TATWEEL
             and len(tokens[first - 1].text) <= _LONGEST_REMEMBERED  # no word is longer, and each join copies it
-            and all(token.text.isalpha() for token in tokens[first - 1 : first + 1])
+            and is_one_word(tokens[first - 1].text, tokens[first].text)
         ):
             tokens[first - 1 : first + 1] = [merge(tokens[first - 1 : first + 1])]
         after_tatweel = chunk[-1] == _TATWEEL

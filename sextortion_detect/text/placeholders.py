@@ -62,6 +62,8 @@ CODE_GOES_ON: Final = re.compile(rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:[0-9A-Z]{{4}})*\
 
 CODE_COMES_FROM_BEFORE: Final = re.compile("[0-9A-Z]", re.IGNORECASE)
 
+_BROKEN: Final = re.compile(r"(?<=\w)\u0640\s+\u0640(?=\w)")  # tatweel, of a word that the normalizer makes whole
+
 # Every placeholder has one of these, and most messages have none: the search is skipped.
 _TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]")
 
@@ -86,6 +88,9 @@ def find_placeholders(text: str) -> list[Placeholder]:
     if len(plain) == len(text):
         return _find(plain)
     kept = [place for place, character in enumerate(text) if chars.fold_character(character)]
+    if broken := {place for match in _BROKEN.finditer(text) for place in range(*match.span())}:
+        kept = [place for place in kept if place not in broken]
+        plain = as_searched("".join(text[place] for place in kept))
     return [Placeholder(name, kept[start], kept[end - 1] + 1) for name, start, end in _find(plain)]
 
 

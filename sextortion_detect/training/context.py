@@ -5,7 +5,7 @@ the columns are fitted once for the model, and once a fold without the files of 
 score. The same goes for tactics where the model has seen the conversation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,16 +16,19 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from sextortion_detect.chats import scored_text
 from sextortion_detect.model.linear import CONTEXT, TACTICS, Array, Flags, LinearHead, Model
+from sextortion_detect.model.side import MESSAGE_COLUMNS, WINDOWS
 from sextortion_detect.model.sklearn_export import read_all
+from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import AnnotatedChat, Row
+from sextortion_detect.windows import Windows, scored_text
 
 FOLDS: Final = 5
 
 _MOST_ORDINARY: Final = 10_000  # texts of the background; more of them change little and take long
 _CHAT_WEIGHT: Final = 3.0
+_WINDOW_WEIGHT: Final = _CHAT_WEIGHT / len(WINDOWS)  # a message stands in one of each size
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 3.0  # inverse strengths of regularization
 _TACTIC_C: Final = 10.0
@@ -36,12 +39,14 @@ _SEED: Final = 20261124
 class Heard:
     """The messages of one conversation as a model that has not seen it scores them, and the fold it was left out in.
 
-    `context` is (messages x 5) in log-odds, `tactics` (messages x 11) in probabilities; `known` as in `Judgment`.
+    `context` is (messages x 7) in log-odds, `tactics` (messages x 11) in probabilities; `known` as in `Judgment`.
+    `windows` has the columns of each text that `Windows` gives, wherever the conversation begins.
     """
 
     context: Array
     tactics: Array
     known: Flags
+    windows: Mapping[str, Array]
     fold: int
 
 
@@ -54,9 +59,11 @@ def fit_context(
     """
     every = max(len(ordinary) // _MOST_ORDINARY, 1)
     texts = [scored_text(message) for chat in chats for message in chat.chat.messages]
+    whole = [window_texts(chat.chat.messages) for chat in chats]
     data = _Data(
         single=model.vectorizer.transform(read_all([row.text for row in rows])),
         said=model.vectorizer.transform(read_all(texts)),
+        windows=model.vectorizer.transform(read_all([text for of_chat in whole for row in of_chat for text in row])),
         ordinary=model.vectorizer.transform(read_all(ordinary[::every][:_MOST_ORDINARY])),
         of_single=np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2),
         of_said=_truth(chats),
@@ -71,15 +78,41 @@ def fit_context(
     fitted_on = np.repeat([chat.split == "train" for chat in chats], sizes)
     judgment = model.score_texts(texts)
     context, tactics = np.zeros((len(texts), len(CONTEXT))), judgment.tactics.copy()
+    windows: list[Mapping[str, Array]] = [{} for _ in chats]
     for left_out in range(FOLDS):
         unseen = fold == left_out
-        context[unseen] = _fit_columns(data, ~unseen)(data.said[unseen])
+        head = _fit_columns(data, ~unseen)
+        context[unseen] = head(data.said[unseen])
         seen_by_model = unseen & fitted_on
         tactics[seen_by_model] = expit(_fit_tactics(data, ~unseen & fitted_on)(data.said[seen_by_model]))
+        for place in np.flatnonzero(fold_of == left_out).tolist():
+            read = _texts_of_all_ends(chats[place])
+            windows[place] = dict(zip(read, head(model.vectorizer.transform(read_all(read))), strict=True))
     ends = np.cumsum(sizes)[:-1]
     split = (np.split(array, ends) for array in (context, tactics, judgment.known))
-    heard = [Heard(*parts) for parts in zip(*split, fold_of.tolist(), strict=True)]
+    heard = [Heard(*parts) for parts in zip(*split, windows, fold_of.tolist(), strict=True)]
     return _fit_columns(data, np.ones(len(texts), dtype=bool)), heard
+
+
+def window_texts(messages: Sequence[Message]) -> list[list[str]]:
+    """The texts of the windows after each message."""
+    windows = Windows()
+    return [windows.add(message) for message in messages]
+
+
+def beginnings(chat: AnnotatedChat) -> list[int]:
+    """Where an annotated conversation is taken to begin: an export may begin anywhere."""
+    begins = {0, *(int(len(chat.chat.messages) * share) for share in _ENDS)}
+    return sorted(begins if chat.first_flag is None else {*begins, chat.first_flag})
+
+
+def _texts_of_all_ends(chat: AnnotatedChat) -> list[str]:
+    ends = (window_texts(chat.chat.messages[begin:]) for begin in beginnings(chat))
+    return list(dict.fromkeys(text for end in ends for row in end for text in row))
+
+
+_ENDS: Final = (1 / 3, 2 / 3)
+"""Where the ends of conversations begin that are fitted on beside the whole ones."""
 
 
 def folds_of(chats: Sequence[AnnotatedChat]) -> NDArray[np.int64]:
@@ -99,11 +132,13 @@ _FIRST_TWO: Final = (Label.BLACKMAIL, Label.GROOMING)
 class _Data:
     """Single messages, those said in conversations, and ordinary texts: features, and what is true of them.
 
-    `of_single` is (rows x 2), `of_said` (messages x 5); tactics are (x 12), the last column saying whether it offends.
+    `windows` has a row for each size of window of each message said. `of_single` is (rows x 2), `of_said` (messages x
+    7); tactics are (x 12), the last column saying whether it offends.
     """
 
     single: csr_matrix
     said: csr_matrix
+    windows: csr_matrix
     ordinary: csr_matrix
     of_single: Flags
     of_said: Flags
@@ -114,10 +149,11 @@ class _Data:
 def _truth(chats: Sequence[AnnotatedChat]) -> Flags:
     truth = []
     for chat in chats:
-        for message, label in zip(chat.chat.messages, chat.labels, strict=True):
+        for place, (message, label) in enumerate(zip(chat.chat.messages, chat.labels, strict=True)):
             offends = chat.label in OFFENSES and message.sender == chat.offender
             roles = [offends and chat.label is one for one in _FIRST_TWO]
-            truth.append([*(label is one for one in _FIRST_TWO), *roles, offends])
+            by_then = offends and chat.first_flag is not None and place >= chat.first_flag
+            truth.append([*(label is one for one in _FIRST_TWO), *roles, offends, by_then, offends])
     return np.array(truth)
 
 
@@ -131,19 +167,32 @@ def _used(labels: Sequence[Label], tactics: Sequence[Sequence[str]]) -> Flags:
 
 def _fit_columns(data: _Data, among: Flags) -> LinearHead:
     """Each column against all else; single messages tell nothing about who a sender is, and are left out there."""
-    said, ordinary = data.said[among], data.ordinary
-    everything = vstack([data.single, said, ordinary], format="csr")
-    weights = np.repeat([1.0, _CHAT_WEIGHT, _ORDINARY_WEIGHT], [data.single.shape[0], said.shape[0], ordinary.shape[0]])
-    no_singles = slice(data.single.shape[0], None)
-    none = np.zeros(ordinary.shape[0], dtype=bool)
-    heads = []
-    for column in range(len(CONTEXT)):
-        alone = column >= len(_FIRST_TWO)
-        first = np.zeros(0, dtype=bool) if alone else data.of_single[:, column]
-        truth = np.concatenate((first, data.of_said[among, column], none))
-        part = no_singles if alone else slice(None)
-        heads.append(_estimator(_C).fit(everything[part], truth, sample_weight=weights[part]))
+    said, truth = data.said[among], data.of_said[among]
+    windows, of_windows = data.windows[np.repeat(among, len(WINDOWS))], np.repeat(truth, len(WINDOWS), axis=0)
+    offends_by_then, offender = of_windows[:, MESSAGE_COLUMNS:].T
+    settled = offends_by_then | ~offender  # what an offender says before it is plain is neither
+    none = np.zeros((0, len(_FIRST_TWO)), dtype=bool)
+    heads = [
+        *(
+            _fit_column(data, data.of_single[:, column], said, truth[:, column], _CHAT_WEIGHT)
+            for column in range(len(_FIRST_TWO))
+        ),
+        *(
+            _fit_column(data, none[:, 0], said, truth[:, column], _CHAT_WEIGHT)
+            for column in range(len(_FIRST_TWO), MESSAGE_COLUMNS)
+        ),
+        _fit_column(data, np.logical_or(*data.of_single.T), windows[settled], offends_by_then[settled], _WINDOW_WEIGHT),
+        _fit_column(data, none[:, 0], windows, offender, _WINDOW_WEIGHT),
+    ]
     return _side_by_side(heads)
+
+
+def _fit_column(data: _Data, of_single: Flags, said: csr_matrix, of_said: Flags, weight: float) -> LogisticRegression:
+    """One column, on as many single messages as are annotated for it, on what was said, and on ordinary texts."""
+    rows = vstack([data.single[: len(of_single)], said, data.ordinary], format="csr")
+    truth = np.concatenate((of_single, of_said, np.zeros(data.ordinary.shape[0], dtype=bool)))
+    weights = np.repeat([1.0, weight, _ORDINARY_WEIGHT], [len(of_single), len(of_said), data.ordinary.shape[0]])
+    return _estimator(_C).fit(rows, truth, sample_weight=weights)
 
 
 def _fit_tactics(data: _Data, among: Flags) -> LinearHead:

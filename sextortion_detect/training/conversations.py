@@ -16,10 +16,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sextortion_detect.errors import CorpusError
-from sextortion_detect.model.conversation import Array, ConversationHead, Side
+from sextortion_detect.model.conversation import ConversationHead
 from sextortion_detect.model.linear import LABELS, Flags, Judgment, Model
+from sextortion_detect.model.side import WINDOWS, Array, Side, in_context
 from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.training.context import FOLDS, Heard, fit_context
+from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, window_texts
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.thresholds import threshold_for_budget
 
@@ -31,9 +32,9 @@ LOOKALIKE_BUDGET: Final = 1 / 40
 
 _STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
 """Inverse strengths of regularization that are tried."""
-_ENDS: Final = (1 / 3, 2 / 3)
-"""Where the ends of conversations begin that are fitted on beside the whole ones."""
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
+_EARLY: Final = 2  # messages behind the marked one: a flag by then is in time
+_EARLY_WEIGHT: Final = 2.0  # of such a state; more costs conversations found, on dev folds, and buys little time
 _LONE_WEIGHT: Final = 0.03  # of a single message
 
 
@@ -97,24 +98,25 @@ def fit_conversations(
 def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
     """After each message of the conversation, and of its ends."""
     length = len(chat.chat.messages)
-    begins = {0, *(int(length * share) for share in _ENDS)}
-    if chat.first_flag is not None:
-        begins.add(chat.first_flag)
-    for begin in sorted(begins):
+    begins = beginnings(chat)
+    for begin in begins:
         weight = 1.0 if begin == 0 else _END_WEIGHT / len(begins)
         sides: dict[str | None, Side] = {}
+        windows = window_texts(chat.chat.messages[begin:])
         for index in range(begin, length):
             sender = chat.chat.messages[index].sender
             side = sides.setdefault(sender, Side())
             if heard.known[index]:
-                side.add(_NO_LABELS, heard.tactics[index], heard.context[index])
+                around = [heard.windows[text] for text in windows[index - begin]]
+                side.add(_NO_LABELS, heard.tactics[index], in_context(heard.context[index], around))
             offender = chat.label in OFFENSES and sender == chat.offender
             late = offender and chat.first_flag is not None and index >= chat.first_flag
             if late and begin > (chat.first_flag or 0):  # what was cut off may be what told
                 late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
+            early = late and index <= (chat.first_flag or 0) + _EARLY
             yield _State(
                 side.vector(), late, offender and not late, chat.label is Label.BLACKMAIL, place, heard.fold,
-                weight / length, begin == 0,
+                weight / length * (_EARLY_WEIGHT if early else 1.0), begin == 0,
             )  # fmt: skip
 
 
@@ -135,7 +137,7 @@ def _lone_vectors(judgment: Judgment) -> Iterator[Array]:
     ):
         side = Side()
         if known:
-            side.add(labels, tactics, context)
+            side.add(labels, tactics, in_context(context, [context] * len(WINDOWS)))
         yield side.vector()
 
 

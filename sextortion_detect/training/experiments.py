@@ -20,6 +20,7 @@ from sextortion_detect.taxonomy import OFFENSES, Variety
 from sextortion_detect.training import parts
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.fit import Settings, fit
+from sextortion_detect.training.label_head import LabelSettings
 from sextortion_detect.training.slices import average_precision, macro_f1
 from sextortion_detect.training.thresholds import BUDGETS, offense_probabilities, threshold_for_budget
 from sextortion_detect.training.traffic import TrafficText
@@ -27,7 +28,7 @@ from sextortion_detect.training.traffic import TrafficText
 BUDGET: Final = "1e-3"
 """The budget at which recall is told."""
 
-_QUICK: Final = Settings(written_copies=0.0, background_copies=0.0, snippets=0.0, folds=2)
+_QUICK: Final = Settings(written_copies=0.0, background_copies=0.0, snippets=0, folds=2)
 _SHARES: Final = (8, 4, 2)
 _FOLDS: Final = 5
 _OFFENSES: Final = [LABELS.index(label) for label in OFFENSES]
@@ -39,10 +40,13 @@ PARTS: Final[dict[str, parts.Alteration]] = {
 }
 
 TRIED: Final[dict[str, tuple[dict[str, Any], Callable[[], AbstractContextManager[None]]]]] = {
-    "five times the weight on texts that look most like offenses": ({"hard_share": 0.05}, nullcontext),
-    "ordinary traffic no commoner than a written row": ({"ordinary_shift": 0.0}, nullcontext),
-    "stronger regularization of labels (C = 1)": ({"label_c": 1.0}, nullcontext),
-    "weaker regularization of labels (C = 20)": ({"label_c": 20.0}, nullcontext),
+    "no margins beside the multinomial model": ({"labels": LabelSettings(margin_weight=0.0)}, nullcontext),
+    "margins twice as heavy": ({"labels": LabelSettings(margin_weight=8.0)}, nullcontext),
+    "concepts as heavy as words and characters": ({"labels": LabelSettings(concept_scale=1.0)}, nullcontext),
+    "reports of victims as heavy as other rows": ({"labels": LabelSettings(victim_weight=1.0)}, nullcontext),
+    "ordinary traffic twice as common": ({"labels": LabelSettings(ordinary_shift=1.0)}, nullcontext),
+    "stronger regularization of labels (C = 1)": ({"labels": LabelSettings(label_c=1.0)}, nullcontext),
+    "weaker regularization of labels (C = 20)": ({"labels": LabelSettings(label_c=20.0)}, nullcontext),
     "character n-grams of 3 to 5": ({}, lambda: parts.character_ngrams(3, 5)),
     "character n-grams of 2 to 4": ({}, lambda: parts.character_ngrams(2, 4)),
     "single words, no pairs": ({}, parts.single_words),

@@ -7,7 +7,7 @@ and the tactic heads, set probabilities right on the dev rows and the thresholds
 import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,20 +23,18 @@ from threadpoolctl import threadpool_limits
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model import features
 from sextortion_detect.model.features import Word
-from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, LinearHead, Model
+from sextortion_detect.model.linear import LABELS, TACTICS, Array, Flags, LinearHead, Model
 from sextortion_detect.model.sklearn_export import read_all
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.augment import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows
+from sextortion_detect.training.label_head import LabelSettings, fit_label_head, rounded
 from sextortion_detect.training.scaling import fit_scaling
 from sextortion_detect.training.thresholds import choose_thresholds
 
 Texts = Sequence[list[Word]]
-
-_NEVER: Final = -1e3
-"""The bias of the ordinary column where no background was given: it takes no part in the softmax."""
 
 _NOT_LEARNT: Final = ("<handle>", "<url>", features.LAUGHTER)
 """The background collection is of tweets, in which handles and links say "reply", and would excuse any threat; so would
@@ -50,27 +48,19 @@ class Settings:
     """What a fit can be set to; the defaults were chosen on the dev rows.
 
     A feature enters the vocabulary with `written_frequency` texts of the corpus or `background_frequency` of the
-    background. A written row weighs `written_weight` times a background text. `label_c` and `tactic_c` are inverse
-    strengths of regularization. `snippets` is from what share of the background a snippet is cut and fitted against
-    too: chats are full of short replies, collections of tweets are not. `written_copies` and `background_copies` say
-    how many disguised copies of a text are fitted on beside it. With a `hard_share`, the label head is fitted twice:
-    the second time, that share of the ordinary texts, those that looked most like offenses, weighs `hard_weight` times
-    as much. `ordinary_shift` is the logarithm of how much more common than a written row ordinary traffic is taken to
-    be. `folds` is for finding suspected offenses in the background. `budget` is the share of real texts that may be
-    flagged wrongly.
+    background. `tactic_c` is an inverse strength of regularization; those of the label head are `labels`. `snippets` is
+    how many short replies are fitted against too: chats are full of them, collections of tweets are not.
+    `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it. `folds` is
+    for finding suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
-    written_frequency: int = 3
+    written_frequency: int = 4
     background_frequency: int = 50
-    written_weight: float = 3.0
-    label_c: float = 3.0
+    labels: LabelSettings = field(default_factory=LabelSettings)
     tactic_c: float = 10.0
-    snippets: float = 0.25
+    snippets: int = 20_000
     written_copies: float = 1.0
     background_copies: float = 0.3
-    hard_share: float = 0.0
-    hard_weight: float = 5.0
-    ordinary_shift: float = 1.0
     folds: int = 3
     budget: float = 1e-3
     seed: int = 20261124
@@ -107,7 +97,7 @@ def fit(
         snippets = _snippets(written, ordinary, settings)
         ordinary_rows = vectorizer.transform([*ordinary, *snippets])
         kept = _without_suspects(written_rows, labels, ordinary_rows, settings)
-        label_head = _fit_labels(written_rows, labels, ordinary_rows[kept], settings)
+        label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels)
         tactic_head = _fit_tactics(written_rows, train, settings)
         read_dev = _read([row.text for row in dev], n_jobs)
         scaling = fit_scaling(label_head(vectorizer.transform(read_dev)), [row.label for row in dev])
@@ -167,19 +157,20 @@ def _vocabulary(in_written: Counter[str], in_ordinary: Counter[str], settings: S
 
 
 def _snippets(written: Texts, ordinary: Texts, settings: Settings) -> list[list[Word]]:
-    """What short replies look like: one to three words in a row of ordinary texts, and each written word on its own.
+    """What short replies look like: one to three words in a row of ordinary texts, and single written words.
 
     Whatever it was written in, one word proves nothing; rows of one word that are annotated as offenses weigh more.
     """
+    if not ordinary or not settings.snippets:
+        return []
     rng = np.random.default_rng(settings.seed)
+    single = {word.text: word for words in written for word in words}
+    sources = [words for words in ordinary if words] + [[single[text]] for text in sorted(single)]
     snippets = []
-    for words in ordinary:
-        if words and rng.random() < settings.snippets:
-            start, length = int(rng.integers(len(words))), int(rng.integers(1, _LONGEST_SNIPPET + 1))
-            snippets.append(words[start : start + length])
-    if snippets:
-        single = {word.text: word for words in written for word in words}
-        snippets.extend([single[text]] for text in sorted(single))
+    for place in rng.permutation(len(sources))[: settings.snippets].tolist():
+        words = sources[place]
+        start, length = int(rng.integers(len(words))), int(rng.integers(1, _LONGEST_SNIPPET + 1))
+        snippets.append(words[start : start + length])
     return snippets
 
 
@@ -201,10 +192,10 @@ def _without_suspects(written: csr_matrix, labels: Array, ordinary: csr_matrix, 
         return kept
     rows = vstack([written, ordinary], format="csr")
     offense = np.concatenate([np.isin(labels, [LABELS.index(label) for label in OFFENSES]), ~kept]).astype(int)
-    weights = _row_weights(len(labels), len(kept), settings)
+    weights = np.concatenate([np.full(len(labels), settings.labels.written_weight), np.ones(len(kept))])
     folds = StratifiedKFold(settings.folds, shuffle=True, random_state=settings.seed)
     probabilities = cross_val_predict(
-        LogisticRegression(C=settings.label_c, max_iter=500),
+        LogisticRegression(C=settings.labels.label_c, max_iter=500),
         rows,
         offense,
         cv=folds,
@@ -214,35 +205,6 @@ def _without_suspects(written: csr_matrix, labels: Array, ordinary: csr_matrix, 
     suspects = find_label_issues(offense, probabilities, filter_by="confident_learning", n_jobs=1)
     kept[suspects[len(labels) :]] = False
     return kept
-
-
-def _row_weights(written: int, ordinary: int, settings: Settings) -> Array:
-    return np.concatenate([np.full(written, settings.written_weight), np.ones(ordinary)])
-
-
-def _fit_labels(written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: Settings) -> LinearHead:
-    """The label head; its prior is corrected so that ordinary traffic is as common as `ordinary_shift` says."""
-    rows = vstack([written, ordinary], format="csr")
-    classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
-    weights = _row_weights(len(labels), ordinary.shape[0], settings)
-    estimator = LogisticRegression(C=settings.label_c, max_iter=500, warm_start=True)  # the second fit begins there
-    head = estimator.fit(rows, classes, sample_weight=weights)
-    if ordinary.shape[0] and settings.hard_share:
-        weights[len(labels) :][_looks_offending(head, ordinary, settings.hard_share)] *= settings.hard_weight
-        head = estimator.fit(rows, classes, sample_weight=weights)
-    coefficients = np.zeros((ORDINARY + 1, rows.shape[1]))
-    bias = np.full(ORDINARY + 1, _NEVER)
-    coefficients[head.classes_], bias[head.classes_] = head.coef_, head.intercept_
-    if ordinary.shape[0]:
-        bias[ORDINARY] += settings.ordinary_shift - np.log(ordinary.shape[0] / (settings.written_weight * len(labels)))
-    return _rounded(coefficients.T, bias)
-
-
-def _looks_offending(head: LogisticRegression, ordinary: csr_matrix, share: float) -> Flags:
-    """The share of ordinary texts that a head takes for offenses most."""
-    offense = head.predict_proba(ordinary)[:, np.isin(head.classes_, [LABELS.index(label) for label in OFFENSES])]
-    probabilities = offense.sum(axis=1)
-    return np.asarray(probabilities >= np.quantile(probabilities, 1.0 - share))
 
 
 def _fit_tactics(written: csr_matrix, train: Sequence[Row], settings: Settings) -> LinearHead:
@@ -255,12 +217,8 @@ def _fit_tactics(written: csr_matrix, train: Sequence[Row], settings: Settings) 
         )
         for tactic in TACTICS
     ]
-    return _rounded(np.vstack([head.coef_ for head in heads]).T, np.concatenate([head.intercept_ for head in heads]))
-
-
-def _rounded(weights: Array, bias: Array) -> LinearHead:
-    """As the model file will hold them, so that thresholds are set on what is served."""
-    return LinearHead(np.ascontiguousarray(weights.astype(np.float16), dtype=np.float64), bias)
+    weights = np.vstack([head.coef_ for head in heads]).T
+    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])))
 
 
 def _versions() -> Mapping[str, Any]:

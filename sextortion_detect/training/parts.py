@@ -16,11 +16,13 @@ from sklearn.linear_model import LogisticRegression
 from sextortion_detect.model import features
 from sextortion_detect.model.features import Feature, Word
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, LinearHead
+from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.arabizi import is_latin
 from sextortion_detect.training import fit as fitting
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.fit import Settings
+from sextortion_detect.training.label_head import LabelSettings, fit_label_head
 
 Alteration = Callable[[list[Word]], list[Word]]
 
@@ -128,29 +130,33 @@ def log_count_ratios() -> Iterator[None]:
 
     Wang and Manning 2012, offense against all else. The scale goes into the weights, so nothing else changes.
     """
-    plain: Callable[..., LinearHead] = fitting._fit_labels
+    plain = fit_label_head
 
-    def scaled(written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: Settings) -> LinearHead:
+    def scaled(
+        vectorizer: Vectorizer, written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: LabelSettings
+    ) -> LinearHead:
         offends = np.concatenate([_offending(labels), np.zeros(ordinary.shape[0], dtype=bool)])
         rows = vstack([written, ordinary], format="csr")
         in_offenses, elsewhere = (np.asarray(rows[chosen].sum(axis=0)).ravel() + 1.0 for chosen in (offends, ~offends))
         ratios = np.abs(np.log(in_offenses / in_offenses.sum() / (elsewhere / elsewhere.sum())))
         scale = diags(ratios / ratios.mean())
-        head = plain((written @ scale).tocsr(), labels, (ordinary @ scale).tocsr(), settings)
+        head = plain(vectorizer, (written @ scale).tocsr(), labels, (ordinary @ scale).tocsr(), settings)
         return LinearHead(np.asarray(scale @ head.weights), head.bias)
 
-    with _switched(fitting, "_fit_labels", scaled):
+    with _switched(fitting, "fit_label_head", scaled):
         yield
 
 
 @contextmanager
 def two_stages() -> Iterator[None]:
     """While this runs, one head says whether a text offends, and two others say as what it does or does not."""
-    with _switched(fitting, "_fit_labels", _fit_two_stages):
+    with _switched(fitting, "fit_label_head", _fit_two_stages):
         yield
 
 
-def _fit_two_stages(written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: Settings) -> LinearHead:
+def _fit_two_stages(
+    _vectorizer: Vectorizer, written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: LabelSettings
+) -> LinearHead:
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
     weights = np.concatenate([np.full(len(labels), settings.written_weight), np.ones(ordinary.shape[0])])

@@ -16,6 +16,7 @@ from traffic import ROOT, generated, training_rows
 
 from sextortion_detect import classify, classify_iter
 from sextortion_detect.model.features import describe, read_words
+from sextortion_detect.model.folding import normalize_many
 from sextortion_detect.model.linear import LinearHead, Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.model.vectorize import Vectorizer
@@ -191,7 +192,7 @@ def _seconds(message):
 def normalizer(texts):
     """Warm. Ours also joins, parts and mends words, which camel-tools' does not: that maps characters."""
     ways = {
-        "many texts, without offsets": lambda: _in_chunks(shipped_model().vectorizer.reading.read, texts),
+        "many texts, without offsets": lambda: normalize_many(texts),
         "text by text, words with offsets": lambda: [tokenize(text) for text in texts],
         "text by text, characters with offsets": lambda: [normalize(text) for text in texts],
     }

@@ -140,7 +140,7 @@ def main(options):
             )
             texts = [*(row.text for row in written), *ordinary]
             labels = np.array([LABELS.index(row.label) for row in written] + [0] * len(ordinary))
-            weights = np.array([Settings().written_weight] * len(written) + [1.0] * len(ordinary))
+            weights = np.array([Settings().labels.written_weight] * len(written) + [1.0] * len(ordinary))
             started = time.perf_counter()
             peer = make()
             peer.fit(texts, labels, weights)

@@ -1,0 +1,90 @@
+"""Fitting the label head: two linear models of the same columns, put together as one.
+
+A multinomial logistic regression tells the four labels and ordinary traffic apart. To its two offense columns are added
+the margins of two linear support vector machines, each of one offense against all else: they care for texts near the
+border alone, and so for the few real texts that look most like an offense, of which a budget of false alarms is made.
+Both are linear in the same features, so their sum is one column of weights, and nothing more is served.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags, vstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+from sextortion_detect.model import features
+from sextortion_detect.model.linear import LABELS, ORDINARY, Array, LinearHead
+from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.taxonomy import OFFENSES, Label
+
+_NEVER: Final = -1e3
+"""The bias of the ordinary column where no background was given: it takes no part in the softmax."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSettings:
+    """How the label head is fitted; the defaults were chosen on dev rows and rows of left-out authors.
+
+    A written row weighs `written_weight` times a background text, and a report of a victim `victim_weight` times more,
+    since there are few. `label_c` and `margin_c` are inverse strengths of regularization of the two models;
+    `margin_weight` is what a margin is multiplied by before it is added. `concept_scale` is the length of the concept
+    block of a row while fitting, beside the others of length 1. `ordinary_shift` is the logarithm of how much more
+    common than a written row ordinary traffic is taken to be.
+    """
+
+    written_weight: float = 3.0
+    victim_weight: float = 4.0
+    label_c: float = 3.0
+    margin_c: float = 0.3
+    margin_weight: float = 4.0
+    concept_scale: float = 0.5
+    ordinary_shift: float = 0.3
+    seed: int = 20261124
+
+
+def fit_label_head(
+    vectorizer: Vectorizer, written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: LabelSettings
+) -> LinearHead:
+    """The label head over TF-IDF rows: of the corpus, with labels as indices into `LABELS`, and of ordinary texts."""
+    scale = _column_scale(vectorizer, settings)
+    rows = (vstack([written, ordinary]) @ diags(scale)).tocsr()
+    classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
+    weights = np.concatenate([np.full(len(labels), settings.written_weight), np.ones(ordinary.shape[0])])
+    weights[classes == LABELS.index(Label.VICTIM_REPORT)] *= settings.victim_weight
+    coefficients, bias = _multinomial(rows, classes, weights, settings)
+    if ordinary.shape[0]:
+        bias[ORDINARY] += settings.ordinary_shift - np.log(ordinary.shape[0] / (settings.written_weight * len(labels)))
+        for label in OFFENSES:
+            column = LABELS.index(label)
+            margin, offset = _margin(rows, classes == column, settings)
+            coefficients[column] += settings.margin_weight * margin
+            bias[column] += settings.margin_weight * offset
+    return rounded(LinearHead(coefficients.T * scale[:, None], bias))
+
+
+def rounded(head: LinearHead) -> LinearHead:
+    """A head as the model file will hold it, so that thresholds are set on what is served."""
+    return LinearHead(np.ascontiguousarray(head.weights.astype(np.float16), dtype=np.float64), head.bias)
+
+
+def _column_scale(vectorizer: Vectorizer, settings: LabelSettings) -> Array:
+    blocks: Sequence[float] = [settings.concept_scale if block == "concept" else 1.0 for block in features.BLOCKS]
+    return np.repeat(blocks, [vectorizer.sizes[block] for block in features.BLOCKS])
+
+
+def _multinomial(rows: csr_matrix, classes: Array, weights: Array, settings: LabelSettings) -> tuple[Array, Array]:
+    """Weights (columns x features) and biases of all five columns."""
+    head = LogisticRegression(C=settings.label_c, max_iter=300).fit(rows, classes, sample_weight=weights)
+    coefficients = np.zeros((ORDINARY + 1, rows.shape[1]))
+    bias = np.full(ORDINARY + 1, _NEVER)
+    coefficients[head.classes_], bias[head.classes_] = head.coef_, head.intercept_
+    return coefficients, bias
+
+
+def _margin(rows: csr_matrix, truth: Array, settings: LabelSettings) -> tuple[Array, float]:
+    machine = LinearSVC(C=settings.margin_c, tol=1e-2, max_iter=300, random_state=settings.seed)
+    machine.fit(rows, truth)
+    return machine.coef_[0], float(machine.intercept_[0])
