@@ -33,7 +33,7 @@ import recorded
 from mutations import exchange, exchanged, mutants
 
 ROOT = Path(__file__).parent.parent.parent
-TEXT = ["tests/test_join.py", "tests/test_normalize.py", "tests/test_repair.py", "tests/test_words.py"]
+TEXT = ["tests/test_normalize.py", "tests/test_repair.py", "tests/test_words.py"]
 JUDGED = ["tests/test_verdicts.py", "tests/test_classify.py", "tests/test_frames.py", "tests/test_streams.py"]
 CHATS = ["tests/test_conversation.py", "tests/test_verdicts.py", "tests/test_classify.py"]
 SLOW = "not test_budgets and not prevalence_m and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
