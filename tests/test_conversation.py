@@ -290,3 +290,21 @@ def test_a_long_harmless_side_gathers_no_more_by_its_length():
             side_.add(scores(Label.GROOMING, 0.2), used(Tactic.TRUST_BUILDING), NO_CONTEXT)
     for name in ("messages", "amount of grooming", "breadth"):
         assert feature(side, name) == pytest.approx(feature(longer, name), rel=0.05)
+
+
+def test_a_conversation_is_flagged_from_its_threshold_on():
+    risk = Running(head(strongest_message=1.0), 0.5).add(Message("نص", "رقم"), judged(Label.BLACKMAIL)).risk
+    at, above = (
+        Running(head(strongest_message=1.0), threshold).add(Message("نص", "رقم"), judged(Label.BLACKMAIL))
+        for threshold in (risk, np.nextafter(risk, 1.0))
+    )
+    assert (at.flagged, at.first_flagged, at.offender, at.label) == (True, 0, "رقم", Label.BLACKMAIL)
+    assert (above.flagged, above.first_flagged, above.offender, above.label) == (False, None, None, Label.BENIGN)
+
+
+def test_support_takes_nothing_from_an_offense():
+    running = Running(head(strongest_message=1.0), 0.5)
+    assert running.add(Message("نص", "سارة"), judged(Label.BENIGN)).label is Label.BENIGN
+    running.add(Message("نص", "رقم"), judged(Label.BLACKMAIL, certainty=0.99))
+    state = running.add(Message("نص", "سارة"), judged(Label.VICTIM_REPORT, action=Action.SUPPORT))
+    assert (state.label, state.flagged, state.offender) == (Label.BLACKMAIL, True, "رقم")

@@ -2,7 +2,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sextortion_detect.text import chars
@@ -82,6 +82,9 @@ ANY = st.text(alphabet=st.characters(exclude_categories=()))
 
 
 @given(ARABIC | ANY)
+@example("بـ ـȪ")  # tatweel between two scripts parts words, and joins none
+@example("swarekحداl")  # letters of two scripts, the last of which is none of its word
+@example("ال\x0cاٯ")  # a word that is one with the next only once it has its dots
 @settings(max_examples=1000, deadline=None)
 def test_normalizing_twice_changes_nothing(text):
     once = normalize(text).text

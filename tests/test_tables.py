@@ -207,3 +207,12 @@ def test_a_spreadsheet_that_is_far_larger_than_it_looks(tmp_path, monkeypatch):
     with pytest.raises(InputError) as caught:
         read_chat(tmp_path / "t")
     assert str(caught.value) == f"{tmp_path}/t holds more than 256 MB of text; split it and read the parts."
+
+
+def test_a_time_in_no_year_costs_no_message(tmp_path):
+    path = tmp_path / "t.parquet"
+    times = pa.array([0, 2**62, -(2**62), None], pa.timestamp("us"))
+    pq.write_table(pa.table({"text": ["أ", "ب", "ت", "ث"], "time": times}), path)
+    chat = read_chat(path)
+    assert [message.text for message in chat.messages] == ["أ", "ب", "ت", "ث"]
+    assert [message.sent_at is None for message in chat.messages] == [False, True, True, True]

@@ -114,13 +114,37 @@ def parquet_rows(source: Source) -> Iterator[Row]:
     with source.open() as file:
         try:
             for batch in ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE):
-                for cells in batch.to_pylist():
+                for cells in _rows_of(batch):
                     number += 1
                     yield number, cells
         except (ArrowException, OSError, UnicodeDecodeError):
             damaged = True
     if damaged:  # outside, since errors of decoding hold the bytes of a text
         raise InputError(f"{source.place} is a damaged Parquet file; write it again.")
+
+
+def _rows_of(batch: Any) -> list[dict[str, Any]]:
+    """The rows of a batch of Parquet; a cell that Python has no value for, such as a time in no year, is missing."""
+    try:
+        return list(batch.to_pylist())
+    except (OverflowError, ValueError) as error:
+        if type(error) not in _NO_VALUE:
+            raise
+        columns = [[_cell(scalar) for scalar in column] for column in batch.columns]
+        return [dict(zip(batch.schema.names, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _cell(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError) as error:
+        if type(error) not in _NO_VALUE:
+            raise
+        return None
+
+
+_NO_VALUE: Final = (OverflowError, ValueError)
+"""What pyarrow raises of a value beyond Python's types; damage raises kinds of `ValueError`."""
 
 
 def excel_rows(source: Source) -> Iterator[Row]:

@@ -73,9 +73,9 @@ _MOST_PARTS: Final = 9  # words and the marks between them
 
 
 def is_one_word(first: str, second: str) -> bool:
-    """Whether what tatweel and a space part can be one word: letters, or arabizi with its digits among them."""
+    """Whether what tatweel and a space part can be one word: letters of one script, or arabizi with its digits."""
     if first.isalpha() and second.isalpha():
-        return True
+        return is_one_script(first, second)
     numbers = {word for word in (first, second) if word.isdigit()}
     return (first + second).isascii() and (first + second).isalnum() and numbers < {*chars.ARABIZI_DIGITS}
 

@@ -88,7 +88,7 @@ def tokenize(text: str) -> list[Token]:
     dotless = not _DOTLESS.isdisjoint(text)
     if dotless:
         with_dots = partial(dot, keeps_forms=keeps_forms(text))
-        tokens = [part for token in tokens for part in replaced(token, with_dots)]
+        tokens = join_parts(part for token in tokens for part in replaced(token, with_dots))
     unsettled = [token.text for token in tokens if not is_settled(token.text) and is_word(token.text)]
     if not unsettled or (not dotless and all(map(is_whole, unsettled))):
         return tokens

@@ -181,6 +181,8 @@ def _cost(word: str, length: int, with_unknown: bool) -> float:
     found = lexicon.cost(word)
     if lexicon.is_settled(word) and (len(word) > _SHORT or found < _COMMON_SHORT):
         return (found if lexicon.is_listed(word) else max(found, _COST_OF_UNLISTED)) + _COST_OF_PART
+    if not word.isascii() and any(map(str.isascii, word)):  # nobody's word; reading it again would tell otherwise
+        return math.inf
     if with_unknown and len(word) > _SHORT:
         return len(word) * _COST_OF_LETTER
     if length >= _FEWEST_LETTERS_AROUND and len(word) >= _SHORTEST_UNKNOWN:

@@ -27,8 +27,10 @@ FIRST_WHEELS = {
 TOOLS = ("pytest>=8.3,<10", "hypothesis>=6.120,<7", "polars>=1.20,<3", "httpx>=0.28,<1")
 TESTS = (
     "test_classify.py", "test_cli.py", "test_conversation.py", "test_estimators.py", "test_frames.py", "test_model.py",
-    "test_normalize.py", "test_reading.py", "test_tables.py",
+    "test_normalize.py", "test_reading.py", "test_tables.py", "test_verdicts.py",
 )  # fmt: skip
+LONG = "not budgets and not processes and not raw_texts and not add_up and not prevalence_m and not read_back_the_same"
+"""Left out: what takes long and is as good on one version, and a comparison of bytes, which are those of one zlib."""
 SHOWN = ("numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "typer", "rich")
 
 
@@ -60,7 +62,7 @@ def try_out(name: str, wheel: Path, folder: Path) -> bool:
     listed = subprocess.run([*install[:3], "freeze"], check=True, capture_output=True, text=True).stdout
     have = dict(line.split("==") for line in listed.splitlines() if "==" in line)
     # Not `python -m pytest`: that would put the checkout before the wheel.
-    options = ["-q", "-p", "no:cacheprovider", "-o", "addopts=", "-m", "not slow and not harden"]
+    options = ["-q", "-p", "no:cacheprovider", "-o", "addopts=", "-m", "not slow and not harden", "-k", LONG]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [home / "bin" / "pytest", *options, *(ROOT / "tests" / test for test in TESTS)],
