@@ -11,11 +11,11 @@ from sextortion_detect.chats import ChatMonitor
 from sextortion_detect.classify import classify, classify_iter
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.storage import load_model
-from sextortion_detect.readers.open import open_chats, read_chat, read_chats
 from sextortion_detect.records import Chat, ChatStream, ChatVerdict, Message, Verdict
 
 if TYPE_CHECKING:
     from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier
+    from sextortion_detect.readers.open import open_chats, read_chat, read_chats
 
 __all__ = [
     "ArabicNormalizer",
@@ -41,4 +41,8 @@ def __getattr__(name: str) -> Any:
         from sextortion_detect import estimators
 
         return getattr(estimators, name)
+    if name in ("open_chats", "read_chat", "read_chats"):  # and these the patterns of a dozen exports
+        from sextortion_detect.readers import open as readers
+
+        return getattr(readers, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from struct import Struct
+from typing import Any, Final, TypeVar
 
-from sextortion_detect.taxonomy import Tactic
+from sextortion_detect.taxonomy import Label, Tactic
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,28 @@ Later = TypeVar("Later", bound="FoundLater")
 
 
 class FoundLater:
-    """A verdict with the slots `evidence` and `_find_evidence`, the first of which may wait to be filled."""
+    """A verdict whose slots `evidence`, `scores` and `tactics` may wait to be filled.
 
-    __slots__ = ()
+    `_packed` has the scores by label as 64-bit floats, in bytes: dictionaries that nobody looks at would cost a third
+    of what judging does, most of it the garbage collector's time.
+    """
+
+    __slots__ = ("_packed",)
 
     def __getattr__(self, name: str) -> Any:
-        """Called for the evidence alone, and only while it has not been looked for."""
-        find = None if name == "_find_evidence" else self._find_evidence
-        if name != "evidence" or find is None:
+        """Called for what has not been filled yet, and only until it has."""
+        value: Any
+        if name == "evidence" and (find := self._find_evidence) is not None:
+            value = find()
+            object.__setattr__(self, "_find_evidence", None)  # the verdict is frozen for everybody else
+        elif name == "scores":
+            value = dict(zip(Label, _DOUBLES.unpack(self._packed), strict=True))
+        elif name == "tactics" and self._packed:
+            value = {}
+        else:
             raise AttributeError(f"A {type(self).__name__} has no attribute {name!r}.", name=name, obj=self)
-        evidence = find()
-        object.__setattr__(self, "evidence", evidence)  # the verdict is frozen for everybody else
-        object.__setattr__(self, "_find_evidence", None)
-        return evidence
+        object.__setattr__(self, name, value)
+        return value
 
 
 def find_later(verdict: Later, find_evidence: FindEvidence) -> Later:
@@ -58,3 +68,6 @@ def find_later(verdict: Later, find_evidence: FindEvidence) -> Later:
     object.__delattr__(verdict, "evidence")
     object.__setattr__(verdict, "_find_evidence", find_evidence)
     return verdict
+
+
+_DOUBLES: Final = Struct(f"{len(Label)}d")

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.evidence import Evidence
+from sextortion_detect.evidence import Evidence, FoundLater
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.evidence import find_evidence
 from sextortion_detect.model.features import read_words
@@ -132,16 +132,17 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     """
     offense = judged.labels[:, _FIRST_OFFENSE] + judged.labels[:, _SECOND_OFFENSE]
     flagged = ((offense >= thresholds.offense) & judged.known).tolist()
-    best = judged.labels.argmax(axis=1).tolist()
-    known = judged.known.tolist()
-    support = (judged.labels[:, _VICTIM] >= thresholds.victim_report).tolist()
-    for index, scores in enumerate(_at_odds(judged.labels, thresholds.odds).tolist()):
-        if flagged[index]:
-            yield _flag(model, texts[index], scores, judged.tactics_of(index), thresholds)
-        elif known[index]:
-            yield _pass(LABELS[best[index]], scores, support[index])
+    best = judged.labels.argmax(axis=1)
+    support = (best == _VICTIM) & (judged.labels[:, _VICTIM] >= thresholds.victim_report)
+    kinds = np.where(judged.known, best + len(LABELS) * support, LABELS.index(Label.BENIGN)).tolist()
+    scores = _at_odds(judged.labels, thresholds.odds)
+    packed = np.where(judged.known[:, None], scores, _NO_OFFENSE).view(_PACKED)[:, 0].tolist()
+    for index, flags in enumerate(flagged):
+        if flags:
+            yield _flag(model, texts[index], scores[index].tolist(), judged.tactics_of(index), thresholds)
         else:
-            yield _unreadable()
+            label, action = _PASSED[kinds[index]]
+            yield _unflagged(label, action, packed[index])
 
 
 def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
@@ -151,6 +152,14 @@ def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
 
 _FIRST_OFFENSE, _SECOND_OFFENSE = map(LABELS.index, OFFENSES)
 _VICTIM: Final = LABELS.index(Label.VICTIM_REPORT)
+
+_PASSED: Final = tuple((label, action) for action in (Action.NONE, Action.SUPPORT) for label in LABELS)
+"""What is not flagged: by label, and once more by label where a victim's report is sure."""
+
+_NO_OFFENSE: Final = np.array([float(label is Label.BENIGN) for label in LABELS])
+"""The scores of a text with no known feature at all."""
+
+_PACKED: Final = np.dtype((np.void, _NO_OFFENSE.nbytes))
 
 
 def _at_odds(labels: Array, factor: float) -> Array:
@@ -165,15 +174,23 @@ def _at_odds(labels: Array, factor: float) -> Array:
     return np.asarray(np.minimum(changed / changed.sum(axis=1, keepdims=True), 1.0))
 
 
-def _unreadable() -> Verdict:
-    """Of a text with no known feature at all."""
-    return Verdict(Label.BENIGN, False, Action.NONE, {label: float(label is Label.BENIGN) for label in LABELS})
+def _unflagged(label: Label, action: Action, packed: bytes) -> Verdict:
+    """A verdict that does not flag, slot by slot: `__init__` of a frozen dataclass takes four times as long."""
+    verdict = _new(Verdict)
+    _set_label(verdict, label)
+    _set_flagged(verdict, False)
+    _set_action(verdict, action)
+    _set_packed(verdict, packed)
+    _set_evidence(verdict, ())
+    _set_find_evidence(verdict, None)
+    return verdict
 
 
-def _pass(label: Label, scores: list[float], sure: bool) -> Verdict:
-    needs_support = label is Label.VICTIM_REPORT and sure
-    action = Action.SUPPORT if needs_support else Action.NONE
-    return Verdict(label, False, action, dict(zip(LABELS, scores, strict=True)))
+_new: Final = object.__new__
+_set_label, _set_flagged, _set_action, _set_evidence, _set_find_evidence = (
+    vars(Verdict)[name].__set__ for name in ("label", "flagged", "action", "evidence", "_find_evidence")
+)
+_set_packed: Final = vars(FoundLater)["_packed"].__set__
 
 
 def _flag(model: Model, text: str, scores: list[float], tactics: Array, thresholds: Thresholds) -> Verdict:

@@ -1,8 +1,10 @@
 """The one entry point: what comes back for what goes in, and one sentence for what cannot be judged."""
 
+import copy
 import dataclasses
 import json
 import math
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -353,3 +355,43 @@ def test_a_verdict_is_frozen():
     assert isinstance(verdict, Verdict)
     with pytest.raises(AttributeError):
         verdict.label = Label.BLACKMAIL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "عندي صورك حول ٥٠٠ دولار والا بنشرها لاهلك",
+        "صباح الخير يا جماعة",
+        "اخويا بيتعرض لابتزاز من واحد هددوه بصوره",
+        "",
+    ],
+)
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda one: Verdict(one.label, one.flagged, one.action, one.scores, one.tactics, one.evidence),
+        lambda one: pickle.loads(pickle.dumps(one)),
+        copy.copy,
+        copy.deepcopy,
+        dataclasses.replace,
+    ],
+)
+def test_a_verdict_made_later_is_like_any_other(text, copied):
+    """Scores and tactics that nobody looked at yet are not told apart from those that were given."""
+    copies = [copied(classify(text)), copied(classify([text, text])[1])]
+    for one in copies:
+        assert one == classify(text)
+        assert repr(one) == repr(classify(text))
+        assert one.to_dict() == classify(text).to_dict()
+        assert one.scores is one.scores
+        assert list(one.scores) == list(Label)
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(one)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            one.scores = {}
+
+
+@pytest.mark.parametrize("name", ["scores", "tactics", "evidence", "_packed", "other"])
+def test_a_verdict_without_contents_has_none(name):
+    with pytest.raises(AttributeError, match="has no attribute"):
+        getattr(object.__new__(Verdict), name)

@@ -33,7 +33,7 @@ DEFERRED = {
     ("cli/training.py", "sextortion_detect.training"), ("model/serving.py", "scipy.sparse"), ("model/vectorize.py", "scipy.sparse"),
     ("scoring/tables.py", "pyarrow"), ("scoring/sinks.py", "pyarrow"),
     ("cli/serve.py", "sextortion_detect.integrations"), ("integrations/service.py", "uvicorn"), ("scale.py", "pyspark.sql.types"),
-    ("__init__.py", "sextortion_detect"), ("estimators.py", "sextortion_detect.training.corpus"),
+    ("__init__.py", "sextortion_detect"), ("__init__.py", "sextortion_detect.readers"), ("estimators.py", "sextortion_detect.training.corpus"),
     ("estimators.py", "sextortion_detect.training.fit"),
     ("readers/json_walk.py", "ijson"), ("readers/table_files.py", "pyarrow"),
     ("readers/table_files.py", "pyarrow.parquet"), ("readers/table_files.py", "openpyxl"),

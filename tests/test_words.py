@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sextortion_detect.model.features import LAUGHTER, read_words
 from sextortion_detect.taxonomy import Variety
+from sextortion_detect.text import latin
 from sextortion_detect.text.arabizi import skeleton, transliterate
 from sextortion_detect.text.concepts import concepts_of, phrases_in, read_concepts
 from sextortion_detect.text.latin import reading
@@ -113,6 +114,11 @@ def test_latin_words_are_read_as_the_listed_words_they_spell(latin, arabic):
 def test_a_reading_is_a_known_arabic_word_or_none(word):
     read = reading(word)
     assert read is None or (is_known(read) and not read.isascii())
+
+
+@given(st.lists(st.text(alphabet="ابتصضذظثزگچويهءa9", max_size=9), min_size=1, max_size=6))
+def test_consonants_of_many_words_are_those_of_each(words):
+    assert latin._keys(words) == [latin._single(word.translate(latin._MERGED)) for word in words]
 
 
 @pytest.mark.parametrize("text", ["هههههه", "😂😂", "hahaha", "خخخخخ", "lol"])

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ MODULES: Final = (
     arabizi, chars, concepts, dots, features, fold, homographs, join, latin, laughter, lexicon, normalize, placeholders,
     repair, tokens,
 )  # fmt: skip
+_TEXT: Final = Path(lexicon.__file__).parent
 FILES: Final = ("concepts.tsv", "lexicon.txt")
 
 # Texts that pass through every stage before the weights: folds, joins, placeholders, arabizi, concepts.
@@ -55,7 +56,7 @@ def stages_fingerprint() -> str:
     digest = hashlib.sha256(json.dumps([sorted(map(_plain_json, _tables(module))) for module in MODULES]).encode())
     digest.update(json.dumps(probed).encode())
     for name in FILES:
-        digest.update(resources.files("sextortion_detect.text").joinpath(name).read_text(encoding="utf-8").encode())
+        digest.update((_TEXT / name).read_text(encoding="utf-8").encode())
     return digest.hexdigest()
 
 

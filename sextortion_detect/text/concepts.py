@@ -10,7 +10,7 @@ it is, then without its clitics and endings (a light stem), then, for Latin lett
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from sextortion_detect.text.arabizi import is_latin, skeleton
@@ -65,7 +65,7 @@ def _table() -> _Table:
 
 def read_concepts() -> Iterator[tuple[str, str]]:
     """The (notion, word or phrase) pairs of the shipped table, in its order."""
-    table = resources.files("sextortion_detect.text").joinpath("concepts.tsv").read_text(encoding="utf-8")
+    table = Path(__file__).with_name("concepts.tsv").read_text(encoding="utf-8")
     for line in table.splitlines()[1:]:
         concept, _variety, entry, *_note = line.split("\t")
         yield concept, entry

@@ -10,8 +10,8 @@ counts of the train rows and of ordinary traffic, and from the words of `concept
 import math
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from importlib import resources
 from operator import eq
+from pathlib import Path
 from typing import Final
 
 # Written as part of the word in Arabic; the rest must be a listed word of three letters or more.
@@ -30,7 +30,7 @@ _COST_OF_CLITIC: Final = 3.0  # nats
 
 @cache
 def _ranks() -> dict[str, int]:
-    table = resources.files("sextortion_detect.text").joinpath("lexicon.txt").read_text(encoding="utf-8")
+    table = Path(__file__).with_name("lexicon.txt").read_text(encoding="utf-8")
     return {word: rank for rank, word in enumerate(table.split())}
 
 
@@ -108,22 +108,29 @@ def _stems(word: str) -> Iterator[tuple[str, int, int]]:
                         yield stem, ranks[stem], bool(proclitic) + bool(enclitic)
 
 
-Halves = dict[tuple[str, int], list[str]]
+@cache
+def _by_length() -> dict[int, list[str]]:
+    """The listed words without Latin letters by how long they are."""
+    words: dict[int, list[str]] = {}
+    for word in _ranks():
+        if not word.isascii():
+            words.setdefault(len(word), []).append(word)
+    return words
 
 
 @cache
-def halves() -> tuple[Halves, Halves]:
-    """The listed words without Latin letters by their first half, and by their second, as one letter fewer has them.
+def _halves(length: int) -> tuple[dict[str, str], dict[str, str]]:
+    """The listed words of one letter more, by the first half of what lacks a letter, and by the second.
 
-    Keys are a half of a word that lacks a letter, and how long that word is: what `repair` looks a listed word up by.
+    Several have spaces between them: lists would keep the garbage collector busy. Shorter words than
+    `FEWEST_LETTERS_MENDED` have none.
     """
-    beginnings: Halves = {}
-    endings: Halves = {}
-    for word in _ranks():
-        length = len(word) - 1
-        if length >= FEWEST_LETTERS_MENDED and not word.isascii():
-            beginnings.setdefault((word[: length // 2], length), []).append(word)
-            endings.setdefault((word[length // 2 + 1 :], length), []).append(word)
+    beginnings: dict[str, str] = {}
+    endings: dict[str, str] = {}
+    for word in _by_length().get(length + 1, ()) if length >= FEWEST_LETTERS_MENDED else ():
+        first, second = word[: length // 2], word[length // 2 + 1 :]
+        beginnings[first] = f"{beginnings[first]} {word}" if first in beginnings else word
+        endings[second] = f"{endings[second]} {word}" if second in endings else word
     return beginnings, endings
 
 
@@ -137,8 +144,8 @@ def neighbors(word: str) -> Iterator[str]:
         if word[place] != word[place + 1]:
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
     half = len(word) // 2  # the letter was left out behind the first half, or before the second
-    beginnings, endings = halves()
-    for text in (*beginnings.get((word[:half], len(word)), ()), *endings.get((word[half:], len(word)), ())):
+    beginnings, endings = _halves(len(word))
+    for text in (*beginnings.get(word[:half], "").split(), *endings.get(word[half:], "").split()):
         place = next((place for place, letter in enumerate(word) if letter != text[place]), len(word))
         if place and text[place] in _LETTERS and text[place + 1 :] == word[place:]:
             yield text
