@@ -113,8 +113,8 @@ class Digester:
     """Takes the messages of one conversation in, one by one, and keeps what is worth showing.
 
     Turning points are messages of the offender, and of whoever wrote the message at which the conversation was flagged,
-    that raised the risk of the conversation too. `ChatVerdict.turning_points` also counts those that moved the side of
-    somebody else: of no use to a reader, and unfair to name them beside an offender.
+    that raised the risk of the conversation too: what moved the side of somebody else is of no use to a reader, and it
+    would be unfair to name them beside an offender.
 
     With `everything`, all of them are kept, and memory grows with the conversation.
     """

@@ -232,8 +232,15 @@ class ChatVerdict(Advised):
         }
 
     def turning_points(self, most: int = 5) -> tuple[int, ...]:
-        """The indices of the messages that raised the risk of their sender most, strongest first."""
-        rising = [index for index, move in enumerate(self.moves) if move > 0.0]
+        """The indices of the messages that raised the risk of their sender most, strongest first.
+
+        Where the chat is flagged, those of its offender alone: what moves the side of a victim says nothing here.
+        """
+        rising = [
+            index
+            for index, (move, message) in enumerate(zip(self.moves, self.chat.messages, strict=True))
+            if move > 0.0 and (not self.flagged or message.sender == self.offender)
+        ]
         return tuple(sorted(rising, key=lambda index: -self.moves[index])[:most])
 
     def to_frame(self) -> "pd.DataFrame":

@@ -52,7 +52,6 @@ def test_a_stream_feeds_a_monitor_as_the_chat_does(tmp_path):
     assert (states[-1].offender, states[-1].first_flagged) == ("لين", 1) == (verdict.offender, verdict.first_flagged)
 
 
-@pytest.mark.xfail(strict=True, reason="one message alone keeps just below the threshold of conversations")
 def test_a_threat_between_two_greetings_is_flagged():
     chat = Chat([Message(FIRST[2], FIRST[0]), Message(THREAT, "لين"), Message(LAST[2], LAST[0])])
     verdict = classify(chat)

@@ -3,7 +3,7 @@
 Latin spelling tells some consonants not apart, and writes vowels that Arabic leaves out. So words are looked up by
 consonants, those merged that share a sign, and weighed by what lies between them.
 
->>> reading("flousek"), reading("9ablo"), reading("strangers")
+>>> reading("flousek"), reading("9abl"), reading("strangers")
 ('فلوسك', 'قبل', None)
 """
 
