@@ -86,6 +86,8 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
     ends = np.cumsum(heads)
     parts = [whole[:, end - size : end] for end, size in zip(ends, heads, strict=True)]
     with zipfile.ZipFile(io.BytesIO(weights)) as archive:
+        if any(entry.compress_type not in _PACKINGS for entry in archive.infolist()):
+            raise ValueError("the arrays are packed in a way that numpy does not use")
         vectorizer.idf = _array(archive, "idf", (width,)).astype(np.float64)
         if not (vectorizer.idf >= 1.0).all():  # 1 is what stands in every text; from 0 lengths come that divide
             raise ValueError("the parts of the model contradict each other")
@@ -119,6 +121,7 @@ def _array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> NDArr
     return array
 
 
+_PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others raise errors of their own
 _MAGIC: Final = b"\x93NUMPY\x01\x00"
 _HEADER: Final = (
     r"\{{'descr': '(?P<kind>[<>]f[248])', 'fortran_order': (?P<by_columns>True|False), 'shape': {shape}, \}} *\n"

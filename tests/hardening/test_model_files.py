@@ -94,6 +94,7 @@ HOSTILE = [
     ("weights that are a bare pickle", lambda f: sign(f, {storage.WEIGHTS: pickle.dumps(Evil())})),
     ("weights that are no zip", lambda f: sign(f, {storage.WEIGHTS: b"x" * 99})),
     ("weights packed by another method", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_LZMA)[:-200]})),
+    ("weights packed by bzip2, and damaged", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_BZIP2).replace(b"1AY&SY", b"......")})),
     ("weights without an array", lambda f: sign(f, {storage.WEIGHTS: arrays()[:22] + b""})),
     ("blocks of negative length", lambda f: sign(f, blocks={"word": -1, "character": 1, "concept": WIDTH})),
     ("blocks of endless length", lambda f: sign(f, blocks={"word": 10**30, "character": 1, "concept": 1})),
@@ -339,17 +340,11 @@ def test_every_table_is_in_the_fingerprint(monkeypatch, module):
 
 
 @pytest.mark.parametrize("name", stages.FILES)
-def test_every_list_of_words_is_in_the_fingerprint(monkeypatch, name):
-    class Files:
-        def joinpath(self, asked):
-            self.asked = asked
-            return self
-
-        def read_text(self, encoding):
-            text = original("sextortion_detect.text").joinpath(self.asked).read_text(encoding=encoding)
-            return text + "\n" if self.asked == name else text
-
-    original, before = stages.resources.files, stages.stages_fingerprint()
-    monkeypatch.setattr(stages.resources, "files", lambda _package: Files())
+def test_every_list_of_words_is_in_the_fingerprint(monkeypatch, tmp_path, name):
+    for file in stages.FILES:
+        text = (stages._TEXT / file).read_text(encoding="utf-8")
+        (tmp_path / file).write_text(text + "\n" if file == name else text, encoding="utf-8")
+    before = stages.stages_fingerprint()
+    monkeypatch.setattr(stages, "_TEXT", tmp_path)
     assert stages.stages_fingerprint() != before
     assert classify("").label
