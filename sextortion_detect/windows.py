@@ -1,7 +1,7 @@
 """The last messages of each sender of a conversation, joined: what one says in several short messages is one text."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from sextortion_detect.model.linear import Array, Model
@@ -40,14 +40,13 @@ class Windows:
         return ["\n".join([*last][-size:]) for size in WINDOWS]
 
 
-def judge_messages(model: Model, messages: Iterable[Message], windows: Windows, thresholds: Thresholds) -> list[Judged]:
+def judge_messages(model: Model, messages: Sequence[Message], windows: Windows, thresholds: Thresholds) -> list[Judged]:
     """The next messages of a conversation, each judged by itself, with the log-odds that it has in context."""
-    batch = list(messages)
-    judged = judge_scored(model, [scored_text(message) for message in batch], thresholds)
+    judged = judge_scored(model, [scored_text(message) for message in messages], thresholds)
     if model.context_head is None:
         return judged
-    read = [text for message in batch for text in windows.add(message)]
-    alone = len(batch) == 1
+    read = [text for message in messages for text in windows.add(message)]
+    alone = len(messages) == 1
     heard = (model.score_alone(text).context[0] for text in read) if alone else iter(model.score_texts(read).context)
     return list(with_windows(judged, heard))
 

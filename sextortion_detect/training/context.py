@@ -171,18 +171,18 @@ def _fit_columns(data: _Data, among: Flags) -> LinearHead:
     windows, of_windows = data.windows[np.repeat(among, len(WINDOWS))], np.repeat(truth, len(WINDOWS), axis=0)
     offends_by_then, offender = of_windows[:, MESSAGE_COLUMNS:].T
     settled = offends_by_then | ~offender  # what an offender says before it is plain is neither
-    none = np.zeros((0, len(_FIRST_TWO)), dtype=bool)
+    no_single = np.zeros(0, dtype=np.bool_)
     heads = [
         *(
             _fit_column(data, data.of_single[:, column], said, truth[:, column], _CHAT_WEIGHT)
             for column in range(len(_FIRST_TWO))
         ),
         *(
-            _fit_column(data, none[:, 0], said, truth[:, column], _CHAT_WEIGHT)
+            _fit_column(data, no_single, said, truth[:, column], _CHAT_WEIGHT)
             for column in range(len(_FIRST_TWO), MESSAGE_COLUMNS)
         ),
         _fit_column(data, np.logical_or(*data.of_single.T), windows[settled], offends_by_then[settled], _WINDOW_WEIGHT),
-        _fit_column(data, none[:, 0], windows, offender, _WINDOW_WEIGHT),
+        _fit_column(data, no_single, windows, offender, _WINDOW_WEIGHT),
     ]
     return _side_by_side(heads)
 
