@@ -12,6 +12,7 @@ _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, 
 _CHUNK_OF_JOB: Final = 4_000  # sent to another process at once: each journey costs a millisecond or two
 _CHUNKS_IN_WINDOW: Final = 4  # for each process
 _MOST_CHARACTERS: Final = 1 << 21  # of a batch
+_READ_AT_ONCE: Final = 50
 
 
 def scored_chunks(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
@@ -50,12 +51,13 @@ def _score(model: Model, texts: Sequence[str]) -> Judgment:
 
 
 def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
-    """At most so many texts at once, and no more behind `_MOST_CHARACTERS`: long ones take memory in small batches."""
+    """At most so many texts at once, and few behind `_MOST_CHARACTERS`: long ones take memory in small batches."""
+    remaining = iter(texts)
     chunk: list[str] = []
     characters = 0
-    for text in texts:
-        chunk.append(text)
-        characters += len(text)
+    while some := list(islice(remaining, min(_READ_AT_ONCE, size - len(chunk)))):
+        chunk.extend(some)
+        characters += sum(map(len, some))
         if len(chunk) == size or characters >= _MOST_CHARACTERS:
             yield chunk
             chunk, characters = [], 0

@@ -220,7 +220,9 @@ def _judged_many(
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:
     for position, text in enumerate(texts):
-        yield _check(text, position)
+        if text.__class__ is not str:
+            _check(text, position)
+        yield text
 
 
 def _check(text: Any, position: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from struct import Struct
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sextortion_detect.taxonomy import Label, Tactic
 
@@ -35,7 +35,6 @@ class Evidence:
 
 
 FindEvidence = Callable[[], tuple[Evidence, ...]]
-Later = TypeVar("Later", bound="FoundLater")
 
 
 class FoundLater:
@@ -61,13 +60,6 @@ class FoundLater:
             raise AttributeError(f"A {type(self).__name__} has no attribute {name!r}.", name=name, obj=self)
         object.__setattr__(self, name, value)
         return value
-
-
-def find_later(verdict: Later, find_evidence: FindEvidence) -> Later:
-    """The verdict, its evidence to be looked for by this function when it is first asked for."""
-    object.__delattr__(verdict, "evidence")
-    object.__setattr__(verdict, "_find_evidence", find_evidence)
-    return verdict
 
 
 _DOUBLES: Final = Struct(f"{len(Label)}d")

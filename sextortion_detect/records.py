@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sextortion_detect.advised import Advised
-from sextortion_detect.evidence import Evidence, FindEvidence, FoundLater, find_later
+from sextortion_detect.evidence import Evidence, FindEvidence, FoundLater
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 if TYPE_CHECKING:
@@ -166,18 +166,6 @@ class Verdict(Advised, FoundLater):
     tactics: Mapping[Tactic, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     _find_evidence: FindEvidence | None = field(default=None, init=False, repr=False, compare=False)
-
-    @classmethod
-    def explained_later(
-        cls,
-        label: Label,
-        action: Action,
-        scores: Mapping[Label, float],
-        tactics: Mapping[Tactic, float],
-        find_evidence: FindEvidence,
-    ) -> "Verdict":
-        """A verdict that flags, whose evidence is looked for when it is first asked for."""
-        return find_later(cls(label, True, action, scores, tactics), find_evidence)
 
     @property
     def probability(self) -> float:

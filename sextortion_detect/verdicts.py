@@ -137,9 +137,10 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     kinds = np.where(judged.known, best + len(LABELS) * support, LABELS.index(Label.BENIGN)).tolist()
     scores = _at_odds(judged.labels, thresholds.odds)
     packed = np.where(judged.known[:, None], scores, _NO_OFFENSE).view(_PACKED)[:, 0].tolist()
+    offenses = _offenses(judged, scores, flagged, thresholds)
     for index, flags in enumerate(flagged):
         if flags:
-            yield _flag(model, texts[index], scores[index].tolist(), judged.tactics_of(index), thresholds)
+            yield _flag(model, texts[index], *next(offenses), packed[index])
         else:
             label, action = _PASSED[kinds[index]]
             yield _unflagged(label, action, packed[index])
@@ -186,28 +187,38 @@ def _unflagged(label: Label, action: Action, packed: bytes) -> Verdict:
     return verdict
 
 
+def _flag(model: Model, text: str, label: Label, used: dict[Tactic, float], packed: bytes) -> Verdict:
+    """A verdict that flags, its evidence to be looked for when it is first asked for."""
+    verdict = _new(Verdict)
+    _set_label(verdict, label)
+    _set_flagged(verdict, True)
+    _set_action(verdict, Action.FLAG)
+    _set_packed(verdict, packed)
+    _set_tactics(verdict, used)
+    _set_find_evidence(verdict, partial(_evidence, model, text, label, [*used]))
+    return verdict
+
+
 _new: Final = object.__new__
-_set_label, _set_flagged, _set_action, _set_evidence, _set_find_evidence = (
-    vars(Verdict)[name].__set__ for name in ("label", "flagged", "action", "evidence", "_find_evidence")
+_set_label, _set_flagged, _set_action, _set_tactics, _set_evidence, _set_find_evidence = (
+    vars(Verdict)[name].__set__ for name in ("label", "flagged", "action", "tactics", "evidence", "_find_evidence")
 )
 _set_packed: Final = vars(FoundLater)["_packed"].__set__
-
-
-def _flag(model: Model, text: str, scores: list[float], tactics: Array, thresholds: Thresholds) -> Verdict:
-    by_label = dict(zip(LABELS, scores, strict=True))
-    label = max(OFFENSES, key=by_label.__getitem__)
-    used = _used_tactics(tactics, thresholds)
-    return Verdict.explained_later(label, Action.FLAG, by_label, used, partial(_evidence, model, text, label, [*used]))
 
 
 def _evidence(model: Model, text: str, label: Label, tactics: list[Tactic]) -> tuple[Evidence, ...]:
     return find_evidence(model, text, read_words(text), label, tactics)
 
 
-def _used_tactics(probabilities: Array, thresholds: Thresholds) -> dict[Tactic, float]:
-    used = {
-        tactic: probability
-        for tactic, probability in zip(TACTICS, probabilities.tolist(), strict=True)
-        if probability >= thresholds.tactics[tactic]
-    }
-    return dict(sorted(used.items(), key=lambda item: -item[1]))
+def _offenses(
+    judged: Judgment, scores: Array, flagged: Sequence[bool], thresholds: Thresholds
+) -> Iterator[tuple[Label, dict[Tactic, float]]]:
+    """Of each flagged text the likelier offense, and the tactics that are sure enough, strongest first."""
+    texts = np.flatnonzero(flagged)
+    second = (scores[texts, _SECOND_OFFENSE] > scores[texts, _FIRST_OFFENSE]).tolist()
+    probabilities = judged.tactics_of(texts)
+    used = probabilities >= [thresholds.tactics[tactic] for tactic in TACTICS]
+    order = np.argsort(np.where(used, -probabilities, 1.0), axis=1, kind="stable")
+    ranked = np.take_along_axis(probabilities, order, axis=1).tolist()
+    for is_second, count, places, values in zip(second, used.sum(axis=1).tolist(), order.tolist(), ranked, strict=True):
+        yield OFFENSES[is_second], dict(zip([TACTICS[place] for place in places[:count]], values, strict=False))

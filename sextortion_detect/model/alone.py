@@ -112,22 +112,25 @@ class Alone:
         return self._with_phrases(numbers) if begins_phrase else numbers
 
     def _join_sums(self, pieces: list[_Piece], is_tight: bool) -> bool:
-        """Make two pieces one where a sum or the like runs over the space between them; False for longer ones."""
+        """Make pieces one where a sum or the like runs over the spaces between them; False for longer ones."""
         over = [
             place
             for place, (left, right) in enumerate(pairwise(pieces))
             if (left.flags >> marks.ENDS_OVER_STARTS) & right.flags & _COMES_FROM_BEFORE
         ]
-        if over and (not is_tight or any(after - place == 1 for place, after in pairwise(over))):
+        if over and not is_tight:
             return False
         for place in reversed(over):
-            both = pieces[place].name, pieces[place + 1].name
-            if sum(map(len, both)) >= marks.LONGEST:
+            if place - 1 in over:  # of a row of spaces the first
+                continue
+            last = next(after for after in range(place + 1, len(pieces)) if after not in over)
+            names = [piece.name for piece in pieces[place : last + 1]]
+            if last - place > marks.MOST_RUN_OVER or sum(map(len, names)) + last - place > marks.LONGEST:
                 return False
-            (made,) = self._found([marks.RUN_OVER.join(both)])
+            (made,) = self._found([marks.RUN_OVER.join(names)])
             if made.flags & marks.ODD:
                 return False
-            pieces[place : place + 2] = [made]
+            pieces[place : last + 1] = [made]
         return True
 
     def _join(self, pieces: list[_Piece], pairs: list[_Pair | tuple[()]]) -> bool:

@@ -50,12 +50,15 @@ BROKEN: Final = "\n"
 """Between two chunks: both as one, where the last word of the first and the first of the second are one word."""
 
 RUN_OVER: Final = " "
-"""Between two chunks: both as one, where a sum, a time or the like begins in the first and ends in the second."""
+"""Between chunks: all as one, where a sum, a time or the like begins in one and ends in the next."""
+
+MOST_RUN_OVER: Final = 3
+"""Spaces in a row that something runs over: an amount in figures and words; account numbers have more."""
 
 MOST_LETTERS: Final = 2
 """Single letters that stand by themselves; three may make a word."""
 
-_PERHAPS_A_CODE: Final = re.compile(r"\w{26}")
+_PERHAPS_A_CODE: Final = re.compile(r"[0-9a-z]{26}", re.IGNORECASE)
 """Whether so long a piece is a wallet may hang on what stands around it."""
 
 _TATWEEL: Final = "\N{ARABIC TATWEEL}"
@@ -166,7 +169,7 @@ def read_chunk(named: str) -> Chunk:
     repaired = [[part for word in run for part in _repaired(word)] for run in runs]
     words = tuple(features.describe(word)[0] for run in repaired for word in run)
     letters = sum(map(_is_letter, folded))
-    if letters > MOST_LETTERS or (chars.WAW in folded and len(folded) > 1) or _is_joined(runs) or _is_joined(repaired):
+    if letters > MOST_LETTERS or _has_loose_and(runs) or _is_joined(runs) or _is_joined(repaired):
         flags |= ODD
     if runs != repaired:
         flags |= REPAIRED
@@ -174,9 +177,18 @@ def read_chunk(named: str) -> Chunk:
 
 
 def _is_parted(piece: str) -> bool:
-    """Whether two chunks were put together and nothing runs over the space between them after all."""
-    space = piece.find(RUN_OVER, len(AND_BEFORE))
-    return space >= 0 and not any(found.start < space < found.end for found in find_placeholders(piece))
+    """Whether chunks were put together and nothing runs over a space between them after all."""
+    spaces = [place for place, character in enumerate(piece) if character == RUN_OVER and place >= len(AND_BEFORE)]
+    inside = [range(found.start + 1, found.end) for found in find_placeholders(piece)] if spaces else []
+    return not all(any(space in span for span in inside) for space in spaces)
+
+
+def _has_loose_and(runs: Sequence[Sequence[str]]) -> bool:
+    """Whether there is an "and" among other words that may be one with the word behind it."""
+    if runs == [[chars.WAW]]:
+        return False
+    inside = any(word == chars.WAW and _takes_and(following) for run in runs for word, following in pairwise(run))
+    return inside or runs[-1][-1:] == [chars.WAW]
 
 
 def _runs(named: str) -> list[list[str]]:
@@ -227,8 +239,12 @@ def _edge_flags(beginning: str, end: str, runs: Sequence[Sequence[str]]) -> int:
         | ENDS_CODE * bool(CODE_GOES_ON.search(last_seen))
         | ODD * bool(_PERHAPS_A_CODE.search(first_seen))
         | LONE_AND * (runs == [[chars.WAW]])
-        | TAKES_AND * (len(first) > 1 and first.isalpha() and not first.isascii())
+        | TAKES_AND * _takes_and(first)
     )
+
+
+def _takes_and(word: str) -> bool:
+    return len(word) > 1 and word.isalpha() and not word.isascii()
 
 
 def _is_letter(word: str) -> bool:

@@ -44,15 +44,13 @@ class ConceptColumns:
         return np.concatenate(places), np.concatenate(columns)
 
     def find_in_one(self, words: Words, bearers: Sequence[tuple[int, Concepts]]) -> list[int]:
-        """The columns of the known concepts and pairs of one text, from the places and numbers of its concepts."""
+        """The same of one text, in the same order, from the places and numbers of its concepts; known columns alone."""
         self._number(words)
-        columns: list[int] = []
-        for rank, (place, concepts) in enumerate(bearers):
-            columns.extend([self._singles.item(concept) for concept in concepts])
-            for later, others in bearers[rank + 1 : rank + 1 + CONCEPT_REACH]:
-                if later - place > CONCEPT_REACH:
-                    break
-                columns.extend([self._pairs.item(concept, other) for concept in concepts for other in others])
+        columns = [self._singles.item(concept) for _, concepts in bearers for concept in concepts]
+        for step in range(1, CONCEPT_REACH + 1):
+            for (place, concepts), (later, others) in zip(bearers, bearers[step:], strict=False):
+                if later - place <= CONCEPT_REACH:
+                    columns.extend([self._pairs.item(concept, other) for concept in concepts for other in others])
         return [column for column in columns if column >= 0]
 
     def _number(self, words: Words) -> None:

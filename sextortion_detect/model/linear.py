@@ -93,9 +93,9 @@ class Judgment:
         """The probability of each tactic in each text."""
         return _logistic(self.tactic_scores)
 
-    def tactics_of(self, text: int) -> Array:
-        """The same of one text."""
-        return _logistic(self.tactic_scores[text])
+    def tactics_of(self, texts: NDArray[np.integer]) -> Array:
+        """The same of some texts."""
+        return _logistic(self.tactic_scores[texts])
 
 
 @dataclass(frozen=True, repr=False, eq=False)

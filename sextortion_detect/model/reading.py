@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from sextortion_detect.model import chunks as marks
 from sextortion_detect.model import features
 from sextortion_detect.model.chunks import Chunks
-from sextortion_detect.model.grown import Numbers
+from sextortion_detect.model.grown import Numbers, spread
 from sextortion_detect.model.keys import KeyTable, codes_of, keys_of, pair_keys
+from sextortion_detect.model.pairs import PairMemory
 from sextortion_detect.model.recent import Recent
 from sextortion_detect.model.words import ARTICLE, FLOOD, KNOWN, LATIN, MARK, WORD, Words, described, with_concepts
 from sextortion_detect.text import chars
@@ -28,10 +29,7 @@ MOST_WORDS: Final = 1 << 18
 """Past either the memory is swept: what came up once is forgotten, and at least half of all."""
 
 MOST_PHRASES: Final = 1 << 15
-_SLOTS: Final = 20  # the power of two of pairs that are remembered
-_SLOT_SHIFT: Final = np.uint64(64 - _SLOTS)
 _LONGEST_PHRASE: Final = 4  # words
-_MIX: Final = np.uint64(0x9FB21C651E98DF25)
 
 
 class Reading:
@@ -42,9 +40,7 @@ class Reading:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        # Pairs of words by a mix of their keys: found to be one word broken by a space, and found to be two.
-        self._found_broken, self._found_whole = np.zeros((2, 1 << _SLOTS), dtype=np.uint64)
-
+        self._pairs = PairMemory()
         # Words near the beginning of a phrase, and the number of the first of them with the concepts of that phrase.
         self._first_words: Recent[tuple[int, ...], int] = Recent(MOST_PHRASES)
         self._version = words.version
@@ -100,16 +96,25 @@ class Reading:
     def _join_sums(
         self, numbers: Numbers, docs: Numbers, over: Numbers, starts: Numbers, ends: Numbers, odd: NDArray[np.bool_]
     ) -> tuple[Numbers, Numbers]:
-        """Make two pieces one where a sum or the like runs over the space between them; mark texts with longer ones."""
-        odd[docs[over[1:][np.diff(over) == 1]]] = True
-        odd[docs[over[(starts[over + 1] - ends[over] > 1) | (ends[over + 1] - starts[over] > marks.LONGEST)]]] = True
-        over = over[~odd[docs[over]]]
-        if not len(over):
+        """Make pieces one where a sum or the like runs over the spaces between them; mark texts with longer ones."""
+        firsts = over[np.concatenate(([True], np.diff(over) > 1))[: len(over)]]
+        lasts = over[np.concatenate((np.diff(over) > 1, [True]))[: len(over)]] + 1
+        odd[docs[over[starts[over + 1] - ends[over] > 1]]] = True
+        odd[docs[firsts[(lasts - firsts > marks.MOST_RUN_OVER) | (ends[lasts] - starts[firsts] > marks.LONGEST)]]] = (
+            True
+        )
+        regular = ~odd[docs[firsts]]
+        firsts, lasts = firsts[regular], lasts[regular]
+        if not len(firsts):
             return numbers, docs
         names = self.chunks.names
-        both = zip(numbers[over].tolist(), numbers[over + 1].tolist(), strict=True)
-        joined = self.chunks.find_made([f"{names[first]}{marks.RUN_OVER}{names[second]}" for first, second in both])
-        return self._replaced(numbers, docs, over, joined, odd)
+        joined = self.chunks.find_made(
+            [
+                marks.RUN_OVER.join([names[number] for number in numbers[first : last + 1].tolist()])
+                for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+            ]
+        )
+        return self._replaced(numbers, docs, firsts, lasts, joined, odd)
 
     def _find_odd(self, numbers: Numbers, docs: Numbers, flags: NDArray[np.uint16], odd: NDArray[np.bool_]) -> None:
         """Mark texts with neighbors that may be one word, broken by tatweel or spelled by letters, or one mark."""
@@ -140,7 +145,7 @@ class Reading:
             return numbers, docs
         names = self.chunks.names
         joined = self.chunks.find_made([marks.AND_BEFORE + names[number] for number in numbers[ands + 1].tolist()])
-        return self._replaced(numbers, docs, ands, joined, odd)
+        return self._replaced(numbers, docs, ands, ands + 1, joined, odd)
 
     def _join_broken(self, numbers: Numbers, docs: Numbers, odd: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
         """Make two chunks one where a space broke a word; texts with more around it are marked."""
@@ -154,7 +159,7 @@ class Reading:
         names = self.chunks.names
         both = zip(numbers[broken].tolist(), numbers[broken + 1].tolist(), strict=True)
         joined = self.chunks.find_made([f"{names[first]}{marks.BROKEN}{names[second]}" for first, second in both])
-        numbers, docs = self._replaced(numbers, docs, broken, joined, odd)
+        numbers, docs = self._replaced(numbers, docs, broken, broken + 1, joined, odd)
         made = broken - np.arange(len(broken))
         around = np.unique(np.concatenate((made - 1, made)))
         around = around[(around >= 0) & (around < len(docs) - 1)]
@@ -164,13 +169,14 @@ class Reading:
         return numbers, docs
 
     def _replaced(
-        self, numbers: Numbers, docs: Numbers, places: Numbers, joined: Numbers, odd: NDArray[np.bool_]
+        self, numbers: Numbers, docs: Numbers, firsts: Numbers, lasts: Numbers, joined: Numbers, odd: NDArray[np.bool_]
     ) -> tuple[Numbers, Numbers]:
-        """The chunks with those at `places` and behind them made one."""
-        odd[docs[places[(self.chunks.flags.values[joined] & marks.ODD) != 0]]] = True
+        """The chunks with those from `firsts` to `lasts` made one."""
+        odd[docs[lasts[(self.chunks.flags.values[joined] & marks.ODD) != 0]]] = True
         numbers = numbers.copy()
-        numbers[places + 1] = joined
-        return np.delete(numbers, places), np.delete(docs, places)
+        numbers[lasts] = joined
+        gone = spread(firsts, lasts - firsts)
+        return np.delete(numbers, gone), np.delete(docs, gone)
 
     def _find_broken(self, numbers: Numbers, docs: Numbers, odd: NDArray[np.bool_]) -> None:
         """Mark texts where a space breaks a word that only repairing its neighbors brings out."""
@@ -190,13 +196,14 @@ class Reading:
         keys_left, keys_right = words.keys[left], words.keys[right]
         whole = pair_keys(keys_left, keys_right, words.powers[right])
         likely &= ((kinds_left & ARTICLE) != 0) | ((both & KNOWN) == 0) | (self._listed.columns(whole) >= 0)
-        names = keys_left * _MIX + keys_right
-        slots = names >> _SLOT_SHIFT
-        broken = likely & (self._found_broken[slots] == names)
-        for place in np.flatnonzero(likely & ~broken & (self._found_whole[slots] != names)).tolist():
-            broken[place] = is_broken(words.texts[left[place]], words.texts[right[place]])
-            (self._found_broken if broken[place] else self._found_whole)[slots[place]] = names[place]
-        return np.flatnonzero(broken)
+        places = np.flatnonzero(likely)
+        keys_left, keys_right = keys_left[places], keys_right[places]
+        known, broken = self._pairs.find(keys_left, keys_right)
+        if len(new := np.flatnonzero(~known)):
+            both_words = zip(left[places[new]].tolist(), right[places[new]].tolist(), strict=True)
+            broken[new] = [is_broken(words.texts[first], words.texts[second]) for first, second in both_words]
+            self._pairs.put(keys_left[new], keys_right[new], broken[new])
+        return places[broken]
 
     def _with_phrases(self, numbers: Numbers, docs: Numbers) -> Numbers:
         """The words with the concepts of the phrases that begin with them."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model import features
 from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.grown import Numbers
-from sextortion_detect.model.repeats import AT_ONCE, more_than_once
+from sextortion_detect.model.repeats import AT_ONCE, Keys, more_than_once
 from sextortion_detect.model.sums import WordSums
 from sextortion_detect.model.tally import Counted
 from sextortion_detect.model.vectorize import Vectorizer
@@ -54,7 +54,8 @@ class Serving:
             sums, repeated = self._ngram_sums(numbers, docs, size)
             rest_docs, rest = self._vectorizer.rest(numbers, docs)
             self._forget_floods()
-        return self._scores(sums, repeated, self._counted(rest_docs * len(self._weights) + rest))
+        repeated.append(more_than_once(rest_docs * len(self._weights) + rest))
+        return self._scores(sums, self._counted(np.concatenate(repeated)), rest_docs, rest)
 
     def score_one(self, text: str) -> tuple[Array, Flags]:
         """The same of one text (1 x columns), to the last bit."""
@@ -76,13 +77,13 @@ class Serving:
         """The block of each column."""
         return np.repeat(np.arange(len(self._vectorizer.sizes), dtype=np.int8), list(self._vectorizer.sizes.values()))
 
-    def _scores(self, sums: Array, repeated: _Repeated, rest: _Repeated) -> tuple[Array, Flags]:
-        """The scores of texts, from the sums over their words' n-grams, the repeated of these, and other features."""
+    def _scores(self, sums: Array, repeated: _Repeated, rest_docs: Numbers, rest: Numbers) -> tuple[Array, Flags]:
+        """The scores of texts, from the sums over their words' n-grams, all other features, and what is repeated."""
         from scipy.sparse import csr_matrix
 
         size, blocks = len(sums), len(self._vectorizer.sizes)
-        rows, columns, times = map(np.concatenate, zip(repeated, rest, strict=True))
-        factors, squares = self._weighed(columns, times, len(repeated.rows))
+        rows, columns = np.concatenate((repeated.rows, rest_docs)), np.concatenate((repeated.columns, rest))
+        factors, squares = self._weighed(columns, repeated.times)
         parts = blocks * rows + self._parts[columns]
         lengths = _summed(parts, squares, blocks * size)
         lengths[_NGRAMS::blocks] += sums[:, -1]
@@ -95,11 +96,10 @@ class Serving:
         scores = sums[:, :-1] / lengths[_NGRAMS::blocks, None] + added + self._bias
         return np.asarray(scores), np.logical_or.reduce(known.reshape(size, blocks), axis=1)
 
-    def _scores_of_one(self, sums: Array, repeated: Counted, rest: Counted) -> tuple[Array, Flags]:
+    def _scores_of_one(self, sums: Array, repeated: Counted, rest: Sequence[int]) -> tuple[Array, Flags]:
         """The same of one text, in the same order of sums."""
         columns = np.array([*repeated, *rest], dtype=np.int64)
-        times = np.array([*repeated.values(), *rest.values()], dtype=np.float64)
-        factors, squares = self._weighed(columns, times, len(repeated))
+        factors, squares = self._weighed(columns, np.array([*repeated.values()], dtype=np.float64))
         parts = self._parts.take(columns)
         lengths = _summed(parts, squares, len(self._vectorizer.sizes))
         lengths[_NGRAMS] += sums[-1]
@@ -110,18 +110,17 @@ class Serving:
         scores = sums[:-1] / lengths[_NGRAMS] + added + self._bias
         return scores[None, :], np.logical_or.reduce(known, keepdims=True)
 
-    def _weighed(self, columns: Numbers, times: NDArray[np.number], repeated: int) -> tuple[Array, Array]:
+    def _weighed(self, columns: Numbers, times: NDArray[np.number]) -> tuple[Array, Array]:
         """What features add to the scores by their weight, and to the squared length of their block.
 
-        Of those before `repeated`, n-grams, that is how much more than in the sums, where each time counts in full.
+        Each time counts in full; the first columns are repeated features, which add how much less so many times are.
         """
-        idf = self._vectorizer.idf.take(columns)
-        sublinear = 1.0 + np.log(times)
-        values = sublinear * idf
+        values = self._vectorizer.idf.take(columns)
         squares = values * values
-        some, full = sublinear[:repeated], times[:repeated]
-        squares[:repeated] = (some * some - full) * idf[:repeated] * idf[:repeated]
-        values[:repeated] = (some - full) * idf[:repeated]
+        repeated = len(times)
+        sublinear = 1.0 + np.log(times)
+        squares[:repeated] *= sublinear * sublinear - times
+        values[:repeated] *= sublinear - times
         return values, squares
 
     @cached_property
@@ -129,15 +128,15 @@ class Serving:
         """The weights in 64 bits: for batches alone, where single ones are not worth the memory."""
         return self._weights.astype(np.float64)
 
-    def _counted(self, keys: NDArray[np.int64]) -> _Repeated:
-        """Which features come up in which rows, from keys `row * features + column`, one for each time."""
+    def _counted(self, keys: Keys) -> _Repeated:
+        """Which features rows have more than once, from keys `row * features + column`, one for each time but one."""
         keys = np.sort(keys)
         begins = np.flatnonzero(np.concatenate((_TRUE, keys[1:] != keys[:-1]))[: len(keys)])
-        times = np.concatenate((begins[1:], [len(keys)]))[: len(begins)] - begins
+        times = np.concatenate((begins[1:], [len(keys)]))[: len(begins)] - begins + 1
         rows, columns = np.divmod(keys[begins], len(self._weights))
         return _Repeated(rows, columns, times)
 
-    def _ngram_sums(self, numbers: Numbers, docs: Numbers, size: int) -> tuple[Array, _Repeated]:
+    def _ngram_sums(self, numbers: Numbers, docs: Numbers, size: int) -> tuple[Array, list[Keys]]:
         from scipy.sparse import csr_matrix
 
         words = self._vectorizer.reading.words
@@ -145,8 +144,8 @@ class Serving:
         texts = csr_matrix((np.ones(len(numbers)), numbers.astype(np.int32), ends), shape=(size, len(words)))
         return np.asarray(texts @ self._sums.of(words)), self._repeated(numbers, docs, ends)
 
-    def _repeated(self, numbers: Numbers, docs: Numbers, ends: NDArray[np.int32]) -> _Repeated:
-        """The n-grams that texts have more than once; some texts at a time, which stay in the cache."""
+    def _repeated(self, numbers: Numbers, docs: Numbers, ends: NDArray[np.int32]) -> list[Keys]:
+        """The n-grams that texts have more than once, as keys; some texts at a time, which stay in the cache."""
         ngrams = self._vectorizer.reading.words.ngrams
         before = np.concatenate(([0], np.cumsum(ngrams.lengths(numbers))))[ends]  # n-grams before each text
         again = [_NONE]
@@ -155,11 +154,9 @@ class Serving:
             after = max(int(np.searchsorted(before, before[first] + AT_ONCE, side="right")) - 1, first + 1)
             some = slice(ends[first], ends[after])
             columns, lengths = ngrams.gather(numbers[some])
-            keys = columns.astype(np.int64) + np.repeat(docs[some] * len(self._weights), lengths)
-            again.append(more_than_once(keys))
+            again.append(more_than_once(columns + np.repeat(docs[some] * len(self._weights), lengths)))
             first = after
-        found = self._counted(np.concatenate(again))
-        return found._replace(times=found.times + 1)
+        return again
 
     def _forget_floods(self) -> None:
         words = self._vectorizer.reading.words

@@ -41,8 +41,8 @@ class Tally:
         self._known: Recent[int, _Word] = Recent(MOST_WORDS)
         self._pairs: Recent[tuple[int, int], int] = Recent(MOST_PAIRS)
 
-    def count(self, numbers: list[int]) -> tuple[Counted, Counted]:
-        """The n-grams that a text has more than once, and all its words, pairs and concepts; columns in their order."""
+    def count(self, numbers: list[int]) -> tuple[Counted, list[int]]:
+        """The features that a text has more than once, in order; and its words, pairs and concepts, each time."""
         if self._version != self._words.version:
             self._version = self._words.version
             self._known.clear()
@@ -53,8 +53,8 @@ class Tally:
         columns.extend(column for column in self._paired(numbers) if column >= 0)
         if bearers:
             columns.extend(self._concepts.find_in_one(self._words, bearers))
-        columns.sort()
-        return _counted(_repeated([word.ngrams for word in words]), 1), _counted(columns, 0)
+        again = [column for before, column in pairwise(sorted(columns)) if before == column]
+        return _counted(sorted((*again, *_repeated([word.ngrams for word in words])))), columns
 
     def _described(self, numbers: list[int]) -> list[_Word]:
         found = self._known.find(numbers)
@@ -98,8 +98,9 @@ def _repeated(ngrams: list[NDArray[np.int32]]) -> list[int]:
     return repeated
 
 
-def _counted(columns: Iterable[int], before: int) -> Counted:
+def _counted(columns: Iterable[int]) -> Counted:
+    """How often columns come up that are given once less than that."""
     counted: Counted = {}
     for column in columns:
-        counted[column] = counted.get(column, before) + 1
+        counted[column] = counted.get(column, 1) + 1
     return counted

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model import features
 from sextortion_detect.model.grown import Grown, Numbers, Ragged
 from sextortion_detect.model.keys import Keys, KeyTable, codes_of, keys_behind, keys_of, pair_keys, powers_of
-from sextortion_detect.text.join import ARTICLES
-from sextortion_detect.text.lexicon import is_known
+from sextortion_detect.text.lexicon import ARTICLES, is_known
 from sextortion_detect.text.tokens import is_word
 
 WORD, LATIN, KNOWN, ARTICLE, MARK = 1, 2, 4, 8, 16

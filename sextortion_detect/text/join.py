@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from typing import Final
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.lexicon import cost, is_known, is_listed, is_settled, is_settled_whole
+from sextortion_detect.text.lexicon import ARTICLES, cost, is_known, is_listed, is_settled, is_settled_whole
 from sextortion_detect.text.repair import part, replaced
 from sextortion_detect.text.tokens import (
     REPEATS_KEPT,
@@ -93,6 +93,12 @@ def join_parts(tokens: Iterable[Token]) -> list[Token]:
 
 def is_broken(first: str, second: str) -> bool:
     """Whether two neighbors are far likelier to be one word: by its rank and theirs, or since one is none alone."""
+    short = len(first) + len(second) <= _LONGEST_REMEMBERED
+    return _is_broken(first, second) if short else _is_broken.__wrapped__(first, second)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_broken(first: str, second: str) -> bool:
     kind, following = _kind(first), _kind(second)
     if not (kind and following) or (kind ^ following) & _LATIN or len(first) + len(second) < FEWEST_LETTERS_PARTED:
         return False
@@ -121,7 +127,6 @@ _LONGEST_REMEMBERED: Final = 40  # characters; longer words are floods
 
 
 FEWEST_LETTERS_PARTED: Final = 4
-ARTICLES: Final = frozenset({"ال", "وال", "بال", "فال", "عال", "هال"})
 _MARGIN: Final = 5.0  # nats; two words often said together reach half of it
 
 

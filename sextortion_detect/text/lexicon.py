@@ -19,6 +19,9 @@ _PROCLITICS: Final = (
     "", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "ه", "هال", "عال", "ع",
 )  # fmt: skip
 _ENCLITICS: Final = ("", "ك", "ه", "ها", "هم", "كم", "نا", "ني", "ي", "ش")
+ARTICLES: Final = frozenset({"ال", "وال", "بال", "فال", "عال", "هال"})
+"""Listed, since a space behind them is a common slip, and no words by themselves."""
+
 _PROCLITIC_SET: Final = frozenset(_PROCLITICS)
 _ENCLITIC_SET: Final = frozenset(_ENCLITICS)
 _PROCLITIC_LENGTHS: Final = sorted({len(proclitic) for proclitic in _PROCLITICS})

@@ -51,10 +51,10 @@ _PATTERNS: Final[tuple[tuple[str, str], ...]] = (
 _ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
 
 # What a placeholder may be broken by a space at: `model.chunks` reads pieces by themselves only where it is not.
-GOES_ON: Final = re.compile(rf"(?:{_DIGIT}|[$€£])\Z")
+GOES_ON: Final = re.compile(rf"(?:(?<![A-Za-z])(?<!{_DIGIT}){_DIGIT}++|[$€£])\Z")
 """The end of a piece of text that a placeholder may run over, into the piece after a space."""
 
-COMES_FROM_BEFORE: Final = re.compile(rf"{_DIGIT}|[%٪]|{_CURRENCY}|{_YEARS}|{_PERIODS}", re.IGNORECASE)
+COMES_FROM_BEFORE: Final = re.compile(rf"{_DIGIT}|[%٪]|(?:{_CURRENCY}|{_YEARS}|{_PERIODS})(?!\w)", re.IGNORECASE)
 """The beginning of a piece that such a placeholder may end in."""
 
 CODE_GOES_ON: Final = re.compile(rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:[0-9A-Z]{{4}})*\Z", re.IGNORECASE)

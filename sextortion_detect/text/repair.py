@@ -178,6 +178,8 @@ def _remembered_part(word: str, with_unknown: bool) -> tuple[float, tuple[Part, 
 
 def _cost(word: str, length: int, with_unknown: bool) -> float:
     """What a part of a word of so many letters costs."""
+    if word in lexicon.ARTICLES:  # cutting it off would make any rest cheap
+        return math.inf
     found = lexicon.cost(word)
     if lexicon.is_settled(word) and (len(word) > _SHORT or found < _COMMON_SHORT):
         return (found if lexicon.is_listed(word) else max(found, _COST_OF_UNLISTED)) + _COST_OF_PART
