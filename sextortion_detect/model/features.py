@@ -93,11 +93,11 @@ def _remembered(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
 
 def name_of(word: str) -> str:
-    """What a folded word or a placeholder is called among the features: an unlisted Latin word by its Arabic reading.
+    """What a folded word or a placeholder is called among the features: a Latin word by its Arabic reading.
 
     So the many ways in which Latin letters spell an Arabic word are one feature, and that of the Arabic word.
     """
-    return (is_latin(word) and word.isalnum() and not is_listed(word) and reading(word)) or word
+    return (is_latin(word) and word.isalnum() and reading(word)) or word
 
 
 def word_features(words: Sequence[Word]) -> Iterator[Feature]:

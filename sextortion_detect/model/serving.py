@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model import features
 from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.grown import Numbers
-from sextortion_detect.model.repeats import AT_ONCE, Keys, more_than_once
+from sextortion_detect.model.repeats import AT_ONCE, more_than_once
 from sextortion_detect.model.sums import WordSums
 from sextortion_detect.model.tally import Counted
 from sextortion_detect.model.vectorize import Vectorizer
@@ -128,7 +128,7 @@ class Serving:
         """The weights in 64 bits: for batches alone, where single ones are not worth the memory."""
         return self._weights.astype(np.float64)
 
-    def _counted(self, keys: Keys) -> _Repeated:
+    def _counted(self, keys: Numbers) -> _Repeated:
         """Which features rows have more than once, from keys `row * features + column`, one for each time but one."""
         keys = np.sort(keys)
         begins = np.flatnonzero(np.concatenate((_TRUE, keys[1:] != keys[:-1]))[: len(keys)])
@@ -136,7 +136,7 @@ class Serving:
         rows, columns = np.divmod(keys[begins], len(self._weights))
         return _Repeated(rows, columns, times)
 
-    def _ngram_sums(self, numbers: Numbers, docs: Numbers, size: int) -> tuple[Array, list[Keys]]:
+    def _ngram_sums(self, numbers: Numbers, docs: Numbers, size: int) -> tuple[Array, list[Numbers]]:
         from scipy.sparse import csr_matrix
 
         words = self._vectorizer.reading.words
@@ -144,17 +144,22 @@ class Serving:
         texts = csr_matrix((np.ones(len(numbers)), numbers.astype(np.int32), ends), shape=(size, len(words)))
         return np.asarray(texts @ self._sums.of(words)), self._repeated(numbers, docs, ends)
 
-    def _repeated(self, numbers: Numbers, docs: Numbers, ends: NDArray[np.int32]) -> list[Keys]:
+    def _repeated(self, numbers: Numbers, docs: Numbers, ends: NDArray[np.int32]) -> list[Numbers]:
         """The n-grams that texts have more than once, as keys; some texts at a time, which stay in the cache."""
         ngrams = self._vectorizer.reading.words.ngrams
         before = np.concatenate(([0], np.cumsum(ngrams.lengths(numbers))))[ends]  # n-grams before each text
+        size = len(self._weights)
+        most = max((1 << 32) // size, 1)  # texts whose keys, counted from the first of them, have 32 bits
         again = [_NONE]
         first = 0
         while first < len(ends) - 1:
             after = max(int(np.searchsorted(before, before[first] + AT_ONCE, side="right")) - 1, first + 1)
+            after = min(after, first + most)
             some = slice(ends[first], ends[after])
             columns, lengths = ngrams.gather(numbers[some])
-            again.append(more_than_once(columns + np.repeat(docs[some] * len(self._weights), lengths)))
+            begins = ((docs[some] - first) * size).astype(np.uint32)
+            found = more_than_once(columns.view(np.uint32) + np.repeat(begins, lengths))
+            again.append(found.astype(np.int64) + first * size)
             first = after
         return again
 

@@ -21,12 +21,14 @@ _FEWEST_BITS: Final = 20
 
 def secret_keys(codes: NDArray[np.uint32], starts: Numbers, lengths: Numbers) -> Keys:
     """The keys of parts of a text, none empty or longer than `LONGEST`; the parts lie in order and do not overlap."""
-    places = np.repeat(starts - np.cumsum(lengths) + lengths, lengths)  # of each character, less its rank
-    ranks = np.arange(len(places))
-    terms = (codes[places + ranks].astype(np.uint64) + np.uint64(1)) * _MULTIPLIERS[
-        ranks - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    ]
-    return np.add.reduceat(terms, np.cumsum(lengths) - lengths) if len(lengths) else terms
+    if not len(lengths):
+        return np.empty(0, dtype=np.uint64)
+    ends = np.cumsum(lengths)
+    begins = ends - lengths
+    ranks = np.arange(ends[-1], dtype=np.int32)
+    ranks -= np.repeat(begins.astype(np.int32), lengths)  # of each character within its part
+    places = ranks + np.repeat(starts.astype(np.int32), lengths)
+    return np.add.reduceat((codes.take(places).astype(np.uint64) + np.uint64(1)) * _MULTIPLIERS.take(ranks), begins)
 
 
 def secret_keys_of(strings: Sequence[str]) -> Keys:

@@ -18,7 +18,7 @@ from typing import Final
 Disguise = Callable[[str, random.Random], str]
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_ARABIC: Final = re.compile(r"[\u0621-\u064a]+")
+_ARABIC: Final = re.compile(r"[\u0621-\u064aگچپڤ]+")
 _FEWEST_LETTERS: Final = 3  # shorter words are not worth an offender's trouble, and would no longer be read
 
 
