@@ -10,6 +10,8 @@ from test_reading import ANY, MADE, PIECES, TEXTS
 
 from sextortion_detect.model import folding
 from sextortion_detect.model.folding import normalize_many
+from sextortion_detect.model.keys import keys_of
+from sextortion_detect.model.pairs import PairMemory
 from sextortion_detect.model.repeats import more_than_once
 from sextortion_detect.text.normalize import normalize
 
@@ -62,7 +64,19 @@ def test_many_threads_fold_the_same():
 
 @pytest.mark.parametrize("size", [0, 1, 1_000, 40_000])
 @pytest.mark.parametrize("values", [10, 300, 10**9])
-def test_integers_that_come_up_more_than_once(size, values):
-    keys = np.random.default_rng(size).integers(0, values, size)
+@pytest.mark.parametrize("kind", [np.int64, np.uint32])
+def test_integers_that_come_up_more_than_once(size, values, kind):
+    keys = np.random.default_rng(size).integers(0, values, size).astype(kind)
     ordered = np.sort(keys)
     assert np.array_equal(np.sort(more_than_once(keys)), ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+def test_pairs_are_remembered_by_what_they_are():
+    memory = PairMemory()
+    left, right = keys_of(["lih", "lih", "ص"]), keys_of(["a", "b", "ورك"])  # keys of "a" and "b" differ in the last bit
+    assert not memory.find(left, right)[0].any()
+    memory.put(left, right, np.array([True, False, True]))
+    known, broken = memory.find(left, right)
+    assert known.all()
+    assert broken.tolist() == [True, False, True]
+    assert not memory.find(right, left)[0].any()

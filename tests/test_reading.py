@@ -67,12 +67,31 @@ PIECES = [
     "%", "٪", "+966", "50", "000", "0000", "9:41", "سنة", "عمري", "ساعات", "يوم", "ans", "SA03", "8000", "AB12", "0000", "x1",
     "😂", "😂😂", "😂😂😂", "...", "،", "\u200f", "\u200f5\u200f", "@x", "@user_1", "https://t.co/x", "www.", "a@b.com", "خليها",
     "بيني", "وبينك", "ال", "كتاب", "صو", "رك", "صوورتتك", "عنديصورك", "ڡ", "ں", "ok", "ab3atly", "3'aly", "صgرك", "f\u043et\u043e",
+    "الاف", "الف", "مليون", "bare7", "و20", "و5", "دينار", "hhh",
     "و😂", "(و", "و،كذا", "ف.ض.ي.ح.ة", "T" + "a" * 33, "ه" * 70, "1" * 80, "1234", "5678", "-", "5,000", "ﷲ", "\ud800", "\0", "\x1c",
 ]  # fmt: skip
 PIECE = st.sampled_from(PIECES) | st.sampled_from(TEXTS[::7]).map(lambda text: text.split()[0] if text.split() else "")
 SPACE = st.sampled_from([" ", " ", " ", "  ", "\n", "\u00a0", "\u3000", ""])
 MADE = st.lists(st.tuples(PIECE, SPACE), max_size=14).map(lambda parts: "".join(map("".join, parts)))
 ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
+
+
+# Amounts in figures and words run over several spaces, and what only looks like one stays apart.
+RUNS_OVER = [
+    ("3 الاف دينار", ["<money>", "دينار"]),
+    ("خلال 24 ساعة 500 دولار", ["خلال", "<duration>", "<money>"]),
+    ("ب 2 مليون دينار", ["ب", "<money>", "دينار"]),
+    ("اجي bare7 k", ["اجي", "bare7", "k"]),
+    ("قبل 7 hsan", ["قبل", "<number>", "hsan"]),
+    ("عندي و20 دولار", ["عندي", "و", "<money>"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), RUNS_OVER)
+def test_what_runs_over_spaces(text, words):
+    read = [word if isinstance(word, str) else word[0] for word in read_by(new_reading(), [text])[0]]
+    assert read == words
+    assert read_by(REMEMBERING, [text]) == [plainly(text)]
 
 
 @given(st.lists(MADE | ANY, max_size=6))

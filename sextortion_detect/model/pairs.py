@@ -1,4 +1,4 @@
-"""Which pairs of words are one word that a space broke, remembered by pair in a table of fixed size."""
+"""Which pairs of words are one word that a space broke: what their kinds say, and what is remembered of each pair."""
 
 from typing import Final
 
@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.model.keys import Keys
+from sextortion_detect.model.words import ARTICLE, BEARING, KNOWN, LATIN, LETTERS, WORD
+from sextortion_detect.text.join import FEWEST_LETTERS_PARTED
 
 Flags = NDArray[np.bool_]
 
@@ -15,6 +17,28 @@ _MIX: Final = np.uint64(0x9FB21C651E98DF25)
 _SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
 _ANSWER: Final = np.uint64(1)
 """The lowest bit of a remembered pair says whether it is one word; the others are those of its key."""
+
+
+IF_LISTED, PERHAPS = 1, 2
+"""What the kinds of two words say: they may be one if that is a listed word, or whatever it is; 0 if never."""
+
+
+def by_kinds(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Whether pairs of words may be one, from their `Words.kinds`; see `join.is_broken`."""
+    return _BY_KINDS.take((left & _BEARING_BITS).astype(np.intp) * BEARING + (right & _BEARING_BITS))
+
+
+def _by_kinds() -> NDArray[np.uint8]:
+    left, right = np.arange(BEARING)[:, None], np.arange(BEARING)[None, :]
+    both = left & right
+    letters = (left >> LETTERS) + (right >> LETTERS) + 2
+    possible = ((both & WORD) != 0) & (((left ^ right) & LATIN) == 0) & (letters >= FEWEST_LETTERS_PARTED)
+    perhaps = ((left & ARTICLE) != 0) | ((both & KNOWN) == 0)
+    return np.where(possible, np.where(perhaps, PERHAPS, IF_LISTED), 0).astype(np.uint8).ravel()
+
+
+_BY_KINDS: Final = _by_kinds()
+_BEARING_BITS: Final = np.uint8(BEARING - 1)
 
 
 class PairMemory:

@@ -16,20 +16,16 @@ from sextortion_detect.model import features
 from sextortion_detect.model.chunks import Chunks
 from sextortion_detect.model.grown import Numbers, spread
 from sextortion_detect.model.keys import KeyTable, codes_of, keys_of, pair_keys
-from sextortion_detect.model.pairs import PairMemory
-from sextortion_detect.model.recent import Recent
-from sextortion_detect.model.words import ARTICLE, FLOOD, KNOWN, LATIN, MARK, WORD, Words, described, with_concepts
+from sextortion_detect.model.pairs import PERHAPS, PairMemory, by_kinds
+from sextortion_detect.model.phrases import Phrases
+from sextortion_detect.model.words import MARK, Words, described
 from sextortion_detect.text import chars
-from sextortion_detect.text.concepts import phrase_beginnings, phrases_in
-from sextortion_detect.text.join import FEWEST_LETTERS_PARTED, is_broken
+from sextortion_detect.text.join import is_broken
 from sextortion_detect.text.lexicon import listed
 
 MOST_CHUNKS: Final = 1 << 18
 MOST_WORDS: Final = 1 << 18
 """Past either the memory is swept: what came up once is forgotten, and at least half of all."""
-
-MOST_PHRASES: Final = 1 << 15
-_LONGEST_PHRASE: Final = 4  # words
 
 
 class Reading:
@@ -41,9 +37,6 @@ class Reading:
     def __init__(self, words: Words) -> None:
         self.words = words
         self._pairs = PairMemory()
-        # Words near the beginning of a phrase, and the number of the first of them with the concepts of that phrase.
-        self._first_words: Recent[tuple[int, ...], int] = Recent(MOST_PHRASES)
-        self._version = words.version
 
     # One message does without these.
     @cached_property
@@ -56,8 +49,8 @@ class Reading:
         return KeyTable(keys_of(listed()))
 
     @cached_property
-    def _phrases(self) -> KeyTable:
-        return KeyTable(keys_of([f"{first} {second}" for first, second in phrase_beginnings()]))
+    def _phrases(self) -> Phrases:
+        return Phrases(self.words)
 
     def read(self, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         """The words of all texts by number, and for each the index of its text; both grouped by text, not sorted."""
@@ -85,7 +78,7 @@ class Reading:
         regular = ~odd[docs]
         words, lengths = self.chunks.words.gather(numbers[regular])
         docs = np.repeat(docs[regular], lengths)
-        numbered = self._with_phrases(words.astype(np.int64), docs)
+        numbered = self._phrases.mark(words.astype(np.int64), docs)
         return self._with_odd(numbered, docs, np.flatnonzero(odd), texts)
 
     def numbers_of(self, texts: Sequence[Sequence[features.Word]]) -> Numbers:
@@ -189,56 +182,19 @@ class Reading:
     def _broken(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> Numbers:
         """Which pairs of words are far likelier to be one word (see `join.is_broken`)."""
         words = self.words
-        kinds_left, kinds_right = words.kinds[left], words.kinds[right]
-        both = kinds_left & kinds_right
-        likely = words.sizes[left] + words.sizes[right] >= FEWEST_LETTERS_PARTED
-        likely &= ((both & WORD) != 0) & (((kinds_left ^ kinds_right) & LATIN) == 0)
-        keys_left, keys_right = words.keys[left], words.keys[right]
-        whole = pair_keys(keys_left, keys_right, words.powers[right])
-        likely &= ((kinds_left & ARTICLE) != 0) | ((both & KNOWN) == 0) | (self._listed.columns(whole) >= 0)
-        places = np.flatnonzero(likely)
-        keys_left, keys_right = keys_left[places], keys_right[places]
+        how = by_kinds(words.kinds[left], words.kinds[right])
+        places = np.flatnonzero(how)
+        first, second = left[places], right[places]
+        keys_left, keys_right = words.keys[first], words.keys[second]
+        whole = pair_keys(keys_left, keys_right, words.powers[second])
+        likely = np.flatnonzero((how[places] == PERHAPS) | (self._listed.columns(whole) >= 0))
+        places, keys_left, keys_right = places[likely], keys_left[likely], keys_right[likely]
         known, broken = self._pairs.find(keys_left, keys_right)
         if len(new := np.flatnonzero(~known)):
             both_words = zip(left[places[new]].tolist(), right[places[new]].tolist(), strict=True)
             broken[new] = [is_broken(words.texts[first], words.texts[second]) for first, second in both_words]
             self._pairs.put(keys_left[new], keys_right[new], broken[new])
         return places[broken]
-
-    def _with_phrases(self, numbers: Numbers, docs: Numbers) -> Numbers:
-        """The words with the concepts of the phrases that begin with them."""
-        words = self.words
-        begins = np.flatnonzero(
-            (docs[1:] == docs[:-1]) & (self._phrases.columns(words.pairs(numbers[:-1], numbers[1:])) >= 0)
-        )
-        if not len(begins):
-            return numbers
-        if self._version != words.version:
-            self._version = words.version
-            self._first_words.clear()
-        places = begins[:, None] + np.arange(_LONGEST_PHRASE)
-        inside = np.minimum(places, len(docs) - 1)
-        near = np.where((places == inside) & (docs[inside] == docs[begins, None]), numbers[inside], -1)
-        keys = list(map(tuple, near.tolist()))
-        found = self._first_words.find(keys)
-        if None in found:
-            for place, key in enumerate(keys):
-                if found[place] is None:
-                    found[place] = self._first_word(key)
-        numbers[begins] = np.array(found, dtype=np.int64)
-        return numbers
-
-    def _first_word(self, near: tuple[int, ...]) -> int:
-        """The number of the first of some words, with the concepts of the phrase that begins with it, if one does."""
-        texts = [self.words.texts[number] for number in near if number >= 0]
-        found = phrases_in([features.name_of(text) for text in texts])
-        number = near[0]
-        if found and found[0][0] == 0:
-            named = with_concepts(texts[0], (*features.describe(texts[0])[2], *found[0][1]))
-            (number,) = self.words.numbered([named])
-        if max(map(len, texts)) <= FLOOD:  # the numbers of floods are soon those of other words
-            self._first_words.put(near, number)
-        return number
 
     def _with_odd(self, numbers: Numbers, docs: Numbers, odd: Numbers, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         if not len(odd):

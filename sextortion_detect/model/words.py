@@ -1,6 +1,7 @@
 """What is known of a word wherever it stands, remembered by number: its columns, concepts, and how it joins."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -9,11 +10,16 @@ from numpy.typing import NDArray
 from sextortion_detect.model import features
 from sextortion_detect.model.grown import Grown, Numbers, Ragged
 from sextortion_detect.model.keys import Keys, KeyTable, codes_of, keys_behind, keys_of, pair_keys, powers_of
+from sextortion_detect.text.concepts import phrase_beginnings
 from sextortion_detect.text.lexicon import ARTICLES, is_known
 from sextortion_detect.text.tokens import is_word
 
-WORD, LATIN, KNOWN, ARTICLE, MARK = 1, 2, 4, 8, 16
-"""Bits of `Words.kinds`: how a word bears on its neighbors."""
+WORD, LATIN, KNOWN, ARTICLE = 1, 2, 4, 8
+LETTERS: Final = 4  # how far up stand two bits for the letters of a word less one, 3 for all longer ones
+BEARING: Final = 64
+"""Below it are the bits of `Words.kinds` that say whether a word and the next may be one."""
+MARK, BEGINS_PHRASE = 64, 128
+"""The other bits of it: a mark, of which two in a row are kept; and the first word of some phrase."""
 
 Described = str | tuple[str, tuple[str, ...]]
 """A word as the memory knows it: its text alone, or with its concepts where a phrase gave it other ones."""
@@ -71,7 +77,7 @@ class Words:
         self._powers.extend(powers_of(list(map(len, texts))))
         self._name_keys.extend(name_keys)
         self._name_powers.extend(powers_of(list(map(len, names))))
-        self._kinds.extend([_kind(text) for text in texts])
+        self._kinds.extend([_kind(text, name) for text, name in zip(texts, names, strict=True)])
         self._sizes.extend(list(map(len, texts)))
         self._columns.extend(self._singles.columns(name_keys))
         self.ngrams.extend(*self._ngram_rows(spellings, np.array(owners, dtype=np.int64), len(new)))
@@ -187,7 +193,14 @@ def _text(word: Described) -> str:
     return word if isinstance(word, str) else word[0]
 
 
-def _kind(text: str) -> int:
+def _kind(text: str, name: str) -> int:
+    begins = BEGINS_PHRASE * (name in _phrase_firsts())
     if not is_word(text):
-        return MARK * is_mark(text)
-    return WORD | LATIN * text.isascii() | KNOWN * is_known(text) | ARTICLE * (text in ARTICLES)
+        return begins | MARK * is_mark(text)
+    known = WORD | LATIN * text.isascii() | KNOWN * is_known(text) | ARTICLE * (text in ARTICLES)
+    return begins | known | (min(len(text), 4) - 1) << LETTERS
+
+
+@cache
+def _phrase_firsts() -> frozenset[str]:
+    return frozenset(first for first, _ in phrase_beginnings())

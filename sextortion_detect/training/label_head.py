@@ -39,7 +39,7 @@ class LabelSettings:
     victim_weight: float = 4.0
     label_c: float = 3.0
     margin_c: float = 0.3
-    margin_weight: float = 4.0
+    margin_weight: float = 3.0
     concept_scale: float = 0.5
     ordinary_shift: float = 0.3
     seed: int = 20261124
