@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from sextortion_detect.text import lexicon
 from sextortion_detect.text.dots import dotted
+from sextortion_detect.text.latin import reading
 from sextortion_detect.text.tokens import Token, is_word
 
 _LONGEST: Final = 64  # letters; longer words are floods
@@ -148,8 +149,8 @@ def part(word: str, with_unknown: bool = False) -> tuple[Part, ...]:
 
 
 def _part(word: str, with_unknown: bool) -> tuple[float, tuple[Part, ...]]:
-    if not _FEWEST_LETTERS_PARTED <= len(word) <= _LONGEST:
-        return math.inf, ()
+    if not _FEWEST_LETTERS_PARTED <= len(word) <= _LONGEST or (word.isascii() and reading(word)):
+        return math.inf, ()  # what Latin letters spell has its article and its prepositions in one word
     return _remembered_part(word, with_unknown)
 
 
