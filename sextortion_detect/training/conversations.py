@@ -4,6 +4,7 @@ An export may begin anywhere, so a head is also fitted on the ends of conversati
 threat with a demand is a conversation too.
 """
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
@@ -18,7 +19,8 @@ from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead
 from sextortion_detect.model.linear import LABELS, Flags, Judgment, Model
 from sextortion_detect.model.side import WINDOWS, Array, Side, in_context
-from sextortion_detect.taxonomy import OFFENSES, Label
+from sextortion_detect.records import Message
+from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, window_texts
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.thresholds import threshold_for_budget
@@ -35,6 +37,10 @@ _END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 its
 _EARLY: Final = 2  # messages behind the marked one: a flag by then is in time
 _EARLY_WEIGHT: Final = 2.0  # of such a state; more costs conversations found, on dev folds, and buys little time
 _LONE_WEIGHT: Final = 0.03  # of a single message
+_QUIET: Final = 120  # long harmless sides
+_QUIET_LENGTH: Final = 60  # messages
+_QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
+_SEED: Final = 20261124
 
 
 class _State(NamedTuple):
@@ -89,7 +95,9 @@ def fit_conversations(
     context_head, heard = fit_context(model, train, chats, background)
     model = replace(model, context_head=context_head)
     states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
-    states.extend(_lone_states(model, [row for row in rows if row.split == "dev"]))
+    dev = [row for row in rows if row.split == "dev"]
+    states.extend(_lone_states(model, dev))
+    states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY]))
     head = _fit_head(states, chats)
     if traffic:
         lone = np.array([head.risk(vector) for vector in _lone_vectors(model.score_texts(traffic))])
@@ -130,6 +138,27 @@ def _lone_states(model: Model, rows: Sequence[Row]) -> Iterator[_State]:
     for place, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
         offends, blackmail = row.label in OFFENSES, row.label is Label.BLACKMAIL
         yield _State(vector, offends, False, False, blackmail, -1, place % FOLDS, _LONE_WEIGHT, False)
+
+
+def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
+    """Long harmless sides: everyday messages in any order, and one of them again and again; in turn of each fold.
+
+    Annotated conversations are no longer than 40 messages, and nobody repeats himself there.
+    """
+    chance = random.Random(_SEED)
+    for place in range(_QUIET if texts else 0):
+        said = [chance.choice(texts)] * _QUIET_LENGTH if place % 2 else chance.choices(texts, k=_QUIET_LENGTH)
+        messages = [Message(text) for text in said]
+        heard = model.score_texts(said)
+        windows = model.score_texts([text for of_message in window_texts(messages) for text in of_message]).context
+        side = Side()
+        for index in range(_QUIET_LENGTH):
+            if heard.known[index]:
+                around = [*windows[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
+                side.add(_NO_LABELS, heard.tactics[index], in_context(heard.context[index], around))
+            yield _State(
+                side.vector(), False, False, False, False, -1, place % FOLDS, _QUIET_WEIGHT / _QUIET_LENGTH, False
+            )
 
 
 def _lone_vectors(judgment: Judgment) -> Iterator[Array]:
