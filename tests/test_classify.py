@@ -13,7 +13,7 @@ from conftest import SAMPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, read_chat
+from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, classify_iter, read_chat
 from sextortion_detect.errors import InputError
 from sextortion_detect.records import MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
@@ -63,6 +63,9 @@ def test_progress_counts_to_the_end():
     assert seen == [2_000, 4_000, 4_500]
     seen.clear()
     classify(pd.Series(["هلا"] * 2_500), progress=seen.append)
+    assert seen == [2_000, 2_500]
+    seen.clear()
+    classify(Chat([Message("هلا")] * 2_500), progress=seen.append)
     assert seen == [2_000, 2_500]
 
 
@@ -132,9 +135,40 @@ def test_a_model_by_its_path_is_refused():
     assert str(caught.value) == "model must be a Model, not str; load one with load_model(path)."
 
 
-def test_no_processes():
+NO_TEXTS = [
+    (THREAT, "str"), ("سر".encode(), "bytes"), (bytearray(b"a"), "bytearray"), ({"a": "b"}, "dict"), (3, "int"),
+    (pd.DataFrame({"a": ["b"]}), "DataFrame"), (None, "NoneType"), (Chat([Message("هلا")]), "Chat"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given_", "kind"), NO_TEXTS, ids=[kind for _, kind in NO_TEXTS])
+def test_what_is_no_iterable_of_texts_is_refused_before_the_first_verdict(given_, kind):
+    with pytest.raises(TypeError) as caught:
+        classify_iter(given_)
+    assert str(caught.value) == f"classify_iter takes an iterable of str, not {kind}."
+
+
+def test_a_wrong_text_raises_when_it_is_met():
+    verdicts = classify_iter(text for text in [*["هلا"] * 4_500, 3])
+    assert next(verdicts).label is Label.BENIGN
+    with pytest.raises(TypeError, match=r"^classify takes texts, and the item at position 4500 is of type int; "):
+        list(verdicts)
+
+
+def test_a_kind_of_str_is_text():
+    class Text(str):
+        __slots__ = ()
+
+    wanted = classify(THREAT)
+    assert classify(Text(THREAT)) == wanted
+    assert classify([Text(THREAT)]) == [*classify_iter([Text(THREAT)])] == [wanted]
+    assert classify(pd.Series([Text(THREAT)], dtype=object)).loc[0, "probability"] == wanted.probability
+
+
+@pytest.mark.parametrize("judge", [classify, classify_iter])
+def test_none_to_work(judge):
     with pytest.raises(InputError) as caught:
-        classify(["هلا"], n_jobs=0)
+        judge(["هلا"], n_jobs=0)
     assert str(caught.value) == "n_jobs must not be 0; give a number of processes, or -1 for one a core."
 
 
@@ -329,6 +363,16 @@ def test_a_monitor_says_the_same_message_by_message(sample):
     assert (last.label, last.flagged, last.first_flagged, last.offender) == (
         whole.label, whole.flagged, whole.first_flagged, whole.offender,
     )  # fmt: skip
+
+
+def test_a_chat_by_a_model_that_has_learnt_no_conversations(model, sample):
+    manifest = {name: value for name, value in model.manifest.items() if name != "conversation"}
+    plain = dataclasses.replace(model, manifest=manifest, context_head=None)
+    verdict = classify(sample, model=plain)
+    assert (verdict.flagged, verdict.offender, verdict.threshold) == (True, "لين", model.thresholds["offense"])
+    assert [message.label for message in verdict.messages] == [one.label for one in classify(sample).messages]
+    monitor = ChatMonitor(model=plain)
+    assert tuple(monitor.update(message).risk for message in sample.messages) == pytest.approx(verdict.risk)
 
 
 def test_a_monitor_takes_messages():

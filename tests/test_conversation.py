@@ -8,7 +8,7 @@ import pytest
 from sextortion_detect.chats import Running
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
-from sextortion_detect.model.linear import LABELS, TACTICS
+from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
 from sextortion_detect.model.side import FEATURES, STEPS, Side
 from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
@@ -45,9 +45,45 @@ def feature(side, name):
 
 
 def test_a_side_begins_at_rest():
-    assert Side().vector().shape == (len(FEATURES),)
-    assert feature(Side(), "strongest message") == -6.0
-    assert feature(Side(), "messages") == 0.0
+    vector = Side().vector()
+    assert (vector.shape, vector.dtype) == ((len(FEATURES),), np.float64)
+    least = {f"{which} message" for which in ("strongest", "second strongest", "third strongest")}
+    least |= {"strongest message, for its length", "second strongest message, for its length"}
+    least |= {name for name in FEATURES if name.startswith("strongest, ")}
+    rest = {"brevity": 1.0, **dict.fromkeys(least, -6.0)}
+    rest |= dict.fromkeys(("strongest blackmailer", "strongest groomer", "strongest offender"), -4.0)
+    assert dict(zip(FEATURES, vector.tolist(), strict=True)) == {name: rest.get(name, 0.0) for name in FEATURES}
+
+
+def test_a_side_of_two_messages_in_full():
+    """One that surely blackmails, then one that may groom; of log-odds in context and of windows, each its own."""
+    side = Side()
+    for tactic, told in (
+        (Tactic.EXPOSURE_THREAT, [2.0, -9.0, 1.0, -1.0, 0.5, 3.0, 7.0, 1.0, -7.0]),
+        (Tactic.PAYMENT_DEMAND, [-9.0, 0.0, 0.5, 1.5, 5.0, -2.0, 1.0, 0.0, 0.5]),
+    ):
+        side.add(scores(Label.BENIGN), used(tactic), np.array(told))
+    no, first, then = (1 / (1 + np.exp(-odds)) for odds in (-9.0, 2.0, 0.0))
+    highest = np.log([(first + no) / (1 - first - no), (then + no) / (1 - then - no)])
+    gathered = dict(zip(CONTEXT[:5], (0.95 * 2 - 4, 0.95 * -4, 1.45, 0.55, 4.475), strict=True))
+    windows = ["offense by then, 2", "offender by then, 2", "offense by then, 8", "offender by then, 8"]
+    expected = {
+        "strongest message": highest[0], "second strongest message": highest[1], "third strongest message": -6.0,
+        "amount of blackmail": np.log1p(first + no), "amount of grooming": np.log1p(then + no),
+        "lately": 0.8 * (first + no) + then + no, "messages": np.log(3), "brevity": 0.5,
+        "exposure_threat": 0.95 * (first + no), "payment_demand": 0.95 * (then + no), "secrecy": 0.02 * (first + no),
+        "exposure_threat, then payment_demand": 0.95**2 * (first + no) * (then + no),
+        "strongest message, for its length": highest[0] / 2, "second strongest message, for its length": highest[1] / 2,
+        "breadth": 0.95 * (first + then + 2 * no) + 9 * 0.02 * (first + no),
+        **{f"gathered {name}": value for name, value in gathered.items()},
+        **{f"gathered {name}, for its length": value / 2 for name, value in gathered.items()},
+        "strongest blackmailer": 1.0, "strongest groomer": 1.5, "strongest offender": 4.0,
+        **dict(zip([f"strongest, {name} messages" for name in windows], [3.0, 6.0, 1.0, 0.5], strict=True)),
+        **dict(zip([f"now, {name} messages" for name in windows], [-2.0, 1.0, 0.0, 0.5], strict=True)),
+        **dict(zip([f"lately, {name} messages" for name in windows], [0.08, 1.16, 0.16, -0.86], strict=True)),
+    }  # fmt: skip
+    found = dict(zip(FEATURES, side.vector().tolist(), strict=True))
+    assert {name: found[name] for name in expected} == pytest.approx(expected)
 
 
 def test_a_step_counts_in_its_order_alone():
@@ -270,6 +306,7 @@ def test_what_a_side_has_of_many_messages_fades_by_one_in_twenty_five():
     side.add(scores(Label.BENIGN), used(), np.full(9, -9.0))
     assert [feature(side, name) for name in names] == pytest.approx([0.96 * value for value in before])
     assert np.expm1(feature(side, "amount of blackmail")) == pytest.approx(0.96 * amount, abs=2e-4)
+    assert feature(side, "strongest, offense by then, 2 messages") == pytest.approx(0.96 * 6 - 6)  # from 0 towards -6
     assert feature(side, "messages") == pytest.approx(np.log1p(25))
     assert feature(side, "brevity") == pytest.approx(1 / 26)
 

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import gc
 import gzip
 import hashlib
@@ -22,7 +23,7 @@ from sextortion_detect import load_model
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model import features, reading, storage
 from sextortion_detect.model.evidence import explain
-from sextortion_detect.model.linear import LABELS
+from sextortion_detect.model.linear import CONTEXT, LABELS
 from sextortion_detect.model.shipped import shipped_folder, shipped_model
 from sextortion_detect.taxonomy import Label
 
@@ -144,6 +145,47 @@ def test_a_saved_model_is_read_back_the_same(model, tmp_path, some_texts):
     assert np.array_equal(again.score(words).labels, model.score(words).labels)
     for name in (storage.MANIFEST, storage.WEIGHTS, storage.VOCABULARY):
         assert (tmp_path / "copy" / name).read_bytes() == (shipped_folder() / name).read_bytes()
+    assert again.manifest == model.manifest
+    for name in ("label_head", "tactic_head", "context_head"):
+        assert_same_head(getattr(again, name), getattr(model, name))
+
+
+def assert_same_head(one, other):
+    assert np.array_equal(one.weights, other.weights)
+    assert np.array_equal(one.bias, other.bias)
+
+
+def test_a_model_whose_manifest_says_nothing_yet_is_saved_whole(model, tmp_path):
+    """As training has it: numbers of its own, no conversations, in a folder that is not there."""
+    limits = dict.fromkeys(model.thresholds, 0.25)
+    fresh = dataclasses.replace(model, manifest={"name": "x"}, context_head=None, temperature=2.0, thresholds=limits)
+    folder = tmp_path / "in" / "deep"
+    storage.save_model(fresh, folder)
+    again = load_model(folder)
+    assert (again.temperature, again.thresholds, again.context_head) == (2.0, limits, None)
+    assert again.manifest == json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))
+    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 3, None)
+    assert_same_head(again.label_head, model.label_head)
+    assert_same_head(again.tactic_head, model.tactic_head)
+    assert np.array_equal(again.vectorizer.idf, model.vectorizer.idf)
+    assert (again.vectorizer.names, again.vectorizer.sizes) == (model.vectorizer.names, model.vectorizer.sizes)
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", "weights.npz", "vocabulary.txt.gz"}
+
+
+@pytest.mark.parametrize("older", [True, False], ids=["older ones in it", "nothing in it"])
+def test_files_that_have_not_yet_taken_their_place_are_found(model, folder, older):
+    for name in (storage.WEIGHTS, storage.VOCABULARY):
+        (folder / name).rename(folder / f"{name}.new")
+        if older:
+            (folder / name).write_bytes(b"of an older model")
+    assert_same_head(load_model(folder).label_head, model.label_head)
+
+
+def test_a_manifest_goes_by_what_it_says_and_not_by_its_order(folder):
+    path = folder / storage.MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(dict(reversed(manifest.items()))), encoding="utf-8")
+    assert load_model(folder).manifest == manifest
 
 
 def test_loading_runs_no_pickle(monkeypatch, folder):
@@ -188,6 +230,7 @@ def pickled_weights(folder):
     rewrite(folder / storage.MANIFEST, files={**files, storage.WEIGHTS: hashlib.sha256(buffer.getvalue()).hexdigest()})
 
 
+PARTS = ("weights.npz", "vocabulary.txt.gz")
 DAMAGES = [
     ("altered weights", lambda folder: flip(folder / "weights.npz"),
      "{folder}/weights.npz is damaged or was altered; install the model again."),
@@ -203,6 +246,12 @@ DAMAGES = [
      "{folder}/manifest.json is damaged; install the model again."),
     ("future format", lambda folder: rewrite(folder / "manifest.json", format=4),
      "{folder} has model format 4, this package reads 3; install one to match."),
+    ("a format that is a text", lambda folder: rewrite(folder / "manifest.json", format="3"),
+     "{folder}/manifest.json is damaged; install the model again."),
+    ("a file too many", lambda folder: rewrite(folder / "manifest.json", files=dict.fromkeys((*PARTS, "x"), "")),
+     "{folder}/manifest.json was altered; install the model again."),
+    ("a file too few", lambda folder: rewrite(folder / "manifest.json", files=dict.fromkeys(PARTS[1:], "")),
+     "{folder}/manifest.json was altered; install the model again."),
     ("other normalizer", lambda folder: rewrite(folder / "manifest.json", normalizer="0" * 64),
      "{folder} was trained with other text stages than this package has; train it again."),
     ("files of another model", swap_weights, "The files of {folder} do not belong together; install the model again."),
@@ -247,18 +296,42 @@ def test_the_model_is_small():
     assert sum(path.stat().st_size for path in shipped_folder().iterdir()) <= 10 * 2**20
 
 
-def test_a_model_of_the_first_format_is_read_too(model, folder, some_texts):
+def test_the_shipped_model_has_learnt_conversations():
+    assert load_model(shipped_folder()).context_head.weights.shape[1] == len(CONTEXT)
+
+
+def as_first_format(folder):
+    """Its vocabulary not packed, its heads two."""
     names = gzip.decompress((folder / storage.VOCABULARY).read_bytes())
     (folder / storage.VOCABULARY).unlink()
     (folder / "vocabulary.txt").write_bytes(names)
     files = json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))["files"]
     files = {storage.WEIGHTS: files[storage.WEIGHTS], "vocabulary.txt": hashlib.sha256(names).hexdigest()}
     rewrite(folder / storage.MANIFEST, format=1, files=files)
+
+
+def test_the_first_format_is_read_too(model, folder):
+    as_first_format(folder)
+    older = load_model(folder)
+    assert older.vectorizer.names == model.vectorizer.names
+    assert_same_head(older.label_head, model.label_head)
+
+
+def test_a_model_of_the_first_format_is_read_too(model, folder, some_texts):
+    as_first_format(folder)
     older = load_model(folder)
     assert np.array_equal(older.score_texts(some_texts[:50]).labels, model.score_texts(some_texts[:50]).labels)
+    assert older.context_head is None
     storage.save_model(older, folder)
     assert (folder / storage.VOCABULARY).exists()
     assert not (folder / "vocabulary.txt").exists()
+
+
+def test_a_model_of_the_second_format_is_read_too(model, folder):
+    rewrite(folder / storage.MANIFEST, format=2)
+    older = load_model(folder)
+    assert_same_head(older.tactic_head, model.tactic_head)
+    assert older.context_head is None
 
 
 @pytest.mark.harden

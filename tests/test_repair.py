@@ -32,6 +32,37 @@ WHOLE = [
     ("Cyrillic letters in arabizi", "3\N{CYRILLIC SMALL LETTER A}la b\N{CYRILLIC SMALL LETTER A}\N{CYRILLIC SMALL LETTER DZE}", "3ala bas"),
     ("an emoji in a word nobody knows", "قسطر😈ژنه", "قسطرزنه"),
     ("Kurdish, Sindhi and Pashto letters", "صوڕك مڼك ڤيديۆ", "صورك منك فيديو"),
+    ("an article that is part of a word", "المشاوي المعماري", "المشاوي المعماري"),
+    ("Latin letters that spell an Arabic word with its article", "albanat kulliha", "albanat kulliha"),
+    ("three letters apart", "ب ن ك هنا", "بنك هنا"),
+    ("letters apart, over a word nobody knows", "ق ر ط ف ص و ر ك", "قرطف صورك"),
+    ("letters apart, of a word nobody knows", "ك م ا و س", "كماوس"),
+    ("letters of arabizi apart", "3 a l i", "3ali"),
+    ("a digit apart that is no letter of arabizi", "1 a b c", "1 abc"),
+    ("marks apart behind letters apart", "ب ن ك ! ! ! ! هنا", "بنك ! ! هنا"),
+    ("a mark in a word of three letters", "صو.ر", "صور"),
+    ("a mark in a Latin word nobody knows", "kas.tar.you", "kastar you"),
+    ("marks between very short parts of a word nobody knows", "قس.طر.ينه", "قسطرينه"),
+    ("a mark before a word nobody knows", "صورك.قزط photo.kastarin", "صورك قزط photo kastarin"),
+    ("a mark between two scripts", "قرطف.kastarin", "قرطف kastarin"),
+    ("a digit in a word nobody knows", "قر5طف", "قر 5 طف"),
+    ("a mark behind the longest of words", f"{'قسطر' * 10}.ط", f"{'قسطر' * 10} ط"),
+    ("a mark between a short word and one nobody knows", "من.قرطف", "من قرطف"),
+    ("a lone and before a word of two letters", "انا و هو", "انا وهو"),
+    ("a word broken with tatweel that nobody knows", "قسطـ ـرينه", "قسطرينه"),
+    ("a word broken with tatweel among others", "photo قسطـ ـرينه،صورك", "photo قسطرينه صورك"),
+    ("a word broken with tatweel behind a flood", f"{'قسطر' * 20} قسطـ ـرينه", f"{'قسطر' * 20} قسطرينه"),
+    ("tatweel before the first of two words", "ـصورك،هنا", "صورك هنا"),
+    ("a space in a short word", "ر يال", "ريال"),
+    ("glued words with an article or short ones", "الفلوسبكرا مابديصورك", "الفلوس بكرا ما بدي صورك"),
+    ("glued words with a short one nobody knows", "صوركقرطفعندي", "صورك قرطف عندي"),
+    ("a word nobody knows glued to one", "قسطرينعندي", "قسطرين عندي"),
+    ("glued words that one letter parts from another word", "بلاكتير ومشحد راحمن", "بلا كتير ومش حد راح من"),
+    ("letters doubled all over", "صصوورركك صصووررتتككمم", "صورك صورتكم"),
+    ("a letter doubled among what is written as part of a word", "وبصوورتكم", "وبصورتكم"),
+    ("neighbors swapped in short words", "مبغل تحيول فلسو", "مبلغ تحويل فلوس"),
+    ("a space in a word of which a half is a word", "الانس ان", "الانسان"),
+    ("a space behind what is written as part of a word", "وبن اتها وبر وحك", "وبناتها وبروحك"),
 ]  # fmt: skip
 
 LEFT = [
@@ -39,6 +70,13 @@ LEFT = [
     ("a rare word", "قسطرينه"),
     ("Latin and Arabic side by side", "صورك photo"),
     ("a number", "500"),
+    ("a short word that nobody knows, glued to a word", "عنديقسطر"),
+    ("words with what is written as part of them", "ياصاحبي ماعنديش"),
+    ("two words often said together", "قالت لي"),
+    ("three letters in two words", "من ي"),
+    ("an article before a Latin word", "ال sowar"),
+    ("laughter before a word", "لول دي"),
+    ("a lone and before a number, a Latin word, a mark or a letter", "انا و 5 شباب و sara و ! صورك و ك"),
 ]
 
 
@@ -60,10 +98,18 @@ def test_plain_words_are_left(_why, text):
         ("ص و ر ك!", ["ص و ر ك", "!"]),
         ("صوووورك", ["صوووورك"]),
         ("دين ار", ["دين ار"]),
+        ("صوركك هنا", ["صوركك", "هنا"]),
+        ("الفلوسبكرا", ["الفلوس", "بكرا"]),
+        ("انستغارم هنا", ["انستغارم", "هنا"]),
     ],
 )
 def test_words_made_whole_know_where_they_stood(text, spans):
     assert [text[token.start : token.end] for token in tokenize(text)] == spans
+
+
+def test_a_short_word_nobody_knows_is_a_part_only_where_borders_were_lost():
+    assert part("قرطفصورك") == ()
+    assert [found.text for found in part("قرطفصورك", with_unknown=True)] == ["قرطف", "صورك"]
 
 
 def test_a_known_word_is_cheaper_than_the_same_behind_clitics():

@@ -62,12 +62,17 @@ def test_tactics_are_told_from_their_threshold_on_and_the_surest_first(model):
     assert [*verdict.tactics.values()] == pytest.approx([0.75, 0.5, 0.25])
 
 
-def test_odds_move_what_is_told_and_not_what_is_decided(model):
+@pytest.mark.parametrize("odds", [0.5, 2.0, 5.0])
+def test_odds_move_what_is_told_and_not_what_is_decided(model, odds):
     assert LIMITS.odds == 1.0
-    rarer = Thresholds(0.5, 0.7, LIMITS.tactics, 0.5, odds=0.5)
-    (verdict,) = decide(model, ["نص"], judgment({Label.BLACKMAIL: 0.5, Label.BENIGN: 0.5}), rarer)
-    assert verdict.flagged
-    assert verdict.scores[Label.BLACKMAIL] == pytest.approx(0.25 / 0.75)
+    given = {Label.BLACKMAIL: 0.25, Label.GROOMING: 0.25, Label.BENIGN: 0.5}
+    for limits in (LIMITS, Thresholds(0.5, 0.7, LIMITS.tactics, 0.5, odds=odds)):
+        (verdict,) = decide(model, ["نص"], judgment(given), limits)
+        assert (verdict.label, verdict.flagged) == (Label.GROOMING, True)
+        share = 0.5 * limits.odds / (0.5 * limits.odds + 0.5)
+        assert verdict.probability == pytest.approx(share)
+        told = {Label.BENIGN: 1 - share, Label.GROOMING: share / 2, Label.BLACKMAIL: share / 2, Label.VICTIM_REPORT: 0}
+        assert verdict.scores == pytest.approx(told)
 
 
 def test_sentences_name_what_there_is(model):

@@ -1,7 +1,7 @@
 """Measures every bound on speed and size in one run, beside its peers, and writes the table.
 
     make bench
-    python tests/benchmarks/bench.py [--traffic FILE.jsonl.gz] [--memory MESSAGES] [--only NAME ...] [--out FOLDER]
+    python tests/benchmarks/bench.py [--traffic FILE.jsonl.gz] [--memory MESSAGES] [--scan-messages MESSAGES] [--only NAME ...] [--out FOLDER]
 
 Figures are ratios of calls made by turns, in the processor's time of this process (in wall clock for processes, cold
 start and single calls). The table goes to FIGURES.md and figures.json beside this file; with `--only` it is printed
@@ -35,8 +35,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--traffic", type=Path, help="gzipped JSON Lines with a text each, instead of training rows")
     parser.add_argument("--messages", type=int, default=20_000, help="in a batch")
-    parser.add_argument("--memory", type=int, default=1_000_000, help="messages streamed, at least 250,000")
+    parser.add_argument("--memory", type=int, default=5_000_000, help="messages streamed, at least 250,000")
     parser.add_argument("--jobs-messages", type=int, default=400_000, help="messages for two processes")
+    parser.add_argument("--scan-messages", type=int, default=1_000_000, help="of a Telegram export")
     parser.add_argument("--only", nargs="*", help="names of some measurements")
     parser.add_argument("--out", type=Path, default=HERE, help="folder for FIGURES.md and figures.json")
     options = parser.parse_args()
@@ -49,6 +50,7 @@ def main():
         "embeddings": lambda: figures.embeddings(warm),
         "cold_start": figures.cold_start,
         "memory": lambda: figures.memory(options.memory),
+        "scanned": lambda: figures.scanned(options.scan_messages),
         "processes": lambda: figures.processes(warm, options.jobs_messages),
         "growth": lambda: figures.growth(warm),
         "normalizer": lambda: figures.normalizer(warm),

@@ -62,6 +62,14 @@ def header(shape, kind="<f2"):
     return stated.getvalue()
 
 
+def stored(changes):
+    return arrays(changes, compression=zipfile.ZIP_STORED)
+
+
+def limits(value):
+    return dict.fromkeys(["offense", "victim_report", *map(str, TACTICS)], value)
+
+
 WIDTH = shipped_model().label_head.weights.shape[0]
 WIDE = (WIDTH, len(LABELS) + 1)
 
@@ -103,7 +111,16 @@ HOSTILE = [
     ("a temperature that divides by nothing", lambda f: sign(f, temperature=5e-324)),
     ("a temperature below zero", lambda f: sign(f, temperature=-1.0)),
     ("a threshold that is a list", lambda f: sign(f, thresholds=[1])),
-    ("thresholds outside 0 to 1", lambda f: sign(f, thresholds=dict.fromkeys(["offense", "victim_report", *map(str, TACTICS)], 7))),
+    ("a temperature a little too high", lambda f: sign(f, temperature=1000.5)),
+    ("a temperature a little too low", lambda f: sign(f, temperature=0.00099)),
+    ("tactics in another order", lambda f: sign(f, tactics=[str(tactic) for tactic in reversed(TACTICS)])),
+    ("columns of context of another kind", lambda f: sign(f, context=["a"])),
+    ("an idf a little below 1", lambda f: sign(f, {storage.WEIGHTS: stored({"idf": np.full(WIDTH, 0.99)})})),
+    ("thresholds a little above 1", lambda f: sign(f, thresholds=limits(1.01))),
+    ("thresholds a little below 0", lambda f: sign(f, thresholds=limits(-0.01))),
+    ("a threshold too many", lambda f: sign(f, thresholds=limits(0.5) | {"other": 0.5})),
+    ("a threshold too few", lambda f: sign(f, thresholds=dict.fromkeys(map(str, TACTICS), 0.5))),
+    ("thresholds outside 0 to 1", lambda f: sign(f, thresholds=limits(7))),
 ]  # fmt: skip
 
 
@@ -115,6 +132,31 @@ def test_files_that_were_signed_anew(folder, name, alter, record):
     assert str(caught.value) == TOGETHER.format(folder=folder)
     assert "SEXTORTION_DETECT_EVIL" not in os.environ
     record("model files", "hostile files with valid digests", 1, "one sentence, nothing run")
+
+
+BOUNDS = [
+    ("the highest temperature", lambda f: sign(f, temperature=1000.0)),
+    ("the lowest temperature", lambda f: sign(f, temperature=0.001)),
+    ("the highest thresholds", lambda f: sign(f, thresholds=limits(1.0))),
+    ("the lowest thresholds", lambda f: sign(f, thresholds=limits(0.0))),
+    ("words that stand in every text", lambda f: sign(f, {storage.WEIGHTS: stored({"idf": np.ones(WIDTH)})})),
+    ("the largest numbers of 16 bits",
+     lambda f: sign(f, {storage.WEIGHTS: stored({"label_bias": np.full(WIDE[1], -65504.0)})})),
+    ("a context that is told to be none", lambda f: sign(f, context=None)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "alter"), BOUNDS, ids=[name for name, _ in BOUNDS])
+def test_a_model_at_its_bounds_is_taken(folder, name, alter):
+    alter(folder)
+    assert sum(load_model(folder).score_alone("معي صورك").labels[0]) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("kind", "order"), [("<f2", "F"), (">f2", "C"), ("<f4", "F"), (">f8", "C")])
+def test_numbers_are_read_as_the_file_says(folder, kind, order):
+    weights = shipped_model().label_head.weights
+    sign(folder, {storage.WEIGHTS: stored({"label_weights": np.array(weights, dtype=kind, order=order)})})
+    assert np.array_equal(load_model(folder).label_head.weights, weights)
 
 
 def test_memory_stays_small_for_a_bomb(folder):
@@ -183,7 +225,9 @@ def test_links_pipes_and_folders(folder, tmp_path, name):
     (folder / name).symlink_to(folder / name)
     with pytest.raises(ModelMissing) as caught:
         load_model(folder)
-    assert "Too many levels of symbolic links" in str(caught.value)
+    assert str(caught.value) == (
+        f"The model file {folder / name} cannot be read (Too many levels of symbolic links); check its permissions."
+    )
 
 
 def test_an_unreadable_file(folder):
@@ -253,6 +297,17 @@ def test_an_endless_file(folder, name):
     with pytest.raises(ModelMismatch) as caught:
         load_model(folder)
     assert str(caught.value) == f"{folder / name} is far larger than a model file is; install the model again."
+
+
+SIZES = [(64 * 2**20, "is damaged or was altered"), (64 * 2**20 + 1, "is far larger than a model file is")]
+
+
+@pytest.mark.parametrize(("size", "sentence"), SIZES)
+def test_a_file_is_read_up_to_64_mebibytes(folder, size, sentence):
+    os.truncate(folder / storage.WEIGHTS, size)
+    with pytest.raises(ModelMismatch) as caught:
+        load_model(folder)
+    assert str(caught.value) == f"{folder}/weights.npz {sentence}; install the model again."
 
 
 @pytest.mark.parametrize("found", [4, 0, -1, 10**30])
