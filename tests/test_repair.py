@@ -33,7 +33,7 @@ WHOLE = [
     ("an emoji in a word nobody knows", "قسطر😈ژنه", "قسطرزنه"),
     ("Kurdish, Sindhi and Pashto letters", "صوڕك مڼك ڤيديۆ", "صورك منك فيديو"),
     ("an article that is part of a word", "المشاوي المعماري", "المشاوي المعماري"),
-    ("Latin letters that spell an Arabic word with its article", "albanat kulliha", "albanat kulliha"),
+    ("Latin letters that spell an Arabic word with its article", "elwejh jami3atiki", "elwejh jami3atiki"),
     ("three letters apart", "ب ن ك هنا", "بنك هنا"),
     ("letters apart, over a word nobody knows", "ق ر ط ف ص و ر ك", "قرطف صورك"),
     ("letters apart, of a word nobody knows", "ك م ا و س", "كماوس"),
