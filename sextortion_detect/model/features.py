@@ -77,7 +77,7 @@ def describe(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _remembered.__wrapped__(word)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _remembered(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if word == LAUGHTER or is_laughter(word):
         return LAUGHTER, (), ()

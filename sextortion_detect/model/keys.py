@@ -20,6 +20,7 @@ Columns = NDArray[np.int32]
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _MASK: Final = (1 << 64) - 1
 _SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
+_LARGE: Final = 1 << 17  # keys; tables of more have fewer slots for each, which costs less than their memory
 
 
 def keys_of(strings: Sequence[str]) -> Keys:
@@ -75,7 +76,8 @@ class KeyTable:
             raise ValueError("a vocabulary names a feature twice")
         self._keys = np.append(self._keys, np.uint64(_MASK))  # so that every search ends at some key
         self._columns = np.append(self._columns, np.int32(-1))
-        self._shift = np.uint64(64 - max(16, int(np.ceil(np.log2(len(keys) + 1))) + 3))
+        bits = int(np.ceil(np.log2(len(keys) + 1))) + (3 if len(keys) < _LARGE else 2)
+        self._shift = np.uint64(64 - max(16, bits))
         self._perhaps = np.zeros(1 << (64 - int(self._shift)), dtype=np.bool_)
         self._perhaps[self._place(keys)] = True
 

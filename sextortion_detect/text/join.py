@@ -114,7 +114,7 @@ def _kind(word: str) -> int:
     return _remembered_kind(word) if len(word) <= _LONGEST_REMEMBERED else _remembered_kind.__wrapped__(word)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _remembered_kind(word: str) -> int:
     """How a word bears on its neighbors, in bits; 0 for marks and numbers."""
     if not is_word(word):

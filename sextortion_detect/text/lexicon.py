@@ -74,7 +74,7 @@ def cost(word: str) -> float:
     return _cost(word) if len(word) <= _LONGEST else math.inf  # floods are not remembered
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _cost(word: str) -> float:
     ranks = _ranks()
     found = ranks.get(word)
