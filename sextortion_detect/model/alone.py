@@ -113,17 +113,16 @@ class Alone:
 
     def _join_sums(self, pieces: list[_Piece], is_tight: bool) -> bool:
         """Make pieces one where a sum or the like runs over the spaces between them; False for longer ones."""
-        over = [
-            place
-            for place, (left, right) in enumerate(pairwise(pieces))
-            if (left.flags >> marks.ENDS_OVER_STARTS) & right.flags & _COMES_FROM_BEFORE
-        ]
-        if over and not is_tight:
+        rows: list[list[int]] = []  # first and last piece of each row of spaces that something runs over
+        for place, (left, right) in enumerate(pairwise(pieces)):
+            if (left.flags >> marks.ENDS_OVER_STARTS) & right.flags & _COMES_FROM_BEFORE:
+                if rows and rows[-1][1] == place:
+                    rows[-1][1] += 1
+                else:
+                    rows.append([place, place + 1])
+        if rows and not is_tight:
             return False
-        for place in reversed(over):
-            if place - 1 in over:  # of a row of spaces the first
-                continue
-            last = next(after for after in range(place + 1, len(pieces)) if after not in over)
+        for place, last in reversed(rows):
             names = [piece.name for piece in pieces[place : last + 1]]
             if last - place > marks.MOST_RUN_OVER or sum(map(len, names)) + last - place > marks.LONGEST:
                 return False

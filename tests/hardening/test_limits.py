@@ -61,6 +61,11 @@ def test_one_long_message(piece, record):
     record("time", "one message of a repeated piece, at two lengths (three readers each)", 3, "linear")
 
 
+@pytest.mark.parametrize("piece", ["5 ", "5 دولار ", "500 دولار و "])
+def test_a_message_of_sums(piece):
+    grows_linearly(classify, piece * 4_000, piece * 4_000 * GROWTH)
+
+
 def test_a_row_of_tatweel_joins(record):
     grows_linearly(features.read_words, "بـ " + "ـتجـ " * 4_000, "بـ " + "ـتجـ " * 4_000 * GROWTH)
     record("time", "words that each end and begin with tatweel", 1, "linear")
