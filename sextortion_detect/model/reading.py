@@ -92,10 +92,9 @@ class Reading:
         """Make pieces one where a sum or the like runs over the spaces between them; mark texts with longer ones."""
         firsts = over[np.concatenate(([True], np.diff(over) > 1))[: len(over)]]
         lasts = over[np.concatenate((np.diff(over) > 1, [True]))[: len(over)]] + 1
+        too_long = (lasts - firsts > marks.MOST_RUN_OVER) | (ends[lasts] - starts[firsts] > marks.LONGEST)
+        odd[docs[firsts[too_long]]] = True
         odd[docs[over[starts[over + 1] - ends[over] > 1]]] = True
-        odd[docs[firsts[(lasts - firsts > marks.MOST_RUN_OVER) | (ends[lasts] - starts[firsts] > marks.LONGEST)]]] = (
-            True
-        )
         regular = ~odd[docs[firsts]]
         firsts, lasts = firsts[regular], lasts[regular]
         if not len(firsts):

@@ -41,7 +41,7 @@ PARTS: Final[dict[str, parts.Alteration]] = {
 
 TRIED: Final[dict[str, tuple[dict[str, Any], Callable[[], AbstractContextManager[None]]]]] = {
     "no margins beside the multinomial model": ({"labels": LabelSettings(margin_weight=0.0)}, nullcontext),
-    "margins twice as heavy": ({"labels": LabelSettings(margin_weight=8.0)}, nullcontext),
+    "margins of weight 8": ({"labels": LabelSettings(margin_weight=8.0)}, nullcontext),
     "concepts as heavy as words and characters": ({"labels": LabelSettings(concept_scale=1.0)}, nullcontext),
     "reports of victims as heavy as other rows": ({"labels": LabelSettings(victim_weight=1.0)}, nullcontext),
     "ordinary traffic twice as common": ({"labels": LabelSettings(ordinary_shift=1.0)}, nullcontext),
