@@ -8,7 +8,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sextortion_detect.model import alone, chunks, features, reading
+from sextortion_detect.model import alone, chunks, features, reading, sections
 from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.keys import KeyTable, keys_of
 from sextortion_detect.model.reading import Reading
@@ -114,6 +114,30 @@ def test_random_neighbors_are_read_the_same():
         texts = [" ".join(rng.choice(words, rng.integers(1, 16))) for _ in range(200)]
         assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
         assert read_alone(ALONE, REMEMBERING.words, texts) == [plainly(text) for text in texts]
+
+
+def test_long_texts_are_read_the_same_in_sections(monkeypatch):
+    rng = np.random.default_rng(20261127)
+    ordinary = [word for text in TEXTS[::5] for word in text.split()]
+    for shortest in (4, sections.SHORTEST, 64):
+        monkeypatch.setattr(sections, "SHORTEST", shortest)
+        for _ in range(20):
+            texts = []
+            for length in (9, sections.LONG, 0, 700):
+                words = rng.choice(ordinary, length).astype(object)
+                odd = rng.random(length) < 0.05
+                words[odd] = rng.choice(np.array(PIECES, dtype=object), odd.sum())
+                kept = [word for word in words if rng.random() < 0.01 or word not in "ڡں"]
+                texts.append("".join(f"{word}{rng.choice([' ', ' ', chr(10), '  '])}" for word in kept))
+            assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+
+
+def test_long_texts_are_looked_at_whole_around_odd_places_alone(monkeypatch):
+    text = " ".join([*TEXTS[:400], "ص و ر", *TEXTS[400:800]])
+    whole = []
+    monkeypatch.setattr(reading.features, "read_words", lambda text: whole.append(len(text)) or [])
+    new_reading().read([text])
+    assert 0 < sum(whole) < 0.2 * len(text)
 
 
 def test_most_texts_are_read_piece_by_piece(monkeypatch):

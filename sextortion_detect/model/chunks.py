@@ -4,7 +4,6 @@ Nearly every text is the sum of its pieces. `Chunk.flags` and the words at its e
 each other, so that `reading` can leave those texts to the reader that looks at the whole.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -57,9 +56,6 @@ MOST_RUN_OVER: Final = 3
 
 MOST_LETTERS: Final = 2
 """Single letters that stand by themselves; three may make a word."""
-
-_PERHAPS_A_CODE: Final = re.compile(r"[0-9a-z]{26}", re.IGNORECASE)
-"""Whether so long a piece is a wallet may hang on what stands around it."""
 
 _TATWEEL: Final = "\N{ARABIC TATWEEL}"
 _DOTLESS: Final = frozenset(chars.DOTLESS)
@@ -237,7 +233,6 @@ def _edge_flags(beginning: str, end: str, runs: Sequence[Sequence[str]]) -> int:
         | ENDS_SUM * bool(GOES_ON.search(last_seen))
         | STARTS_CODE * bool(CODE_COMES_FROM_BEFORE.match(first_seen))
         | ENDS_CODE * bool(CODE_GOES_ON.search(last_seen))
-        | ODD * bool(_PERHAPS_A_CODE.search(first_seen))
         | LONE_AND * (runs == [[chars.WAW]])
         | TAKES_AND * _takes_and(first)
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model.forks import fork_safe_lock
 from sextortion_detect.model.grown import Grown, Numbers, Ragged
 from sextortion_detect.model.keys import Keys, codes_of
-from sextortion_detect.model.reading import pieces_of
+from sextortion_detect.model.sections import pieces_of
 from sextortion_detect.model.slots import SlotTable, secret_keys, secret_keys_of
 from sextortion_detect.text import chars
 from sextortion_detect.text.join import is_broken, join_parts

@@ -18,7 +18,8 @@ from sextortion_detect.model.grown import Numbers, spread
 from sextortion_detect.model.keys import KeyTable, codes_of, keys_of, pair_keys
 from sextortion_detect.model.pairs import PERHAPS, PairMemory, by_kinds
 from sextortion_detect.model.phrases import Phrases
-from sextortion_detect.model.words import MARK, Words, described
+from sextortion_detect.model.sections import LONG, cuts, pieces_of, sections_of
+from sextortion_detect.model.words import BEGINS_PHRASE, MARK, Words, described
 from sextortion_detect.text import chars
 from sextortion_detect.text.join import is_broken
 from sextortion_detect.text.lexicon import listed
@@ -26,6 +27,11 @@ from sextortion_detect.text.lexicon import listed
 MOST_CHUNKS: Final = 1 << 18
 MOST_WORDS: Final = 1 << 18
 """Past either the memory is swept: what came up once is forgotten, and at least half of all."""
+
+
+_STARTS: Final = marks.STARTS_TATWEEL | marks.STARTS_SUM | marks.STARTS_CODE
+_BEARING: Final = marks.ODD | marks.LONE_AND | marks.REPAIRED
+_DOTLESS: Final = frozenset(chars.DOTLESS)
 
 
 class Reading:
@@ -62,12 +68,41 @@ class Reading:
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
         docs = np.repeat(np.arange(len(texts)), sizes)[starts]
         self.chunks.uses.values[...] += np.bincount(numbers, minlength=len(self.chunks)).astype(np.int32)
+        long = np.bincount(docs, minlength=len(texts)) >= LONG
+        if not long.any():
+            return self._read(numbers, docs, starts, starts + lengths, texts)
+        long &= np.array([_DOTLESS.isdisjoint(text) for text in texts])  # the whole tells how its dots are given back
+        sections, begins = sections_of(docs, self._cuts(numbers, docs, long[docs]))
+        of_text, ends = docs[begins], np.append(begins[1:], len(docs)) - 1
+        first, behind = starts[begins].tolist(), (starts + lengths)[ends].tolist()
+        cut = [text[start:end] for start, end in zip(first, behind, strict=True)]
+        numbers, sections = self._read(numbers, sections, starts, starts + lengths, cut)
+        order = np.argsort(sections, kind="stable")
+        return numbers[order], of_text[sections[order]]
+
+    def _cuts(self, numbers: Numbers, docs: Numbers, long: NDArray[np.bool_]) -> Numbers:
+        """Before which pieces long texts may be cut."""
+        chunks, kinds = self.chunks, self.words.kinds
+        flags, letters = chunks.flags.values[numbers], chunks.letters.values[numbers] > 0
+        first, last = chunks.firsts.values[numbers], chunks.lasts.values[numbers]
+        alone = long & ((flags & _BEARING) == 0) & (first >= 0) & (chunks.words.lengths(numbers) == 1)
+        alone &= (kinds[first] & (MARK | BEGINS_PHRASE)) == 0
+        apart = (docs[1:] == docs[:-1]) & ~(letters[1:] & letters[:-1]) & alone[1:] & alone[:-1]
+        apart &= ((flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & _STARTS) == 0
+        pairs = np.flatnonzero(apart)
+        apart[pairs[self._broken(last[pairs], first[pairs + 1])]] = False
+        return cuts(alone, apart)
+
+    def _read(
+        self, numbers: Numbers, docs: Numbers, starts: Numbers, ends: Numbers, texts: Sequence[str]
+    ) -> tuple[Numbers, Numbers]:
+        """The words of texts, or of sections of them, by the numbers and places of their pieces."""
         flags = self.chunks.flags.values[numbers]
         odd = np.zeros(len(texts), dtype=np.bool_)
         odd[docs[(flags & marks.ODD) != 0]] = True
         runs_over = (flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & (marks.STARTS_SUM | marks.STARTS_CODE)
         over = np.flatnonzero((runs_over != 0) & (docs[1:] == docs[:-1]))
-        numbers, docs = self._join_sums(numbers, docs, over, starts, starts + lengths, odd)
+        numbers, docs = self._join_sums(numbers, docs, over, starts, ends, odd)
         full = np.flatnonzero(self.chunks.firsts.values[numbers] >= 0)
         numbers, docs = numbers[full], docs[full]
         flags = self.chunks.flags.values[numbers]
@@ -214,13 +249,3 @@ class Reading:
         uses[marks.FLOOD] = np.iinfo(np.int32).max
         most = np.argsort(-uses, kind="stable")[: max(len(uses) // 2, 1)]
         chunks.keep(np.sort(most[uses[most] > 1]))
-
-
-_SPACES: Final = np.array([chr(code).isspace() for code in range(0x3002)])  # none lies higher
-
-
-def pieces_of(codes: NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
-    """Where the pieces of a text between white space begin, and how long they are."""
-    inside = ~np.concatenate(([True], _SPACES[np.minimum(codes, len(_SPACES) - 1)], [True]))
-    borders = np.flatnonzero(inside[1:] != inside[:-1])
-    return borders[::2], borders[1::2] - borders[::2]

@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _NGRAMS: Final = list(features.BLOCKS).index("character")
+_LONG: Final = 2_000  # characters of a text for which the ado of a batch pays
 _NONE: Final = np.empty(0, dtype=np.int64)
 _TRUE: Final = np.ones(1, dtype=np.bool_)
 
@@ -59,6 +60,8 @@ class Serving:
 
     def score_one(self, text: str) -> tuple[Array, Flags]:
         """The same of one text (1 x columns), to the last bit."""
+        if len(text) > _LONG:
+            return self.score([text])
         with self._lock:
             reading = self._vectorizer.reading
             reading.sweep()
