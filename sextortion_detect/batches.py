@@ -1,10 +1,16 @@
 """Many texts, a batch at a time, in this process or in others."""
 
+import os
+import shutil
+import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary, finalize
 
 from sextortion_detect.model.linear import Judgment, Model
 
@@ -15,26 +21,32 @@ _MOST_CHARACTERS: Final = 1 << 21  # of a batch
 _READ_AT_ONCE: Final = 50
 
 
-def scored_chunks(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
+def scored_chunks(
+    texts: Iterable[str], model: Model, n_jobs: int | None, with_context: bool = False
+) -> Iterator[tuple[list[str], Judgment]]:
     """Texts in chunks, in order, each with what the model says of it; `n_jobs` has joblib's meaning.
 
     One chunk is read ahead; with other processes at most 32,000 texts for each, of which some may be waited for when
-    the rest is not taken. These give numbers, which travel fast; verdicts are made of them by the caller.
+    the rest is not taken. These give numbers, which travel fast, `context` only where it is asked for; verdicts are
+    made of them by the caller.
     """
     if n_jobs not in (None, 1):
-        return _scored_elsewhere(texts, model, n_jobs)
+        return _scored_elsewhere(texts, model, n_jobs, with_context)
     return ((chunk, model.score_texts(chunk)) for chunk in _chunks(texts, _CHUNK))
 
 
-def _scored_elsewhere(texts: Iterable[str], model: Model, n_jobs: int | None) -> Iterator[tuple[list[str], Judgment]]:
+def _scored_elsewhere(
+    texts: Iterable[str], model: Model, n_jobs: int | None, with_context: bool
+) -> Iterator[tuple[list[str], Judgment]]:
     """A window of chunks at a time, one sent ahead so that no process waits: joblib would read on without bound."""
     from joblib import Parallel, delayed, effective_n_jobs
 
+    file = _file_of(model)
     sent: deque[tuple[list[list[str]], Any]] = deque()
     try:
         for window in _windows(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):
             send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1)
-            sent.append((window, send(delayed(_score)(model, chunk) for chunk in window)))
+            sent.append((window, send(delayed(_score)(file, chunk, with_context) for chunk in window)))
             if len(sent) > 1:
                 yield from zip(*sent[0], strict=True)
                 sent.popleft()
@@ -46,8 +58,34 @@ def _scored_elsewhere(texts: Iterable[str], model: Model, n_jobs: int | None) ->
                 deque(judgments, maxlen=0)  # waited for: joblib would end the processes, and warn
 
 
-def _score(model: Model, texts: Sequence[str]) -> Judgment:
-    return model.score_texts(texts)
+_files: Final[WeakKeyDictionary[Model, str]] = WeakKeyDictionary()
+_loaded: Final[dict[str, Model]] = {}  # the last model that came from another process, and what it has learnt since
+
+
+def _file_of(model: Model) -> str:
+    """A private file that other processes map the model from: once a model, while each window would send it anew."""
+    if model not in _files:
+        import joblib
+
+        folder = tempfile.mkdtemp(prefix="sextortion_detect-")
+        finalize(model, _remove, folder, os.getpid())
+        _files[model] = str(joblib.dump(model, Path(folder) / "model")[0])
+    return _files[model]
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # a fork of it ends earlier
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _score(file: str, texts: Sequence[str], with_context: bool) -> Judgment:
+    if file not in _loaded:
+        import joblib
+
+        _loaded.clear()
+        _loaded[file] = joblib.load(file, mmap_mode="r")
+    judgment = _loaded[file].score_texts(texts)
+    return judgment if with_context else replace(judgment, context=judgment.context[:, :0])
 
 
 def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:

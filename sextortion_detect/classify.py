@@ -204,14 +204,16 @@ def _judged_chat(
         return judged
     windows = Windows()
     read = (text for message in chat.messages for text in windows.add(message))
-    return with_windows(judged, (row for _, heard in scored_chunks(read, model, n_jobs) for row in heard.context))
+    return with_windows(
+        judged, (row for _, heard in scored_chunks(read, model, n_jobs, with_context=True) for row in heard.context)
+    )
 
 
 def _judged_many(
     texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
 ) -> Iterator[Judged]:
     done = 0
-    for chunk, judgment in scored_chunks(texts, model, n_jobs):
+    for chunk, judgment in scored_chunks(texts, model, n_jobs, with_context=True):
         yield from with_scores(decide(model, chunk, judgment, thresholds), judgment)
         done += len(chunk)
         if progress is not None:
