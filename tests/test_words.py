@@ -25,6 +25,8 @@ PLACEHOLDERS = [
     ("٣ ملاين", ["<money>"]), ("2 دفتر", ["<money>"]), ("200 usdt", ["<money>"]), ("1000 dh", ["<money>"]),
     ("50%", ["<percentage>"]), ("+966 50 000 0000", ["<phone>"]), ("٠٥٠٠٠٠٠٠٠٠", ["<phone>"]),
     ("عندي 3 اخوان", []), ("maq6a3k kamel", []), ("ب500 دولار", ["<money>"]), ("و٥٠٠﷼", ["<money>"]), ("5ـ00 دولار", ["<money>"]), ("صباح الخير", []), ("سنة 2024", []),
+    ("ma 7da y3ref", []), ("3an el mawdo3", []), ("5da el floos", []), ("3dt marra", []), ("15an", ["<age>"]), ("1 an", ["<age>"]),
+    ("500da", ["<money>"]), ("5 da", ["<money>"]), ("20 dt", ["<money>"]), ("T" + "a" * 33, ["<wallet>"]),
 ]  # fmt: skip
 
 
@@ -102,6 +104,7 @@ READINGS = [
     ("7awel", "حول"), ("sowarek", "صورك"), ("flousek", "فلوسك"), ("m3ak", "معاك"), ("ktebli", "كتبلي"),
     ("9abl", "قبل"), ("4dan", None), ("strangers", None),
     ("2albi", "قلبي"), ("alikabira", "الكبيره"), ("gheiri", "غيري"), ("esket", "اسكت"),
+    ("3an", "عن"), ("7da", "حدا"), ("inam", "ينام"), ("ikoun", "يكون"), ("ismi", "اسمي"),
 ]  # fmt: skip
 
 

@@ -19,14 +19,14 @@ from sextortion_detect.text import lexicon
 _LONGEST: Final = 24  # letters
 _MOST_KEYS: Final = 12
 _MOST_WORDS: Final = 32  # of one key, the commonest
-_COST_OF_RANK: Final = 0.25  # of a listed word's logarithmic rank
-_COST_OF_OTHER: Final = 0.6  # of a consonant that the sign is more seldom written for
-_COST_OF_WRONG: Final = 1.5  # of a consonant that the sign is never written for, though another with its key may be
-_COST_OF_CLITIC: Final = 1.0  # for what is read before a listed word, or behind it
-_COST_OF_QAF: Final = 0.8  # for 2 where it stands for qaf, as in Cairo and Beirut
+_COST_OF_RANK: Final = 0.17  # of a listed word's logarithmic rank
+_COST_OF_OTHER: Final = 0.3  # of a consonant that the sign is more seldom written for
+_COST_OF_WRONG: Final = 2.2  # of a consonant that the sign is never written for, though another with its key may be
+_COST_OF_CLITIC: Final = 1.4  # for what is read before a listed word, or behind it
+_COST_OF_QAF: Final = 0.4  # for 2 where it stands for qaf, as in Cairo and Beirut
 _MOST_COST: Final = 1.1  # for each consonant
 _MOST_COST_OF_ALL: Final = 1.6  # and once more
-_GOOD_COST: Final = 0.55  # for each consonant and once more: what needs no clitics
+_GOOD_COST: Final = 0.77  # for each consonant and once more: what needs no clitics
 
 # What each sign may stand for, the likeliest first; signs of vowels and of weak letters are weighed, not looked up.
 _SIGNS: Final[dict[str, str]] = {
@@ -46,19 +46,19 @@ _MERGED: Final = str.maketrans(
 # a word vowels are letters in Arabic, inside it mostly none.
 _Costs = dict[str, dict[str, float]]
 _FIRST: Final[_Costs] = {
-    "a": {"ا": 0.0, "": 2.0}, "e": {"ا": 0.2, "ي": 0.3, "": 1.0}, "i": {"ا": 0.2, "ي": 0.3, "": 1.0},
-    "o": {"و": 0.3, "ا": 0.5, "": 2.0}, "u": {"ا": 0.3, "و": 0.3, "": 2.0},
+    "a": {"ا": 0.0, "": 2.0}, "e": {"ا": 0.2, "ي": 0.3, "": 1.0}, "i": {"ا": 0.45, "ي": 0.05, "": 1.0},
+    "o": {"و": 0.05, "ا": 1.0, "": 2.0}, "u": {"ا": 0.3, "و": 0.3, "": 2.0},
     "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 2.0}, "2": {"ا": 0.0, "ء": 0.5, "": 1.5},
 }  # fmt: skip
 _INNER: Final[_Costs] = {
-    "a": {"ا": 0.0, "": 0.4, "ه": 1.2, "ي": 0.9, "ء": 0.8}, "e": {"": 0.3, "ي": 0.6, "ه": 1.2, "ا": 0.8},
+    "a": {"ا": 0.25, "": 0.4, "ه": 1.2, "ي": 0.9, "ء": 0.8}, "e": {"": 0.55, "ي": 0.35, "ه": 1.2, "ا": 0.8},
     "i": {"ي": 0.2, "": 0.5, "ا": 1.0}, "o": {"و": 0.1, "": 1.0, "ه": 1.5}, "u": {"و": 0.1, "": 0.8},
     "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 1.2},
-    "2": {"ء": 0.0, "ا": 0.2, "ي": 0.3, "و": 0.5, "": 0.8},
+    "2": {"ء": 0.0, "ا": 0.45, "ي": 0.3, "و": 0.5, "": 0.8},
 }  # fmt: skip
 _LAST: Final[_Costs] = {
-    "a": {"ا": 0.1, "ه": 0.2, "ي": 0.5, "": 1.5, "ء": 1.0}, "e": {"ه": 0.4, "ي": 0.4, "ا": 1.0, "": 0.8},
-    "i": {"ي": 0.0, "": 1.0}, "o": {"و": 0.1, "ه": 0.4, "": 1.5}, "u": {"و": 0.1, "ه": 0.5, "": 1.2},
+    "a": {"ا": 0.0, "ه": 0.2, "ي": 0.5, "": 1.5, "ء": 1.0}, "e": {"ه": 0.4, "ي": 0.4, "ا": 1.0, "": 0.8},
+    "i": {"ي": 0.0, "": 1.0}, "o": {"و": 0.1, "ه": 0.65, "": 1.5}, "u": {"و": 0.1, "ه": 0.75, "": 1.2},
     "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 1.1}, "2": {"ء": 0.0, "ا": 0.5, "": 0.8},
 }  # fmt: skip
 _UNWRITTEN: Final = {"ا": 1.0, "و": 1.4, "ي": 1.2, "ه": 0.8, "ء": 0.3}

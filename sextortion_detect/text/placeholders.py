@@ -18,16 +18,19 @@ _POINT = r"[.,\u066b\u066c]"
 # Possessive, and never begun inside a number: a flood of digits is read once. An Arabic clitic may stand before it.
 _NUMBER = rf"(?<![A-Za-z])(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT}++(?:{_POINT}{_DIGIT}++)*+"
 
+# Behind one digit alone these are words in arabizi: "7da" is anybody, "3an" is about.
+_NOT_BEHIND_ONE_DIGIT = rf"(?<!(?<!{_DIGIT}){_DIGIT})"
+
 # Currency words of the Arab states, the large foreign ones and coins, with the slang of REAL use: shadda and daftar
 # are 100 and 10,000 dollars in Iraq, million (centimes) 10,000 dinars or dirhams in the Maghreb.
 _CURRENCY = (
     r"\$|€|£|﷼|دولار\w*|يورو|اورو|أورو|ريال\w*|ر\.?س|درهم|دراهم|دينار|دنانير|جنيه\w*|ليره|ليرة|ليرات|شيكل|شيقل|"
     r"اوقيه|أوقية|سنتيم|مليم|فلس|دفتر|دفاتر|شده|شدة|شدات|ملاين|مليون|ملايين|الف|ألف|الاف|آلاف|الآف|بيتكوين|"
-    r"usdt|usd|eur|btc|bitcoin|bitcoins|dollars?|euros?|riyals?|dinars?|dinar|dirhams?|dh|dhs|da|dt|kwd|aed|sar|egp|"
-    r"iqd|mad|dzd|tnd|lyd|yer|sdg|jod|lbp|gneh|geneh|milyoun|million|k"
+    r"usdt|usd|eur|btc|bitcoin|bitcoins|dollars?|euros?|riyals?|dinars?|dinar|dirhams?|dh|dhs|kwd|aed|sar|egp|iqd|"
+    rf"mad|dzd|tnd|lyd|yer|sdg|jod|lbp|gneh|geneh|milyoun|million|k|{_NOT_BEHIND_ONE_DIGIT}(?:da|dt)"
 )
 
-_YEARS = r"سن[هة]|سنين|سنوات|عام|عاما|عاماً|أعوام|اعوام|ans|an|sana|sna|years?|yo|y\.o"
+_YEARS = rf"سن[هة]|سنين|سنوات|عام|عاما|عاماً|أعوام|اعوام|ans|{_NOT_BEHIND_ONE_DIGIT}an|sana|sna|years?|yo|y\.o"
 _PERIODS = (
     r"ساع[هة]|ساعات|سوايع|سواي[عه]|دقيق[هة]|دقايق|دقائق|دقيقه|دق|ثواني|ثانيه|ثانية|يوم|ايام|أيام|نهارات|ليالي|شهور|"
     r"اشهر|أشهر|شهر|اسابيع|أسابيع|اسبوع|أسبوع|sa3a|sa3at|saat|h|hrs?|hours?|heures?|min|mins|minutes?|d2aye2|da2aye2|"
@@ -65,7 +68,7 @@ CODE_COMES_FROM_BEFORE: Final = re.compile("[0-9A-Z]", re.IGNORECASE)
 _BROKEN: Final = re.compile(r"(?<=\w)\u0640\s+\u0640(?=\w)")  # tatweel, of a word that the normalizer makes whole
 
 # Every placeholder has one of these, and most messages have none: the search is skipped.
-_TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]")
+_TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]|[A-Za-z]{{34}}")
 
 
 class Placeholder(NamedTuple):
