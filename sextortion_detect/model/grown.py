@@ -78,12 +78,13 @@ class Ragged:
 
     def lengths(self, rows: NDArray[Any]) -> Numbers:
         """How long these rows are."""
-        return np.asarray(self.ends[rows + 1] - self.ends[rows])
+        return np.asarray(self.ends.take(rows + 1) - self.ends.take(rows))
 
     def gather(self, rows: NDArray[Any]) -> tuple[NDArray[np.int32], Numbers]:
         """The values of these rows one after the other, and the length of each row."""
-        lengths = self.lengths(rows)
-        return self.values[spread(self.ends[rows], lengths)], lengths
+        starts = self.ends.take(rows)
+        lengths = self.ends.take(rows + 1) - starts
+        return self.values.take(spread(starts, lengths)), lengths
 
     def row(self, number: int) -> NDArray[np.int32]:
         """The values of one row, as a view."""
@@ -107,5 +108,6 @@ def spread(starts: Numbers, lengths: Numbers) -> Numbers:
     >>> spread(np.array([5, 9]), np.array([2, 3])).tolist()
     [5, 6, 9, 10, 11]
     """
-    ends = np.cumsum(lengths)
-    return np.asarray(np.repeat(starts - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0))
+    places = np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+    places += np.arange(len(places))
+    return places

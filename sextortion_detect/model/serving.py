@@ -93,7 +93,7 @@ class Serving:
         known = lengths > 0.0
         lengths = np.sqrt(np.where(known, lengths, 1.0))
         order = np.argsort(rows, kind="stable")
-        ends = np.searchsorted(rows[order], np.arange(size + 1))
+        ends = _ends(rows, size)
         entries = ((factors / lengths[parts])[order], columns[order], ends)
         added = csr_matrix(entries, shape=(size, len(self._weights))) @ self._wide_weights
         scores = sums[:, :-1] / lengths[_NGRAMS::blocks, None] + added + self._bias
@@ -143,14 +143,14 @@ class Serving:
         from scipy.sparse import csr_matrix
 
         words = self._vectorizer.reading.words
-        ends = np.searchsorted(docs, np.arange(size + 1)).astype(np.int32)
+        ends = _ends(docs, size)
         texts = csr_matrix((np.ones(len(numbers)), numbers.astype(np.int32), ends), shape=(size, len(words)))
         return np.asarray(texts @ self._sums.of(words)), self._repeated(numbers, docs, ends)
 
     def _repeated(self, numbers: Numbers, docs: Numbers, ends: NDArray[np.int32]) -> list[Numbers]:
         """The n-grams that texts have more than once, as keys; some texts at a time, which stay in the cache."""
         ngrams = self._vectorizer.reading.words.ngrams
-        before = np.concatenate(([0], np.cumsum(ngrams.lengths(numbers))))[ends]  # n-grams before each text
+        before = np.concatenate(([0], np.cumsum(ngrams.lengths(numbers)))).take(ends)  # n-grams before each text
         size = len(self._weights)
         most = max((1 << 32) // size, 1)  # texts whose keys, counted from the first of them, have 32 bits
         again = [_NONE]
@@ -170,6 +170,11 @@ class Serving:
         words = self._vectorizer.reading.words
         if words.forget_floods():
             self._sums.forget(len(words))
+
+
+def _ends(rows: Numbers, size: int) -> NDArray[np.int32]:
+    """Where the entries of each row begin once they are in order, and where the last end."""
+    return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=size)))).astype(np.int32)
 
 
 def _summed(places: NDArray[np.integer], values: Array, size: int) -> Array:
