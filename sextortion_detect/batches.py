@@ -64,7 +64,7 @@ _loaded: Final[dict[str, Model]] = {}  # the last model that came from another p
 
 def _file_of(model: Model) -> str:
     """A private file that other processes map the model from: once a model, while each window would send it anew."""
-    if model not in _files:
+    if not Path(_files.get(model, "")).is_file():  # temporary folders are swept now and then
         import joblib
 
         folder = tempfile.mkdtemp(prefix="sextortion_detect-")
