@@ -58,33 +58,50 @@ def _scored_elsewhere(
                 deque(judgments, maxlen=0)  # waited for: joblib would end the processes, and warn
 
 
-_files: Final[WeakKeyDictionary[Model, str]] = WeakKeyDictionary()
+_files: Final[WeakKeyDictionary[Model, tuple[str, tuple[int, ...]]]] = WeakKeyDictionary()
 _loaded: Final[dict[str, Model]] = {}  # the last model that came from another process, and what it has learnt since
 
 
 def _file_of(model: Model) -> str:
     """A private file that other processes map the model from: once a model, while each window would send it anew."""
-    if not Path(_files.get(model, "")).is_file():  # temporary folders are swept now and then
+    file, mark = _files.get(model, ("", ()))
+    if not file or _mark(file) != mark:  # temporary folders are swept now and then, and names taken by others
         import joblib
+        from joblib.externals.loky.backend import resource_tracker
 
         folder = tempfile.mkdtemp(prefix="sextortion_detect-")
+        resource_tracker.register(folder, "folder")  # removes it should this process be killed
         finalize(model, _remove, folder, os.getpid())
-        _files[model] = str(joblib.dump(model, Path(folder) / "model")[0])
-    return _files[model]
+        file = str(joblib.dump(model, Path(folder) / "model")[0])
+        _files[model] = file, _mark(file)
+    return file
+
+
+def _mark(file: str) -> tuple[int, ...]:
+    """What tells a file from another one of its name; empty where there is none."""
+    with suppress(OSError):
+        found = Path(file).stat()
+        return found.st_dev, found.st_ino, found.st_uid, found.st_mtime_ns
+    return ()
 
 
 def _remove(folder: str, owner: int) -> None:
+    from joblib.externals.loky.backend import resource_tracker
+
     if os.getpid() == owner:  # a fork of it ends earlier
         shutil.rmtree(folder, ignore_errors=True)
+        resource_tracker.unregister(folder, "folder")
 
 
 def _score(file: str, texts: Sequence[str], with_context: bool) -> Judgment:
-    if file not in _loaded:
+    model = _loaded.get(file)
+    if model is None:
         import joblib
 
+        model = joblib.load(file, mmap_mode="r")
         _loaded.clear()
-        _loaded[file] = joblib.load(file, mmap_mode="r")
-    judgment = _loaded[file].score_texts(texts)
+        _loaded[file] = model
+    judgment = model.score_texts(texts)
     return judgment if with_context else replace(judgment, context=judgment.context[:, :0])
 
 

@@ -1,6 +1,7 @@
 """Many texts at once are read into the very words that one by one are read: not a token may differ."""
 
 import csv
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sextortion_detect.model.alone import Alone
 from sextortion_detect.model.keys import KeyTable, keys_of
 from sextortion_detect.model.reading import Reading
 from sextortion_detect.model.words import Words
+from sextortion_detect.text.lexicon import listed
 
 
 def new_reading():
@@ -116,20 +118,43 @@ def test_random_neighbors_are_read_the_same():
         assert read_alone(ALONE, REMEMBERING.words, texts) == [plainly(text) for text in texts]
 
 
-def test_long_texts_are_read_the_same_in_sections(monkeypatch):
+def test_long_texts_are_read_the_same_in_sections():
     rng = np.random.default_rng(20261127)
     ordinary = [word for text in TEXTS[::5] for word in text.split()]
-    for shortest in (4, sections.SHORTEST, 64):
-        monkeypatch.setattr(sections, "SHORTEST", shortest)
-        for _ in range(20):
-            texts = []
-            for length in (9, sections.LONG, 0, 700):
-                words = rng.choice(ordinary, length).astype(object)
-                odd = rng.random(length) < 0.05
-                words[odd] = rng.choice(np.array(PIECES, dtype=object), odd.sum())
-                kept = [word for word in words if rng.random() < 0.01 or word not in "ڡں"]
-                texts.append("".join(f"{word}{rng.choice([' ', ' ', chr(10), '  '])}" for word in kept))
-            assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+    for _ in range(40):
+        texts = []
+        for length in (9, sections.LONG, 0, 700):
+            words = rng.choice(ordinary, length).astype(object)
+            odd = rng.random(length) < 0.05
+            words[odd] = rng.choice(np.array(PIECES, dtype=object), odd.sum())
+            kept = [word for word in words if rng.random() < 0.01 or word not in "ڡں"]
+            texts.append("".join(f"{word}{rng.choice([' ', ' ', chr(10), '  '])}" for word in kept))
+        assert read_by(REMEMBERING, texts) == [plainly(text) for text in texts]
+
+
+# What runs over many pieces, wherever a cut might fall.
+RUNNING_ON = [
+    "AB12 this that with from home week send bank", "SA03 8000 0000 6080 1016 7519", "MH17 also went over from here",
+    "ال كو م نت ات", "comm e nt aire s", "مكا ن بعيد عن الانظار", "كا ني اعرفج صارلي هواي", "عنـ ـدي صو ـرك", "ص و ر ك",
+    "3 الاف دينار كويتي", "5 T" + "a" * 10 + "\u200f" + "a" * 23, "و و و بس", "!! !! !!", "😂 😂 😂 😂",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("running", RUNNING_ON)
+def test_no_cut_parts_what_runs_on(running):
+    texts = [" ".join([*["شباك"] * before, running, *["شباك"] * 140]) for before in range(40)]
+    assert read_by(new_reading(), texts) == [plainly(text) for text in texts]
+
+
+def test_no_cut_parts_a_broken_word():
+    rng = np.random.default_rng(20261128)
+    long = [word for word in listed() if len(word) > 7 and word.isalpha()]
+    texts = []
+    for word in rng.choice(long, 300):
+        borders = [0, *sorted(rng.choice(np.arange(1, len(word)), 4, replace=False).tolist()), len(word)]
+        broken = " ".join(word[start:end] for start, end in pairwise(borders))
+        texts.append(" ".join([*["شباك"] * int(rng.integers(8, 40)), broken, *["شباك"] * 120]))
+    assert read_by(new_reading(), texts) == [plainly(text) for text in texts]
 
 
 def test_long_texts_are_looked_at_whole_around_odd_places_alone(monkeypatch):

@@ -30,7 +30,9 @@ MOST_WORDS: Final = 1 << 18
 
 
 _STARTS: Final = marks.STARTS_TATWEEL | marks.STARTS_SUM | marks.STARTS_CODE
-_BEARING: Final = marks.ODD | marks.LONE_AND | marks.REPAIRED
+_GOES_ON: Final = (
+    marks.ODD | marks.LONE_AND | marks.REPAIRED | marks.STARTS_TATWEEL | marks.ENDS_TATWEEL | marks.ENDS_CODE
+)
 _DOTLESS: Final = frozenset(chars.DOTLESS)
 
 
@@ -85,13 +87,15 @@ class Reading:
         chunks, kinds = self.chunks, self.words.kinds
         flags, letters = chunks.flags.values[numbers], chunks.letters.values[numbers] > 0
         first, last = chunks.firsts.values[numbers], chunks.lasts.values[numbers]
-        alone = long & ((flags & _BEARING) == 0) & (first >= 0) & (chunks.words.lengths(numbers) == 1)
-        alone &= (kinds[first] & (MARK | BEGINS_PHRASE)) == 0
-        apart = (docs[1:] == docs[:-1]) & ~(letters[1:] & letters[:-1]) & alone[1:] & alone[:-1]
+        begins = ((kinds[first] | kinds[last]) & (MARK | BEGINS_PHRASE)) != 0
+        goes_on = ((flags & _GOES_ON) != 0) | (first < 0)
+        apart = (docs[1:] == docs[:-1]) & long[1:]
         apart &= ((flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & _STARTS) == 0
-        pairs = np.flatnonzero(apart)
-        apart[pairs[self._broken(last[pairs], first[pairs + 1])]] = False
-        return cuts(alone, apart)
+        apart &= ~(letters[1:] & letters[:-1] | begins[1:] | begins[:-1])
+        broken = self._broken(last[:-1], first[1:])
+        rough = goes_on[1:] | goes_on[:-1]
+        rough[broken] = True
+        return cuts(apart, rough)
 
     def _read(
         self, numbers: Numbers, docs: Numbers, starts: Numbers, ends: Numbers, texts: Sequence[str]

@@ -16,21 +16,27 @@ LONG: Final = 128
 """Pieces between white space of a text that is cut."""
 
 SHORTEST: Final = 16
-"""About so many pieces a section has at least: so few that nearly all sections have no odd place."""
+"""There is at most one cut in so many pieces: so few that nearly all sections have no odd place."""
 
-_AROUND: Final = 3  # pieces on either side of a cut that must not bear on each other: no phrase reaches over more
+_NEAR: Final = 4  # pieces on either side of a cut that must not bear on each other: a phrase has as many words
+_FAR: Final = 12  # pieces that may make up one broken word, or one account number, and a piece more
 
 
-def cuts(alone: Flags, apart: Flags) -> Numbers:
-    """Before which pieces a text is cut, by which bear on no neighbor, and whether each and the next are kept apart.
+def cuts(apart: Flags, rough: Flags) -> Numbers:
+    """Before which pieces a text is cut: not near two that are not `apart`, and far from where words or codes go on.
 
-    >>> cuts(np.ones(40, dtype=np.bool_), np.ones(39, dtype=np.bool_)).tolist()
-    [3, 16, 32]
+    `apart` says of each piece and the next whether they leave each other alone, `rough` whether they or what is made of
+    them may go on over more pieces.
+
+    >>> cuts(np.ones(59, dtype=np.bool_), np.zeros(59, dtype=np.bool_)).tolist()
+    [12, 16, 32, 48]
     """
-    width = 2 * _AROUND - 1
-    plain = np.concatenate(([0], np.cumsum(apart & alone[1:] & alone[:-1])))
-    places = np.flatnonzero(plain[width:] - plain[:-width] == width) + _AROUND
-    return places[np.unique(places // SHORTEST, return_index=True)[1]]
+    places = np.arange(_FAR, len(apart) + 2 - _FAR)
+    wide = np.concatenate(([0], np.cumsum(rough)))
+    near = np.concatenate(([0], np.cumsum(~apart)))
+    smooth = wide[places + _FAR - 1] == wide[places - _FAR]
+    places = places[smooth & (near[places + _NEAR - 1] == near[places - _NEAR])]
+    return np.asarray(places[np.unique(places // SHORTEST, return_index=True)[1]])
 
 
 def sections_of(docs: Numbers, cut: Numbers) -> tuple[Numbers, Numbers]:

@@ -2,7 +2,8 @@
 
 With sublinear counts a feature that a text has once adds idf x weight, so the n-grams of a text add up word by word;
 only those that it has more than once are put right. That the sums equal `vectorize` then `linear` is held to 1e-9.
-One message takes a way without sparse matrices, and in the same order of sums: it gets the same scores to the last bit.
+One message, unless it is long, takes a way without sparse matrices, and in the same order of sums: it gets the same
+scores to the last bit.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _NGRAMS: Final = list(features.BLOCKS).index("character")
-_LONG: Final = 2_000  # characters of a text for which the ado of a batch pays
+_LONG_ALONE: Final = 2_000  # characters of one text for which the ado of a batch pays
 _NONE: Final = np.empty(0, dtype=np.int64)
 _TRUE: Final = np.ones(1, dtype=np.bool_)
 
@@ -60,7 +61,7 @@ class Serving:
 
     def score_one(self, text: str) -> tuple[Array, Flags]:
         """The same of one text (1 x columns), to the last bit."""
-        if len(text) > _LONG:
+        if len(text) > _LONG_ALONE:
             return self.score([text])
         with self._lock:
             reading = self._vectorizer.reading
@@ -128,7 +129,7 @@ class Serving:
 
     @cached_property
     def _wide_weights(self) -> Array:
-        """The weights in 64 bits: for batches alone, where single ones are not worth the memory."""
+        """The weights in 64 bits: for batches and long texts, where short ones are not worth the memory."""
         return self._weights.astype(np.float64)
 
     def _counted(self, keys: Numbers) -> _Repeated:

@@ -19,7 +19,7 @@ _POINT = r"[.,\u066b\u066c]"
 _NUMBER = rf"(?<![A-Za-z])(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT}++(?:{_POINT}{_DIGIT}++)*+"
 
 # Behind one digit alone these are words in arabizi: "7da" is anybody, "3an" is about.
-_NOT_BEHIND_ONE_DIGIT = rf"(?<!(?<!{_DIGIT}){_DIGIT})"
+_NOT_BEHIND_ONE_DIGIT = rf"(?<!(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT})"
 
 # Currency words of the Arab states, the large foreign ones and coins, with the slang of REAL use: shadda and daftar
 # are 100 and 10,000 dollars in Iraq, million (centimes) 10,000 dinars or dirhams in the Maghreb.
@@ -68,7 +68,7 @@ CODE_COMES_FROM_BEFORE: Final = re.compile("[0-9A-Z]", re.IGNORECASE)
 _BROKEN: Final = re.compile(r"(?<=\w)\u0640\s+\u0640(?=\w)")  # tatweel, of a word that the normalizer makes whole
 
 # Every placeholder has one of these, and most messages have none: the search is skipped.
-_TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]|[A-Za-z]{{34}}")
+_TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]|\S{{34}}")
 
 
 class Placeholder(NamedTuple):
