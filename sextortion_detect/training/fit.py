@@ -55,13 +55,13 @@ class Settings:
     for finding suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
-    written_frequency: int = 6
+    written_frequency: int = 5
     background_frequency: int = 50
     labels: LabelSettings = field(default_factory=LabelSettings)
     tactic_c: float = 10.0
     snippets: int = 20_000
-    written_copies: float = 1.3
-    background_copies: float = 0.4
+    written_copies: float = 1.0
+    background_copies: float = 0.3
     folds: int = 3
     budget: float = 1e-3
     seed: int = 20261124

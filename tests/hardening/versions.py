@@ -22,7 +22,14 @@ ROOT = Path(__file__).parent.parent.parent
 EXTRAS = ("train", "pandas", "tables-io", "serve")
 ENVIRONMENTS = ("oldest, 3.11", "newest, 3.11", "oldest, 3.13", "newest, 3.13")
 FIRST_WHEELS = {
-    "3.13": {"numpy": "2.1", "scipy": "1.14.1", "pandas": "2.2.3", "matplotlib": "3.9.2", "pyarrow": "18.0"}
+    "3.13": {
+        "numpy": "2.1",
+        "scipy": "1.14.1",
+        "pandas": "2.2.3",
+        "matplotlib": "3.9.2",
+        "pyarrow": "18.0",
+        "ijson": "3.4.0",
+    }
 }
 TOOLS = ("pytest>=8.3,<10", "hypothesis>=6.120,<7", "polars>=1.20,<3", "httpx>=0.28,<1")
 TESTS = (
@@ -62,7 +69,20 @@ def try_out(name: str, wheel: Path, folder: Path) -> bool:
     listed = subprocess.run([*install[:3], "freeze"], check=True, capture_output=True, text=True).stdout
     have = dict(line.split("==") for line in listed.splitlines() if "==" in line)
     # Not `python -m pytest`: that would put the checkout before the wheel.
-    options = ["-q", "-p", "no:cacheprovider", "-o", "addopts=", "-m", "not slow and not harden", "-k", LONG]
+    # Old releases may call what newer Pythons deprecate.
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "default::DeprecationWarning",
+        "-o",
+        "addopts=",
+        "-m",
+        "not slow and not harden",
+        "-k",
+        LONG,
+    ]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [home / "bin" / "pytest", *options, *(ROOT / "tests" / test for test in TESTS)],
