@@ -29,7 +29,8 @@ THIRD_PARTY = {
 DEFERRED = {
     ("records.py", "sextortion_detect.frames"), ("records.py", "sextortion_detect.html"),
     ("advised.py", "sextortion_detect.support"), ("frames.py", "pandas"),
-    ("frames.py", "narwhals"), ("frames.py", "pyarrow"), ("batches.py", "joblib"), ("model/linear.py", "sextortion_detect.model.sklearn_export"),
+    ("frames.py", "narwhals"), ("frames.py", "pyarrow"), ("batches.py", "joblib"), ("batches.py", "joblib.externals.loky.backend"),
+    ("model/linear.py", "sextortion_detect.model.sklearn_export"),
     ("cli/training.py", "sextortion_detect.training"), ("model/serving.py", "scipy.sparse"), ("model/vectorize.py", "scipy.sparse"),
     ("scoring/tables.py", "pyarrow"), ("scoring/sinks.py", "pyarrow"),
     ("cli/serve.py", "sextortion_detect.integrations"), ("integrations/service.py", "uvicorn"), ("scale.py", "pyspark.sql.types"),
