@@ -146,6 +146,12 @@ def test_no_cut_parts_what_runs_on(running):
     assert read_by(new_reading(), texts) == [plainly(text) for text in texts]
 
 
+@pytest.mark.parametrize("text", ["1." * 400, "x" * 300, "\u200f " * 300, "", " " * 900])
+def test_long_texts_of_no_words_come_first(text):
+    assert read_by(new_reading(), [text]) == [plainly(text)]
+    assert read_by(REMEMBERING, [text, "هلا"]) == [plainly(text), ["هلا"]]
+
+
 def test_no_cut_parts_a_broken_word():
     rng = np.random.default_rng(20261128)
     long = [word for word in listed() if len(word) > 7 and word.isalpha()]

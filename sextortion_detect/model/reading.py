@@ -70,10 +70,12 @@ class Reading:
         sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 1
         docs = np.repeat(np.arange(len(texts)), sizes)[starts]
         self.chunks.uses.values[...] += np.bincount(numbers, minlength=len(self.chunks)).astype(np.int32)
-        if not np.any(sizes >= 2 * LONG):  # characters
+        long = np.zeros(len(texts), dtype=np.bool_)
+        if np.any(sizes >= 2 * LONG):  # characters
+            long = np.bincount(docs, minlength=len(texts)) >= LONG
+            long &= np.array([_DOTLESS.isdisjoint(text) for text in texts])  # the whole tells how its dots come back
+        if not (long.any() and len(self.words)):
             return self._read(numbers, docs, starts, starts + lengths, texts)
-        long = np.bincount(docs, minlength=len(texts)) >= LONG
-        long &= np.array([_DOTLESS.isdisjoint(text) for text in texts])  # the whole tells how its dots are given back
         sections, begins = sections_of(docs, self._cuts(numbers, docs, long[docs]))
         of_text, ends = docs[begins], np.append(begins[1:], len(docs)) - 1
         first, behind = starts[begins].tolist(), (starts + lengths)[ends].tolist()
