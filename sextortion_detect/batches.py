@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -59,7 +60,6 @@ def _scored_elsewhere(
 
 
 _files: Final[WeakKeyDictionary[Model, tuple[str, tuple[int, ...]]]] = WeakKeyDictionary()
-_loaded: Final[dict[str, Model]] = {}  # the last model that came from another process, and what it has learnt since
 
 
 def _file_of(model: Model) -> str:
@@ -86,22 +86,24 @@ def _mark(file: str) -> tuple[int, ...]:
 
 
 def _remove(folder: str, owner: int) -> None:
-    from joblib.externals.loky.backend import resource_tracker
-
     if os.getpid() == owner:  # a fork of it ends earlier
+        from joblib.externals.loky.backend import resource_tracker
+
         shutil.rmtree(folder, ignore_errors=True)
         resource_tracker.unregister(folder, "folder")
 
 
-def _score(file: str, texts: Sequence[str], with_context: bool) -> Judgment:
-    model = _loaded.get(file)
-    if model is None:
-        import joblib
+@lru_cache(maxsize=1)
+def _mapped(file: str) -> Model:
+    """The last model that another process wrote, with what it has learnt here since."""
+    import joblib
 
-        model = joblib.load(file, mmap_mode="r")
-        _loaded.clear()
-        _loaded[file] = model
-    judgment = model.score_texts(texts)
+    model: Model = joblib.load(file, mmap_mode="r")
+    return model
+
+
+def _score(file: str, texts: Sequence[str], with_context: bool) -> Judgment:
+    judgment = _mapped(file).score_texts(texts)
     return judgment if with_context else replace(judgment, context=judgment.context[:, :0])
 
 

@@ -1,13 +1,16 @@
 """Which pairs of words are one word that a space broke: what their kinds say, and what is remembered of each pair."""
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sextortion_detect.model.keys import Keys
-from sextortion_detect.model.words import ARTICLE, BEARING, KNOWN, LATIN, LETTERS, WORD
-from sextortion_detect.text.join import FEWEST_LETTERS_PARTED
+from sextortion_detect.model.grown import Numbers
+from sextortion_detect.model.keys import Keys, KeyTable, keys_of, pair_keys
+from sextortion_detect.model.words import ARTICLE, BEARING, KNOWN, LATIN, LETTERS, WORD, Words
+from sextortion_detect.text.join import FEWEST_LETTERS_PARTED, is_broken
+from sextortion_detect.text.lexicon import listed
 
 Flags = NDArray[np.bool_]
 
@@ -66,3 +69,32 @@ class PairMemory:
 
 def _pair_keys(left: Keys, right: Keys) -> Keys:
     return (left * _MIX + right) * _SPREAD | _ANSWER  # words whose keys differ in the lowest bit must be told apart
+
+
+class BrokenPairs:
+    """Finds among many pairs of numbered words those that are far likelier to be one word (see `join.is_broken`)."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._memory = PairMemory()
+
+    @cached_property
+    def _listed(self) -> KeyTable:
+        return KeyTable(keys_of(listed()))
+
+    def find(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> Numbers:
+        """The places of such pairs."""
+        words = self._words
+        how = by_kinds(words.kinds[left], words.kinds[right])
+        places = np.flatnonzero(how)
+        first, second = left[places], right[places]
+        keys_left, keys_right = words.keys[first], words.keys[second]
+        whole = pair_keys(keys_left, keys_right, words.powers[second])
+        likely = np.flatnonzero((how[places] == PERHAPS) | (self._listed.columns(whole) >= 0))
+        places, keys_left, keys_right = places[likely], keys_left[likely], keys_right[likely]
+        known, broken = self._memory.find(keys_left, keys_right)
+        if len(new := np.flatnonzero(~known)):
+            both_words = zip(left[places[new]].tolist(), right[places[new]].tolist(), strict=True)
+            broken[new] = [is_broken(words.texts[first], words.texts[second]) for first, second in both_words]
+            self._memory.put(keys_left[new], keys_right[new], broken[new])
+        return places[broken]

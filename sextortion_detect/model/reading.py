@@ -15,14 +15,12 @@ from sextortion_detect.model import chunks as marks
 from sextortion_detect.model import features
 from sextortion_detect.model.chunks import Chunks
 from sextortion_detect.model.grown import Numbers, spread
-from sextortion_detect.model.keys import KeyTable, codes_of, keys_of, pair_keys
-from sextortion_detect.model.pairs import PERHAPS, PairMemory, by_kinds
+from sextortion_detect.model.keys import codes_of
+from sextortion_detect.model.pairs import BrokenPairs
 from sextortion_detect.model.phrases import Phrases
 from sextortion_detect.model.sections import LONG, cuts, pieces_of, sections_of
 from sextortion_detect.model.words import BEGINS_PHRASE, MARK, Words, described
 from sextortion_detect.text import chars
-from sextortion_detect.text.join import is_broken
-from sextortion_detect.text.lexicon import listed
 
 MOST_CHUNKS: Final = 1 << 18
 MOST_WORDS: Final = 1 << 18
@@ -44,17 +42,13 @@ class Reading:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self._pairs = PairMemory()
+        self._broken = BrokenPairs(words)
 
     # One message does without these.
     @cached_property
     def chunks(self) -> Chunks:
         """What is remembered of pieces of text."""
         return Chunks(self.words)
-
-    @cached_property
-    def _listed(self) -> KeyTable:
-        return KeyTable(keys_of(listed()))
 
     @cached_property
     def _phrases(self) -> Phrases:
@@ -92,11 +86,11 @@ class Reading:
         begins = ((kinds[first] | kinds[last]) & (MARK | BEGINS_PHRASE)) != 0
         goes_on = ((flags & _GOES_ON) != 0) | (first < 0)
         apart = (docs[1:] == docs[:-1]) & long[1:]
+        pairs = np.flatnonzero(apart)
         apart &= ((flags[:-1] >> marks.ENDS_OVER_STARTS) & flags[1:] & _STARTS) == 0
         apart &= ~(letters[1:] & letters[:-1] | begins[1:] | begins[:-1])
-        broken = self._broken(last[:-1], first[1:])
         rough = goes_on[1:] | goes_on[:-1]
-        rough[broken] = True
+        rough[pairs[self._broken.find(last[pairs], first[pairs + 1])]] = True
         return cuts(apart, rough)
 
     def _read(
@@ -184,7 +178,7 @@ class Reading:
         """Make two chunks one where a space broke a word; texts with more around it are marked."""
         left, right = self.chunks.lasts.values[numbers[:-1]], self.chunks.firsts.values[numbers[1:]]
         pairs = np.flatnonzero((docs[1:] == docs[:-1]) & ~odd[docs[1:]])
-        broken = pairs[self._broken(left[pairs], right[pairs])]
+        broken = pairs[self._broken.find(left[pairs], right[pairs])]
         if not len(broken):
             return numbers, docs
         odd[docs[broken[1:][np.diff(broken) <= 2]]] = True
@@ -197,7 +191,9 @@ class Reading:
         around = np.unique(np.concatenate((made - 1, made)))
         around = around[(around >= 0) & (around < len(docs) - 1)]
         around = around[docs[around] == docs[around + 1]]
-        again = self._broken(self.chunks.lasts.values[numbers[around]], self.chunks.firsts.values[numbers[around + 1]])
+        again = self._broken.find(
+            self.chunks.lasts.values[numbers[around]], self.chunks.firsts.values[numbers[around + 1]]
+        )
         odd[docs[around[again]]] = True
         return numbers, docs
 
@@ -217,24 +213,7 @@ class Reading:
         pairs = np.flatnonzero((flags[:-1] | flags[1:]) & (docs[1:] == docs[:-1]) & ~odd[docs[1:]])
         ends, values = self.chunks.words.ends, self.chunks.words.values
         left, right = values[ends[numbers[pairs] + 1] - 1], values[ends[numbers[pairs + 1]]]
-        odd[docs[pairs[self._broken(left, right)]]] = True
-
-    def _broken(self, left: NDArray[np.int32], right: NDArray[np.int32]) -> Numbers:
-        """Which pairs of words are far likelier to be one word (see `join.is_broken`)."""
-        words = self.words
-        how = by_kinds(words.kinds[left], words.kinds[right])
-        places = np.flatnonzero(how)
-        first, second = left[places], right[places]
-        keys_left, keys_right = words.keys[first], words.keys[second]
-        whole = pair_keys(keys_left, keys_right, words.powers[second])
-        likely = np.flatnonzero((how[places] == PERHAPS) | (self._listed.columns(whole) >= 0))
-        places, keys_left, keys_right = places[likely], keys_left[likely], keys_right[likely]
-        known, broken = self._pairs.find(keys_left, keys_right)
-        if len(new := np.flatnonzero(~known)):
-            both_words = zip(left[places[new]].tolist(), right[places[new]].tolist(), strict=True)
-            broken[new] = [is_broken(words.texts[first], words.texts[second]) for first, second in both_words]
-            self._pairs.put(keys_left[new], keys_right[new], broken[new])
-        return places[broken]
+        odd[docs[pairs[self._broken.find(left, right)]]] = True
 
     def _with_odd(self, numbers: Numbers, docs: Numbers, odd: Numbers, texts: Sequence[str]) -> tuple[Numbers, Numbers]:
         if not len(odd):
