@@ -75,8 +75,10 @@ def watched(tmp_path, monkeypatch, capfd):
         shown += [str(one.message) for one in warned]
         shown += [log.getvalue(), *capfd.readouterr()]
         for place in (home, folder, temporary):
-            left = [path for path in place.rglob("*") if path.is_file()]
-            assert not left, (where, left)
+            for path in (path for path in place.rglob("*") if path.is_file()):
+                # Other processes map the model from a file that lives as long as it does; it holds no word of a text.
+                assert where == "processes" and path.match("sextortion_detect-*/model"), (where, path)
+                assert not any(form.encode() in path.read_bytes() for form in FORMS), where
         assert_silent("\n".join(shown), where)
 
     yield look
