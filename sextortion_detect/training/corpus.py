@@ -98,9 +98,10 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
     ids: dict[str, Row] = {}
     texts: dict[str, Row] = {}
     splits: dict[str, str] = {}
-    for row in rows:
-        folded = " ".join(words_of(row.text))
-        if not normalize(row.text).text:
+    words = [words_of(row.text) for row in rows]
+    for row, of_row in zip(rows, words, strict=True):
+        folded = " ".join(of_row)
+        if not folded and not normalize(row.text).text:
             problems.append(f"{row.place}: the text is empty")
         if row.tactics and row.label not in OFFENSES:
             problems.append(f"{row.place}: a {row.label} message bears tactics")
@@ -112,7 +113,7 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
             problems.append(f"{row.place}: repeats the text of {texts[folded].place}")
         if splits.setdefault(row.author, row.split) != row.split:
             problems.append(f"{row.place}: author {row.author} stands in two splits")
-    for first, second in near_duplicates([row.text for row in rows]):
+    for first, second in near_duplicates(words):
         if rows[first].split != rows[second].split:
             problems.append(f"{rows[first].place}: nearly repeats {rows[second].place}, which is in another split")
     return problems

@@ -14,7 +14,13 @@ from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Va
 from sextortion_detect.text.concepts import concepts_of
 from sextortion_detect.text.normalize import tokenize
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row
-from sextortion_detect.training.sameness import distinct_bigrams, near_duplicates, repeated_runs, shared_skeletons
+from sextortion_detect.training.sameness import (
+    distinct_bigrams,
+    near_duplicates,
+    repeated_runs,
+    shared_skeletons,
+    words_of,
+)
 
 SECOND_READING: Final = "second_reading.csv"
 """`id,label,tactics` as the second annotator gave them, blind, before differences were settled."""
@@ -109,7 +115,7 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
 
 
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
-    texts = [row.text for row in rows]
+    texts = [words_of(row.text) for row in rows]
     skeletons, runs = _share(shared_skeletons(texts), len(rows)), _share(repeated_runs(texts), len(rows))
     yield Check("share of rows whose skeleton three or more share", skeletons, 0.005, at_least=False)
     yield Check("share of rows with a run of five words said before", runs, 0.005, at_least=False)
@@ -120,8 +126,8 @@ def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
         yield Check(f"near-duplicates in {split}", within, 0.005, at_least=False)
     yield Check("near-duplicates across splits", sum(first != second for first, second in pairs), 0, at_least=False)
     batches = defaultdict(list)
-    for row in rows:
-        batches[row.author].append(row.text)
+    for row, words in zip(rows, texts, strict=True):
+        batches[row.author].append(words)
     yield Check("distinct bigrams, least varied batch", min(map(distinct_bigrams, batches.values()), default=0.0), 0.75)
 
 

@@ -1,7 +1,10 @@
-"""How alike texts are: shared skeletons, repeated runs of words, near-duplicates, variety of word pairs."""
+"""How alike texts are: shared skeletons, repeated runs of words, near-duplicates, variety of word pairs.
+
+Texts come as their folded words (`words_of`), since folding takes far longer than any comparison.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -21,38 +24,39 @@ RUN: Final = 5
 _FEWEST_WORDS: Final = 4  # shorter texts share a skeleton by nature
 _AT_ONCE: Final = 2_000  # texts compared with all others in one product
 
+Words = Sequence[str]
 
-def words_of(text: str) -> list[str]:
+
+def words_of(text: str) -> Words:
     """The folded words of a text; punctuation and emoji make no other message of it."""
     return [token.text for token in tokenize(text) if token.text.isalnum()]
 
 
-def shared_skeletons(texts: Sequence[str]) -> int:
+def shared_skeletons(texts: Sequence[Words]) -> int:
     """How many texts have a skeleton that three or more share: names, numbers and inflection masked."""
-    skeletons = [_skeleton(text) for text in texts]
+    skeletons = [_skeleton(words) for words in texts]
     counts = Counter(skeleton for skeleton in skeletons if skeleton)
     return sum(counts[skeleton] > 2 for skeleton in skeletons if skeleton)
 
 
-def repeated_runs(texts: Sequence[str]) -> int:
+def repeated_runs(texts: Sequence[Words]) -> int:
     """How many texts have a run of five words that an earlier text has."""
     seen: set[tuple[str, ...]] = set()
     repeated = 0
-    for text in texts:
-        words = words_of(text)
+    for words in texts:
         runs = {tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1)}
         repeated += not runs.isdisjoint(seen)
         seen |= runs
     return repeated
 
 
-def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+def near_duplicates(texts: Sequence[Words]) -> Iterator[tuple[int, int]]:
     """The pairs of texts that are nearly the same: exact Jaccard similarity, not an estimate of it."""
-    folded = [" ".join(words_of(text)) for text in texts]
-    if not any(len(text) >= RUN for text in folded):
+    joined = [" ".join(words) for words in texts]
+    if not any(len(text) >= RUN for text in joined):
         return
     counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True)
-    grams = csr_matrix(counter.fit_transform(folded), dtype=np.int32)
+    grams = csr_matrix(counter.fit_transform(joined), dtype=np.int32)
     sizes = np.diff(grams.indptr)
     for start in range(0, len(texts), _AT_ONCE):
         shared = (grams[start : start + _AT_ONCE] @ grams.T).tocoo()
@@ -62,14 +66,13 @@ def near_duplicates(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield from zip(first[alike].tolist(), second[alike].tolist(), strict=True)
 
 
-def distinct_bigrams(texts: Sequence[str]) -> float:
+def distinct_bigrams(texts: Iterable[Words]) -> float:
     """The share of word pairs that are unlike all others of the same texts, 0 to 1."""
-    pairs = [pair for text in texts for pair in pairwise(words_of(text))]
+    pairs = [pair for words in texts for pair in pairwise(words)]
     return len(set(pairs)) / max(len(pairs), 1)
 
 
-def _skeleton(text: str) -> tuple[str, ...]:
-    words = words_of(text)
+def _skeleton(words: Words) -> tuple[str, ...]:
     if len(words) < _FEWEST_WORDS:
         return ()
     return tuple("#" if word.isdigit() else "@" if light_stem(word) in _NAMES else light_stem(word) for word in words)
