@@ -162,7 +162,7 @@ def _remembered_part(word: str, with_unknown: bool) -> tuple[float, tuple[Part, 
         ways = [
             (best[start][0] + cost, start)
             for start in range(max(0, end - _LONGEST_PART), end - 1)
-            if (cost := _cost(word[start:end], len(word), with_unknown)) < math.inf
+            if best[start][0] < math.inf and (cost := _cost(word[start:end], len(word), with_unknown)) < math.inf
         ]
         best.append(min(ways, default=(math.inf, 0)))
     if best[-1][0] >= _COST_OF_LETTER * len(word):
