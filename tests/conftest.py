@@ -15,6 +15,11 @@ SAMPLE = ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt"
 CANARY = "كناريا٤٢"  # planted in messages; must never come out where no message belongs
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: begun last, one of them would be waited for by all processes but its own."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def model() -> Model:
     return shipped_model()

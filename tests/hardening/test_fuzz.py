@@ -17,7 +17,8 @@ from sextortion_detect import classify
 pytestmark = pytest.mark.harden
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
-MESSAGES = 1_000_000
+PARTS = 10
+MESSAGES = 1_000_000 // PARTS
 BATCH = 20_000
 
 
@@ -30,6 +31,7 @@ def test_the_seeds_hold(name):
         target.check(seed)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     (sys.platform, platform.machine()) != ("linux", "x86_64"), reason="atheris has wheels for Linux on x86-64 alone"
 )
@@ -74,8 +76,10 @@ def noise(rng):
     return "".join(chr(first + rng.randrange(256)) for _ in range(rng.randint(0, 25)))
 
 
-def test_a_million_messages(model, corpus_rows, record):
-    rng = random.Random(20261124)
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_million_messages(model, corpus_rows, record, part):
+    rng = random.Random(20261124 + part)
     texts = [row.text for row in corpus_rows if row.split == "train"]
     scored = 0
     while scored < MESSAGES:

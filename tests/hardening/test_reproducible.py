@@ -18,9 +18,9 @@ from sextortion_detect.training.corpus import read_messages
 from sextortion_detect.training.fit import Settings, fit
 rows = [row for row in read_messages(Path(sys.argv[1])) if row.split != "test"]
 train = [row for row in rows if row.split == "train"]
-texts = [row.text for row in train if row.label is Label.BENIGN]
+texts = [row.text for row in train if row.label is Label.BENIGN][::2]
 ordinary = [" ".join(text.split()[:length]) for text in texts for length in (3, 6)]
-small = [*train[::10], *(row for row in rows if row.split != "train")]
+small = [*train[::25], *(row for row in rows if row.split != "train")]
 save_model(fit(small, ordinary, ordinary[::2], Settings(background_frequency=20)), "model")
 """
 
