@@ -22,6 +22,7 @@ from sextortion_detect.model.sklearn_export import read_all
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import AnnotatedChat, Row
+from sextortion_detect.training.label_head import rounded
 from sextortion_detect.windows import Windows, scored_text
 
 FOLDS: Final = 5
@@ -209,7 +210,5 @@ def _estimator(strength: float) -> LogisticRegression:
 
 def _side_by_side(heads: Sequence[LogisticRegression]) -> LinearHead:
     """As the model file will hold them, so that the conversation head is fitted on what is served."""
-    weights = np.vstack([head.coef_ for head in heads]).T.astype(np.float16)
-    return LinearHead(
-        np.ascontiguousarray(weights, dtype=np.float64), np.concatenate([head.intercept_ for head in heads])
-    )
+    weights = np.vstack([head.coef_ for head in heads]).T
+    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])))

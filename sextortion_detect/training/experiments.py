@@ -44,7 +44,7 @@ TRIED: Final[dict[str, tuple[dict[str, Any], Callable[[], AbstractContextManager
     "margins of weight 8": ({"labels": LabelSettings(margin_weight=8.0)}, nullcontext),
     "concepts as heavy as words and characters": ({"labels": LabelSettings(concept_scale=1.0)}, nullcontext),
     "reports of victims as heavy as other rows": ({"labels": LabelSettings(victim_weight=1.0)}, nullcontext),
-    "ordinary traffic twice as common": ({"labels": LabelSettings(ordinary_shift=1.0)}, nullcontext),
+    "ordinary traffic twice as common": ({"labels": LabelSettings(ordinary_shift=1.6)}, nullcontext),
     "stronger regularization of labels (C = 1)": ({"labels": LabelSettings(label_c=1.0)}, nullcontext),
     "weaker regularization of labels (C = 20)": ({"labels": LabelSettings(label_c=20.0)}, nullcontext),
     "character n-grams of 3 to 5": ({}, lambda: parts.character_ngrams(3, 5)),

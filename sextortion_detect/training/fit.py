@@ -51,16 +51,17 @@ class Settings:
     background. `tactic_c` is an inverse strength of regularization; those of the label head are `labels`. `snippets` is
     how many short replies are cut out of the background, beside every written word on its own, and fitted against too:
     chats are full of them, collections of tweets are not.
-    `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it. `folds` is
+    `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it; lines of
+    conversations have none. `folds` is
     for finding suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
-    written_frequency: int = 5
+    written_frequency: int = 4
     background_frequency: int = 50
     labels: LabelSettings = field(default_factory=LabelSettings)
     tactic_c: float = 10.0
     snippets: int = 20_000
-    written_copies: float = 1.0
+    written_copies: float = 1.3
     background_copies: float = 0.3
     folds: int = 3
     budget: float = 1e-3
@@ -78,17 +79,20 @@ def fit(
     """Fit a model on the train rows of the corpus and on background traffic.
 
     `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
-    on like rows, and the conversation part on the train and dev chats. Texts of `background` count as ordinary traffic;
-    those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
+    on beside the rows, and the conversation part on the train and dev chats. Texts of `background` count as ordinary
+    traffic; those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row.
     """
     settings = settings or Settings()
-    train = [row for row in (*rows, *chat_rows(chats)) if row.split == "train"]
+    single = [row for row in rows if row.split == "train"]
+    lines = chat_rows(chats)
+    train = [*single, *lines]
     dev = [row for row in rows if row.split == "dev"]
     _check_coverage(train, dev)
-    copies, copied = disguised_copies([row.text for row in train], settings.written_copies, settings.seed)
+    copies, copied = disguised_copies([row.text for row in single], settings.written_copies, settings.seed)
     train.extend(replace(train[place], text=copy) for copy, place in zip(copies, copied, strict=True))
+    in_chat = np.repeat([False, True, False], [len(single), len(lines), len(copies)])
     written = _read([row.text for row in train], n_jobs)
     ordinary = _read([*background, *disguised_copies(background, settings.background_copies, settings.seed)[0]], n_jobs)
     labels = np.array([LABELS.index(row.label) for row in train])
@@ -97,8 +101,8 @@ def fit(
         written_rows = vectorizer.transform(written)
         snippets = _snippets(written[: len(written) - len(copies)], ordinary, settings)
         ordinary_rows = vectorizer.transform([*ordinary, *snippets])
-        kept = _without_suspects(written_rows, labels, ordinary_rows, settings)
-        label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels)
+        kept = _without_suspects(written_rows[~in_chat], labels[~in_chat], ordinary_rows, settings)
+        label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels, in_chat)
         tactic_head = _fit_tactics(written_rows, train, settings)
         read_dev = _read([row.text for row in dev], n_jobs)
         scaling = fit_scaling(label_head(vectorizer.transform(read_dev)), [row.label for row in dev])
