@@ -89,7 +89,7 @@ def fit(
     lines = chat_rows(chats)
     train = [*single, *lines]
     dev = [row for row in rows if row.split == "dev"]
-    _check_coverage(train, dev)
+    _check_coverage(single, dev)
     copies, copied = disguised_copies([row.text for row in single], settings.written_copies, settings.seed)
     train.extend(replace(train[place], text=copy) for copy, place in zip(copies, copied, strict=True))
     in_chat = np.repeat([False, True, False], [len(single), len(lines), len(copies)])

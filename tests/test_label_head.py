@@ -1,0 +1,61 @@
+"""The label head: lines of conversations count little, and weights have as many digits as the file keeps."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sextortion_detect.model.linear import LABELS, LinearHead
+from sextortion_detect.model.sklearn_export import read_all
+from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.taxonomy import Label
+from sextortion_detect.training import fit
+from sextortion_detect.training.label_head import LabelSettings, fit_label_head, rounded
+
+BLACKMAIL, GROOMING, BENIGN = (LABELS.index(label) for label in (Label.BLACKMAIL, Label.GROOMING, Label.BENIGN))
+ALONE = [
+    ("حول المبلغ والا انشر صورك", BLACKMAIL),
+    ("صورك عندي وبوصلها لاهلك", BLACKMAIL),
+    ("خلي كلامنا سر وافتحي الكاميرا", GROOMING),
+    ("تعال نتغدى اليوم عند خالتي", BENIGN),
+    ("وصلت الطلبية للمحل الصبح", BENIGN),
+]
+LINE = "حول المبلغ والا انشر صورك"  # harmless where friends jest, as a conversation may show
+ORDINARY = ["صباح الخير يا جماعة", "الجو حار اليوم", "مبروك النجاح", "متى المباراة"]
+EXACT = LabelSettings(chat_weight=0.0)
+
+
+@pytest.fixture(scope="module")
+def vectorizer() -> Vectorizer:
+    texts = [text for text, _ in ALONE] + ORDINARY
+    return fit._fit_vectorizer(read_all(texts), [], fit.Settings(written_frequency=1))
+
+
+def head_of(vectorizer, lines, settings):
+    rows = vectorizer.transform(read_all([text for text, _ in ALONE] + [LINE] * lines))
+    labels = np.array([label for _, label in ALONE] + [BENIGN] * lines)
+    ordinary = vectorizer.transform(read_all(ORDINARY))
+    return fit_label_head(vectorizer, rows, labels, ordinary, settings, np.arange(len(labels)) >= len(ALONE))
+
+
+@pytest.mark.parametrize(("chat_weight", "label"), [(0.15, BLACKMAIL), (3.0, BENIGN)])
+def test_what_was_labelled_in_a_conversation_weighs_less(vectorizer, chat_weight, label):
+    settings = LabelSettings(chat_weight=chat_weight, margin_weight=0.0)
+    scores = head_of(vectorizer, 3, settings)(vectorizer.transform(read_all([LINE])))
+    assert scores[0].argmax() == label
+
+
+def test_lines_without_weight_change_nothing_and_margins_leave_them_out(vectorizer):
+    with_lines, without = (head_of(vectorizer, lines, EXACT) for lines in (5, 0))
+    np.testing.assert_allclose(with_lines.weights, without.weights, atol=0.02)
+    heavy = replace(EXACT, margin_weight=30.0)
+    with_lines, without = (head_of(vectorizer, lines, heavy) for lines in (5, 0))
+    np.testing.assert_allclose(with_lines.weights, without.weights, rtol=0.02, atol=0.02)
+
+
+def test_weights_are_rounded_to_nine_binary_digits():
+    weights = np.random.default_rng(1).normal(size=(200, 5)) * [1e-3, 0.1, 1.0, 10.0, 1e3]
+    kept = rounded(LinearHead(weights, np.zeros(5))).weights
+    np.testing.assert_allclose(kept, weights, rtol=2.0**-9 * 1.3, atol=1e-7)
+    assert not (kept.astype(np.float16).view(np.uint16) & 3).any()
+    np.testing.assert_array_equal(rounded(LinearHead(kept, np.zeros(5))).weights, kept)
