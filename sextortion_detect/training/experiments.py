@@ -28,7 +28,7 @@ from sextortion_detect.training.traffic import TrafficText
 BUDGET: Final = "1e-3"
 """The budget at which recall is told."""
 
-_QUICK: Final = Settings(written_frequency=4, written_copies=0.0, background_copies=0.0, snippets=0, folds=2)
+_QUICK: Final = Settings(written_copies=0.0, background_copies=0.0, snippets=0, folds=2)
 _SHARES: Final = (8, 4, 2)
 _FOLDS: Final = 5
 _OFFENSES: Final = [LABELS.index(label) for label in OFFENSES]

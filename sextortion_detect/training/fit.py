@@ -47,13 +47,13 @@ _READ_AT_ONCE: Final = 5_000  # texts to a job: enough to outweigh the cost of s
 class Settings:
     """What a fit can be set to; the defaults were chosen on the dev rows.
 
-    A feature enters the vocabulary with `written_frequency` texts of the corpus or `background_frequency` of the
-    background. `tactic_c` is an inverse strength of regularization; those of the label head are `labels`. `snippets` is
-    how many short replies are cut out of the background, beside every written word on its own, and fitted against too:
-    chats are full of them, collections of tweets are not.
+    A feature enters the vocabulary with `written_frequency` texts of the corpus (rows, lines of conversations and
+    disguised copies) or `background_frequency` of the background. `tactic_c` is an inverse strength of regularization;
+    those of the label head are `labels`. `snippets` is how many short replies are cut out of the background, beside
+    every written word on its own, and fitted against too: chats are full of them, collections of tweets are not.
     `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it; lines of
-    conversations have none. `folds` is
-    for finding suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
+    conversations have none. `folds` is for finding suspected offenses in the background. `budget` is the share of real
+    texts that may be flagged wrongly.
     """
 
     written_frequency: int = 4
@@ -79,10 +79,11 @@ def fit(
     """Fit a model on the train rows of the corpus and on background traffic.
 
     `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
-    on beside the rows, and the conversation part on the train and dev chats. Texts of `background` count as ordinary
-    traffic; those of `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
+    on beside the rows, at `LabelSettings.chat_weight`, and the conversation part on the train and dev chats. Texts of
+    `background` count as ordinary traffic; those of `traffic` only set thresholds; without it the benign dev rows do.
+    Everything is deterministic.
 
-    Raises `CorpusError` where a label or tactic has no train row or no dev row.
+    Raises `CorpusError` where a label or tactic has no train row or no dev row; lines of conversations are none.
     """
     settings = settings or Settings()
     single = [row for row in rows if row.split == "train"]
@@ -92,7 +93,7 @@ def fit(
     _check_coverage(single, dev)
     copies, copied = disguised_copies([row.text for row in single], settings.written_copies, settings.seed)
     train.extend(replace(train[place], text=copy) for copy, place in zip(copies, copied, strict=True))
-    in_chat = np.repeat([False, True, False], [len(single), len(lines), len(copies)])
+    alone = np.repeat([True, False, True], [len(single), len(lines), len(copies)])
     written = _read([row.text for row in train], n_jobs)
     ordinary = _read([*background, *disguised_copies(background, settings.background_copies, settings.seed)[0]], n_jobs)
     labels = np.array([LABELS.index(row.label) for row in train])
@@ -101,8 +102,9 @@ def fit(
         written_rows = vectorizer.transform(written)
         snippets = _snippets(written[: len(written) - len(copies)], ordinary, settings)
         ordinary_rows = vectorizer.transform([*ordinary, *snippets])
-        kept = _without_suspects(written_rows[~in_chat], labels[~in_chat], ordinary_rows, settings)
-        label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels, in_chat)
+        # What offends only in its conversation would call much of the background an offense.
+        kept = _without_suspects(written_rows[alone], labels[alone], ordinary_rows, settings)
+        label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels, alone)
         tactic_head = _fit_tactics(written_rows, train, settings)
         read_dev = _read([row.text for row in dev], n_jobs)
         scaling = fit_scaling(label_head(vectorizer.transform(read_dev)), [row.label for row in dev])

@@ -138,14 +138,14 @@ def log_count_ratios() -> Iterator[None]:
         labels: Array,
         ordinary: csr_matrix,
         settings: LabelSettings,
-        in_chat: Flags,
+        single: Flags,
     ) -> LinearHead:
         offends = np.concatenate([_offending(labels), np.zeros(ordinary.shape[0], dtype=bool)])
         rows = vstack([written, ordinary], format="csr")
         in_offenses, elsewhere = (np.asarray(rows[chosen].sum(axis=0)).ravel() + 1.0 for chosen in (offends, ~offends))
         ratios = np.abs(np.log(in_offenses / in_offenses.sum() / (elsewhere / elsewhere.sum())))
         scale = diags(ratios / ratios.mean())
-        head = plain(vectorizer, (written @ scale).tocsr(), labels, (ordinary @ scale).tocsr(), settings, in_chat)
+        head = plain(vectorizer, (written @ scale).tocsr(), labels, (ordinary @ scale).tocsr(), settings, single)
         return LinearHead(np.asarray(scale @ head.weights), head.bias)
 
     with _switched(fitting, "fit_label_head", scaled):
@@ -165,7 +165,7 @@ def _fit_two_stages(
     labels: Array,
     ordinary: csr_matrix,
     settings: LabelSettings,
-    _in_chat: Flags,
+    _single: Flags,
 ) -> LinearHead:
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])

@@ -1,6 +1,6 @@
 """How alike texts are: shared skeletons, repeated runs of words, near-duplicates, variety of word pairs.
 
-Texts come as their folded words (`words_of`), since folding takes far longer than any comparison.
+Texts come as their folded words (`words_of`), since folding takes as long as all comparisons.
 """
 
 from collections import Counter

@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from sextortion_detect import load_model
 from sextortion_detect.model.linear import LABELS
 from sextortion_detect.taxonomy import Script, Variety
-from sextortion_detect.training.corpus import chat_rows, read_chats, read_messages
+from sextortion_detect.training.corpus import read_messages
 from sextortion_detect.training.experiments import corpus_digest
 from sextortion_detect.training.fit import Settings
 from sextortion_detect.training.intervals import share
@@ -112,9 +112,9 @@ def sample(items, size):
 
 
 def main(options):
-    rows, chats = read_messages(ROOT / "datasets"), read_chats(ROOT / "datasets")
+    rows = read_messages(ROOT / "datasets")
     test = [row for row in rows if row.split == "test"]
-    train = [row for row in (*rows, *chat_rows(chats)) if row.split == "train"]
+    train = [row for row in rows if row.split == "train"]
     background = [text.text for path in options.background for text in read_traffic(path).texts]
     traffic = read_traffic(options.traffic).texts
     halves = [[text.text for text in traffic if text.sets_thresholds is wanted] for wanted in (True, False)]

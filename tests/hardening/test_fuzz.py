@@ -18,7 +18,7 @@ pytestmark = pytest.mark.harden
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
 PARTS = 10
-MESSAGES = 1_000_000 // PARTS
+MESSAGES_OF_A_PART = 1_000_000 // PARTS
 BATCH = 20_000
 
 
@@ -82,7 +82,7 @@ def test_a_million_messages(model, corpus_rows, record, part):
     rng = random.Random(20261124 + part)
     texts = [row.text for row in corpus_rows if row.split == "train"]
     scored = 0
-    while scored < MESSAGES:
+    while scored < MESSAGES_OF_A_PART:
         batch = [noise(rng) if rng.random() < 0.2 else changed(rng.choice(texts), rng) for _ in range(BATCH)]
         judged = [list(verdict.scores.values()) for verdict in classify(batch, model=model)]
         scores = np.array(judged)

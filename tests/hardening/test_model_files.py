@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -234,15 +235,15 @@ NOBODY = 65534
 
 
 def test_an_unreadable_file(folder, monkeypatch):
-    (folder / storage.WEIGHTS).chmod(0)
-    folder.chmod(0o755)
     monkeypatch.chdir(folder)  # the folders above are for their owner alone
+    folder.chmod(0o755)
+    (folder / storage.WEIGHTS).chmod(0)
     user = os.geteuid()
     if user == 0:  # who reads everything
         os.seteuid(NOBODY)
     try:
         with pytest.raises(ModelMissing) as caught:
-            load_model(".")
+            storage._read(Path(storage.WEIGHTS))
     finally:
         os.seteuid(user)
     assert str(caught.value) == "The model file weights.npz cannot be read (Permission denied); check its permissions."

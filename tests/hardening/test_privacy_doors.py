@@ -76,7 +76,7 @@ def watched(tmp_path, monkeypatch, capfd):
         shown += [log.getvalue(), *capfd.readouterr()]
         for place in (home, folder, temporary):
             for path in (path for path in place.rglob("*") if path.is_file()):
-                # Other processes map the model from a file that lives as long as it does; it holds no word of a text.
+                # Other processes map the model from a file that lives as long as it does; it holds nothing of the texts.
                 assert (where, path.match("sextortion_detect-*/model")) == ("processes", True), path
                 assert not any(form.encode() in path.read_bytes() for form in FORMS), where
         assert_silent("\n".join(shown), where)
