@@ -88,13 +88,15 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
     with zipfile.ZipFile(io.BytesIO(weights)) as archive:
         if any(entry.compress_type not in _PACKINGS for entry in archive.infolist()):
             raise ValueError("the arrays are packed in a way that numpy does not use")
-        vectorizer.idf = _array(archive, "idf", (width,)).astype(np.float64)
+        vectorizer.idf = np.empty(width)
+        _fill(vectorizer.idf, archive, "idf")
         if not (vectorizer.idf >= 1.0).all():  # 1 is what stands in every text; from 0 lengths come that divide
             raise ValueError("the parts of the model contradict each other")
         biases = []
         for head, part in zip(_HEADS, parts, strict=False):
-            part[:] = _array(archive, f"{head}_weights", part.shape)
-            biases.append(_array(archive, f"{head}_bias", part.shape[1:]).astype(np.float64))
+            _fill(part, archive, f"{head}_weights")
+            biases.append(np.empty(part.shape[1]))
+            _fill(biases[-1], archive, f"{head}_bias")
     label_head, tactic_head, *context_head = map(LinearHead, parts, biases)
     model = Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest, *context_head)
     if manifest["format"] == FORMAT:
@@ -102,26 +104,31 @@ def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: byte
     return model
 
 
-def _array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> NDArray[np.floating]:
-    """An array of numbers that 16 bits hold; what it states of itself is looked at before any room is made for it.
+def _fill(array: NDArray[np.floating], archive: zipfile.ZipFile, name: str) -> None:
+    """Read numbers that 16 bits hold into an array, a piece at a time: a cold start has no memory to spare.
 
     The header is compared with the one form that `numpy.savez` writes: no parser of Python sees a stranger's bytes.
     """
     with archive.open(f"{name}.npy") as file:
         begins = file.read(len(_MAGIC) + 2)
         header = file.read(min(int.from_bytes(begins[len(_MAGIC) :], "little"), _LONGEST_HEADER))
-        stated = re.fullmatch(_HEADER.format(shape=re.escape(repr(shape))), header.decode("ascii"))
+        stated = re.fullmatch(_HEADER.format(shape=re.escape(repr(array.shape))), header.decode("ascii"))
         if not begins.startswith(_MAGIC) or stated is None:
             raise ValueError("the parts of the model contradict each other")
         kind = np.dtype(stated["kind"])
-        data = file.read(int(np.prod(shape)) * kind.itemsize)
-    array = np.frombuffer(data, dtype=kind).reshape(shape, order="F" if stated["by_columns"] == "True" else "C")
-    if not np.isfinite(array).all() or np.abs(array).max(initial=0.0) > _LARGEST_NUMBER:
-        raise ValueError("the parts of the model contradict each other")
-    return array
+        target = array.T if stated["by_columns"] == "True" else array
+        row = int(np.prod(target.shape[1:])) * kind.itemsize
+        rows = max(_BYTES_AT_ONCE // row, 1)
+        for start in range(0, len(target), rows):
+            place = target[start : start + rows]
+            piece = np.frombuffer(file.read(len(place) * row), dtype=kind).reshape(place.shape)
+            if not -_LARGEST_NUMBER <= piece.min(initial=0.0) <= piece.max(initial=0.0) <= _LARGEST_NUMBER:  # or NaN
+                raise ValueError("the parts of the model contradict each other")
+            place[:] = piece
 
 
 _PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others raise errors of their own
+_BYTES_AT_ONCE: Final = 1 << 18
 _MAGIC: Final = b"\x93NUMPY\x01\x00"
 _HEADER: Final = (
     r"\{{'descr': '(?P<kind>[<>]f[248])', 'fortran_order': (?P<by_columns>True|False), 'shape': {shape}, \}} *\n"
