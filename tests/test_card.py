@@ -31,9 +31,9 @@ SMALL = Settings(background_frequency=20, written_copies=0.0, background_copies=
 
 @pytest.fixture(scope="module")
 def rows(corpus_rows):
-    """A twelfth of the train rows, a third of the others."""
+    """An eighteenth of the train rows, a third of the others."""
     train = [row for row in corpus_rows if row.split == "train"]
-    return [*train[::12], *[row for row in corpus_rows if row.split != "train"][::3]]
+    return [*train[::18], *[row for row in corpus_rows if row.split != "train"][::3]]
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_blackmail_must_be_as_sure_as_labels_best_the_conversations(surest, blac
 
 @pytest.mark.slow
 def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(tmp_path, corpus_rows, some_chats):
-    rows = [row for row in corpus_rows if row.split == "train"][::30]
+    rows = [row for row in corpus_rows if row.split == "train"][::60]
     rows.extend(row for row in corpus_rows if row.split == "dev")
     base = fit(rows)
     assert any(chat.split == "test" for chat in some_chats)

@@ -126,7 +126,7 @@ def test_feature_names(model):
 
 
 def test_a_fit_on_ones_own_rows(corpus_rows):
-    rows = [row for row in corpus_rows if row.split == "train"][::3]
+    rows = [row for row in corpus_rows if row.split == "train"][::8]
     texts, labels = [row.text for row in rows], [row.label for row in rows]
     classifier = SextortionClassifier(settings=Settings(labels=LabelSettings(label_c=1.0))).fit(texts, labels)
     assert classifier.model_.manifest["rows"]["train"] > 3 * classifier.model_.manifest["rows"]["dev"]
@@ -137,7 +137,7 @@ def test_a_fit_on_ones_own_rows(corpus_rows):
 @pytest.mark.harden
 @pytest.mark.slow
 def test_a_fit_is_repeatable_and_takes_tactics(corpus_rows):
-    rows = [row for row in corpus_rows if row.split == "train"][::5]
+    rows = [row for row in corpus_rows if row.split == "train"][::12]
     texts, labels = [row.text for row in rows], [row.label for row in rows]
     classifier = SextortionClassifier()
     first, again = (clone(classifier).fit(texts, labels).predict_proba(texts[:50]) for _ in range(2))
@@ -162,7 +162,7 @@ def test_the_corpus_fills_up_what_is_missing(corpus_rows, tmp_path):
 
 @pytest.mark.slow
 def test_cross_validation(corpus_rows):
-    rows = corpus_rows[::4]
+    rows = corpus_rows[::10]
     scores = cross_val_score(
         SextortionClassifier(),
         np.array([row.text for row in rows], dtype=object),

@@ -78,9 +78,10 @@ def _strings(path):
 
 def test_raw_texts_get_the_scores_of_scikit_learn(model, all_texts):
     pipeline = model.to_sklearn()
-    ours = model.score_texts(all_texts)
-    assert np.abs(ours.labels - merged(pipeline, pipeline.predict_proba(all_texts))).max() < 1e-9
-    theirs = model.score(features.read_words(text) for text in all_texts)
+    texts = all_texts[::2]
+    ours = model.score_texts(texts)
+    assert np.abs(ours.labels - merged(pipeline, pipeline.predict_proba(texts))).max() < 1e-9
+    theirs = model.score(features.read_words(text) for text in texts)
     assert np.abs(ours.tactics - theirs.tactics).max() < 1e-9
     assert np.array_equal(ours.known, np.diff(theirs.rows.indptr) > 0)
 

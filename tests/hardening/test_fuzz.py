@@ -60,7 +60,7 @@ LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئ�
 def changed(text, rng):
     """A row with letters dropped, doubled, swapped, made strange, or parted; or joined with noise."""
     letters = list(text[:400])
-    for _ in range(rng.randint(1, 6)):
+    for _ in range(rng.choice((1, 1, 1, 2, 3, 6))):
         place = rng.randrange(len(letters) + 1)
         length = rng.choice((0, 0, 1, 1, 2, 9))
         new = rng.choice(("", " ", rng.choice(STRANGE), rng.choice(LETTERS), "".join(letters[place : place + 3]) * 3))
