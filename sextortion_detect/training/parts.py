@@ -133,19 +133,14 @@ def log_count_ratios() -> Iterator[None]:
     plain = fit_label_head
 
     def scaled(
-        vectorizer: Vectorizer,
-        written: csr_matrix,
-        labels: Array,
-        ordinary: csr_matrix,
-        settings: LabelSettings,
-        single: Flags,
+        vectorizer: Vectorizer, written: csr_matrix, labels: Array, ordinary: csr_matrix, *rest: Any
     ) -> LinearHead:
         offends = np.concatenate([_offending(labels), np.zeros(ordinary.shape[0], dtype=bool)])
         rows = vstack([written, ordinary], format="csr")
         in_offenses, elsewhere = (np.asarray(rows[chosen].sum(axis=0)).ravel() + 1.0 for chosen in (offends, ~offends))
         ratios = np.abs(np.log(in_offenses / in_offenses.sum() / (elsewhere / elsewhere.sum())))
         scale = diags(ratios / ratios.mean())
-        head = plain(vectorizer, (written @ scale).tocsr(), labels, (ordinary @ scale).tocsr(), settings, single)
+        head = plain(vectorizer, (written @ scale).tocsr(), labels, (ordinary @ scale).tocsr(), *rest)
         return LinearHead(np.asarray(scale @ head.weights), head.bias)
 
     with _switched(fitting, "fit_label_head", scaled):
@@ -160,12 +155,7 @@ def two_stages() -> Iterator[None]:
 
 
 def _fit_two_stages(
-    _vectorizer: Vectorizer,
-    written: csr_matrix,
-    labels: Array,
-    ordinary: csr_matrix,
-    settings: LabelSettings,
-    _single: Flags,
+    _: Vectorizer, written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: LabelSettings, _single: Flags
 ) -> LinearHead:
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
