@@ -102,7 +102,7 @@ def fit(
         written_rows = vectorizer.transform(written)
         snippets = _snippets(written[: len(written) - len(copies)], ordinary, settings)
         ordinary_rows = vectorizer.transform([*ordinary, *snippets])
-        # What offends only in its conversation would call much of the background an offense.
+        # Lines of conversations were labelled by what came before them, which no text of the background has.
         kept = _without_suspects(written_rows[alone], labels[alone], ordinary_rows, settings)
         label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels, alone)
         tactic_head = _fit_tactics(written_rows, train, settings)

@@ -28,7 +28,7 @@ _NEVER: Final = -1e3
 class LabelSettings:
     """How the label head is fitted; the defaults were chosen on dev rows and rows of left-out authors.
 
-    (Of 24 left-out authors 62 % of the offenses were found at 1 in 1,000 with `chat_weight` 0.15 and no lines among the
+    (Of 24 left-out authors 61 % of the offenses were found at 1 in 1,000 with `chat_weight` 0.15 and no lines among the
     margins, 54 % with lines as heavy as rows.)
 
     A written row weighs `written_weight` times a background text, and a report of a victim `victim_weight` times more,
