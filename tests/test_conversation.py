@@ -9,13 +9,14 @@ from sextortion_detect.chats import Running
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
-from sextortion_detect.model.side import FEATURES, STEPS, Side
+from sextortion_detect.model.side import FEATURES, STEPS, WINDOWS, Side
 from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
 from sextortion_detect.windows import Windows
 
 NO_CONTEXT = np.zeros(0)
+HEARD = 5 + len(WINDOWS) * (len(CONTEXT) - 5)  # values that a side takes in
 
 
 def scores(label, certainty=0.9):
@@ -59,14 +60,17 @@ def test_a_side_of_two_messages_in_full():
     """One that surely blackmails, then one that may groom; of log-odds in context and of windows, each its own."""
     side = Side()
     for tactic, told in (
-        (Tactic.EXPOSURE_THREAT, [2.0, -9.0, 1.0, -1.0, 0.5, 3.0, 7.0, 1.0, -7.0]),
-        (Tactic.PAYMENT_DEMAND, [-9.0, 0.0, 0.5, 1.5, 5.0, -2.0, 1.0, 0.0, 0.5]),
+        (Tactic.EXPOSURE_THREAT, [2.0, -9.0, 1.0, -1.0, 0.5, 3.0, 7.0, 0.0, 0.0, 1.0, -7.0, 2.0, -9.0]),
+        (Tactic.PAYMENT_DEMAND, [-9.0, 0.0, 0.5, 1.5, 5.0, -2.0, 1.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.5]),
     ):
         side.add(scores(Label.BENIGN), used(tactic), np.array(told))
     no, first, then = (1 / (1 + np.exp(-odds)) for odds in (-9.0, 2.0, 0.0))
     highest = np.log([(first + no) / (1 - first - no), (then + no) / (1 - then - no)])
     gathered = dict(zip(CONTEXT[:5], (0.95 * 2 - 4, 0.95 * -4, 1.45, 0.55, 4.475), strict=True))
-    windows = ["offense by then, 2", "offender by then, 2", "offense by then, 8", "offender by then, 8"]
+    windows = [
+        "offense by then, 2", "offender by then, 2", "offense by then, 8", "offender by then, 8",
+        "offense begins in 2, 8", "offense begins in 8, 8",
+    ]  # fmt: skip
     expected = {
         "strongest message": highest[0], "second strongest message": highest[1], "third strongest message": -6.0,
         "amount of blackmail": np.log1p(first + no), "amount of grooming": np.log1p(then + no),
@@ -78,9 +82,9 @@ def test_a_side_of_two_messages_in_full():
         **{f"gathered {name}": value for name, value in gathered.items()},
         **{f"gathered {name}, for its length": value / 2 for name, value in gathered.items()},
         "strongest blackmailer": 1.0, "strongest groomer": 1.5, "strongest offender": 4.0,
-        **dict(zip([f"strongest, {name} messages" for name in windows], [3.0, 6.0, 1.0, 0.5], strict=True)),
-        **dict(zip([f"now, {name} messages" for name in windows], [-2.0, 1.0, 0.0, 0.5], strict=True)),
-        **dict(zip([f"lately, {name} messages" for name in windows], [0.08, 1.16, 0.16, -0.86], strict=True)),
+        **dict(zip([f"strongest, {name} messages" for name in windows], [3.0, 6.0, 1.0, 0.5, 2.0, 0.5], strict=True)),
+        **dict(zip([f"now, {name} messages" for name in windows], [-2.0, 1.0, 0.0, 0.5, 1.0, 0.5], strict=True)),
+        **dict(zip([f"lately, {name} messages" for name in windows], [0.08, 1.16, 0.16, -0.86, 0.52, -0.86], strict=True)),
     }  # fmt: skip
     found = dict(zip(FEATURES, side.vector().tolist(), strict=True))
     assert {name: found[name] for name in expected} == pytest.approx(expected)
@@ -146,7 +150,7 @@ def test_a_victims_chat_is_one_of_support():
 
 
 def test_small_talk_of_an_offender_gathers_and_fades():
-    side, told = Side(), np.array([-3.0, -3.0, 1.0, -1.0, 9.0, *[0.0] * 4])
+    side, told = Side(), np.array([-3.0, -3.0, 1.0, -1.0, 9.0, *[0.0] * (HEARD - 5)])
     for _ in range(3):
         side.add(scores(Label.BENIGN), used(), told)
     assert feature(side, "gathered blackmailer") == pytest.approx(1 + 0.95 + 0.95**2)
@@ -159,16 +163,16 @@ def test_small_talk_of_an_offender_gathers_and_fades():
 
 def test_a_window_is_remembered_at_its_strongest_and_fades_behind_many_messages():
     side = Side()
-    window = np.array([*[0.0] * 5, 5.0, 0.0, 0.0, 0.0])
+    window = np.array([*[0.0] * 5, 5.0, *[0.0] * (HEARD - 6)])
     side.add(scores(Label.BENIGN), used(), window)
     for _ in range(20):
-        side.add(scores(Label.BENIGN), used(), np.zeros(9))
+        side.add(scores(Label.BENIGN), used(), np.zeros(HEARD))
     name = "offense by then, 2 messages"
     assert feature(side, f"strongest, {name}") == 5.0
     assert feature(side, f"now, {name}") == 0.0
     assert 0.0 < feature(side, f"lately, {name}") < 0.02
     for _ in range(200):
-        side.add(scores(Label.BENIGN), used(), np.zeros(9))
+        side.add(scores(Label.BENIGN), used(), np.zeros(HEARD))
     assert feature(side, f"strongest, {name}") == pytest.approx(0.0)
 
 
@@ -281,7 +285,7 @@ def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(Side().vector()) == bias
 
 
-CERTAIN = np.array([9.0, 9.0, *[0.0] * 7])
+CERTAIN = np.array([9.0, 9.0, *[0.0] * (HEARD - 2)])
 
 
 def test_a_message_counts_for_one_offense_at_most():
@@ -300,10 +304,10 @@ def test_what_a_side_has_of_many_messages_fades_by_one_in_twenty_five():
     for tactics in (used(first), used(then)):
         side.add(scores(Label.BENIGN), tactics, CERTAIN)
     for _ in range(23):
-        side.add(scores(Label.BENIGN), used(), np.full(9, -9.0))
+        side.add(scores(Label.BENIGN), used(), np.full(HEARD, -9.0))
     names = [first.value, f"{first.value}, then {then.value}"]
     before, amount = [feature(side, name) for name in names], np.expm1(feature(side, "amount of blackmail"))
-    side.add(scores(Label.BENIGN), used(), np.full(9, -9.0))
+    side.add(scores(Label.BENIGN), used(), np.full(HEARD, -9.0))
     assert [feature(side, name) for name in names] == pytest.approx([0.96 * value for value in before])
     assert np.expm1(feature(side, "amount of blackmail")) == pytest.approx(0.96 * amount, abs=2e-4)
     assert feature(side, "strongest, offense by then, 2 messages") == pytest.approx(0.96 * 6 - 6)  # from 0 towards -6
@@ -316,7 +320,7 @@ def test_a_message_without_context_is_heard_by_its_label():
     values = np.array([0.1, 0.2, 0.6, 0.1])
     plain.add(values, used(), NO_CONTEXT)
     two = values[[LABELS.index(Label.BLACKMAIL), LABELS.index(Label.GROOMING)]]
-    told.add(values, used(), np.array([*np.log(two / (1 - two)), *[0.0] * 7]))
+    told.add(values, used(), np.array([*np.log(two / (1 - two)), *[0.0] * (HEARD - 2)]))
     assert plain.vector() == pytest.approx(told.vector())
 
 

@@ -10,7 +10,7 @@ from sextortion_detect.model.sklearn_export import read_all
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.training import fit
-from sextortion_detect.training.label_head import LabelSettings, fit_label_head, rounded
+from sextortion_detect.training.label_head import LabelSettings, Origin, fit_label_head, rounded
 
 BLACKMAIL, GROOMING, BENIGN = (LABELS.index(label) for label in (Label.BLACKMAIL, Label.GROOMING, Label.BENIGN))
 ALONE = [
@@ -35,7 +35,8 @@ def head_of(vectorizer, lines, settings):
     rows = vectorizer.transform(read_all([text for text, _ in ALONE] + [LINE] * lines))
     labels = np.array([label for _, label in ALONE] + [BENIGN] * lines)
     ordinary = vectorizer.transform(read_all(ORDINARY))
-    return fit_label_head(vectorizer, rows, labels, ordinary, settings, np.arange(len(labels)) < len(ALONE))
+    origins = np.repeat(np.array([Origin.ROW, Origin.LINE], dtype=np.int8), [len(ALONE), lines])
+    return fit_label_head(vectorizer, rows, labels, ordinary, settings, origins)
 
 
 @pytest.mark.parametrize(("chat_weight", "label"), [(0.15, BLACKMAIL), (3.0, BENIGN)])

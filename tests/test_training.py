@@ -21,6 +21,7 @@ from sextortion_detect.training.corpus import COLUMNS, SPLITS, chat_rows, find_p
 from sextortion_detect.training.corpus_check import check_corpus, to_markdown
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.intervals import rate
+from sextortion_detect.training.label_head import Origin
 from sextortion_detect.training.thresholds import threshold_for_budget
 from sextortion_detect.training.traffic import read_traffic
 
@@ -263,18 +264,18 @@ def test_lines_of_conversations_are_told_from_rows_and_copies(small, ordinary, m
     lines = chat_rows(chats)
     seen = {}
 
-    def reached(vectorizer, written, labels, ordinary, settings, single):
-        seen.update(written=written, labels=labels, single=single)
+    def reached(vectorizer, written, labels, ordinary, settings, origins):
+        seen.update(written=written, labels=labels, origins=origins)
         raise Reached
 
     monkeypatch.setattr(fitting, "fit_label_head", reached)
     with pytest.raises(Reached):
         fit(small, ordinary, (), SMALL, chats=chats)
     assert lines
-    assert [LABELS[label] for label in seen["labels"][~seen["single"]]] == [row.label for row in lines]
+    assert [LABELS[label] for label in seen["labels"][seen["origins"] == Origin.LINE]] == [row.label for row in lines]
     train = [row for row in small if row.split == "train"]
     assert [LABELS[label] for label in seen["labels"][: len(train)]] == [row.label for row in train]
-    assert seen["single"][: len(train)].all()
+    assert (seen["origins"][: len(train)] == Origin.ROW).all()
     assert seen["written"].shape[0] == len(seen["labels"]) > 2 * len(train) + len(lines)  # copies of rows alone
 
 

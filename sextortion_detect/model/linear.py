@@ -28,12 +28,16 @@ TACTICS: Final = tuple(Tactic)
 ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
-CONTEXT: Final = ("blackmail", "grooming", "blackmailer", "groomer", "offender", "offense by then", "offender by then")
+CONTEXT: Final = (
+    "blackmail", "grooming", "blackmailer", "groomer", "offender", "offense by then", "offender by then",
+    "offense begins in 2", "offense begins in 8",
+)  # fmt: skip
 """Columns that only conversations use: what a message does to who has read what came before, and who writes so.
 
 The first two are of the message; the next three of its sender, whose small talk counts too: one who goes on to
-blackmail, to groom, or to do either. The last two are of several messages of one sender, read as one text
-(`side.WINDOWS`): whether there is an offense by then, and whether its sender is one who offends.
+blackmail, to groom, or to do either. The last four are of several messages of one sender, read as one text
+(`side.WINDOWS`): whether there is an offense by then, whether its sender is one who offends, and, fitted on texts of so
+many messages, whether an offense begins there, which is seldom said as plainly as what follows.
 """
 
 OFFENSE: Final = "offense"
@@ -80,7 +84,7 @@ class Judgment:
     """What the model says of raw texts: probabilities as in `Scores`, and which texts have a known feature.
 
     `tactic_scores` are the log-odds of the tactics: few texts are asked for more. `context` has the log-odds named in
-    `CONTEXT` (texts x 7), or no column where the model has learnt none.
+    `CONTEXT` (texts x 9), or no column where the model has learnt none.
     """
 
     labels: Array

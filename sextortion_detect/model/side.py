@@ -107,7 +107,7 @@ class Side:
     def add(self, labels: Array, tactics: Array, context: Array) -> None:
         """Take in the next message: its probabilities by label (4) and by tactic, given that it offends (11).
 
-        `context` has log-odds as `in_context` gives them (9); where there are none, those of its label stand for the
+        `context` has log-odds as `in_context` gives them (13); where there are none, those of its label stand for the
         first two.
         """
         if not len(context):
@@ -140,7 +140,7 @@ class Side:
         self._windows_peaks = kept * (self._windows_peaks + _SUREST) - _SUREST
 
     def vector(self) -> Array:
-        """The features named in `FEATURES`: (59,) float64."""
+        """The features named in `FEATURES`: (71,) float64."""
         brevity = 1.0 / max(self._count, 1)  # what few messages say weighs otherwise than the same among many
         return np.concatenate(
             (
@@ -161,10 +161,10 @@ class Side:
 
 
 def in_context(message: Array, windows: Sequence[Array]) -> Array:
-    """What a side takes in: the columns of a message (of 7 in `CONTEXT`), and those of a window of each size.
+    """What a side takes in: the columns of a message (of 9 in `CONTEXT`), and those of a window of each size.
 
-    >>> in_context(np.arange(7.0), [np.arange(7.0)] * len(WINDOWS)).tolist()
-    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 5.0, 6.0]
+    >>> in_context(np.arange(9.0), [np.arange(9.0)] * len(WINDOWS)).tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 5.0, 6.0, 7.0, 8.0]
     """
     return np.concatenate((message[:MESSAGE_COLUMNS], *(window[MESSAGE_COLUMNS:] for window in windows)))
 

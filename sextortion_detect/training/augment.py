@@ -12,7 +12,7 @@ from sextortion_detect.training.attacks import ATTACKS, Strength
 
 _LEARNED: Final = tuple(attack for attack in ATTACKS.values() if attack.strength is not Strength.UNSEEN)
 _OFTEN: Final[dict[str, float]] = {
-    "dropped letters": 40.0, "arabizi rewriting": 10.0, "glued words": 4.0, "swapped letters": 3.0,
+    "dropped letters": 100.0, "arabizi rewriting": 30.0, "glued words": 4.0, "swapped letters": 3.0,
     "added greeting": 3.0, "spaces between letters": 2.0, "dotless letters": 3.0, "dots in words": 0.3,
     "dashes and underscores in words": 0.3, "homographs": 0.3, "broken lines": 0.3, "added laughter": 0.3,
 }  # fmt: skip

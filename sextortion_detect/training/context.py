@@ -30,6 +30,9 @@ FOLDS: Final = 5
 _MOST_ORDINARY: Final = 10_000  # texts of the background; more of them change little and take long
 _CHAT_WEIGHT: Final = 3.0
 _WINDOW_WEIGHT: Final = _CHAT_WEIGHT / len(WINDOWS)  # a message stands in one of each size
+_SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
+"""How many times heavier the first windows since the marked message count for where an offense begins."""
+_LATER_WEIGHT: Final = 0.3  # of all windows after them
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 3.0  # inverse strengths of regularization
 _TACTIC_C: Final = 10.0
@@ -40,7 +43,7 @@ _SEED: Final = 20261124
 class Heard:
     """The messages of one conversation as a model that has not seen it scores them, and the fold it was left out in.
 
-    `context` is (messages x 7) in log-odds, `tactics` (messages x 11) in probabilities; `known` as in `Judgment`.
+    `context` is (messages x 9) in log-odds, `tactics` (messages x 11) in probabilities; `known` as in `Judgment`.
     `windows` has the columns of each text that `Windows` gives, wherever the conversation begins.
     """
 
@@ -68,6 +71,7 @@ def fit_context(
         ordinary=model.vectorizer.transform(read_all(ordinary[::every][:_MOST_ORDINARY])),
         of_single=np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2),
         of_said=_truth(chats),
+        soon=_soon(chats),
         single_tactics=_used([row.label for row in rows], [row.tactics for row in rows]),
         said_tactics=_used(
             [label for chat in chats for label in chat.labels], [used for chat in chats for used in chat.tactics]
@@ -134,7 +138,8 @@ class _Data:
     """Single messages, those said in conversations, and ordinary texts: features, and what is true of them.
 
     `windows` has a row for each size of window of each message said. `of_single` is (rows x 2), `of_said` (messages x
-    7); tactics are (x 12), the last column saying whether it offends.
+    7: where an offense begins is told by "offense by then"); tactics are (x 12), the last column saying whether it
+    offends. `soon` says how many times heavier the windows after a message count for where an offense begins.
     """
 
     single: csr_matrix
@@ -143,6 +148,7 @@ class _Data:
     ordinary: csr_matrix
     of_single: Flags
     of_said: Flags
+    soon: Array
     single_tactics: Flags
     said_tactics: Flags
 
@@ -156,6 +162,17 @@ def _truth(chats: Sequence[AnnotatedChat]) -> Flags:
             by_then = offends and chat.first_flag is not None and place >= chat.first_flag
             truth.append([*(label is one for one in _FIRST_TWO), *roles, offends, by_then, offends])
     return np.array(truth)
+
+
+def _soon(chats: Sequence[AnnotatedChat]) -> Array:
+    """Of each message, how heavy its windows are: a threat is plain after many messages, a beginning is not."""
+    weights: list[float] = []
+    for chat in chats:
+        soon = iter(_SOON_WEIGHTS)
+        for place, message in enumerate(chat.chat.messages):
+            told = chat.first_flag is not None and place >= chat.first_flag and message.sender == chat.offender
+            weights.append(next(soon, _LATER_WEIGHT) if told else 1.0)
+    return np.array(weights)
 
 
 def _used(labels: Sequence[Label], tactics: Sequence[Sequence[str]]) -> Flags:
@@ -172,6 +189,7 @@ def _fit_columns(data: _Data, among: Flags) -> LinearHead:
     windows, of_windows = data.windows[np.repeat(among, len(WINDOWS))], np.repeat(truth, len(WINDOWS), axis=0)
     offends_by_then, offender = of_windows[:, MESSAGE_COLUMNS:].T
     settled = offends_by_then | ~offender  # what an offender says before it is plain is neither
+    soon = _WINDOW_WEIGHT * data.soon[among][settled[:: len(WINDOWS)]]
     no_single = np.zeros(0, dtype=np.bool_)
     heads = [
         *(
@@ -184,15 +202,22 @@ def _fit_columns(data: _Data, among: Flags) -> LinearHead:
         ),
         _fit_column(data, np.logical_or(*data.of_single.T), windows[settled], offends_by_then[settled], _WINDOW_WEIGHT),
         _fit_column(data, no_single, windows, offender, _WINDOW_WEIGHT),
+        *(
+            _fit_column(data, no_single, of_size, offends_by_then[settled][:: len(WINDOWS)], soon)
+            for of_size in (windows[settled][place :: len(WINDOWS)] for place in range(len(WINDOWS)))
+        ),
     ]
     return _side_by_side(heads)
 
 
-def _fit_column(data: _Data, of_single: Flags, said: csr_matrix, of_said: Flags, weight: float) -> LogisticRegression:
+def _fit_column(
+    data: _Data, of_single: Flags, said: csr_matrix, of_said: Flags, weight: Array | float
+) -> LogisticRegression:
     """One column, on as many single messages as are annotated for it, on what was said, and on ordinary texts."""
     rows = vstack([data.single[: len(of_single)], said, data.ordinary], format="csr")
     truth = np.concatenate((of_single, of_said, np.zeros(data.ordinary.shape[0], dtype=bool)))
-    weights = np.repeat([1.0, weight, _ORDINARY_WEIGHT], [len(of_single), len(of_said), data.ordinary.shape[0]])
+    weights = np.repeat([1.0, 1.0, _ORDINARY_WEIGHT], [len(of_single), len(of_said), data.ordinary.shape[0]])
+    weights[len(of_single) : len(of_single) + len(of_said)] = weight
     return _estimator(_C).fit(rows, truth, sample_weight=weights)
 
 

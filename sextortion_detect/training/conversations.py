@@ -5,15 +5,13 @@ threat with a demand is a conversation too.
 """
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead
@@ -23,6 +21,7 @@ from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, window_texts
 from sextortion_detect.training.corpus import AnnotatedChat, Row
+from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
 from sextortion_detect.training.thresholds import threshold_for_budget
 
 BENIGN_BUDGET: Final = 1 / 200
@@ -31,8 +30,9 @@ BENIGN_BUDGET: Final = 1 / 200
 LOOKALIKE_BUDGET: Final = 3 / 100
 """The share of those harmless conversations that may be flagged which were written to look like offenses."""
 
-_STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0)
-"""Inverse strengths of regularization that are tried."""
+_STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
+_KIND_STRENGTH: Final = 3.0  # the same, of blackmail against grooming
+_BAG_WEIGHT: Final = 1.0  # of the highest state of a conversation, where all its states together weigh 1 to 2
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
 _EARLY: Final = 2  # messages behind the marked one: a flag by then is in time
 _EARLY_WEIGHT: Final = 2.0  # of such a state; more costs conversations found, on dev folds, and buys little time
@@ -62,17 +62,6 @@ class _State(NamedTuple):
     whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Fitted:
-    """A logistic model for features as they are."""
-
-    weights: Array
-    bias: float
-
-    def __call__(self, vectors: Array) -> Array:
-        return vectors @ self.weights + self.bias
-
-
 def fit_conversations(
     model: Model,
     rows: Sequence[Row],
@@ -82,10 +71,9 @@ def fit_conversations(
 ) -> Model:
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
-    Strength and thresholds are chosen on conversations left out of a fit: the strength by which most offenders are
-    flagged in time, the threshold by `LOOKALIKE_BUDGET`. `background` counts as ordinary messages;
-    `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError` where there are
-    fewer conversations of blackmail, of grooming or of neither than folds.
+    The threshold is set on conversations left out of a fit, by `LOOKALIKE_BUDGET`. `background` counts as ordinary
+    messages; `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError` where
+    there are fewer conversations of blackmail, of grooming or of neither than folds.
     """
     chats = [chat for chat in chats if chat.split != "test"]
     for label in (*OFFENSES, Label.BENIGN):
@@ -181,34 +169,49 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     settled = ~unsettled
     chat_of = np.where(whole, [state.chat for state in states], -1)
     offending = np.array([chat.label in OFFENSES for chat in chats])
+    harmless = whole & ~offending[chat_of]
 
-    def left_out(truth: Flags, fitted_on: Flags, strength: float) -> Array:
+    def fit_risk(among: Flags) -> Fitted:
+        among = among & settled
+        bags = [
+            Bags.of(chat_of[among], chosen[among], truth)
+            for chosen, truth in ((whole & offends & in_time, True), (whole & offends, True), (harmless, False))
+        ]
+        return fit_bags(vectors[among], offends[among], weights[among], bags, _STRENGTH, _BAG_WEIGHT)
+
+    def fit_kind(among: Flags) -> Fitted:
+        among = among & offends
+        return fit_bags(vectors[among], blackmail[among], weights[among], (), _KIND_STRENGTH, 0.0)
+
+    def left_out(fit: Callable[[Flags], Fitted]) -> Array:
         scores = np.zeros(len(states))
         for fold in range(FOLDS):
-            among, held_out = fitted_on & (folds != fold), folds == fold
-            scores[held_out] = _fit(vectors[among], truth[among], weights[among], strength)(vectors[held_out])
+            scores[folds == fold] = fit(folds != fold)(vectors[folds == fold])
         return scores
 
-    def highest(scores: Array, among: Flags) -> Array:
-        return np.array([scores[among & (chat_of == place)].max(initial=0.0) for place in range(len(chats))])
+    def highest(scores: Array) -> Array:
+        return np.array([scores[chat_of == place].max() for place in range(len(chats))])
 
     everything = np.ones(len(states), dtype=np.bool_)
-    points: dict[float, tuple[int, float, Array]] = {}  # by strength: offenders flagged in time, threshold, risks
-    for strength in _STRENGTHS:
-        risks = expit(left_out(offends, settled, strength))
-        threshold = min(threshold_for_budget(highest(risks, everything)[~offending], LOOKALIKE_BUDGET), 1.0)
-        points[strength] = int((highest(risks, in_time)[offending] >= threshold).sum()), threshold, risks
-    strength = max(points, key=lambda strength: points[strength][0])
-    _, threshold, risks = points[strength]
-    risk = _fit(vectors[settled], offends[settled], weights[settled], strength)
-    kind = _fit(vectors[offends], blackmail[offends], weights[offends], strength)
-    surest = np.where(risks >= threshold, left_out(blackmail, offends, strength), -np.inf)
-    found = np.flatnonzero(offending & (highest(risks, everything) >= threshold))
+    risk, kind = fit_risk(everything), fit_kind(everything)
+    scores = left_out(fit_risk)
+    threshold = threshold_for_budget(highest(scores)[~offending], LOOKALIKE_BUDGET)
+    surest = highest(np.where(scores >= threshold, left_out(fit_kind), -np.inf))
+    found = np.flatnonzero(offending & np.isfinite(surest))
     doubt = _doubt(
-        np.array([surest[chat_of == place].max() for place in found]),
-        np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_),
+        surest[found], np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     )
-    return ConversationHead(risk.weights, risk.bias, kind.weights, kind.bias - doubt, threshold)
+    slope, offset = _scale(scores[settled], offends[settled], weights[settled])
+    return ConversationHead(
+        slope * risk.weights, slope * risk.bias + offset, kind.weights, kind.bias - doubt,
+        min(float(expit(slope * threshold + offset)), 1.0),
+    )  # fmt: skip
+
+
+def _scale(scores: Array, truth: Flags, weights: Array) -> tuple[float, float]:
+    """By what scores of left-out states are multiplied, and what is added, to be log-odds (Platt 1999)."""
+    head = LogisticRegression(C=1e6).fit(scores[:, None], truth, sample_weight=weights)
+    return float(head.coef_[0, 0]), float(head.intercept_[0])
 
 
 def _doubt(surest: Array, blackmail: Flags) -> float:
@@ -220,14 +223,6 @@ def _doubt(surest: Array, blackmail: Flags) -> float:
     right = np.array([((surest > doubt) == blackmail).sum() for doubt in candidates])
     best = np.flatnonzero(right == right.max())
     return float(candidates[best[len(best) // 2]])
-
-
-def _fit(vectors: Array, truth: Flags, weights: Array, strength: float) -> _Fitted:
-    pipeline: Pipeline = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=3000))
-    pipeline.fit(vectors, truth, logisticregression__sample_weight=weights)
-    scaler, head = pipeline[0], pipeline[-1]
-    unscaled = head.coef_[0] / scaler.scale_  # (x - mean) / scale · w = x · (w / scale) - mean / scale · w
-    return _Fitted(unscaled, float(head.intercept_[0] - unscaled @ scaler.mean_))
 
 
 _NO_LABELS: Final = np.zeros(len(LABELS))  # where there is context, a side does not ask for them

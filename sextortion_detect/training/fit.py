@@ -30,7 +30,7 @@ from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.augment import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows
-from sextortion_detect.training.label_head import LabelSettings, fit_label_head, rounded
+from sextortion_detect.training.label_head import LabelSettings, Origin, fit_label_head, rounded
 from sextortion_detect.training.scaling import fit_scaling
 from sextortion_detect.training.thresholds import choose_thresholds
 
@@ -39,6 +39,9 @@ Texts = Sequence[list[Word]]
 _NOT_LEARNT: Final = ("<handle>", "<url>", features.LAUGHTER)
 """The background collection is of tweets, in which handles and links say "reply", and would excuse any threat; so would
 laughter, which costs a writer nothing."""
+
+_COUNTED: Final = 3
+"""Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
 
 _READ_AT_ONCE: Final = 5_000  # texts to a job: enough to outweigh the cost of sending them
 
@@ -51,9 +54,9 @@ class Settings:
     disguised copies) or `background_frequency` of the background. `tactic_c` is an inverse strength of regularization;
     those of the label head are `labels`. `snippets` is how many short replies are cut out of the background, beside
     every written word on its own, and fitted against too: chats are full of them, collections of tweets are not.
-    `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it; lines of
-    conversations have none. `folds` is for finding suspected offenses in the background. `budget` is the share of real
-    texts that may be flagged wrongly.
+    `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it (those of
+    the corpus at `LabelSettings.copy_weight`); lines of conversations have none. `folds` is for finding suspected
+    offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
     written_frequency: int = 4
@@ -61,7 +64,7 @@ class Settings:
     labels: LabelSettings = field(default_factory=LabelSettings)
     tactic_c: float = 10.0
     snippets: int = 20_000
-    written_copies: float = 1.3
+    written_copies: float = 5.0
     background_copies: float = 0.3
     folds: int = 3
     budget: float = 1e-3
@@ -93,19 +96,22 @@ def fit(
     _check_coverage(single, dev)
     copies, copied = disguised_copies([row.text for row in single], settings.written_copies, settings.seed)
     train.extend(replace(train[place], text=copy) for copy, place in zip(copies, copied, strict=True))
-    alone = np.repeat([True, False, True], [len(single), len(lines), len(copies)])
+    origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])
+    undisguised = len(single) + len(lines)
+    counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     written = _read([row.text for row in train], n_jobs)
     ordinary = _read([*background, *disguised_copies(background, settings.background_copies, settings.seed)[0]], n_jobs)
     labels = np.array([LABELS.index(row.label) for row in train])
     with threadpool_limits(limits=1):  # sums in another order would differ in the last digits
-        vectorizer = _fit_vectorizer(written, ordinary, settings)
+        vectorizer = _fit_vectorizer([written[place] for place in counted], ordinary, settings)
         written_rows = vectorizer.transform(written)
-        snippets = _snippets(written[: len(written) - len(copies)], ordinary, settings)
+        snippets = _snippets(written[:undisguised], ordinary, settings)
         ordinary_rows = vectorizer.transform([*ordinary, *snippets])
         # Lines of conversations were labelled by what came before them, which no text of the background has.
-        kept = _without_suspects(written_rows[alone], labels[alone], ordinary_rows, settings)
-        label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels, alone)
-        tactic_head = _fit_tactics(written_rows, train, settings)
+        rows_alone = origins == Origin.ROW
+        kept = _without_suspects(written_rows[rows_alone], labels[rows_alone], ordinary_rows, settings)
+        label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels, origins)
+        tactic_head = _fit_tactics(written_rows[counted], [train[place] for place in counted], settings)
         read_dev = _read([row.text for row in dev], n_jobs)
         scaling = fit_scaling(label_head(vectorizer.transform(read_dev)), [row.label for row in dev])
         model = Model(vectorizer, scaling.shifted(label_head), tactic_head, scaling.temperature, {}, {})

@@ -8,20 +8,30 @@ Both are linear in the same features, so their sum is one column of weights, and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from sextortion_detect.model import features
-from sextortion_detect.model.linear import LABELS, ORDINARY, Array, Flags, LinearHead
+from sextortion_detect.model.linear import LABELS, ORDINARY, Array, LinearHead
 from sextortion_detect.model.vectorize import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
 
 _NEVER: Final = -1e3
 """The bias of the ordinary column where no background was given: it takes no part in the softmax."""
+
+
+class Origin(IntEnum):
+    """Where a text of the corpus is from: a written row, a line of a conversation, or a disguised copy of a row."""
+
+    ROW = 0
+    LINE = 1
+    COPY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +43,18 @@ class LabelSettings:
 
     A written row weighs `written_weight` times a background text, and a report of a victim `victim_weight` times more,
     since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was labelled by what
-    came before, which the head does not see. Margins, which rest on the hardest texts, leave such lines out. `label_c`
-    and `margin_c` are inverse strengths of regularization of the two models; `margin_weight` is what a margin is
-    multiplied by before it is added. `concept_scale` is the length of the concept block of a row while fitting, beside
-    the others of length 1. `ordinary_shift` is the logarithm of how much more common than a written row ordinary
-    traffic is taken to be.
+    came before, which the head does not see. Margins, which rest on the hardest texts, leave such lines out. A copy
+    weighs `copy_weight` times what a row does: many light copies of a row, each disguised otherwise, cost less of what
+    is found undisguised than few heavy ones. `label_c` and `margin_c` are inverse strengths of regularization of the
+    two models; `margin_weight` is what a margin is multiplied by before it is added. `concept_scale` is the length of
+    the concept block of a row while fitting, beside the others of length 1. `ordinary_shift` is the logarithm of how
+    much more common than a written row ordinary traffic is taken to be.
     """
 
     written_weight: float = 3.0
     victim_weight: float = 4.0
     chat_weight: float = 0.15
+    copy_weight: float = 0.6
     label_c: float = 3.0
     margin_c: float = 0.3
     margin_weight: float = 3.0
@@ -57,22 +69,23 @@ def fit_label_head(
     labels: Array,
     ordinary: csr_matrix,
     settings: LabelSettings,
-    single: Flags,
+    origins: NDArray[np.int8],
 ) -> LinearHead:
     """The label head over TF-IDF rows: of the corpus, with labels as indices into `LABELS`, and of ordinary texts.
 
-    `single` tells which rows of the corpus are messages of their own and no lines of conversations.
+    `origins` gives the `Origin` of each row of the corpus.
     """
     scale = _column_scale(vectorizer, settings)
     rows = (vstack([written, ordinary]) @ diags(scale)).tocsr()
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
-    of_written = settings.written_weight * np.where(single, 1.0, settings.chat_weight)
+    by_origin = np.array([1.0, settings.chat_weight, settings.copy_weight])
+    of_written = settings.written_weight * by_origin[origins]
     weights = np.concatenate([of_written, np.ones(ordinary.shape[0])])
     weights[classes == LABELS.index(Label.VICTIM_REPORT)] *= settings.victim_weight
     coefficients, bias = _multinomial(rows, classes, weights, settings)
     if ordinary.shape[0]:
         bias[ORDINARY] += settings.ordinary_shift - np.log(ordinary.shape[0] / of_written.sum())
-        alone = np.concatenate([single, np.ones(ordinary.shape[0], dtype=bool)])
+        alone = np.concatenate([origins != Origin.LINE, np.ones(ordinary.shape[0], dtype=bool)])
         rows, classes = rows[alone], classes[alone]
         for label in OFFENSES:
             column = LABELS.index(label)

@@ -30,7 +30,7 @@ def threshold_for_budget(scores: Array, budget: float) -> float:
     True
     """
     descending = np.sort(scores)[::-1]
-    return float(np.nextafter(descending[int(len(scores) * budget)], 2.0))
+    return float(np.nextafter(descending[int(len(scores) * budget)], np.inf))
 
 
 def budget_thresholds(harmless: Array, budget: float) -> dict[str, float]:

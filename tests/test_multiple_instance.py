@@ -1,0 +1,69 @@
+"""Fitting on bags of states: the highest of a bag counts, and without bags it is a plain logistic regression."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from sextortion_detect.training.multiple_instance import Bags, _soft_maximum, fit_bags
+
+
+@pytest.fixture(scope="module")
+def states():
+    rng = np.random.default_rng(5)
+    vectors = rng.normal(size=(400, 3)) * [1.0, 5.0, 0.2] + [0.0, 3.0, 1.0]
+    truth = vectors[:, 0] + 0.3 * vectors[:, 1] + rng.normal(size=400) > 1.0
+    return vectors, truth, rng.uniform(0.1, 2.0, size=400)
+
+
+@pytest.mark.parametrize("strength", [0.1, 10.0])
+def test_without_bags_it_is_logistic_regression(states, strength):
+    vectors, truth, weights = states
+    fitted = fit_bags(vectors, truth, weights, (), strength, 0.0)
+    scaled = StandardScaler().fit_transform(vectors)
+    peer = LogisticRegression(C=strength, tol=1e-8, max_iter=1000).fit(scaled, truth, sample_weight=weights)
+    np.testing.assert_allclose(fitted(vectors), peer.decision_function(scaled), atol=0.01)
+
+
+def test_a_feature_that_never_changes_weighs_nothing(states):
+    vectors, truth, weights = states
+    fitted = fit_bags(np.column_stack((vectors, np.full(400, 7.0))), truth, weights, (), 1.0, 0.0)
+    assert fitted.weights[3] == 0.0
+
+
+def test_the_highest_of_a_bag_is_what_counts():
+    """Offenders show one state of the second feature among many that look harmless; by states alone it is drowned."""
+    rng = np.random.default_rng(7)
+    groups = np.repeat(np.arange(80), 10)
+    offends = groups < 40
+    vectors = rng.normal(size=(800, 2))
+    shows = offends & (np.arange(800) % 10 == 4)
+    vectors[shows, 1] += 6.0
+    weights = np.full(800, 0.1)
+    bags = [Bags.of(groups, offends, True), Bags.of(groups, ~offends, False)]
+
+    def found(head):
+        highest = head(vectors).reshape(80, 10).max(axis=1)
+        return (highest[:40] > highest[40:].max()).mean()
+
+    by_states, by_bags = (fit_bags(vectors, offends, weights, bags, 1.0, weight) for weight in (0.0, 1.0))
+    assert found(by_bags) == 1.0
+    assert by_bags.weights[1] > 2 * by_states.weights[1]
+
+
+def test_no_bag_of_a_kind_is_no_trouble(states):
+    vectors, truth, weights = states
+    none = Bags.of(np.zeros(400, dtype=np.int64), np.zeros(400, dtype=bool), True)
+    with_none, without = (fit_bags(vectors, truth, weights, bags, 1.0, 1.0) for bags in ([none], []))
+    np.testing.assert_allclose(with_none.weights, without.weights)
+
+
+@given(st.lists(st.lists(st.floats(-50, 50), min_size=1, max_size=6), min_size=1, max_size=6))
+def test_a_soft_maximum_lies_above_the_maximum_by_little(bags):
+    bag_of = np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
+    highest, shares = _soft_maximum(np.concatenate(bags), bag_of)
+    for place, bag in enumerate(bags):
+        assert max(bag) - 1e-9 <= highest[place] <= max(bag) + np.log(len(bag)) / 2 + 1e-9
+        assert shares[bag_of == place].sum() == pytest.approx(1.0)
