@@ -55,9 +55,10 @@ def test_lines_without_weight_change_nothing_and_margins_leave_them_out(vectoriz
     np.testing.assert_allclose(with_lines.weights, without.weights, rtol=0.02, atol=0.02)
 
 
-def test_weights_are_rounded_to_nine_binary_digits():
+@pytest.mark.parametrize(("digits", "mask"), [(9, 3), (8, 7)])
+def test_weights_are_rounded_to_some_binary_digits(digits, mask):
     weights = np.random.default_rng(1).normal(size=(200, 5)) * [1e-3, 0.1, 1.0, 10.0, 1e3]
-    kept = rounded(LinearHead(weights, np.zeros(5))).weights
-    np.testing.assert_allclose(kept, weights, rtol=2.0**-9 * 1.3, atol=1.5e-7)
-    assert not (kept.astype(np.float16).view(np.uint16) & 3).any()
-    np.testing.assert_array_equal(rounded(LinearHead(kept, np.zeros(5))).weights, kept)
+    kept = rounded(LinearHead(weights, np.zeros(5)), digits).weights
+    np.testing.assert_allclose(kept, weights, rtol=2.0**-digits * 1.3, atol=1.5e-7 * 2 ** (9 - digits))
+    assert not (kept.astype(np.float16).view(np.uint16) & mask).any()
+    np.testing.assert_array_equal(rounded(LinearHead(kept, np.zeros(5)), digits).weights, kept)

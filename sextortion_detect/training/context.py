@@ -36,6 +36,7 @@ _LATER_WEIGHT: Final = 0.3  # of all windows after them
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 3.0  # inverse strengths of regularization
 _TACTIC_C: Final = 10.0
+_DIGITS: Final = 8  # of a weight: sums of many messages ask for less than a threshold on one
 _SEED: Final = 20261124
 
 
@@ -236,4 +237,4 @@ def _estimator(strength: float) -> LogisticRegression:
 def _side_by_side(heads: Sequence[LogisticRegression]) -> LinearHead:
     """As the model file will hold them, so that the conversation head is fitted on what is served."""
     weights = np.vstack([head.coef_ for head in heads]).T
-    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])))
+    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), _DIGITS)

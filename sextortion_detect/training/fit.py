@@ -59,7 +59,7 @@ class Settings:
     offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
-    written_frequency: int = 4
+    written_frequency: int = 5
     background_frequency: int = 50
     labels: LabelSettings = field(default_factory=LabelSettings)
     tactic_c: float = 10.0
