@@ -7,7 +7,7 @@ from conftest import ROOT
 from sextortion_detect import ChatMonitor, classify, load_model
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.training.context import FOLDS, folds_of
+from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
 from sextortion_detect.training.conversations import _doubt, fit_conversations
 from sextortion_detect.training.corpus import read_chats
 from sextortion_detect.training.fit import fit
@@ -23,6 +23,20 @@ def test_folds_keep_an_author_together(some_chats):
     folds = folds_of(some_chats).tolist()
     assert len({*zip(authors, folds, strict=True)}) == len({*authors})
     assert {*folds} == {*range(FOLDS)}
+
+
+def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it_begins(some_chats):
+    """Since then 4 times for three messages of his, 1.3 for three more, 0.3 afterwards; others, and before it, once."""
+    for chat in some_chats:
+        weights = _begin_weights([chat]).tolist()
+        own = [
+            place
+            for place, message in enumerate(chat.chat.messages)
+            if chat.first_flag is not None and place >= chat.first_flag and message.sender == chat.offender
+        ]
+        assert [weights[place] for place in own] == [*[4.0] * 3, *[1.3] * 3, *[0.3] * len(own)][: len(own)]
+        assert {weight for place, weight in enumerate(weights) if place not in own} <= {1.0}
+    assert any(chat.first_flag is not None for chat in some_chats)
 
 
 @pytest.mark.parametrize(

@@ -31,19 +31,26 @@ def vectorizer() -> Vectorizer:
     return fit._fit_vectorizer(read_all(texts), [], fit.Settings(written_frequency=1))
 
 
-def head_of(vectorizer, lines, settings):
+def head_of(vectorizer, lines, settings, origin=Origin.LINE):
     rows = vectorizer.transform(read_all([text for text, _ in ALONE] + [LINE] * lines))
     labels = np.array([label for _, label in ALONE] + [BENIGN] * lines)
     ordinary = vectorizer.transform(read_all(ORDINARY))
-    origins = np.repeat(np.array([Origin.ROW, Origin.LINE], dtype=np.int8), [len(ALONE), lines])
+    origins = np.repeat(np.array([Origin.ROW, origin], dtype=np.int8), [len(ALONE), lines])
     return fit_label_head(vectorizer, rows, labels, ordinary, settings, origins)
 
 
-@pytest.mark.parametrize(("chat_weight", "label"), [(0.15, BLACKMAIL), (3.0, BENIGN)])
-def test_what_was_labelled_in_a_conversation_weighs_less(vectorizer, chat_weight, label):
-    settings = LabelSettings(chat_weight=chat_weight, margin_weight=0.0)
-    scores = head_of(vectorizer, 3, settings)(vectorizer.transform(read_all([LINE])))
+@pytest.mark.parametrize(("weight", "label"), [(0.15, BLACKMAIL), (3.0, BENIGN)])
+@pytest.mark.parametrize(("origin", "name"), [(Origin.LINE, "chat_weight"), (Origin.COPY, "copy_weight")])
+def test_lines_of_conversations_and_copies_have_weights_of_their_own(vectorizer, origin, name, weight, label):
+    settings = LabelSettings(margin_weight=0.0, **{name: weight})
+    scores = head_of(vectorizer, 3, settings, origin)(vectorizer.transform(read_all([LINE])))
     assert scores[0].argmax() == label
+
+
+def test_copies_count_among_the_margins(vectorizer):
+    settings = LabelSettings(copy_weight=0.0, margin_weight=30.0)
+    without, many = (head_of(vectorizer, copies, settings, Origin.COPY) for copies in (0, 5))
+    assert not np.allclose(without.weights, many.weights, atol=0.1)
 
 
 def test_lines_without_weight_change_nothing_and_margins_leave_them_out(vectorizer):

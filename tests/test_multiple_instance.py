@@ -27,14 +27,15 @@ def test_without_bags_it_is_logistic_regression(states, strength):
     np.testing.assert_allclose(fitted(vectors), peer.decision_function(scaled), atol=0.01)
 
 
-def test_a_feature_that_never_changes_weighs_nothing(states):
+@pytest.mark.parametrize("value", [7.0, 0.1])
+def test_a_feature_that_never_changes_weighs_nothing(states, value):
     vectors, truth, weights = states
-    fitted = fit_bags(np.column_stack((vectors, np.full(400, 7.0))), truth, weights, (), 1.0, 0.0)
-    assert fitted.weights[3] == 0.0
+    fitted = fit_bags(np.column_stack((vectors, np.full(400, value))), truth, weights, (), 1.0, 0.0)
+    assert fitted.weights[3] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_the_highest_of_a_bag_is_what_counts():
-    """Offenders show one state of the second feature among many that look harmless; by states alone it is drowned."""
+    """Offenders show one state of the second feature among many that look harmless: bags make more of it."""
     rng = np.random.default_rng(7)
     groups = np.repeat(np.arange(80), 10)
     offends = groups < 40

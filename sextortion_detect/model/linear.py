@@ -36,8 +36,9 @@ CONTEXT: Final = (
 
 The first two are of the message; the next three of its sender, whose small talk counts too: one who goes on to
 blackmail, to groom, or to do either. The last four are of several messages of one sender, read as one text
-(`side.WINDOWS`): whether there is an offense by then, whether its sender is one who offends, and, fitted on texts of so
-many messages, whether an offense begins there, which is seldom said as plainly as what follows.
+(`side.WINDOWS`): whether there is an offense by then, whether its sender is one who offends, and whether an offense
+begins there, which is seldom said as plainly as what follows: one column fitted on texts of 2 messages and one on texts
+of 8, each told for both.
 """
 
 OFFENSE: Final = "offense"

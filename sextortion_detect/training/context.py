@@ -32,7 +32,7 @@ _CHAT_WEIGHT: Final = 3.0
 _WINDOW_WEIGHT: Final = _CHAT_WEIGHT / len(WINDOWS)  # a message stands in one of each size
 _SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
 """How many times heavier the first windows since the marked message count for where an offense begins."""
-_LATER_WEIGHT: Final = 0.3  # of all windows after them
+_LATER_WEIGHT: Final = 0.3  # of each window after them
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 3.0  # inverse strengths of regularization
 _TACTIC_C: Final = 10.0
@@ -72,7 +72,7 @@ def fit_context(
         ordinary=model.vectorizer.transform(read_all(ordinary[::every][:_MOST_ORDINARY])),
         of_single=np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2),
         of_said=_truth(chats),
-        soon=_soon(chats),
+        begin_weights=_begin_weights(chats),
         single_tactics=_used([row.label for row in rows], [row.tactics for row in rows]),
         said_tactics=_used(
             [label for chat in chats for label in chat.labels], [used for chat in chats for used in chat.tactics]
@@ -140,7 +140,7 @@ class _Data:
 
     `windows` has a row for each size of window of each message said. `of_single` is (rows x 2), `of_said` (messages x
     7: where an offense begins is told by "offense by then"); tactics are (x 12), the last column saying whether it
-    offends. `soon` says how many times heavier the windows after a message count for where an offense begins.
+    offends. `begin_weights` says how many times the windows after a message count for where an offense begins.
     """
 
     single: csr_matrix
@@ -149,7 +149,7 @@ class _Data:
     ordinary: csr_matrix
     of_single: Flags
     of_said: Flags
-    soon: Array
+    begin_weights: Array
     single_tactics: Flags
     said_tactics: Flags
 
@@ -165,8 +165,8 @@ def _truth(chats: Sequence[AnnotatedChat]) -> Flags:
     return np.array(truth)
 
 
-def _soon(chats: Sequence[AnnotatedChat]) -> Array:
-    """Of each message, how heavy its windows are: a threat is plain after many messages, a beginning is not."""
+def _begin_weights(chats: Sequence[AnnotatedChat]) -> Array:
+    """By message, how many times its windows count: a threat is plain after many messages, a beginning is not."""
     weights: list[float] = []
     for chat in chats:
         soon = iter(_SOON_WEIGHTS)
@@ -185,12 +185,12 @@ def _used(labels: Sequence[Label], tactics: Sequence[Sequence[str]]) -> Flags:
 
 
 def _fit_columns(data: _Data, among: Flags) -> LinearHead:
-    """Each column against all else; single messages tell nothing about who a sender is, and are left out there."""
+    """Each column against all else; single messages do not tell who a sender is or where an offense begins."""
     said, truth = data.said[among], data.of_said[among]
     windows, of_windows = data.windows[np.repeat(among, len(WINDOWS))], np.repeat(truth, len(WINDOWS), axis=0)
     offends_by_then, offender = of_windows[:, MESSAGE_COLUMNS:].T
     settled = offends_by_then | ~offender  # what an offender says before it is plain is neither
-    soon = _WINDOW_WEIGHT * data.soon[among][settled[:: len(WINDOWS)]]
+    begin_weights = _WINDOW_WEIGHT * data.begin_weights[among][settled[:: len(WINDOWS)]]
     no_single = np.zeros(0, dtype=np.bool_)
     heads = [
         *(
@@ -204,7 +204,7 @@ def _fit_columns(data: _Data, among: Flags) -> LinearHead:
         _fit_column(data, np.logical_or(*data.of_single.T), windows[settled], offends_by_then[settled], _WINDOW_WEIGHT),
         _fit_column(data, no_single, windows, offender, _WINDOW_WEIGHT),
         *(
-            _fit_column(data, no_single, of_size, offends_by_then[settled][:: len(WINDOWS)], soon)
+            _fit_column(data, no_single, of_size, offends_by_then[settled][:: len(WINDOWS)], begin_weights)
             for of_size in (windows[settled][place :: len(WINDOWS)] for place in range(len(WINDOWS)))
         ),
     ]
@@ -217,8 +217,8 @@ def _fit_column(
     """One column, on as many single messages as are annotated for it, on what was said, and on ordinary texts."""
     rows = vstack([data.single[: len(of_single)], said, data.ordinary], format="csr")
     truth = np.concatenate((of_single, of_said, np.zeros(data.ordinary.shape[0], dtype=bool)))
-    weights = np.repeat([1.0, 1.0, _ORDINARY_WEIGHT], [len(of_single), len(of_said), data.ordinary.shape[0]])
-    weights[len(of_single) : len(of_single) + len(of_said)] = weight
+    ordinary = np.full(data.ordinary.shape[0], _ORDINARY_WEIGHT)
+    weights = np.concatenate((np.ones(len(of_single)), np.broadcast_to(weight, len(of_said)), ordinary))
     return _estimator(_C).fit(rows, truth, sample_weight=weights)
 
 
@@ -235,6 +235,9 @@ def _estimator(strength: float) -> LogisticRegression:
 
 
 def _side_by_side(heads: Sequence[LogisticRegression]) -> LinearHead:
-    """As the model file will hold them, so that the conversation head is fitted on what is served."""
+    """As the model file will hold them, so that the conversation head is fitted on what is served.
+
+    (Tactics, of which the file holds a digit more, change by at most 0.4 %.)
+    """
     weights = np.vstack([head.coef_ for head in heads]).T
     return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), _DIGITS)

@@ -32,7 +32,7 @@ LOOKALIKE_BUDGET: Final = 3 / 100
 
 _STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
 _KIND_STRENGTH: Final = 3.0  # the same, of blackmail against grooming
-_BAG_WEIGHT: Final = 1.0  # of the highest state of a conversation, where all its states together weigh 1 to 2
+_BAG_WEIGHT: Final = 1.0  # of the highest state of a conversation, where all its states together weigh at most 2
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
 _EARLY: Final = 2  # messages behind the marked one: a flag by then is in time
 _EARLY_WEIGHT: Final = 2.0  # of such a state; more costs conversations found, on dev folds, and buys little time

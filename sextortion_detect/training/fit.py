@@ -50,13 +50,13 @@ _READ_AT_ONCE: Final = 5_000  # texts to a job: enough to outweigh the cost of s
 class Settings:
     """What a fit can be set to; the defaults were chosen on the dev rows.
 
-    A feature enters the vocabulary with `written_frequency` texts of the corpus (rows, lines of conversations and
-    disguised copies) or `background_frequency` of the background. `tactic_c` is an inverse strength of regularization;
-    those of the label head are `labels`. `snippets` is how many short replies are cut out of the background, beside
-    every written word on its own, and fitted against too: chats are full of them, collections of tweets are not.
-    `written_copies` and `background_copies` say how many disguised copies of a text are fitted on beside it (those of
-    the corpus at `LabelSettings.copy_weight`); lines of conversations have none. `folds` is for finding suspected
-    offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
+    A feature enters the vocabulary with `written_frequency` texts of the corpus (rows, lines of conversations and every
+    third disguised copy) or `background_frequency` of the background. `tactic_c` is an inverse strength of
+    regularization; those of the label head are `labels`. `snippets` is how many short replies are cut out of the
+    background, beside every written word on its own, and fitted against too: chats are full of them, collections of
+    tweets are not. `written_copies` and `background_copies` say how many disguised copies of a text are fitted on
+    beside it (those of the corpus at `LabelSettings.copy_weight`); lines of conversations have none. `folds` is for
+    finding suspected offenses in the background. `budget` is the share of real texts that may be flagged wrongly.
     """
 
     written_frequency: int = 5
@@ -107,9 +107,10 @@ def fit(
         written_rows = vectorizer.transform(written)
         snippets = _snippets(written[:undisguised], ordinary, settings)
         ordinary_rows = vectorizer.transform([*ordinary, *snippets])
-        # Lines of conversations were labelled by what came before them, which no text of the background has.
-        rows_alone = origins == Origin.ROW
-        kept = _without_suspects(written_rows[rows_alone], labels[rows_alone], ordinary_rows, settings)
+        # Lines of conversations were labelled by what came before them, which no text of the background has, and a copy
+        # of a row may stand in another fold than the row.
+        is_row = origins == Origin.ROW
+        kept = _without_suspects(written_rows[is_row], labels[is_row], ordinary_rows, settings)
         label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows[kept], settings.labels, origins)
         tactic_head = _fit_tactics(written_rows[counted], [train[place] for place in counted], settings)
         read_dev = _read([row.text for row in dev], n_jobs)

@@ -45,10 +45,10 @@ class LabelSettings:
     since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was labelled by what
     came before, which the head does not see. Margins, which rest on the hardest texts, leave such lines out. A copy
     weighs `copy_weight` times what a row does: many light copies of a row, each disguised otherwise, cost less of what
-    is found undisguised than few heavy ones. `label_c` and `margin_c` are inverse strengths of regularization of the
-    two models; `margin_weight` is what a margin is multiplied by before it is added. `concept_scale` is the length of
-    the concept block of a row while fitting, beside the others of length 1. `ordinary_shift` is the logarithm of how
-    much more common than a written row ordinary traffic is taken to be.
+    is found undisguised than few heavy ones; among the margins it counts like a row. `label_c` and `margin_c` are
+    inverse strengths of regularization of the two models; `margin_weight` is what a margin is multiplied by before it
+    is added. `concept_scale` is the length of the concept block of a row while fitting, beside the others of length 1.
+    `ordinary_shift` is the logarithm of how much more common than a written row ordinary traffic is taken to be.
     """
 
     written_weight: float = 3.0
@@ -98,7 +98,7 @@ def fit_label_head(
 def rounded(head: LinearHead, digits: int = 9) -> LinearHead:
     """A head as the model file will hold it, so that thresholds are set on what is served.
 
-    Of the 11 binary digits of a 16-bit number so many are kept, at most 10: with 9 the file shrinks by a tenth, and a
+    Of the 11 binary digits of a 16-bit number so many are kept: with 9 the file shrinks by a tenth, and a
     weight changes by at most 0.2 % (one under 6e-5 by 1.5e-7); each digit less shrinks it by as much again and doubles
     the change.
     """

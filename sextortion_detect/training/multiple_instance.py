@@ -1,4 +1,4 @@
-"""A logistic model of which only the highest score of a bag matters: that of an offender soon, none of anybody else.
+"""A logistic model in which the highest score of a bag counts beside each state: high in true bags, low in false ones.
 
 A conversation is flagged by the highest of its states, so fitting on every state alike spends the model on states that
 decide nothing. Here states are put into bags (multiple-instance learning; Maron and Lozano-Pérez 1998), and the
@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from sextortion_detect.model.linear import Array, Flags
 
 _SHARPNESS: Final = 2.0
 """By what log-odds are multiplied within the soft maximum: at 1 many middling states add up to a high one."""
@@ -64,7 +63,7 @@ def fit_bags(
     `strength` is the inverse strength of regularization, as in scikit-learn's `LogisticRegression`; the bias is free.
     """
     mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
-    deviation[deviation == 0.0] = 1.0
+    deviation[deviation <= 1e-12 * np.maximum(np.abs(mean), 1.0)] = 1.0  # sums of one number are not quite the same
     scaled = np.column_stack(((vectors - mean) / deviation, np.ones(len(vectors))))
     penalty = np.append(np.full(vectors.shape[1], 1.0 / strength), 0.0)
     signs = np.where(truth, 1.0, -1.0)
