@@ -15,7 +15,7 @@ from sextortion_detect.training.fit import fit
 
 @pytest.fixture(scope="module")
 def some_chats():
-    return read_chats(ROOT / "datasets")[::11]
+    return read_chats(ROOT / "datasets")[::18]
 
 
 def test_folds_keep_an_author_together(some_chats):
