@@ -9,14 +9,14 @@ from sextortion_detect.chats import Running
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
-from sextortion_detect.model.side import FEATURES, STEPS, WINDOWS, Side
+from sextortion_detect.model.side import FEATURES, MESSAGE_COLUMNS, STEPS, WINDOWS, Side
 from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
 from sextortion_detect.windows import Windows
 
 NO_CONTEXT = np.zeros(0)
-HEARD = 5 + len(WINDOWS) * (len(CONTEXT) - 5)  # values that a side takes in
+HEARD = MESSAGE_COLUMNS + len(WINDOWS) * (len(CONTEXT) - MESSAGE_COLUMNS)  # values that a side takes in
 
 
 def scores(label, certainty=0.9):

@@ -54,6 +54,15 @@ def test_the_highest_of_a_bag_is_what_counts():
     assert by_bags.weights[1] > 2 * by_states.weights[1]
 
 
+def test_bags_of_one_state_each_are_weights(states):
+    """The soft maximum of one score is that score, so bags alone must give what weights alone do."""
+    vectors, truth, _ = states
+    bags = [Bags.of(np.arange(400), chosen, offends) for chosen, offends in ((truth, True), (~truth, False))]
+    by_bags = fit_bags(vectors, truth, np.zeros(400), bags, 1.0, 0.7)
+    by_weights = fit_bags(vectors, truth, np.full(400, 0.7), (), 1.0, 0.0)
+    np.testing.assert_allclose(by_bags(vectors), by_weights(vectors), atol=0.01)
+
+
 def test_no_bag_of_a_kind_is_no_trouble(states):
     vectors, truth, weights = states
     none = Bags.of(np.zeros(400, dtype=np.int64), np.zeros(400, dtype=bool), True)

@@ -202,10 +202,10 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
         surest[found], np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     )
     slope, offset = _scale(scores[settled], offends[settled], weights[settled])
+    threshold = float(expit(slope * threshold + offset))
     return ConversationHead(
-        slope * risk.weights, slope * risk.bias + offset, kind.weights, kind.bias - doubt,
-        min(float(expit(slope * threshold + offset)), 1.0),
-    )  # fmt: skip
+        slope * risk.weights, slope * risk.bias + offset, kind.weights, kind.bias - doubt, threshold
+    )
 
 
 def _scale(scores: Array, truth: Flags, weights: Array) -> tuple[float, float]:

@@ -155,7 +155,7 @@ def two_stages() -> Iterator[None]:
 
 
 def _fit_two_stages(
-    _: Vectorizer, written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: LabelSettings, _single: Flags
+    _: Vectorizer, written: csr_matrix, labels: Array, ordinary: csr_matrix, settings: LabelSettings, _origins: Array
 ) -> LinearHead:
     rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
