@@ -5,11 +5,13 @@ import pytest
 from conftest import ROOT
 
 from sextortion_detect import ChatMonitor, classify, load_model
+from sextortion_detect.model.side import FEATURES
 from sextortion_detect.model.storage import save_model
-from sextortion_detect.taxonomy import Label
+from sextortion_detect.records import Chat, Message
+from sextortion_detect.taxonomy import Label, Variety
 from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
-from sextortion_detect.training.conversations import _doubt, fit_conversations
-from sextortion_detect.training.corpus import read_chats
+from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
+from sextortion_detect.training.corpus import AnnotatedChat, read_chats
 from sextortion_detect.training.fit import Settings, fit
 
 
@@ -49,6 +51,28 @@ def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it
 )
 def test_blackmail_must_be_as_sure_as_labels_best_the_conversations(surest, blackmail, low, high):
     assert low <= _doubt(np.array(surest), np.array(blackmail, dtype=bool)) <= high
+
+
+def _threshold(split_of_hard_ones: str) -> float:
+    """Of a head fitted on conversations of one message, whose first feature tells most; three harmless ones do not."""
+    chance = np.random.default_rng(1)
+    shown = [(feature, Label.BLACKMAIL, "train") for feature in chance.normal(1.0, 1.0, 30)]
+    shown += [(feature, Label.GROOMING, "train") for feature in chance.normal(1.0, 1.0, 30)]
+    shown += [(feature, Label.BENIGN, "dev") for feature in chance.normal(-1.0, 1.0, 60)]
+    shown += [(4.0, Label.BENIGN, split_of_hard_ones)] * 3
+    chats, states = [], []
+    for place, (feature, label, split) in enumerate(shown):
+        offends, chat = label is not Label.BENIGN, Chat((Message("", "a"),))
+        chats.append(AnnotatedChat("x", Variety.MSA, split, label, "a", 0 if offends else None, chat, (label,), ((),)))
+        vector = np.append(feature, np.zeros(len(FEATURES) - 1))
+        states.append(
+            _State(vector, offends, False, offends, label is Label.BLACKMAIL, place, place % FOLDS, 1.0, True)
+        )
+    return _fit_head(states, chats).threshold
+
+
+def test_only_harmless_dev_conversations_set_the_threshold():
+    assert _threshold("dev") > _threshold("train") + 0.1
 
 
 @pytest.mark.slow

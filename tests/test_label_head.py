@@ -62,7 +62,7 @@ def test_lines_without_weight_change_nothing_and_margins_leave_them_out(vectoriz
     np.testing.assert_allclose(with_lines.weights, without.weights, rtol=0.02, atol=0.02)
 
 
-@pytest.mark.parametrize(("digits", "mask"), [(9, 3), (8, 7)])
+@pytest.mark.parametrize(("digits", "mask"), [(9, 3), (8, 7), (7, 15)])
 def test_weights_are_rounded_to_some_binary_digits(digits, mask):
     weights = np.random.default_rng(1).normal(size=(200, 5)) * [1e-3, 0.1, 1.0, 10.0, 1e3]
     kept = rounded(LinearHead(weights, np.zeros(5)), digits).weights

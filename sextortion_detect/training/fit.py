@@ -30,7 +30,7 @@ from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.augment import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows
-from sextortion_detect.training.label_head import LabelSettings, Origin, fit_label_head, rounded
+from sextortion_detect.training.label_head import TACTIC_DIGITS, LabelSettings, Origin, fit_label_head, rounded
 from sextortion_detect.training.scaling import fit_scaling
 from sextortion_detect.training.thresholds import choose_thresholds
 
@@ -232,7 +232,7 @@ def _fit_tactics(written: csr_matrix, train: Sequence[Row], settings: Settings) 
         for tactic in TACTICS
     ]
     weights = np.vstack([head.coef_ for head in heads]).T
-    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])))
+    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), TACTIC_DIGITS)
 
 
 def _versions() -> Mapping[str, Any]:

@@ -92,10 +92,14 @@ def fit_label_head(
             margin, offset = _margin(rows, classes == column, settings)
             coefficients[column] += settings.margin_weight * margin
             bias[column] += settings.margin_weight * offset
-    return rounded(LinearHead(coefficients.T * scale[:, None], bias))
+    return rounded(LinearHead(coefficients.T * scale[:, None], bias), LABEL_DIGITS)
 
 
-def rounded(head: LinearHead, digits: int = 9) -> LinearHead:
+LABEL_DIGITS: Final = 9
+TACTIC_DIGITS: Final = 8  # they are told of offenses alone, and no budget hangs on them
+
+
+def rounded(head: LinearHead, digits: int) -> LinearHead:
     """A head as the model file will hold it, so that thresholds are set on what is served.
 
     Of the 11 binary digits of a 16-bit number so many are kept: with 9 the file shrinks by a tenth, and a
