@@ -18,7 +18,7 @@ from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
 from sextortion_detect.training import fit as fitting
 from sextortion_detect.training import workshop
 from sextortion_detect.training.corpus import COLUMNS, SPLITS, chat_rows, find_problems, read_chats, read_messages
-from sextortion_detect.training.corpus_check import check_corpus, to_markdown
+from sextortion_detect.training.corpus_check import SECOND_READING_OF_CHATS, check_corpus, to_markdown
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.intervals import rate
 from sextortion_detect.training.label_head import Origin
@@ -101,6 +101,25 @@ def test_the_checks_of_a_corpus_with_empty_parts(one, tmp_path, splits):
     assert not next(check for check in checks if check.name == "unique messages").holds
     assert all(np.isfinite(check.value) for check in checks)
     assert to_markdown(checks)
+
+
+def test_a_second_reading_of_conversations(tmp_path):
+    chats = [chat for chat in read_chats(ROOT / "datasets") if chat.label in OFFENSES][:4]
+    lines = [
+        {"id": chat.id, "label": chat.label.value, "offender": chat.offender, "first_flag": chat.first_flag + late}
+        for chat, late in zip(chats, (0, 2, 3, 0), strict=True)
+    ]
+    lines[0]["offender"], lines[3]["label"] = "x", "benign"
+    with (tmp_path / SECOND_READING_OF_CHATS).open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, lines[0])
+        table.writeheader()
+        table.writerows([*lines, {**lines[0], "id": "of no conversation"}])
+    values = {check.name: check.value for check in check_corpus([], chats, tmp_path)}
+    assert values["chats read a second time"] == 4
+    assert values["kappa of labels, chats"] < 1.0
+    assert (
+        values["share of offenders on whom both agree"] == values["share of marks at most two messages apart"] == 2 / 3
+    )
 
 
 def test_a_repeated_id(one):

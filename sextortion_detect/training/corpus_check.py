@@ -25,6 +25,9 @@ from sextortion_detect.training.sameness import (
 SECOND_READING: Final = "second_reading.csv"
 """`id,label,tactics` as the second annotator gave them, blind, before differences were settled."""
 
+SECOND_READING_OF_CHATS: Final = "second_reading_chats.csv"
+"""`id,label,offender,first_flag` of conversations as further annotators gave them, who saw the texts alone."""
+
 SUSPECTS: Final = "suspects.csv"
 """`id,first_label,suggested,label` of the train rows that confident learning doubted most, read again and settled."""
 
@@ -61,6 +64,7 @@ def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Pa
         *_conversations(chats),
         *_sameness(rows),
         *_second_reading(rows, folder / SECOND_READING),
+        *_second_reading_of_chats(chats, folder / SECOND_READING_OF_CHATS),
         *_suspects(rows, folder / SUSPECTS),
     ]
 
@@ -137,12 +141,8 @@ def _share(count: int, of: int) -> float:
 
 
 def _second_reading(rows: Sequence[Row], path: Path) -> Iterator[Check]:
-    if not path.exists():
-        yield Check("rows read a second time", 0, 4_800)
-        return
     by_id = {row.id: row for row in rows}
-    with path.open(encoding="utf-8", newline="") as file:
-        second = [(by_id[line["id"]], line) for line in csv.DictReader(file) if line["id"] in by_id]
+    second = [(by_id[line["id"]], line) for line in _lines(path) if line["id"] in by_id]
     yield Check("rows read a second time: blind split", sum(row.split == "test" for row, _ in second), 2_800)
     yield Check("rows read a second time: train", sum(row.split == "train" for row, _ in second), 2_000)
     for name, chosen in _by_variety(second):
@@ -157,15 +157,38 @@ def _second_reading(rows: Sequence[Row], path: Path) -> Iterator[Check]:
             yield Check(f"micro-F1 of tactics, {name}", _f1(tactics), 0.85)
 
 
+def _second_reading_of_chats(chats: Sequence[AnnotatedChat], path: Path) -> Iterator[Check]:
+    by_id = {chat.id: chat for chat in chats}
+    second = [(by_id[line["id"]], line) for line in _lines(path) if line["id"] in by_id]
+    yield Check("chats read a second time", len(second), 450)
+    if not second:
+        return
+    yield Check("kappa of labels, chats", _kappa([(chat.label.value, line["label"]) for chat, line in second]), 0.90)
+    offending = [(chat, line) for chat, line in second if chat.label in OFFENSES and line["label"] in OFFENSES]
+    same = sum(line["offender"] == chat.offender for chat, line in offending)
+    yield Check("share of offenders on whom both agree", _share(same, len(offending)), 0.95)
+    apart = [abs(int(line["first_flag"]) - (chat.first_flag or 0)) for chat, line in offending]
+    near = sum(distance <= _NEAR for distance in apart)
+    yield Check("share of marks at most two messages apart", _share(near, len(apart)), 0.85)
+
+
+_NEAR: Final = 2  # messages: as late as a flag may come and still be in time
+
+
 def _suspects(rows: Sequence[Row], path: Path) -> Iterator[Check]:
     labels = {row.id: row.label for row in rows}
-    suspects = []
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            suspects = [line for line in csv.DictReader(file) if line["id"] in labels]
+    suspects = [line for line in _lines(path) if line["id"] in labels]
     yield Check("suspects of confident learning, read again", len(suspects), 300)
     open_ones = sum(labels[line["id"]] != line["label"] for line in suspects)
     yield Check("suspects whose settled label is not in the rows", open_ones, 0, at_least=False)
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    """The lines of a table, none where there is no such file: the checks of size tell that it is missing."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _by_variety(second: Sequence[tuple[Row, dict[str, str]]]) -> Iterator[tuple[str, list[tuple[Row, dict[str, str]]]]]:
