@@ -21,7 +21,7 @@ def states():
 @pytest.mark.parametrize("strength", [0.1, 10.0])
 def test_without_bags_it_is_logistic_regression(states, strength):
     vectors, truth, weights = states
-    fitted = fit_bags(vectors, truth, weights, (), strength, 0.0)
+    fitted = fit_bags(vectors, truth, weights, (), strength)
     scaled = StandardScaler().fit_transform(vectors)
     peer = LogisticRegression(C=strength, tol=1e-8, max_iter=1000).fit(scaled, truth, sample_weight=weights)
     np.testing.assert_allclose(fitted(vectors), peer.decision_function(scaled), atol=0.01)
@@ -30,7 +30,7 @@ def test_without_bags_it_is_logistic_regression(states, strength):
 @pytest.mark.parametrize("value", [7.0, 0.1])
 def test_a_feature_that_never_changes_weighs_nothing(states, value):
     vectors, truth, weights = states
-    fitted = fit_bags(np.column_stack((vectors, np.full(400, value))), truth, weights, (), 1.0, 0.0)
+    fitted = fit_bags(np.column_stack((vectors, np.full(400, value))), truth, weights, (), 1.0)
     assert fitted.weights[3] == pytest.approx(0.0, abs=1e-9)
 
 
@@ -43,13 +43,13 @@ def test_the_highest_of_a_bag_is_what_counts():
     shows = offends & (np.arange(800) % 10 == 4)
     vectors[shows, 1] += 6.0
     weights = np.full(800, 0.1)
-    bags = [Bags.of(groups, offends, True), Bags.of(groups, ~offends, False)]
+    bags = [Bags.of(groups, offends, True, 1.0), Bags.of(groups, ~offends, False, 1.0)]
 
     def found(head):
         highest = head(vectors).reshape(80, 10).max(axis=1)
         return (highest[:40] > highest[40:].max()).mean()
 
-    by_states, by_bags = (fit_bags(vectors, offends, weights, bags, 1.0, weight) for weight in (0.0, 1.0))
+    by_states, by_bags = (fit_bags(vectors, offends, weights, given, 1.0) for given in ((), bags))
     assert found(by_bags) == 1.0
     assert by_bags.weights[1] > 2 * by_states.weights[1]
 
@@ -57,16 +57,16 @@ def test_the_highest_of_a_bag_is_what_counts():
 def test_bags_of_one_state_each_are_weights(states):
     """The soft maximum of one score is that score, so bags alone must give what weights alone do."""
     vectors, truth, _ = states
-    bags = [Bags.of(np.arange(400), chosen, offends) for chosen, offends in ((truth, True), (~truth, False))]
-    by_bags = fit_bags(vectors, truth, np.zeros(400), bags, 1.0, 0.7)
-    by_weights = fit_bags(vectors, truth, np.full(400, 0.7), (), 1.0, 0.0)
+    bags = [Bags.of(np.arange(400), chosen, offends, 0.7) for chosen, offends in ((truth, True), (~truth, False))]
+    by_bags = fit_bags(vectors, truth, np.zeros(400), bags, 1.0)
+    by_weights = fit_bags(vectors, truth, np.full(400, 0.7), (), 1.0)
     np.testing.assert_allclose(by_bags(vectors), by_weights(vectors), atol=0.01)
 
 
 def test_no_bag_of_a_kind_is_no_trouble(states):
     vectors, truth, weights = states
-    none = Bags.of(np.zeros(400, dtype=np.int64), np.zeros(400, dtype=bool), True)
-    with_none, without = (fit_bags(vectors, truth, weights, bags, 1.0, 1.0) for bags in ([none], []))
+    none = Bags.of(np.zeros(400, dtype=np.int64), np.zeros(400, dtype=bool), True, 1.0)
+    with_none, without = (fit_bags(vectors, truth, weights, bags, 1.0) for bags in ([none], []))
     np.testing.assert_allclose(with_none.weights, without.weights)
 
 

@@ -36,12 +36,13 @@ for a model, and say how hard they are rather than how often a harmless conversa
 
 _STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
 _KIND_STRENGTH: Final = 3.0  # the same, of blackmail against grooming
-_BAG_WEIGHT: Final = 1.0  # of the highest state of a conversation, where all its states together weigh 1
+_IN_TIME_WEIGHT: Final = 2.0  # of the highest state in time of an offending conversation, whose states together weigh 1
+_EVER_WEIGHT: Final = 1.0  # of its highest state at any time
+_HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
 _EARLY: Final = 2  # messages behind the marked one: a flag by then is in time
-_LONE_WEIGHT: Final = 0.03  # of a single message
-_ORDINARY: Final = 10_000  # texts of the background, each a conversation of its own
-_ORDINARY_WEIGHT: Final = 0.1  # of such a text; without them the budget of ordinary ones costs offenders found in time
+_LONE_WEIGHT: Final = 0.3  # of a single message or text, as a conversation of its own
+_ORDINARY: Final = 10_000  # texts of the background; without them their budget would cost offenders found in time
 _QUIET: Final = 120  # long harmless sides
 _QUIET_LENGTH: Final = 60  # messages
 _QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
@@ -140,7 +141,7 @@ def _ordinary_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
     every = max(len(texts) // _ORDINARY, 1)
     vectors = _lone_vectors(model.score_texts(texts[::every][:_ORDINARY]))
     for place, vector in enumerate(vectors):
-        yield _State(vector, False, False, False, False, -1, place % FOLDS, _ORDINARY_WEIGHT, False)
+        yield _State(vector, False, False, False, False, -1, place % FOLDS, _LONE_WEIGHT, False)
 
 
 def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
@@ -189,14 +190,18 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     def fit_risk(among: Flags) -> Fitted:
         among = among & settled
         bags = [
-            Bags.of(chat_of[among], chosen[among], truth)
-            for chosen, truth in ((whole & offends & in_time, True), (whole & offends, True), (harmless, False))
+            Bags.of(chat_of[among], chosen[among], truth, weight)
+            for chosen, truth, weight in (
+                (whole & offends & in_time, True, _IN_TIME_WEIGHT),
+                (whole & offends, True, _EVER_WEIGHT),
+                (harmless, False, _HARMLESS_WEIGHT),
+            )
         ]
-        return fit_bags(vectors[among], offends[among], weights[among], bags, _STRENGTH, _BAG_WEIGHT)
+        return fit_bags(vectors[among], offends[among], weights[among], bags, _STRENGTH)
 
     def fit_kind(among: Flags) -> Fitted:
         among = among & offends
-        return fit_bags(vectors[among], blackmail[among], weights[among], (), _KIND_STRENGTH, 0.0)
+        return fit_bags(vectors[among], blackmail[among], weights[among], (), _KIND_STRENGTH)
 
     def left_out(fit: Callable[[Flags], Fitted]) -> Array:
         scores = np.zeros(len(states))

@@ -24,23 +24,27 @@ _ROUNDS: Final = 150  # of L-BFGS; more change nothing that is flagged
 
 @dataclass(frozen=True, slots=True)
 class Bags:
-    """Bags of states that are all true or all false: `bag_of` gives the bag of each of `states`, in order, from 0."""
+    """Bags of states that are all true or all false: `bag_of` gives the bag of each of `states`, in order, from 0.
+
+    Each bag counts `weight` times.
+    """
 
     states: NDArray[np.int64]
     bag_of: NDArray[np.int64]
     offends: bool
+    weight: float
 
     @classmethod
-    def of(cls, groups: NDArray[np.int64], chosen: Flags, offends: bool) -> "Bags":
+    def of(cls, groups: NDArray[np.int64], chosen: Flags, offends: bool, weight: float) -> "Bags":
         """The chosen states, in bags by group.
 
-        >>> bags = Bags.of(np.array([7, 5, 7, 5]), np.array([True, True, True, False]), True)
+        >>> bags = Bags.of(np.array([7, 5, 7, 5]), np.array([True, True, True, False]), True, 1.0)
         >>> bags.states.tolist(), bags.bag_of.tolist()
         ([1, 0, 2], [0, 1, 1])
         """
         states = np.flatnonzero(chosen)
         states = states[np.argsort(groups[states], kind="stable")]
-        return cls(states, np.unique(groups[states], return_inverse=True)[1], offends)
+        return cls(states, np.unique(groups[states], return_inverse=True)[1], offends, weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,8 @@ class Fitted:
         return vectors @ self.weights + self.bias
 
 
-def fit_bags(
-    vectors: Array, truth: Flags, weights: Array, bags: Sequence[Bags], strength: float, bag_weight: float
-) -> Fitted:
-    """Fit on states (states x features), each by itself at its weight, and on bags of them, each at `bag_weight`.
+def fit_bags(vectors: Array, truth: Flags, weights: Array, bags: Sequence[Bags], strength: float) -> Fitted:
+    """Fit on states (states x features), each by itself at its weight, and on bags of them.
 
     `strength` is the inverse strength of regularization, as in scikit-learn's `LogisticRegression`; the bias is free.
     """
@@ -76,8 +78,8 @@ def fit_bags(
         for one, rows in zip(bags, in_bags, strict=True):
             highest, shares = _soft_maximum(rows @ head, one.bag_of)
             sign = 1.0 if one.offends else -1.0
-            total += bag_weight * float(np.logaddexp(0.0, -sign * highest).sum())
-            slope -= rows.T @ (bag_weight * sign * expit(-sign * highest)[one.bag_of] * shares)
+            total += one.weight * float(np.logaddexp(0.0, -sign * highest).sum())
+            slope -= rows.T @ (one.weight * sign * expit(-sign * highest)[one.bag_of] * shares)
         return total, slope
 
     head = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS}).x
