@@ -6,7 +6,7 @@ but its sender's, so a victim's replies neither raise nor lower the risk.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -116,16 +116,23 @@ class Running:
             offense = self._head.label(self._sides[self._riskiest][0].vector())
             self._label = Label.BLACKMAIL if Label.BLACKMAIL in (offense, self._label) else offense
         self._seen += 1
+        verdict = judged.verdict
+        if verdict.action is Action.SUPPORT and self._is_flagged(message.sender):
+            verdict = replace(verdict, action=Action.NONE)
         return ChatState(
             label=self._label,
             flagged=self._first_flagged is not None,
             probability=self._highest,
             first_flagged=self._first_flagged,
             offender=self._offender,
-            message=judged.verdict,
+            message=verdict,
             risk=self._risk,
             move=move,
         )
+
+    def _is_flagged(self, sender: str | None) -> bool:
+        """Whether the side of a sender is at the threshold; where nobody is named, victim and offender are one side."""
+        return sender is not None and sender in self._sides and logistic(self._sides[sender][1]) >= self._threshold
 
     def _move(self, message: Message, judged: Judged) -> float:
         """By how much a message moves the log-odds of its sender's side."""

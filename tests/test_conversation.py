@@ -1,5 +1,6 @@
 """The side of a participant and the head over it, on scores made by hand; no model is needed."""
 
+import dataclasses
 from dataclasses import replace
 
 import numpy as np
@@ -349,3 +350,15 @@ def test_support_takes_nothing_from_an_offense():
     running.add(Message("نص", "رقم"), judged(Label.BLACKMAIL, certainty=0.99))
     state = running.add(Message("نص", "سارة"), judged(Label.VICTIM_REPORT, action=Action.SUPPORT))
     assert (state.label, state.flagged, state.offender) == (Label.BLACKMAIL, True, "رقم")
+
+
+@pytest.mark.parametrize(
+    ("offender", "speaker", "action"),
+    [("رقم", "رقم", Action.NONE), ("رقم", "سارة", Action.SUPPORT), (None, None, Action.SUPPORT)],
+)
+def test_support_is_not_for_who_is_flagged(offender, speaker, action):
+    running = Running(head(strongest_message=1.0), 0.5)
+    running.add(Message("نص", offender), judged(Label.BLACKMAIL, certainty=0.99))
+    verdict = judged(Label.VICTIM_REPORT, action=Action.SUPPORT).verdict
+    told = running.add(Message("نص", speaker), judged(Label.VICTIM_REPORT, action=Action.SUPPORT)).message
+    assert told == dataclasses.replace(verdict, action=action)
