@@ -1,6 +1,5 @@
 """The side of a participant and the head over it, on scores made by hand; no model is needed."""
 
-import dataclasses
 from dataclasses import replace
 
 import numpy as np
@@ -361,4 +360,4 @@ def test_support_is_not_for_who_is_flagged(offender, speaker, action):
     running.add(Message("نص", offender), judged(Label.BLACKMAIL, certainty=0.99))
     verdict = judged(Label.VICTIM_REPORT, action=Action.SUPPORT).verdict
     told = running.add(Message("نص", speaker), judged(Label.VICTIM_REPORT, action=Action.SUPPORT)).message
-    assert told == dataclasses.replace(verdict, action=action)
+    assert told == replace(verdict, action=action)
