@@ -41,8 +41,9 @@ _EVER_WEIGHT: Final = 1.0  # of its highest state at any time
 _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
 _EARLY: Final = 2  # messages behind the marked one: a flag by then is in time
-_LONE_WEIGHT: Final = 0.3  # of a single message or text, as a conversation of its own
-_ORDINARY: Final = 10_000  # texts of the background; without them their budget would cost offenders found in time
+_LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
+_ORDINARY: Final = 10_000  # texts of the background, each a conversation of its own
+_ORDINARY_WEIGHT: Final = 1.0  # of such a text; with less their budget costs offenders found in time
 _QUIET: Final = 120  # long harmless sides
 _QUIET_LENGTH: Final = 60  # messages
 _QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
@@ -141,7 +142,7 @@ def _ordinary_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
     every = max(len(texts) // _ORDINARY, 1)
     vectors = _lone_vectors(model.score_texts(texts[::every][:_ORDINARY]))
     for place, vector in enumerate(vectors):
-        yield _State(vector, False, False, False, False, -1, place % FOLDS, _LONE_WEIGHT, False)
+        yield _State(vector, False, False, False, False, -1, place % FOLDS, _ORDINARY_WEIGHT, False)
 
 
 def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
