@@ -19,7 +19,7 @@ from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.conversations import LOOKALIKE_BUDGET
 from sextortion_detect.training.corpus import AnnotatedChat
 from sextortion_detect.training.intervals import Rate, share
-from sextortion_detect.training.thresholds import offense_probabilities, threshold_for_budget
+from sextortion_detect.training.thresholds import offense_probabilities, threshold_for_unseen
 from sextortion_detect.windows import scored_text
 
 _WINDOW: Final = 10
@@ -64,7 +64,7 @@ def measure_chats(model: Model, chats: Sequence[AnnotatedChat], split: str) -> d
         scores = {chat.id: _scores(model, chat) for chat in [*measured, *harmless]}
         for name, rule in _RULES.items():
             highest = np.array([rule(offense_probabilities(scores[chat.id])).max() for chat in harmless])
-            threshold = threshold_for_budget(highest, LOOKALIKE_BUDGET)
+            threshold = threshold_for_unseen(highest, LOOKALIKE_BUDGET)
             decisions = [_decide(rule, threshold, scores[chat.id]) for chat in measured]
             figures[name] = _figures(measured, decisions)
     return figures

@@ -22,7 +22,7 @@ from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, window_texts
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
-from sextortion_detect.training.thresholds import threshold_for_budget
+from sextortion_detect.training.thresholds import threshold_for_budget, threshold_for_unseen
 
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
@@ -78,10 +78,11 @@ def fit_conversations(
 ) -> Model:
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
-    The threshold is set on dev conversations left out of a fit, by `LOOKALIKE_BUDGET` (on all of them where none of dev
-    is harmless). Half of `background` counts as ordinary messages, the other half as conversations of one message;
-    `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError` where
-    there are fewer conversations of blackmail, of grooming or of neither than folds.
+    The threshold is set on harmless dev conversations left out of a fit, so that a further one reaches it with a
+    probability of at most `LOOKALIKE_BUDGET` (on all harmless ones where none is of dev). Half of `background` counts
+    as ordinary messages, the other half as conversations of one message; `traffic` only sets the threshold, each text
+    as a conversation of its own. Raises `CorpusError` where there are fewer conversations of blackmail, of grooming or
+    of neither than folds.
     """
     chats = [chat for chat in chats if chat.split != "test"]
     for label in (*OFFENSES, Label.BENIGN):
@@ -218,7 +219,7 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     scores = left_out(fit_risk)
     on_dev = ~offending & np.array([chat.split == "dev" for chat in chats])
     lookalikes = on_dev if on_dev.any() else ~offending
-    threshold = threshold_for_budget(highest(scores)[lookalikes], LOOKALIKE_BUDGET)
+    threshold = threshold_for_unseen(highest(scores)[lookalikes], LOOKALIKE_BUDGET)
     surest = highest(np.where(scores >= threshold, left_out(fit_kind), -np.inf))
     found = np.flatnonzero(offending & np.isfinite(surest))
     doubt = _doubt(

@@ -33,6 +33,20 @@ def threshold_for_budget(scores: Array, budget: float) -> float:
     return float(np.nextafter(descending[int(len(scores) * budget)], np.inf))
 
 
+def threshold_for_unseen(scores: Array, budget: float) -> float:
+    """The lowest threshold that one more score of the same kind reaches with a probability of at most `budget`.
+
+    Of n scores not `budget` · n but `budget` · (n + 1) - 1 may reach it (split conformal prediction; Papadopoulos et
+    al. 2002): of a few hundred that is one less, which thousands do not feel. Where they are too few, none may.
+
+    >>> scores = np.arange(258.0)
+    >>> [int((scores >= rule(scores, 0.03)).sum()) for rule in (threshold_for_budget, threshold_for_unseen)]
+    [7, 6]
+    """
+    descending = np.sort(scores)[::-1]
+    return float(np.nextafter(descending[max(int((len(scores) + 1) * budget) - 1, 0)], np.inf))
+
+
 def budget_thresholds(harmless: Array, budget: float) -> dict[str, float]:
     """The thresholds on offenses and on victim reports that keep a budget on label probabilities (texts x 4)."""
     thresholds = {
