@@ -131,8 +131,10 @@ class Running:
         )
 
     def _is_flagged(self, sender: str | None) -> bool:
-        """Whether the side of a sender is at the threshold; where nobody is named, victim and offender are one side."""
-        return sender is not None and sender in self._sides and logistic(self._sides[sender][1]) >= self._threshold
+        """Whether a sender is the offender, or his side at the threshold; where nobody is named, all are one side."""
+        if sender is None or sender not in self._sides:
+            return False
+        return sender == self._offender or logistic(self._sides[sender][1]) >= self._threshold
 
     def _move(self, message: Message, judged: Judged) -> float:
         """By how much a message moves the log-odds of its sender's side."""

@@ -192,8 +192,8 @@ class ChatVerdict(Advised):
     `first_flagged` is the index of the message at which the chat was first flagged, or None; `offender` the sender
     whose side carries the highest risk, or None; `messages` holds a verdict for each entry, in order; `risk` the
     running risk after each, 0 to 1; `moves` by how much each moved the risk of its sender, in log-odds. `probability`
-    is the highest risk of the conversation, and `threshold` the risk from which it is flagged. What a sender says whose
-    side is at the threshold is never routed to support.
+    is the highest risk of the conversation, and `threshold` the risk from which it is flagged. What the offender says
+    once flagged, and anyone while their side is at the threshold, is never routed to support.
     """
 
     label: Label

@@ -361,3 +361,13 @@ def test_support_is_not_for_who_is_flagged(offender, speaker, action):
     verdict = judged(Label.VICTIM_REPORT, action=Action.SUPPORT).verdict
     told = running.add(Message("نص", speaker), judged(Label.VICTIM_REPORT, action=Action.SUPPORT)).message
     assert told == replace(verdict, action=action)
+
+
+def test_support_is_not_for_an_offender_who_has_calmed_down():
+    running = Running(head(lately=10.0), 0.5)
+    running.add(Message("نص", "رقم"), judged(Label.BLACKMAIL, certainty=0.999))
+    for _ in range(20):
+        calm = running.add(Message("نص", "رقم"), judged(Label.BENIGN, certainty=0.999))
+    assert calm.risk < 0.5
+    report = running.add(Message("نص", "رقم"), judged(Label.VICTIM_REPORT, action=Action.SUPPORT))
+    assert (report.offender, report.message.action) == ("رقم", Action.NONE)

@@ -16,7 +16,8 @@ from sextortion_detect.training.evasion import Robustness
 _UNSEEN: Final = {
     "train": "that it was trained on: they say nothing about other messages",
     "dev": "whose authors wrote no row that it was trained on; probabilities and tactic thresholds were set on it",
-    "test": "whose authors wrote no row that anything was trained, set or tuned on",
+    "test": "whose authors wrote no row that anything was trained or set on (how often its figures were looked at "
+    "stands in the datasheet of the corpus)",
 }
 _PICTURES: Final = {
     "curve": "Precision and recall, with the budgets marked",

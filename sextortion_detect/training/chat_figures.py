@@ -17,14 +17,13 @@ from sextortion_detect.classify import classify
 from sextortion_detect.model.linear import LABELS, Array, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.conversations import LOOKALIKE_BUDGET
-from sextortion_detect.training.corpus import AnnotatedChat
+from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat
 from sextortion_detect.training.intervals import Rate, share
 from sextortion_detect.training.thresholds import offense_probabilities, threshold_for_unseen
 from sextortion_detect.windows import scored_text
 
 _WINDOW: Final = 10
 _NEEDED: Final = 5
-_IN_TIME: Final = 2  # messages after the marked one
 
 
 class Decision(NamedTuple):
@@ -132,7 +131,7 @@ def _figures(chats: Sequence[AnnotatedChat], decisions: Sequence[Decision]) -> C
     bad = [(chat, said) for chat, said in pairs if chat.label in OFFENSES]
     harmless = np.array([said.first_flagged is not None for chat, said in pairs if chat.label not in OFFENSES], bool)
     in_time = [
-        said.first_flagged is not None and said.first_flagged <= (chat.first_flag or 0) + _IN_TIME for chat, said in bad
+        said.first_flagged is not None and said.first_flagged <= (chat.first_flag or 0) + IN_TIME for chat, said in bad
     ]
     return ChatFigures(
         flagged=share(np.array([said.first_flagged is not None for _, said in bad])),

@@ -1,7 +1,7 @@
 """Fitting the risk of a conversation on annotated ones: which sides offend, and from which message on.
 
 An export may begin anywhere, so a head is also fitted on the ends of conversations and on single messages: a lone
-threat with a demand is a conversation too.
+threat with a demand is a conversation too. Real texts and long everyday sides are harmless ones.
 """
 
 import random
@@ -20,7 +20,7 @@ from sextortion_detect.model.side import WINDOWS, Array, Side, in_context
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, window_texts
-from sextortion_detect.training.corpus import AnnotatedChat, Row
+from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
 from sextortion_detect.training.thresholds import threshold_for_budget, threshold_for_unseen
 
@@ -30,17 +30,16 @@ BENIGN_BUDGET: Final = 1 / 200
 LOOKALIKE_BUDGET: Final = 3 / 100
 """The share of those harmless conversations that may be flagged which were written to look like offenses.
 
-Those of the dev split, which was drawn as the test split was: many of the train split were written later, to be hard
-for a model, and say how hard they are rather than how often a harmless conversation is taken for an offense.
+Those of the dev split alone, most of whose authors knew nothing of any model: many of the train split were written to
+be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense.
 """
 
 _STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
 _KIND_STRENGTH: Final = 3.0  # the same, of blackmail against grooming
-_IN_TIME_WEIGHT: Final = 2.0  # of the highest state in time of an offending conversation, whose states together weigh 1
+_IN_TIME_WEIGHT: Final = 2.0  # of the highest state in time of an offending conversation, whose states weigh at most 1
 _EVER_WEIGHT: Final = 1.0  # of its highest state at any time
 _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
-_END_WEIGHT: Final = 0.2  # of all ends of a conversation, where it weighs 1 itself
-_EARLY: Final = 2  # messages behind the marked one: a flag by then is in time
+_END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY: Final = 10_000  # texts of the background, each a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of such a text; with less their budget costs offenders found in time
@@ -54,7 +53,7 @@ class _State(NamedTuple):
     """A side after a message: whether it offends by then, of which conversation and fold, and how it weighs.
 
     `unsettled` is that of an offender before the marked message: neither right nor wrong to flag, and not fitted on.
-    `in_time` says that a flag by now comes at most `_EARLY` messages behind the marked one, `whole` that the
+    `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one, `whole` that the
     conversation was seen from its beginning.
     """
 
@@ -78,11 +77,11 @@ def fit_conversations(
 ) -> Model:
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
-    The threshold is set on harmless dev conversations left out of a fit, so that a further one reaches it with a
-    probability of at most `LOOKALIKE_BUDGET` (on all harmless ones where none is of dev). Half of `background` counts
-    as ordinary messages, the other half as conversations of one message; `traffic` only sets the threshold, each text
-    as a conversation of its own. Raises `CorpusError` where there are fewer conversations of blackmail, of grooming or
-    of neither than folds.
+    The threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
+    that a further one reaches it with a probability of at most `LOOKALIKE_BUDGET`; see `threshold_for_unseen` for few.
+    Half of `background` counts as ordinary messages, the other half as conversations of one message (some 10,000 texts
+    of each at most); `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError`
+    where there are fewer conversations of blackmail, of grooming or of neither than folds.
     """
     chats = [chat for chat in chats if chat.split != "test"]
     for label in (*OFFENSES, Label.BENIGN):
@@ -94,7 +93,7 @@ def fit_conversations(
     states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
     dev = [row for row in rows if row.split == "dev"]
     states.extend(_lone_states(model, dev))
-    states.extend(_ordinary_states(model, background[1::2]))  # texts that no column was fitted on
+    states.extend(_ordinary_states(model, background[1::2]))  # no column of `CONTEXT` was fitted on these
     states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY]))
     head = _fit_head(states, chats)
     if traffic:
@@ -121,7 +120,7 @@ def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
             late = offender and chat.first_flag is not None and index >= chat.first_flag
             if late and begin > (chat.first_flag or 0):  # what was cut off may be what told
                 late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
-            in_time = chat.first_flag is not None and index <= chat.first_flag + _EARLY
+            in_time = chat.first_flag is not None and index <= chat.first_flag + IN_TIME
             yield _State(
                 side.vector(), late, offender and not late, in_time, chat.label is Label.BLACKMAIL, place, heard.fold,
                 weight / length, begin == 0,
@@ -149,7 +148,7 @@ def _ordinary_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
 def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
     """Long harmless sides: everyday messages in any order, and one of them again and again; in turn of each fold.
 
-    Annotated conversations are no longer than 40 messages, and nobody repeats himself there.
+    Annotated conversations are no longer than 40 messages, and hardly anybody repeats himself there.
     """
     chance = random.Random(_SEED)
     for place in range(_QUIET if texts else 0):

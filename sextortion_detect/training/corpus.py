@@ -25,6 +25,9 @@ COUNTRIES: Final[dict[Variety, tuple[str, ...]]] = {
 }  # fmt: skip
 """Where each variety is spoken: ISO 3166-1 codes of the countries that a row may name."""
 
+IN_TIME: Final = 2
+"""How many messages behind the marked one a flag on a conversation is still in time."""
+
 _PROBLEMS_SHOWN: Final = 10
 
 Word = TypeVar("Word", bound=StrEnum)

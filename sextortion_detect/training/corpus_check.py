@@ -13,7 +13,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
 from sextortion_detect.text.concepts import concepts_of
 from sextortion_detect.text.normalize import tokenize
-from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row
+from sextortion_detect.training.corpus import IN_TIME, SPLITS, AnnotatedChat, Row
 from sextortion_detect.training.sameness import (
     distinct_bigrams,
     near_duplicates,
@@ -23,7 +23,7 @@ from sextortion_detect.training.sameness import (
 )
 
 SECOND_READING: Final = "second_reading.csv"
-"""`id,label,tactics` as the second annotator gave them, blind, before differences were settled."""
+"""`id,first_label,first_tactics,label,tactics`: what the first annotator said, and the second, blind."""
 
 SECOND_READING_OF_CHATS: Final = "second_reading_chats.csv"
 """`id,label,offender,first_flag` of conversations as further annotators gave them, who saw the texts alone."""
@@ -57,7 +57,7 @@ class Check:
 
 
 def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Path) -> list[Check]:
-    """All checks of a corpus; `folder` holds the second reading, and may lack it."""
+    """All checks of a corpus; `folder` holds the second readings and the suspects, and may lack any of them."""
     return [
         *_size(rows),
         *_breadth(rows),
@@ -167,12 +167,9 @@ def _second_reading_of_chats(chats: Sequence[AnnotatedChat], path: Path) -> Iter
     offending = [(chat, line) for chat, line in second if chat.label in OFFENSES and line["label"] in OFFENSES]
     same = sum(line["offender"] == chat.offender for chat, line in offending)
     yield Check("share of offenders on whom both agree", _share(same, len(offending)), 0.95)
-    apart = [abs(int(line["first_flag"]) - (chat.first_flag or 0)) for chat, line in offending]
-    near = sum(distance <= _NEAR for distance in apart)
-    yield Check("share of marks at most two messages apart", _share(near, len(apart)), 0.85)
-
-
-_NEAR: Final = 2  # messages: as late as a flag may come and still be in time
+    marks = [(chat.first_flag, line["first_flag"]) for chat, line in offending]
+    near = sum(one is not None and other.isdigit() and abs(int(other) - one) <= IN_TIME for one, other in marks)
+    yield Check("share of marks at most two messages apart", _share(near, len(marks)), 0.85)
 
 
 def _suspects(rows: Sequence[Row], path: Path) -> Iterator[Check]:

@@ -37,8 +37,11 @@ def threshold_for_unseen(scores: Array, budget: float) -> float:
     """The lowest threshold that one more score of the same kind reaches with a probability of at most `budget`.
 
     Of n scores not `budget` · n but `budget` · (n + 1) - 1 may reach it (split conformal prediction; Papadopoulos et
-    al. 2002): of a few hundred that is one less, which thousands do not feel. Where they are too few, none may.
+    al. 2002): of a few hundred that is one less, which thousands do not feel. Where they are too few for that
+    (fewer than 1 / `budget` - 1), none may, and one more does with a probability of up to 1 / (n + 1).
 
+    >>> float(threshold_for_unseen(np.arange(5.0), 0.03)) > 4.0
+    True
     >>> scores = np.arange(258.0)
     >>> [int((scores >= rule(scores, 0.03)).sum()) for rule in (threshold_for_budget, threshold_for_unseen)]
     [7, 6]
