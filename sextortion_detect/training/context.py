@@ -27,7 +27,7 @@ from sextortion_detect.windows import Windows, scored_text
 
 FOLDS: Final = 5
 
-_MOST_ORDINARY: Final = 10_000  # texts of the background; more of them change little and take long
+_MOST_ORDINARY: Final = 10_000
 _CHAT_WEIGHT: Final = 3.0
 _WINDOW_WEIGHT: Final = _CHAT_WEIGHT / len(WINDOWS)  # a message stands in one of each size
 _SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
@@ -62,14 +62,13 @@ def fit_context(
 
     `rows` are single messages, `ordinary` is background; both are fitted on beside the messages of the conversations.
     """
-    every = max(len(ordinary) // _MOST_ORDINARY, 1)
     texts = [scored_text(message) for chat in chats for message in chat.chat.messages]
     whole = [window_texts(chat.chat.messages) for chat in chats]
     data = _Data(
         single=model.vectorizer.transform(read_all([row.text for row in rows])),
         said=model.vectorizer.transform(read_all(texts)),
         windows=model.vectorizer.transform(read_all([text for of_chat in whole for row in of_chat for text in row])),
-        ordinary=model.vectorizer.transform(read_all(ordinary[::every][:_MOST_ORDINARY])),
+        ordinary=model.vectorizer.transform(read_all(thinned(ordinary))),
         of_single=np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2),
         of_said=_truth(chats),
         begin_weights=_begin_weights(chats),
@@ -98,6 +97,11 @@ def fit_context(
     split = (np.split(array, ends) for array in (context, tactics, judgment.known))
     heard = [Heard(*parts) for parts in zip(*split, windows, fold_of.tolist(), strict=True)]
     return _fit_columns(data, np.ones(len(texts), dtype=bool)), heard
+
+
+def thinned(ordinary: Sequence[str]) -> Sequence[str]:
+    """At most 10,000 of the given texts, evenly chosen: more of the background change little and take long."""
+    return ordinary[:: max(len(ordinary) // _MOST_ORDINARY, 1)][:_MOST_ORDINARY]
 
 
 def window_texts(messages: Sequence[Message]) -> list[list[str]]:

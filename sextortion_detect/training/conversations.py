@@ -19,7 +19,7 @@ from sextortion_detect.model.linear import LABELS, Flags, Judgment, Model
 from sextortion_detect.model.side import WINDOWS, Array, Side, in_context
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label
-from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, window_texts
+from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, thinned, window_texts
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
 from sextortion_detect.training.thresholds import threshold_for_budget, threshold_for_unseen
@@ -41,8 +41,7 @@ _EVER_WEIGHT: Final = 1.0  # of its highest state at any time
 _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
-_ORDINARY: Final = 10_000  # texts of the background, each a conversation of its own
-_ORDINARY_WEIGHT: Final = 1.0  # of such a text; with less their budget costs offenders found in time
+_ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
 _QUIET: Final = 120  # long harmless sides
 _QUIET_LENGTH: Final = 60  # messages
 _QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
@@ -139,9 +138,7 @@ def _lone_states(model: Model, rows: Sequence[Row]) -> Iterator[_State]:
 
 def _ordinary_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
     """Real texts as harmless conversations of one message; in turn of each fold."""
-    every = max(len(texts) // _ORDINARY, 1)
-    vectors = _lone_vectors(model.score_texts(texts[::every][:_ORDINARY]))
-    for place, vector in enumerate(vectors):
+    for place, vector in enumerate(_lone_vectors(model.score_texts(thinned(texts)))):
         yield _State(vector, False, False, False, False, -1, place % FOLDS, _ORDINARY_WEIGHT, False)
 
 
