@@ -1,17 +1,10 @@
 """Many texts, a batch at a time, in this process or in others."""
 
-import os
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
-from weakref import WeakKeyDictionary, finalize
 
 from sextortion_detect.model.linear import Judgment, Model
 
@@ -28,12 +21,11 @@ def scored_chunks(
     """Texts in chunks, in order, each with what the model says of it; `n_jobs` has joblib's meaning.
 
     One chunk is read ahead; with other processes at most 32,000 texts for each, of which some may be waited for when
-    the rest is not taken. These give numbers, which travel fast, `context` only where it is asked for; verdicts are
-    made of them by the caller.
+    the rest is not taken. These give numbers, which travel fast; verdicts are made of them by the caller.
     """
     if n_jobs not in (None, 1):
         return _scored_elsewhere(texts, model, n_jobs, with_context)
-    return ((chunk, model.score_texts(chunk)) for chunk in _chunks(texts, _CHUNK))
+    return ((chunk, model.score(chunk, with_context=with_context)) for chunk in _chunks(texts, _CHUNK))
 
 
 def _scored_elsewhere(
@@ -42,12 +34,11 @@ def _scored_elsewhere(
     """A window of chunks at a time, one sent ahead so that no process waits: joblib would read on without bound."""
     from joblib import Parallel, delayed, effective_n_jobs
 
-    file = _file_of(model)
     sent: deque[tuple[list[list[str]], Any]] = deque()
     try:
         for window in _windows(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):
-            send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1)
-            sent.append((window, send(delayed(_score)(file, chunk, with_context) for chunk in window)))
+            send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1, mmap_mode="r")
+            sent.append((window, send(delayed(_score)(model, chunk, with_context) for chunk in window)))
             if len(sent) > 1:
                 yield from zip(*sent[0], strict=True)
                 sent.popleft()
@@ -59,52 +50,8 @@ def _scored_elsewhere(
                 deque(judgments, maxlen=0)  # waited for: joblib would end the processes, and warn
 
 
-_files: Final[WeakKeyDictionary[Model, tuple[str, tuple[int, ...]]]] = WeakKeyDictionary()
-
-
-def _file_of(model: Model) -> str:
-    """A private file that other processes map the model from: once a model, while each window would send it anew."""
-    file, mark = _files.get(model, ("", ()))
-    if not file or _mark(file) != mark:  # temporary folders are swept now and then, and names taken by others
-        import joblib
-        from joblib.externals.loky.backend import resource_tracker
-
-        folder = tempfile.mkdtemp(prefix="sextortion_detect-")
-        resource_tracker.register(folder, "folder")  # removes it should this process be killed
-        finalize(model, _remove, folder, os.getpid())
-        file = str(joblib.dump(model, Path(folder) / "model")[0])
-        _files[model] = file, _mark(file)
-    return file
-
-
-def _mark(file: str) -> tuple[int, ...]:
-    """What tells a file from another one of its name; empty where there is none."""
-    with suppress(OSError):
-        found = Path(file).stat()
-        return found.st_dev, found.st_ino, found.st_uid, found.st_mtime_ns
-    return ()
-
-
-def _remove(folder: str, owner: int) -> None:
-    if os.getpid() == owner:  # a fork of it ends earlier
-        from joblib.externals.loky.backend import resource_tracker
-
-        shutil.rmtree(folder, ignore_errors=True)
-        resource_tracker.unregister(folder, "folder")
-
-
-@lru_cache(maxsize=1)
-def _mapped(file: str) -> Model:
-    """The last model that another process wrote, with what it has learnt here since."""
-    import joblib
-
-    model: Model = joblib.load(file, mmap_mode="r")
-    return model
-
-
-def _score(file: str, texts: Sequence[str], with_context: bool) -> Judgment:
-    judgment = _mapped(file).score_texts(texts)
-    return judgment if with_context else replace(judgment, context=judgment.context[:, :0])
+def _score(model: Model, texts: Sequence[str], with_context: bool) -> Judgment:
+    return model.score(texts, with_context=with_context)
 
 
 def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:

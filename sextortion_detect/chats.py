@@ -1,6 +1,6 @@
 """The conversation: each participant's side followed message by message, and the verdict on the whole.
 
-The risk of a conversation is that of its riskiest side (`model.side`); it is flagged with the first message
+The risk of a conversation is that of its riskiest side (`model.participant`); it is flagged with the first message
 after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves nobody's side
 but its sender's, so a victim's replies neither raise nor lower the risk.
 """
@@ -12,8 +12,8 @@ from typing import Final
 
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
 from sextortion_detect.model.linear import Model
+from sextortion_detect.model.participant import Participant, logistic
 from sextortion_detect.model.shipped import checked_model
-from sextortion_detect.model.side import Side, logistic
 from sextortion_detect.records import Chat, ChatVerdict, Message, Verdict
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds
@@ -92,8 +92,8 @@ class Running:
     def __init__(self, head: ConversationHead, threshold: float) -> None:
         self._head = head
         self._threshold = threshold
-        self._at_rest = head.log_odds(Side().vector())
-        self._sides: dict[str | None, tuple[Side, float, int]] = {}  # a side, its log-odds, when it came up
+        self._at_rest = head.log_odds(Participant().vector())
+        self._sides: dict[str | None, tuple[Participant, float, int]] = {}  # a side, its log-odds, when it came up
         self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
         self._riskiest: str | None = None
         self._risk = 0.0
@@ -138,7 +138,7 @@ class Running:
 
     def _move(self, message: Message, judged: Judged) -> float:
         """By how much a message moves the log-odds of its sender's side."""
-        side, before, place = self._sides.get(message.sender) or (Side(), self._at_rest, len(self._sides))
+        side, before, place = self._sides.get(message.sender) or (Participant(), self._at_rest, len(self._sides))
         side.add(judged.labels, judged.tactics, judged.context)
         after = self._head.log_odds(side.vector())
         self._sides[message.sender] = side, after, place

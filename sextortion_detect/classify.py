@@ -12,7 +12,7 @@ from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
-from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, decide, judge_one, with_scores
+from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, decide, with_scores
 from sextortion_detect.windows import Windows, scored_text, with_windows
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def classify(
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds, prevalence)
     if isinstance(text, str):
-        return judge_one(used, text, limits)
+        return next(decide(used, [text], used.score([text]), limits))
     if isinstance(text, Chat):
         judged = _judged_chat(text, used, limits, n_jobs, progress)
         return sum_up(text, judged, conversation_head(used), limits.conversation)
@@ -200,7 +200,7 @@ def _judged_chat(
 ) -> Iterator[Judged]:
     texts = (scored_text(message) for message in chat.messages)
     judged = _judged_many(texts, model, thresholds, n_jobs, progress)
-    if model.context_head is None:
+    if model.context is None:
         return judged
     windows = Windows()
     read = (text for message in chat.messages for text in windows.add(message))

@@ -19,11 +19,11 @@ from sklearn.utils import Tags
 
 from sextortion_detect.classify import classify
 from sextortion_detect.errors import CorpusError, InputError
-from sextortion_detect.model.folding import normalize_many
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Label, Script, Tactic, Variety
+from sextortion_detect.text.words import normalized
 from sextortion_detect.verdicts import ThresholdChoice
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class ArabicNormalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
     def transform(self, X: Any) -> Array:
         """The folded texts, an array of `str` objects in the shape of the input."""
         table = np.asarray(X if hasattr(X, "__array__") else list(X), dtype=object)
-        folded = normalize_many(_texts(table.ravel()))
+        folded = normalized(_texts(table.ravel()))
         return np.array([*folded, None], dtype=object)[:-1].reshape(table.shape)
 
     def get_feature_names_out(self, input_features: Iterable[str] | None = None) -> Array:

@@ -10,9 +10,8 @@ import numpy as np
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.evidence import Evidence, FoundLater
+from sextortion_detect.model.contributions import find_evidence
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.evidence import find_evidence
-from sextortion_detect.model.features import read_words
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
@@ -111,7 +110,7 @@ class Judged(NamedTuple):
 
 def judge_scored(model: Model, texts: Sequence[str], thresholds: Thresholds) -> list[Judged]:
     """A verdict for each text, in order, with its scores."""
-    judgment = model.score_alone(texts[0]) if len(texts) == 1 else model.score_texts(texts)
+    judgment = model.score(texts, with_context=True)
     return with_scores(decide(model, texts, judgment, thresholds), judgment)
 
 
@@ -144,11 +143,6 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
         else:
             label, action = _PASSED[kinds[index]]
             yield _unflagged(label, action, packed[index])
-
-
-def judge_one(model: Model, text: str, thresholds: Thresholds) -> Verdict:
-    """The verdict on one text, without the ado of a batch."""
-    return next(decide(model, [text], model.score_alone(text), thresholds))
 
 
 _FIRST_OFFENSE, _SECOND_OFFENSE = map(LABELS.index, OFFENSES)
@@ -207,7 +201,7 @@ _set_packed: Final = vars(FoundLater)["_packed"].__set__
 
 
 def _evidence(model: Model, text: str, label: Label, tactics: list[Tactic]) -> tuple[Evidence, ...]:
-    return find_evidence(model, text, read_words(text), label, tactics)
+    return find_evidence(model, text, label, tactics)
 
 
 def _offenses(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from sextortion_detect.model.linear import Array, Model
-from sextortion_detect.model.side import WINDOWS, in_context
+from sextortion_detect.model.participant import WINDOWS, in_context
 from sextortion_detect.records import Message, MessageKind
 from sextortion_detect.verdicts import Judged, Thresholds, judge_scored
 
@@ -43,12 +43,10 @@ class Windows:
 def judge_messages(model: Model, messages: Sequence[Message], windows: Windows, thresholds: Thresholds) -> list[Judged]:
     """The next messages of a conversation, each judged by itself, with the log-odds that it has in context."""
     judged = judge_scored(model, [scored_text(message) for message in messages], thresholds)
-    if model.context_head is None:
+    if model.context is None:
         return judged
     read = [text for message in messages for text in windows.add(message)]
-    alone = len(messages) == 1
-    heard = (model.score_alone(text).context[0] for text in read) if alone else iter(model.score_texts(read).context)
-    return list(with_windows(judged, heard))
+    return list(with_windows(judged, model.score(read, with_context=True).context))
 
 
 def with_windows(judged: Iterable[Judged], windows: Iterable[Array]) -> Iterator[Judged]:

@@ -11,7 +11,7 @@ from sextortion_detect.cli.shared import ModelOption, QuietOption, model_at
 from sextortion_detect.cli.voice import FAULT, complain, errors, inform
 from sextortion_detect.errors import InputError
 from sextortion_detect.export import check_folder, check_writable
-from sextortion_detect.model.storage import load_model, save_model
+from sextortion_detect.model.storage import save_model
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[
@@ -32,23 +32,18 @@ def train(
     corpus: CorpusOption = Path("datasets"),
     background: BackgroundOption = None,
     traffic: TrafficOption = None,
-    base: Annotated[
-        Path | None,
-        typer.Option("--base", help="A model folder: fit only the conversation part anew, on top of that model."),
-    ] = None,
     n_jobs: Annotated[int, typer.Option("--jobs", help="Processes that read texts.")] = 2,
     quiet: QuietOption = False,
 ) -> None:
     """Fit a model on the corpus; with --background against ordinary traffic, with --traffic to set thresholds."""
     workshop = _workshop()
     check_folder(out)
-    given = None if base is None else load_model(base)
     with _status("Reading, fitting and setting thresholds (minutes with a large background)", quiet=quiet):
-        model, notes = workshop.train(out.resolve().name, corpus, background or [], traffic, n_jobs, base=given)
+        model, notes = workshop.train(out.resolve().name, corpus, background or [], traffic, n_jobs)
     save_model(model, out)
     for note in notes:
         complain(note)
-    inform(f"Model written to {out}: {len(model.vectorizer.idf):,} features.", quiet=quiet)
+    inform(f"Model written to {out}: {len(model.vectorizer):,} features.", quiet=quiet)
 
 
 def evaluate(
@@ -96,20 +91,31 @@ def evaluate(
 def lexicon(
     out: Annotated[Path, typer.Option("--out", help="The file to write the words to, one a line.")],
     *,
+    readings: Annotated[
+        Path | None, typer.Option("--readings", help="Also write Latin words with the Arabic word that each spells.")
+    ] = None,
     corpus: CorpusOption = Path("datasets"),
     background: BackgroundOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """List the words that people write, commonest first: of the train rows, the concepts, and ordinary messages.
 
-    A model knows only the lexicon that it was trained with, so train again after changing that of the package.
+    Latin words are read by the lexicon of the package, so write that first. A model knows only the words that it was
+    trained with, so train again after changing those of the package.
     """
     workshop = _workshop()
     check_writable(out)
+    if readings is not None:
+        check_writable(readings)
     with _status("Counting words", quiet=quiet):
         words = workshop.list_words(corpus, background or [])
     out.write_text("\n".join(words) + "\n", encoding="utf-8")
     inform(f"{len(words):,} words written to {out}.", quiet=quiet)
+    if readings is not None:
+        with _status("Reading Latin words", quiet=quiet):
+            found = [f"{word}\t{read}\n" for word, read in workshop.list_readings(corpus, background or [])]
+        readings.write_text("".join(found), encoding="utf-8")
+        inform(f"{len(found):,} readings written to {readings}.", quiet=quiet)
 
 
 def check(

@@ -8,7 +8,7 @@ import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.linear import OFFENSE, Model
-from sextortion_detect.model.side import FEATURES, Array, logistic
+from sextortion_detect.model.participant import FEATURES, Array, logistic
 from sextortion_detect.taxonomy import Label
 
 

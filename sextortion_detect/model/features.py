@@ -1,29 +1,43 @@
-"""Which features a text has, and from which of its words each comes.
+"""Which features some texts have, as keys, and from which of their words each comes.
 
-Three blocks, each a TF-IDF space of its own: words (single words and pairs), characters (n-grams inside words) and
-concepts (notions and placeholders, with pairs of them that stand near each other).
+Three blocks, each a TF-IDF space of its own: words (single words and pairs), characters (n-grams inside words, each
+word padded with one space at each side as scikit-learn's `char_wb` does) and concepts (notions and placeholders, with
+pairs of them that stand near each other). A Latin word counts as the Arabic word that it spells, and its n-grams are
+those of both spellings. What depends on a word alone is worked out once for all its places in a batch.
 
->>> [name for name, _ in concept_features(read_words("كاميرا سرا"))]
+>>> texts = ["كاميرا سرا"]
+>>> sorted(name for block, name in feature_names(read_features(texts), 0) if block == "concept")
 ['camera', 'camera>secret', 'secret']
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
-from sextortion_detect.text.arabizi import is_latin, transliterate
-from sextortion_detect.text.concepts import concepts_of, phrases_in
-from sextortion_detect.text.latin import reading
-from sextortion_detect.text.laughter import is_laughter
-from sextortion_detect.text.lexicon import is_listed
-from sextortion_detect.text.normalize import tokenize
-from sextortion_detect.text.placeholders import find_placeholders
+import numpy as np
 
-CHARACTER_NGRAMS: Final = (2, 5)
-"""Shortest and longest character n-gram; a word is padded with one space at each side, as scikit-learn does."""
+from sextortion_detect.text import concepts, latin
+from sextortion_detect.text.keys import (
+    Codes,
+    Integers,
+    Keys,
+    KeyTable,
+    RunningKeys,
+    codes_of,
+    distinct,
+    joined,
+    keys_of,
+    ranges,
+)
+from sextortion_detect.text.words import ARABIC, DIGIT, LATIN, PLACEHOLDERS, Words, decoded, read_words
 
-CONCEPT_REACH: Final = 4
+BLOCKS: Final = ("word", "character", "concept")
+"""The feature spaces, in the order of their columns."""
+
+NGRAMS: Final = (3, 5)
+"""Shortest and longest character n-gram."""
+
+REACH: Final = 4
 """How many words apart two concepts may stand and still make a pair."""
 
 NUMBER: Final = "<number>"
@@ -31,126 +45,306 @@ NUMBER: Final = "<number>"
 LAUGHTER: Final = "<laughter>"
 """Stands for laughter, of words or of emoji; no model learns from it, since it is added to threats as well."""
 
-
-class Word(NamedTuple):
-    """One word as the features see it, with its half-open range of the original text.
-
-    `text` is the folded word or a placeholder; `spellings` are the forms whose characters count (an Arabic guess beside
-    a Latin word; none for placeholders and marks).
-    """
-
-    text: str
-    spellings: tuple[str, ...]
-    concepts: tuple[str, ...]
-    start: int
-    end: int
-
-
-Feature = tuple[str, tuple[int, ...]]
-"""A feature's name and the indices of the words that it comes from."""
-
-
-def read_words(text: str) -> list[Word]:
-    """The words of a raw text: folded, with placeholders for links, sums and the like, and with their concepts."""
-    words: list[Word] = []
-    position = 0
-    for found in find_placeholders(text):
-        words.extend(_words_between(text, position, found.start))
-        words.append(Word(found.name, (), (found.name,), found.start, found.end))
-        position = found.end
-    words.extend(_words_between(text, position, len(text)))
-    for first, concepts in phrases_in([name_of(word.text) for word in words]):
-        words[first] = words[first]._replace(concepts=tuple(dict.fromkeys((*words[first].concepts, *concepts))))
-    return words
-
-
-def _words_between(text: str, start: int, end: int) -> Iterator[Word]:
-    for token in tokenize(text[start:end]):
-        yield Word(*describe(token.text), start + token.start, start + token.end)
-
-
-_LONGEST_REMEMBERED: Final = 64  # characters; longer words are floods and seldom come twice
-
-
-def describe(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What a folded word or a placeholder is to the features wherever it stands: its text, spellings and concepts."""
-    return _remembered(word) if len(word) <= _LONGEST_REMEMBERED else _remembered.__wrapped__(word)
-
-
-@lru_cache(maxsize=1 << 15)
-def _remembered(word: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    if word == LAUGHTER or is_laughter(word):
-        return LAUGHTER, (), ()
-    if word.isdigit():
-        return NUMBER, (), (NUMBER,)
-    if not word[0].isalnum():
-        return word, (), (word,) if len(word) > 1 else ()  # placeholders are longer than marks
-    if is_latin(word):
-        guess = reading(word)
-        concepts = concepts_of(guess) if guess and not is_listed(word) else concepts_of(word)
-        return word, tuple(dict.fromkeys((word, guess or transliterate(word) or word))), concepts
-    return word, (word,), concepts_of(word)
-
-
-def name_of(word: str) -> str:
-    """What a folded word or a placeholder is called among the features: a Latin word by its Arabic reading.
-
-    So the many ways in which Latin letters spell an Arabic word are one feature, and that of the Arabic word.
-    """
-    return (is_latin(word) and word.isalnum() and reading(word)) or word
-
-
-def word_features(words: Sequence[Word]) -> Iterator[Feature]:
-    """Single words and pairs of neighbors."""
-    names = [name_of(word.text) for word in words]
-    for index, name in enumerate(names):
-        yield name, (index,)
-    for index, (name, following) in enumerate(pairwise(names)):
-        yield f"{name} {following}", (index, index + 1)
-
-
-def character_features(words: Sequence[Word]) -> Iterator[Feature]:
-    """Character n-grams that never cross a word."""
-    for index, word in enumerate(words):
-        for spelling in word.spellings:
-            for ngram in character_ngrams(spelling):
-                yield ngram, (index,)
-
-
-def concept_features(words: Sequence[Word]) -> Iterator[Feature]:
-    """Concepts and placeholders, and pairs of them in their order within `CONCEPT_REACH` words."""
-    bearers = [(index, word.concepts) for index, word in enumerate(words) if word.concepts]
-    for position, (index, concepts) in enumerate(bearers):
-        for concept in concepts:
-            yield concept, (index,)
-        for later, others in bearers[position + 1 : position + 1 + CONCEPT_REACH]:
-            if later - index > CONCEPT_REACH:
-                break
-            for concept in concepts:
-                for other in others:
-                    yield f"{concept}>{other}", (index, later)
-
-
-def character_ngrams(word: str) -> list[str]:
-    """The character n-grams of one word, as scikit-learn's `char_wb` analyzer makes them.
-
-    >>> character_ngrams("لا")
-    [' ل', 'لا', 'ا ', ' لا', 'لا ', ' لا ']
-    """
-    padded = f" {word} "
-    shortest, longest = CHARACTER_NGRAMS
-    ngrams: list[str] = []
-    for length in range(shortest, longest + 1):
-        if length >= len(padded):
-            ngrams.append(padded)
-            break
-        ngrams.extend(padded[start : start + length] for start in range(len(padded) - length + 1))
-    return ngrams
-
-
-BLOCKS: Final[dict[str, Callable[[Sequence[Word]], Iterator[Feature]]]] = {
-    "word": word_features,
-    "character": character_features,
-    "concept": concept_features,
+_SIGNS: Final = PLACEHOLDERS | {
+    name: chr(ord(max(PLACEHOLDERS.values())) + place) for place, name in enumerate((NUMBER, LAUGHTER), start=1)
 }
-"""The feature spaces, in the order of their columns."""
+"""The character that stands for a whole kind of words, by name: one code point after the other."""
+
+_FIRST_SIGN: Final = ord(min(_SIGNS.values()))
+
+_SALTS: Final = keys_of([f"block of features: {block}" for block in BLOCKS])
+"""The same string is another feature in another block."""
+
+_WORD, _CHARACTER, _CONCEPT = _SALTS
+
+
+def _laughter() -> list[str]:
+    """Laughter as people type it; letters repeated three times or more are cut before."""
+    syllables, endings = ("ها", "هاه", "ha", "hah", "he", "hi", "ja", "خه", "هخ"), ("", "ه", "h", "ا", "a")
+    repeated = {syllable * times + end for syllable in syllables for times in range(2, 12) for end in endings}
+    words = {"هه", "خخ", "hh", "jj", "xx", "lol", "lool", "mdr", "lmao", "xd", "لول", "لوول", "ههخخ", "خخهه"}
+    return sorted(repeated | words | {*"😂🤣😹😆😅😄😁😀😃😸"})
+
+
+_LAUGHTER: Final = KeyTable(keys_of(_laughter()))
+
+
+def is_laughter(word: str) -> bool:
+    """Whether a folded word is nothing but laughter.
+
+    >>> is_laughter("هه"), is_laughter("hahaha"), is_laughter("😂"), is_laughter("هو")
+    (True, True, True, False)
+    """
+    return bool(_LAUGHTER.find(keys_of([word]))[0] >= 0)
+
+
+class Spellings(NamedTuple):
+    """The distinct words of a batch: the name of each among the features, and the spellings whose n-grams count.
+
+    Names and spellings are ranges of `codes`, in which each has a space before it and one behind it; `of` gives the
+    word of each spelling.
+    """
+
+    codes: Codes
+    names: Integers
+    name_lengths: Integers
+    begins: Integers
+    lengths: Integers
+    of: Integers
+
+
+class Features(NamedTuple):
+    """The features of some texts.
+
+    Word i of `words` is the distinct word `places[i]`; distinct word `of_word[j]` has the feature `word_keys[j]`, which
+    is the range `word_begins[j]` of `word_lengths[j]` characters in `spellings.codes`. Beyond those, words `first[k]`
+    and `second[k]` (the same for a single concept) have together the feature `keys[k]`; `concepts[k]` names a concept
+    or a pair of them, and is -1 for a pair of words.
+    """
+
+    words: Words
+    spellings: Spellings
+    places: Integers
+    of_word: Integers
+    word_keys: Keys
+    word_begins: Integers
+    word_lengths: Integers
+    first: Integers
+    second: Integers
+    keys: Keys
+    concepts: Integers
+
+
+def read_features(texts: Sequence[str]) -> Features:
+    """The features of texts, many or one, each text by itself; the work grows linearly with their length."""
+    words = read_words(texts, with_placeholders=True)
+    keys = RunningKeys(words.codes).of(words.begins, words.lengths)
+    some, places = distinct(keys, words.codes, words.begins, words.lengths)
+    spellings = _spell(words, some, keys[some])
+    running = RunningKeys(spellings.codes)
+    names = running.of(spellings.names, spellings.name_lengths)
+    ngram_words, ngrams, begins, lengths = _ngrams(spellings, running)
+    pairs, second = _pairs(words, names[places], spellings.name_lengths[places])
+    borne = _concepts(words, spellings, running, names, places, pairs, second)
+    near, far = _near(words, borne)
+    concept = np.concatenate((borne.concepts, _pair_number(borne.concepts[near], borne.concepts[far])))
+    return Features(
+        words,
+        spellings,
+        places,
+        np.concatenate((np.arange(len(some)), ngram_words)),
+        np.concatenate((names ^ _WORD, ngrams ^ _CHARACTER)),
+        np.concatenate((spellings.names, begins)),
+        np.concatenate((spellings.name_lengths, lengths)),
+        np.concatenate((second - 1, borne.words, borne.words[near])),
+        np.concatenate((second, borne.words, borne.words[far])),
+        np.concatenate((pairs ^ _WORD, _concept_keys()[concept])),
+        np.concatenate((np.full(len(second), -1), concept)),
+    )
+
+
+def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
+    """What distinct words are called and spelled; numbers and laughter bear the name of their kind."""
+    scripts, begins, lengths = words.scripts[some], words.begins[some], words.lengths[some]
+    is_kind = scripts == DIGIT
+    kind = np.where(is_kind, len(words.codes), len(words.codes) + 1)
+    is_kind |= _LAUGHTER.find(keys) >= 0
+    begins, lengths = np.where(is_kind, kind, begins), np.where(is_kind, 1, lengths)
+    spelled = (~is_kind & (scripts != 0)).nonzero()[0]
+    names, of = np.arange(len(some)), spelled
+    more = _KINDS
+    is_latin = (~is_kind & ((scripts & (ARABIC | LATIN)) == LATIN)).nonzero()[0]
+    if len(is_latin):
+        read, known = latin.read(_strings(words.codes, begins[is_latin], lengths[is_latin]))
+        codes, sizes = codes_of(read)
+        written = sizes.nonzero()[0]
+        begins = np.concatenate((begins, (len(words.codes) + len(more) + sizes.cumsum() - sizes)[written]))
+        lengths = np.concatenate((lengths, sizes[written]))
+        more = np.concatenate((more, codes))
+        spelled = np.concatenate((spelled, len(some) + np.arange(len(written))))
+        of = np.concatenate((of, is_latin[written]))
+        named = np.array(known)[written].nonzero()[0]
+        names[is_latin[written[named]]] = len(some) + named
+    ends = (lengths + 2).cumsum()
+    padded = np.full(int(ends[-1]) if len(ends) else 0, _SPACE, dtype=np.uint32)
+    inside = ends - lengths - 1
+    padded[ranges(inside, lengths)] = np.concatenate((words.codes, more))[ranges(begins, lengths)]
+    return Spellings(padded, inside[names], lengths[names], inside[spelled] - 1, lengths[spelled] + 2, of)
+
+
+_KINDS: Final = np.array([ord(_SIGNS[name]) for name in (NUMBER, LAUGHTER)], dtype=np.uint32)
+_SPACE: Final = ord(" ")
+
+
+def _ngrams(spellings: Spellings, running: RunningKeys) -> tuple[Integers, Keys, Integers, Integers]:
+    """The n-grams of all spellings: the word of each, its key, and its range; each length after the other."""
+    places = ranges(spellings.begins, spellings.lengths)
+    rest = (spellings.begins + spellings.lengths).repeat(spellings.lengths) - places  # characters to the end
+    at = [(rest >= size).nonzero()[0] for size in range(NGRAMS[0], NGRAMS[1] + 1)]
+    sizes = np.arange(NGRAMS[0], NGRAMS[1] + 1).repeat([len(some) for some in at])
+    found = np.concatenate(at)
+    begins = places[found]
+    return spellings.of.repeat(spellings.lengths)[found], running.of(begins, sizes), begins, sizes
+
+
+def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Keys, Integers]:
+    """The keys of neighbors with a space between, and which word is the second of each pair."""
+    second = ((words.texts[1:] == words.texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0] + 1
+    size = lengths[second - 1]
+    return joined(joined(names[second - 1], _SPACE_KEY, size), names[second], size + 1), second
+
+
+_SPACE_KEY: Final = keys_of([" "])[0]
+_LONGEST_NAME: Final = 1_000  # characters; what is longer is a flood, and makes no pair
+
+
+def _concepts(
+    words: Words, spellings: Spellings, running: RunningKeys, names: Keys, places: Integers, pairs: Keys,
+    second: Integers,
+) -> concepts.Found:  # fmt: skip
+    """The concepts that words bear, by words; those of a phrase are borne by its first word."""
+    table = concepts.table()
+    found = table.of_words(running, spellings.names, spellings.name_lengths)
+    sign = spellings.codes[spellings.names].astype(np.int64) - _FIRST_SIGN  # placeholders and numbers
+    signs = ((sign >= 0) & (sign < len(_SIGNS) - 1)).nonzero()[0]
+    if len(signs):
+        bearing = np.concatenate((found.words, signs))
+        order = bearing.argsort(kind="stable")
+        found = concepts.Found(bearing[order], np.concatenate((found.concepts, len(table.names) + sign[signs]))[order])
+    borne = np.bincount(found.words, minlength=len(names))
+    sizes = borne[places]
+    bearing = np.arange(len(places)).repeat(sizes)
+    numbers = found.concepts[ranges((borne.cumsum() - borne)[places], sizes)]
+    begin = table.begins_phrase(pairs)
+    if len(begin):
+        longer = _longer(words, names, spellings.name_lengths, places, second[begin])
+        of_phrases = table.of_phrases(pairs[begin], longer)
+        first, total = second[begin] - 1, len(_names())
+        both = np.concatenate((bearing * total + numbers, first[of_phrases.words] * total + of_phrases.concepts))
+        bearing, numbers = np.divmod(np.unique(both), total)
+    return concepts.Found(bearing, numbers)
+
+
+def _longer(words: Words, names: Keys, lengths: Integers, places: Integers, second: Integers) -> list[Keys]:
+    """The keys of three words and of four from the one before `second` on; of fewer where the text ends."""
+    key, size = names[places[second - 1]], lengths[places[second - 1]]
+    found = []
+    for step in range(concepts.LONGEST_PHRASE - 1):
+        at = np.minimum(second + step, len(places) - 1)
+        fits = (at == second + step) & (words.texts[at] == words.texts[second]) & (size < _LONGEST_NAME)
+        short = np.minimum(size, _LONGEST_NAME)
+        key = np.where(fits, joined(joined(key, _SPACE_KEY, short), names[places[at]], short + 1), key)
+        size = np.where(fits, size + 1 + lengths[places[at]], size)
+        found.append(key)
+    return found[1:]
+
+
+def _near(words: Words, borne: concepts.Found) -> tuple[Integers, Integers]:
+    """Pairs of borne concepts, in their order, of two words of one text that stand within `REACH` words."""
+    if len(borne.words) < 2:  # a pair takes two
+        return borne.words[:0], borne.words[:0]
+    changes = (borne.words[1:] != borne.words[:-1]).nonzero()[0] + 1
+    begins = np.concatenate((_FIRST, changes))
+    sizes = np.concatenate((changes, [len(borne.words)])) - begins
+    bearers = borne.words[begins]
+    first, step = np.divmod(np.arange(len(bearers) * REACH), REACH)
+    other = first + step + 1
+    inside = np.minimum(other, len(bearers) - 1)
+    near = (other == inside) & (bearers[inside] - bearers[first] <= REACH)
+    near &= words.texts[bearers[inside]] == words.texts[bearers[first]]
+    first, other = first[near], other[near]
+    count = sizes[first] * sizes[other]
+    rank = ranges(np.zeros(len(first), dtype=np.int64), count)
+    mine, theirs = np.divmod(rank, sizes[other].repeat(count))
+    return begins[first].repeat(count) + mine, begins[other].repeat(count) + theirs
+
+
+_FIRST: Final = np.zeros(1, dtype=np.int64)
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """The names of all concepts by their numbers, those of the table first."""
+    return (*concepts.table().names, *(name for name in _SIGNS if name != LAUGHTER))
+
+
+def _pair_number(first: Integers, second: Integers) -> Integers:
+    """The number of a pair of concepts, behind those of all concepts."""
+    return np.asarray((second + 1) * len(_names()) + first)
+
+
+@cache
+def concept_names() -> tuple[str, ...]:
+    """The name of each concept and of each pair of concepts, by `Features.concepts`."""
+    names = _names()
+    return (*names, *(f"{first}>{second}" for second in names for first in names))
+
+
+@cache
+def _concept_keys() -> Keys:
+    singles = keys_of(_names())
+    lengths = np.array([len(name) for name in _names()])
+    arrow = keys_of([">"])[0]
+    pairs = joined(joined(singles, arrow, lengths)[None, :], singles[:, None], (lengths + 1)[None, :])
+    return np.concatenate((singles, pairs.ravel())) ^ _CONCEPT
+
+
+def keys_of_lines(names: str, sizes: Mapping[str, int]) -> Keys:
+    """The keys of features from their names, one a line, block after block; `sizes` says how many each block has.
+
+    Raises `ValueError` where there are more or fewer names.
+    """
+    for name, sign in _SIGNS.items():  # nothing that a user writes has such brackets
+        names = names.replace(name, sign) if name in names else names
+    codes, _ = codes_of([names])
+    ends = np.append((codes == _LINE_BREAK).nonzero()[0], len(codes))
+    salts = _SALTS.repeat([sizes[block] for block in BLOCKS])
+    if len(ends) != len(salts):
+        raise ValueError("the vocabulary is of another length than its blocks")
+    begins = np.concatenate((_FIRST, ends[:-1] + 1))
+    return RunningKeys(codes).of(begins, ends - begins) ^ salts
+
+
+_LINE_BREAK: Final = ord("\n")
+_SIGN_NAMES: Final = {sign: name for name, sign in _SIGNS.items()}
+
+
+def feature_names(features: Features, text: int) -> Iterator[tuple[str, str]]:
+    """The block and the name of each feature of one text, as often as it occurs."""
+    tokens = (features.words.texts == text).nonzero()[0]
+    names = named_words(features)
+    by_word: dict[int, list[tuple[str, str]]] = {}
+    for place, (block, name) in zip(features.of_word.tolist(), word_feature_names(features), strict=True):
+        by_word.setdefault(place, []).append((block, name))
+    for place in features.places[tokens].tolist():
+        yield from by_word[place]
+    for more in (features.words.texts[features.first] == text).nonzero()[0].tolist():
+        yield pair_name(features, names, more)
+
+
+def named_words(features: Features) -> list[str]:
+    """The name of each distinct word."""
+    return _strings(features.spellings.codes, features.spellings.names, features.spellings.name_lengths)
+
+
+def word_feature_names(features: Features) -> Iterator[tuple[str, str]]:
+    """The block and the name of each feature of distinct words, in the order of `word_keys`."""
+    words = len(features.spellings.names)
+    names = _strings(features.spellings.codes, features.word_begins, features.word_lengths)
+    yield from (("word", name) for name in names[:words])
+    yield from (("character", name) for name in names[words:])
+
+
+def pair_name(features: Features, names: Sequence[str], place: int) -> tuple[str, str]:
+    """The block and the name of a feature of two words, or of one and its concept."""
+    concept = int(features.concepts[place])
+    if concept >= 0:
+        return "concept", concept_names()[concept]
+    first, second = features.places[features.first[place]], features.places[features.second[place]]
+    return "word", f"{names[first]} {names[second]}"
+
+
+def _strings(codes: Codes, begins: Integers, lengths: Integers) -> list[str]:
+    text = decoded(codes)
+    found = [text[begin:end] for begin, end in zip(begins.tolist(), (begins + lengths).tolist(), strict=True)]
+    return [_SIGN_NAMES.get(name, name) for name in found]

@@ -1,17 +1,15 @@
 """The model that comes with the package, loaded once and when first asked for."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sextortion_detect.model.forks import fork_safe_lock
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.storage import load_model
 
-NAME: Final = "ar-1"
+NAME: Final = "ar-2"
 
 _PACKAGE: Final = Path(__file__).parent.parent
-_lock: Final = fork_safe_lock()
-_loaded: list[Model] = []
 
 
 def shipped_folder() -> Path:
@@ -20,16 +18,13 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "models" / NAME
 
 
+@cache
 def shipped_model() -> Model:
-    """The shipped model; the first call loads it, also when many threads make it at once.
+    """The shipped model, loaded when first asked for; threads that ask at once may load it more than once.
 
     Raises `ModelMissing` or `ModelMismatch` as `load_model` does.
     """
-    if not _loaded:
-        with _lock:
-            if not _loaded:
-                _loaded.append(load_model(shipped_folder()))
-    return _loaded[0]
+    return load_model(shipped_folder())
 
 
 def checked_model(model: Model | None) -> Model:

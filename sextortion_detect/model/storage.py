@@ -1,7 +1,7 @@
 """A model on disk: `manifest.json`, `weights.npz` and `vocabulary.txt.gz`. Loading runs no code from any of them.
 
-FORMAT is the number of this layout. A change after which an older package would read a folder wrongly must raise it,
-and `load_model` must then either read the older number too or refuse it with a sentence; say so in CHANGELOG.md.
+FORMAT is the number of this layout. A change after which an older package would read a folder wrongly must raise it;
+`load_model` refuses every other number with a sentence. Say so in CHANGELOG.md.
 """
 
 import gzip
@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import stat
 import zipfile
 import zlib
@@ -22,21 +21,19 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
+from sextortion_detect.model.features import BLOCKS
+from sextortion_detect.model.fingerprint import reading_fingerprint
 from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, LinearHead, Model
-from sextortion_detect.model.stages import stages_fingerprint
-from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
 
-FORMAT: Final = 3  # 1 had the vocabulary unpacked, 2 and 1 no context head
+FORMAT: Final = 4
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.npz"
 VOCABULARY: Final = "vocabulary.txt.gz"
 LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 10 MB
 
-_PLAIN_VOCABULARY: Final = "vocabulary.txt"
-_VOCABULARY_OF: Final = {1: _PLAIN_VOCABULARY, 2: VOCABULARY, FORMAT: VOCABULARY}
-_HEADS: Final = ("label", "tactic", "context")
-_FIRST_WITH_CONTEXT: Final = 3
+_HEADS: Final = {"messages": len(LABELS) + 1 + len(TACTICS), "context": len(CONTEXT)}
 _NEW: Final = ".new"
 """Behind the name of a file that was written and does not yet stand in its place."""
 
@@ -56,84 +53,53 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     folder = Path(path)
     manifest = _read_manifest(folder)
     try:
-        if manifest["normalizer"] != stages_fingerprint():
-            raise ModelMismatch(f"{folder} was trained with other text stages than this package has; train it again.")
+        if manifest["reading"] != reading_fingerprint():
+            raise ModelMismatch(f"{folder} was trained with another way to read texts; train it again.")
         files = manifest["files"]
-        vocabulary = _VOCABULARY_OF[manifest["format"]]
-        names = _unpacked(_read_verified(folder / vocabulary, files[vocabulary]), vocabulary)
-        vectorizer = Vectorizer.of_text(names.decode("utf-8"), manifest["blocks"])
-        return _assemble(manifest, vectorizer, _read_verified(folder / WEIGHTS, files[WEIGHTS]))
+        names = _unpacked(_read_verified(folder / VOCABULARY, files[VOCABULARY])).decode()
+        return _assemble(manifest, names, _read_verified(folder / WEIGHTS, files[WEIGHTS]))
     except _CONTRADICTIONS:
         raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
 
 
-def _assemble(manifest: Mapping[str, Any], vectorizer: Vectorizer, weights: bytes) -> Model:
+def _assemble(manifest: Mapping[str, Any], names: str, weights: bytes) -> Model:
     """The model of verified files; `ValueError` or the like where they contradict each other."""
-    width, heads = len(vectorizer), [len(LABELS) + 1, len(TACTICS)]
-    if manifest["format"] >= _FIRST_WITH_CONTEXT and manifest["context"] is not None:
-        heads.append(len(CONTEXT))
-    temperature, thresholds = float(manifest["temperature"]), manifest["thresholds"]
+    temperature, thresholds, sizes = float(manifest["temperature"]), manifest["thresholds"], manifest["blocks"]
     if (
         manifest["labels"] != [label.value for label in LABELS]
         or manifest["tactics"] != [tactic.value for tactic in TACTICS]
-        or manifest.get("context") not in (None, list(CONTEXT))
+        or manifest["context"] not in (None, list(CONTEXT))
         or set(thresholds) != {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
         or not all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
         or not 1.0 / _HOTTEST <= temperature <= _HOTTEST
     ):
         raise ValueError("the parts of the model contradict each other")
-    whole = np.empty((width, sum(heads)), dtype=np.float16)  # as the file has them; one array, to share with processes
-    ends = np.cumsum(heads)
-    parts = [whole[:, end - size : end] for end, size in zip(ends, heads, strict=True)]
-    with zipfile.ZipFile(io.BytesIO(weights)) as archive:
-        if any(entry.compress_type not in _PACKINGS for entry in archive.infolist()):
-            raise ValueError("the arrays are packed in a way that numpy does not use")
-        vectorizer.idf = np.empty(width)
-        _fill(vectorizer.idf, archive, "idf")
-        if not (vectorizer.idf >= 1.0).all():  # 1 is what stands in every text; from 0 lengths come that divide
-            raise ValueError("the parts of the model contradict each other")
-        biases = []
-        for head, part in zip(_HEADS, parts, strict=False):
-            _fill(part, archive, f"{head}_weights")
-            biases.append(np.empty(part.shape[1]))
-            _fill(biases[-1], archive, f"{head}_bias")
-    label_head, tactic_head, *context_head = map(LinearHead, parts, biases)
-    model = Model(vectorizer, label_head, tactic_head, temperature, thresholds, manifest, *context_head)
-    if manifest["format"] == FORMAT:
-        conversation_head(model)  # raises where it is damaged
+    width = sum(sizes[block] for block in BLOCKS)
+    heads = {name: size for name, size in _HEADS.items() if name != "context" or manifest["context"] is not None}
+    with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
+        idf = _read_array(arrays, "idf", (width,))
+        read = {
+            name: LinearHead(
+                _read_array(arrays, f"{name}_weights", (width, size)),
+                _read_array(arrays, f"{name}_bias", (size,)).astype(np.float64),
+            )
+            for name, size in heads.items()
+        }
+    if not (idf >= 1.0).all():  # 1 is what stands in every text; from 0 lengths come that divide
+        raise ValueError("the parts of the model contradict each other")
+    vectorizer = Vectorizer(names, sizes, idf)
+    model = Model(vectorizer, read["messages"], temperature, thresholds, manifest, read.get("context"))
+    conversation_head(model)  # raises where it is damaged
     return model
 
 
-def _fill(array: NDArray[np.floating], archive: zipfile.ZipFile, name: str) -> None:
-    """Read numbers that 16 bits hold into an array, a piece at a time: a cold start has no memory to spare.
-
-    The header is compared with the one form that `numpy.savez` writes: no parser of Python sees a stranger's bytes.
-    """
-    with archive.open(f"{name}.npy") as file:
-        begins = file.read(len(_MAGIC) + 2)
-        header = file.read(min(int.from_bytes(begins[len(_MAGIC) :], "little"), _LONGEST_HEADER))
-        stated = re.fullmatch(_HEADER.format(shape=re.escape(repr(array.shape))), header.decode("ascii"))
-        if not begins.startswith(_MAGIC) or stated is None:
-            raise ValueError("the parts of the model contradict each other")
-        kind = np.dtype(stated["kind"])
-        target = array.T if stated["by_columns"] == "True" else array
-        row = int(np.prod(target.shape[1:])) * kind.itemsize
-        rows = max(_BYTES_AT_ONCE // row, 1)
-        for start in range(0, len(target), rows):
-            place = target[start : start + rows]
-            piece = np.frombuffer(file.read(len(place) * row), dtype=kind).reshape(place.shape)
-            if not -_LARGEST_NUMBER <= piece.min(initial=0.0) <= piece.max(initial=0.0) <= _LARGEST_NUMBER:  # or NaN
-                raise ValueError("the parts of the model contradict each other")
-            place[:] = piece
+def _read_array(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    array = arrays[name]
+    if array.shape != shape or array.dtype.kind != "f" or not (np.abs(array) <= _LARGEST_NUMBER).all():  # or NaN
+        raise ValueError("the parts of the model contradict each other")
+    return np.ascontiguousarray(array, dtype=np.float32)
 
 
-_PACKINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others raise errors of their own
-_BYTES_AT_ONCE: Final = 1 << 18
-_MAGIC: Final = b"\x93NUMPY\x01\x00"
-_HEADER: Final = (
-    r"\{{'descr': '(?P<kind>[<>]f[248])', 'fortran_order': (?P<by_columns>True|False), 'shape': {shape}, \}} *\n"
-)
-_LONGEST_HEADER: Final = 1024  # bytes; it has 118
 _LARGEST_NUMBER: Final = float(np.finfo(np.float16).max)
 _HOTTEST: Final = 1000.0  # a temperature is between 0.5 and 3
 
@@ -148,10 +114,10 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     weights = io.BytesIO()
-    arrays: dict[str, Any] = {"idf": model.vectorizer.idf.astype(np.float32)}
-    for name, head in zip(_HEADS, (model.label_head, model.tactic_head, model.context_head), strict=True):
-        if head is not None:
-            arrays |= {f"{name}_weights": head.weights.astype(np.float16), f"{name}_bias": head.bias}
+    arrays: dict[str, Any] = {"idf": model.vectorizer.idf}
+    heads = zip(_HEADS, (model.messages, model.context), strict=True)
+    for name, head in ((name, head) for name, head in heads if head is not None):
+        arrays |= {f"{name}_weights": head.weights.astype(np.float16), f"{name}_bias": head.bias}
     np.savez_compressed(weights, **arrays)
     contents = {WEIGHTS: weights.getvalue(), VOCABULARY: _packed(model.vectorizer.names.encode())}
     manifest = {
@@ -159,11 +125,11 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "format": FORMAT,
         "labels": [label.value for label in LABELS],
         "tactics": [tactic.value for tactic in TACTICS],
-        "context": None if model.context_head is None else list(CONTEXT),
+        "context": None if model.context is None else list(CONTEXT),
         "temperature": model.temperature,
         "thresholds": dict(model.thresholds),
         "blocks": model.vectorizer.sizes,
-        "normalizer": stages_fingerprint(),
+        "reading": reading_fingerprint(),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
     }
     manifest["sha256"] = _manifest_digest(manifest)
@@ -172,7 +138,6 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         _write(folder / f"{name}{_NEW}", data)
     for name in (MANIFEST, WEIGHTS, VOCABULARY):  # from the first rename on, the new model counts
         (folder / f"{name}{_NEW}").replace(folder / name)
-    (folder / _PLAIN_VOCABULARY).unlink(missing_ok=True)  # of an older model in the same place
 
 
 def _packed(data: bytes) -> bytes:
@@ -180,9 +145,7 @@ def _packed(data: bytes) -> bytes:
     return gzip.compress(data, compresslevel=9, mtime=0)
 
 
-def _unpacked(data: bytes, name: str) -> bytes:
-    if name == _PLAIN_VOCABULARY:
-        return data
+def _unpacked(data: bytes) -> bytes:
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16: with the header of gzip
     names = unpacking.decompress(data, LARGEST_FILE)
     if not unpacking.eof:
@@ -197,14 +160,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         found = manifest["format"]
         if not isinstance(found, int):
             raise TypeError("the format is no number")
-        if found not in _VOCABULARY_OF:
-            raise ModelMismatch(
-                f"{folder} has model format {found}, this package reads {FORMAT}; install one to match."
-            )
-        if manifest["sha256"] != _manifest_digest(manifest) or set(manifest["files"]) != {
-            WEIGHTS,
-            _VOCABULARY_OF[found],
-        }:
+        if found != FORMAT:
+            raise ModelMismatch(f"{folder} has model format {found}, this package reads {FORMAT}; train it again.")
+        if manifest["sha256"] != _manifest_digest(manifest) or set(manifest["files"]) != {WEIGHTS, VOCABULARY}:
             raise ModelMismatch(f"{folder / MANIFEST} was altered; install the model again.")
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelMismatch(f"{folder / MANIFEST} is damaged; install the model again.") from None

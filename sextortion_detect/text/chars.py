@@ -7,8 +7,12 @@ their Unicode name, since look-alikes cannot be told apart on a screen.
 
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint32]
 
 ALEF = "\N{ARABIC LETTER ALEF}"
 YEH = "\N{ARABIC LETTER YEH}"
@@ -86,7 +90,7 @@ LETTER_FOLDS: Final[dict[str, str]] = {
     "\N{ARABIC LETTER YU}": WAW,
     "\N{ARABIC LETTER KIRGHIZ YU}": WAW,
     "\N{ARABIC LETTER VE}": WAW,
-    # Letters without dots that stay unknown even by their outline (see `repair`) take the dots seen most.
+    # Letters without dots that stay unknown even by their outline (see `dots`) take the dots seen most.
     "\N{ARABIC LETTER DOTLESS BEH}": BEH,
     "\N{ARABIC LETTER DOTLESS FEH}": FEH,
     "\N{ARABIC LETTER DOTLESS QAF}": QAF,
@@ -120,7 +124,7 @@ def _fold_decorated() -> dict[str, str]:
     return folds
 
 
-DROPPED: Final[frozenset[str]] = frozenset(
+LEFT_OUT: Final[frozenset[str]] = frozenset(
     {
         # camel-tools keeps tatweel: it is written to dodge filters, and never carries meaning.
         "\N{ARABIC TATWEEL}",
@@ -134,9 +138,6 @@ DOTLESS: Final = "".join(
     map(unicodedata.lookup, ("ARABIC LETTER DOTLESS BEH", "ARABIC LETTER DOTLESS FEH", "ARABIC LETTER DOTLESS QAF"))
 ) + unicodedata.lookup("ARABIC LETTER NOON GHUNNA")
 """Letters that only a text without dots has."""
-
-ARABIZI_DIGITS: Final = "235679"
-"""Digits that stand for Arabic letters among Latin ones."""
 
 JOINING_MARKS: Final[frozenset[str]] = frozenset("'`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}")
 """Apostrophes: dropped between Latin letters and digits (arabizi 3', French j'ai), a separator elsewhere."""
@@ -165,7 +166,6 @@ _SEPARATING_CATEGORIES: Final = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 12)
 def fold_character(character: str) -> str:
     r"""What one character becomes: nothing, a space (it separates words), or one or more folded characters.
 
@@ -190,7 +190,7 @@ def _decompose(character: str) -> Iterable[str]:
 def _fold_decomposed(character: str) -> str:
     if character in _TABLE:
         folded = _TABLE[character]
-        return "" if folded in DROPPED else folded  # of tatweel with something added, tatweel is left
+        return "" if folded in LEFT_OUT else folded  # of tatweel with something added, tatweel is left
     category = unicodedata.category(character)
     if character.isspace() or category in _SEPARATING_CATEGORIES:
         return SEPARATOR
@@ -202,4 +202,125 @@ def _fold_decomposed(character: str) -> str:
 
 LETTER_FOLDS.update(_fold_decorated())
 
-_TABLE: Final = LETTER_FOLDS | dict.fromkeys(DROPPED, "") | KEPT_MARKS | CURRENCY_SIGNS
+_TABLE: Final = LETTER_FOLDS | dict.fromkeys(LEFT_OUT, "") | KEPT_MARKS | CURRENCY_SIGNS
+
+
+# Letters of other alphabets that pass for Latin ones, of Unicode's confusables (UTS 39) those that look the same in
+# common fonts; and those that people type for Arabic ones, of which UTS 39 lists few.
+_PASS_FOR_LATIN: Final = dict(zip("абвеіјкмнорстухԁһԛԝѕү", "abbeijkmhopctyxdhqwsy", strict=True)) | dict(
+    zip("αβεικνοτυχωρ", "abeikvotuxwp", strict=True)
+)
+_PASS_FOR_ARABIC: Final = {"l": ALEF, "i": ALEF, "ι": ALEF, "і": ALEF, "g": WAW, "o": HEH, "о": HEH, "ο": HEH}
+
+
+# What a folded character is to the words around it. Plain numbers, since they stand in arrays.
+SPACE, POINT, MARK, PLACEHOLDER, ARABIC, LOOK_ALIKE, LATIN, DIGIT = range(8)
+"""White space; what parts words without one; a word by itself (? ! $ and all that is no letter); what stands for a
+placeholder; a letter of Arabic or of any other alphabet; one that passes for a Latin letter; a Latin one; a digit."""
+
+NUMBER_MARK, APOSTROPHE, DROPPED, SEVERAL, RARE = range(8, 13)
+"""Kinds that are settled while a text is read: marks that may join what is around them, what leaves no trace, what
+becomes more than one character, and what is not in the table."""
+
+KINDS: Final = 13
+"""How many kinds there are."""
+
+
+def kind_of(character: str) -> int:
+    """The kind of a character that is folded already.
+
+    >>> kind_of("ص") == ARABIC, kind_of("5") == DIGIT, kind_of("😂") == MARK
+    (True, True, True)
+    """
+    if character == SEPARATOR:
+        return SPACE
+    if character.isdigit():
+        return DIGIT
+    if not character.isalnum():
+        return MARK
+    if character.isascii():
+        return LATIN
+    return LOOK_ALIKE if character in _PASS_FOR_LATIN else ARABIC
+
+
+class Fold(NamedTuple):
+    """What a character becomes, and the kind of that; `several` where it is more than one character, or none."""
+
+    code: int
+    kind: int
+    several: str = ""
+
+
+def fold_with_kind(character: str) -> Fold:
+    """What a raw character becomes, and what that is to its neighbors."""
+    folded = fold_character(character)
+    if not folded:
+        return Fold(0, DROPPED)
+    if len(folded) > 1:
+        return Fold(ord(character), SEVERAL, folded)
+    if folded != SEPARATOR:
+        return Fold(ord(folded), kind_of(folded))
+    if character in NUMBER_MARKS:
+        kind = NUMBER_MARK
+    elif character in JOINING_MARKS:
+        kind = APOSTROPHE
+    else:
+        kind = SPACE if character.isspace() else POINT
+    return Fold(ord(SEPARATOR), kind)
+
+
+# Where nearly all characters of chats stand: Latin to Arabic, its supplements, punctuation and signs, presentation
+# forms, emoji. Others are looked at one by one where they occur; a table of all would cost a start its time.
+_COMMON: Final = (
+    range(0x0900), range(0x2000, 0x2100), range(0x2190, 0x2200), range(0x2600, 0x27C0), range(0x2B00, 0x2C00),
+    range(0xFB50, 0xFE10), range(0xFE20, 0xFF70), range(0x1F300, 0x1FB00),
+)  # fmt: skip
+TABLE_SIZE: Final = 0x1FB01
+"""Characters from the last one on are rare."""
+
+
+def _common_folds() -> tuple[Codes, NDArray[np.uint8]]:
+    codes = np.zeros(TABLE_SIZE, dtype=np.uint32)
+    kinds = np.full(TABLE_SIZE, RARE, dtype=np.uint8)
+    for common in _COMMON:
+        folds = [fold_with_kind(chr(code)) for code in common]
+        codes[common.start : common.stop] = [fold.code for fold in folds]
+        kinds[common.start : common.stop] = [fold.kind for fold in folds]
+    return codes, kinds
+
+
+def _translation(table: dict[str, str]) -> Codes:
+    codes = np.arange(max(map(ord, table)) + 1, dtype=np.uint32)
+    codes[[ord(letter) for letter in table]] = [ord(letter) for letter in table.values()]
+    return codes
+
+
+FOLDED_CODES, FOLDED_KINDS = _common_folds()
+"""By code point, what a common character becomes and the kind of that."""
+
+
+def fold_characters(text: str) -> list[str]:
+    """What each character of a text becomes, as `fold_character` gives it.
+
+    >>> fold_characters("أ5;")
+    ['ا', '5', ' ']
+    """
+    raw = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    common = np.minimum(raw, TABLE_SIZE - 1)
+    codes, kinds = FOLDED_CODES[common].tolist(), FOLDED_KINDS[common].tolist()
+    return [
+        fold_character(character) if kind >= SEVERAL else "" if kind == DROPPED else chr(code)
+        for character, code, kind in zip(text, codes, kinds, strict=True)
+    ]
+
+
+def marked(characters: str) -> NDArray[np.bool_]:
+    """By code point, whether a common character is among these."""
+    table = np.zeros(TABLE_SIZE, dtype=np.bool_)
+    table[[ord(character) for character in characters]] = True
+    return table
+
+
+TO_LATIN: Final = _translation(_PASS_FOR_LATIN)
+TO_ARABIC: Final = _translation(_PASS_FOR_ARABIC)
+"""By folded code point, the Latin or the Arabic letter that one passes for; itself where it passes for none."""

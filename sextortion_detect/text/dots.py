@@ -1,103 +1,85 @@
-"""Dots given back to words that were written without them.
+"""Dots given back to words of texts that were written without them, the commonest listed word that they may be.
 
-Which letter a dotless one stands for is told by its form in part: most writers use noon without its dot for noon alone,
-and so on. So a letter that is read as another one than its form says costs some nats, as a rare word does, and the
-cheapest reading is taken (a noisy channel, as in spelling correction). It costs more in a text that writes noon or yeh
-without dots inside words too, where others write the form of beh.
+Which letter a dotless one stands for is told by its form in part: noon, yeh, feh and qaf have forms of their own. So a
+word is first looked for among those whose letters have the same forms, then, since many writers use the form of beh
+for noon and yeh inside words, among those that are the same but for all dots.
 
->>> dotted("عيدي"), dotted("صور"), dotted("سحص")
-('عندي', 'صور', 'شخص')
+>>> from sextortion_detect.text.words import normalize
+>>> normalize("معى صورك ٯٮل").text
+'معي صورك قبل'
 """
 
-import math
-import re
-from functools import cache, lru_cache
-from itertools import product
+from functools import cache
 from typing import Final
 
+import numpy as np
+
 from sextortion_detect.text import lexicon
+from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, codes_of
 
-_COST_OF_FORM: Final = 2.5  # nats: of a letter whose form is another one's
-_COST_OF_KEPT_FORM: Final = 7.0  # nats: the same where forms are kept
-_INSIDE: Final = re.compile("[\N{ARABIC LETTER NOON GHUNNA}\N{ARABIC LETTER ALEF MAKSURA}](?=[ء-ي])")
-_MOST_READINGS: Final = 40  # of one outline, the commonest
-_SHORTEST: Final = 3  # letters between what Arabic writes as part of a word
-_LONGEST: Final = 40  # letters; what is longer is no word
-_UNLIKE: Final = 12.0  # nats of three letters in a row that no listed word has
-
-# The letters that folded ones without dots may stand for by their form; noon, yeh, feh and qaf have forms of their own.
-_FORMS: Final = {
-    "ب": "بتث", "ح": "حخج", "د": "دذ", "ر": "رز", "س": "سش", "ص": "صض", "ط": "طظ", "ع": "عغ",
+_BY_FORM: Final = {
+    "ت": "ب", "ث": "ب", "خ": "ح", "ج": "ح", "ذ": "د", "ز": "ر", "ش": "س", "ض": "ص", "ظ": "ط", "غ": "ع",
 }  # fmt: skip
-_DOTTED: Final = frozenset("تثخجذزشضظغ")
+_BY_OUTLINE: Final = _BY_FORM | {"ن": "ب", "ي": "ب", "ق": "ف"}
+_DOTTED: Final = np.array([ord(letter) for letter in _BY_FORM], dtype=np.uint32)
+_COST_OF_OUTLINE: Final = 5.0  # nats: of a word that is found by its outline only
 
 
-def keeps_forms(text: str) -> bool:
-    """Whether a raw text without dots writes noon or yeh in forms of their own inside words."""
-    return _INSIDE.search(text) is not None
+def dotted(codes: Codes, begins: Integers, lengths: Integers, words: Integers) -> tuple[Integers, Codes]:
+    """Which of some words are others once they have their dots, and the letters of these, one word behind the other.
+
+    None of them changes its length; words with dots are left.
+    """
+    found: list[int] = []
+    spellings: list[Codes] = []
+    for word in words.tolist():
+        letters = codes[begins[word] : begins[word] + lengths[word]]
+        if np.isin(letters, _DOTTED).any():
+            continue
+        spelling = min((_likeliest(letters, by) for by in range(len(_MERGED))), key=lambda way: way[0])[1]
+        if spelling is not None:
+            found.append(word)
+            spellings.append(spelling)
+    return np.array(found, dtype=np.int64), np.concatenate((codes[:0], *spellings))
 
 
-def dotted(word: str, keeps_forms: bool = False) -> str:
-    """The likeliest word with the outline of a folded word from a text without dots; words with dots are left."""
-    return word if len(word) > _LONGEST or not _DOTTED.isdisjoint(word) else _dotted(word, keeps_forms)
+def _likeliest(letters: Codes, by: int) -> tuple[float, Codes | None]:
+    """What the cheapest listed word of the same forms or outline costs, with its clitics, and its letters."""
+    merged = _merged(letters, by)
+    table, listed, begins = _words_by(by)
+    stems = lexicon.CLITICS.stems(RunningKeys(merged), np.zeros(1, np.int64), np.array([len(letters)]), 2)
+    whole = stems.lengths == len(letters)
+    stems = lexicon.Stems(*(array[whole | (stems.lengths >= lexicon.FEWEST_LETTERS)] for array in stems))
+    ranks = table.find(RunningKeys(merged).of(stems.begins, stems.lengths))
+    clitics = (stems.begins > 0).astype(float) + (stems.begins + stems.lengths < len(letters))
+    costs = lexicon.cost_of_rank(ranks) + lexicon.COST_OF_CLITIC * clitics + by * _COST_OF_OUTLINE
+    if not np.isfinite(costs).any():
+        return np.inf, None
+    best = int(costs.argmin())
+    spelling = letters.copy()
+    begin, word = int(stems.begins[best]), int(ranks[best])
+    spelling[begin : begin + stems.lengths[best]] = listed[begins[word] : begins[word] + stems.lengths[best]]
+    return float(costs[best]), spelling
 
 
-@lru_cache(maxsize=1 << 14)
-def _dotted(word: str, keeps_forms: bool) -> str:
-    cost_of_form = _COST_OF_KEPT_FORM if keeps_forms else _COST_OF_FORM
-    found = [(cost, text) for text, cost in _readings(word, cost_of_form)]
-    return min(found)[1] if found else _spelled(word)
+def _table(letters: dict[str, str]) -> Codes:
+    table = np.arange(max(map(ord, letters)) + 1, dtype=np.uint32)
+    table[[ord(letter) for letter in letters]] = [ord(letter) for letter in letters.values()]
+    return table
 
 
-def _readings(word: str, cost_of_form: float) -> list[tuple[str, float]]:
-    """Known words with this outline, and what each costs."""
-    outline = lexicon.outline(word)
-    words = lexicon.outlines()
-    before, behind = lexicon.clitic_outlines()
-    found: list[tuple[str, float]] = []
-    for begin in range(min(len(word), 4) + 1):
-        for end in range(max(len(word) - 2, begin + 1), len(word) + 1):
-            stems = words.get(outline[begin:end], ())
-            whole = end - begin == len(word)
-            if not stems or (not whole and end - begin < _SHORTEST):
-                continue
-            for start, stem, rest in product(
-                before.get(outline[:begin], ()), stems[:_MOST_READINGS], behind.get(outline[end:], ())
-            ):
-                text = f"{start}{stem}{rest}"
-                found.append((text, lexicon.cost(text) + cost_of_form * _misread(word, text)))
-    return [one for one in found if one[1] < math.inf]
+_MERGED: Final = (_table(_BY_FORM), _table(_BY_OUTLINE))
 
 
-def _misread(word: str, text: str) -> int:
-    return sum(letter not in _FORMS.get(form, form) for form, letter in zip(word, text, strict=True))
-
-
-def _spelled(word: str) -> str:
-    """The likeliest letters of a word that nobody knows, by the three letters in a row that listed words have."""
-    seen = _triples()
-    best = {"  ": (0.0, "")}  # by the last two letters: what the letters so far cost
-    for form in [*word, " "]:
-        reached: dict[str, tuple[float, str]] = {}
-        for last, (cost, text) in best.items():
-            for letter in _FORMS.get(form, form):
-                way = (cost + seen.get(last + letter, _UNLIKE), text + letter)
-                context = last[1] + letter
-                if context not in reached or way < reached[context]:
-                    reached[context] = way
-        best = reached
-    return min(best.values())[1].strip()
+def _merged(codes: Codes, by: int) -> Codes:
+    table = _MERGED[by]
+    return np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
 
 
 @cache
-def _triples() -> dict[str, float]:
-    """The nats that a letter costs behind two others, among the listed words."""
-    counts: dict[str, float] = {}
-    pairs: dict[str, float] = {}
-    for word in lexicon.listed():
-        if not word.isascii():
-            padded = f"  {word} "
-            for place in range(len(padded) - 2):
-                counts[padded[place : place + 3]] = counts.get(padded[place : place + 3], 0.0) + 1.0
-                pairs[padded[place : place + 2]] = pairs.get(padded[place : place + 2], 0.0) + 1.0
-    return {triple: math.log(pairs[triple[:2]] / count) for triple, count in counts.items()}
+def _words_by(by: int) -> tuple[KeyTable, Codes, Integers]:
+    """The rank of the commonest listed word of each merged spelling; the letters of all, and where each begins."""
+    codes, lengths = codes_of(lexicon.words())
+    begins = np.cumsum(lengths) - lengths
+    keys, first = np.unique(RunningKeys(_merged(codes, by)).of(begins, lengths), return_index=True)
+    return KeyTable(keys, first), codes, begins

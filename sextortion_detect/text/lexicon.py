@@ -1,204 +1,125 @@
 """The words that people write, by how common they are: what tells a disguised word from a plain one.
 
-`lexicon.txt` holds folded words, one a line, commonest first; `sextortion_detect.training.lexicon` makes it from word
+`lexicon.txt` holds folded words, one a line, commonest first; `sextortion_detect.training.word_list` makes it from word
 counts of the train rows and of ordinary traffic, and from the words of `concepts.tsv`.
 
->>> is_known("صورتك"), is_known("وبصورتك"), is_known("صوورتتك")
-(True, True, False)
+>>> known("صورتك", "وبصورتك", "صوورتتك").tolist()
+[True, True, False]
 """
 
-import math
-from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
-from operator import eq
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-# Written as part of the word in Arabic; the rest must be a listed word of three letters or more.
-_PROCLITICS: Final = (
-    "", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "ه", "هال", "عال", "ع",
-)  # fmt: skip
-_ENCLITICS: Final = ("", "ك", "ه", "ها", "هم", "كم", "نا", "ني", "ي", "ش")
-ARTICLES: Final = frozenset({"ال", "وال", "بال", "فال", "عال", "هال"})
-"""Listed, since a space behind them is a common slip, and no words by themselves."""
+import numpy as np
+from numpy.typing import NDArray
 
-_PROCLITIC_SET: Final = frozenset(_PROCLITICS)
-_ENCLITIC_SET: Final = frozenset(_ENCLITICS)
-_PROCLITIC_LENGTHS: Final = sorted({len(proclitic) for proclitic in _PROCLITICS})
-_ENCLITIC_LENGTHS: Final = sorted({len(enclitic) for enclitic in _ENCLITICS} - {0})
-_FEWEST_LETTERS: Final = 3
-_LONGEST: Final = 40  # letters; what is longer is no word
-_COST_OF_CLITIC: Final = 3.0  # nats
+from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, RunningKeys, codes_of, keys_of
+
+FEWEST_LETTERS: Final = 3
+"""Of a listed word that may stand without what Arabic writes as part of it."""
+
+_BEHIND: Final = keys_of(["behind a word"])[0]
+
+COST_OF_CLITIC: Final = 3.0
+"""Nats that a word costs more with what Arabic writes before it, and once more with what it writes behind it."""
+
+Costs = NDArray[np.float64]
+
+
+class Stems(NamedTuple):
+    """What remains of words without some clitics: the place of each word, and the range that remains of it."""
+
+    words: Integers
+    begins: Integers
+    lengths: Integers
+
+
+class Clitics:
+    """What Arabic writes as part of a word, before it and behind it."""
+
+    def __init__(self, before: Sequence[str], behind: Sequence[str]) -> None:
+        self._table = KeyTable(np.concatenate((keys_of(before), keys_of(behind) ^ _BEHIND)))
+        self._before_lengths, self._behind_lengths = (
+            np.array(sorted({len(clitic) for clitic in clitics})) for clitics in (before, behind)
+        )
+        self._lengths = np.concatenate((self._before_lengths, self._behind_lengths))
+        self._salt = np.repeat(
+            np.array([0, _BEHIND], np.uint64), (len(self._before_lengths), len(self._behind_lengths))
+        )
+
+    def stems(self, running: RunningKeys, begins: Integers, lengths: Integers, fewest: int) -> Stems:
+        """Each rest of `fewest` letters or more of the words at these ranges, the whole word first; by words."""
+        sizes = lengths[:, None]
+        cut = np.minimum(self._lengths, sizes)
+        count = len(self._before_lengths)
+        begin = begins[:, None] + sizes - cut
+        begin[:, :count] = begins[:, None]
+        is_clitic = (self._table.find(running.of(begin, cut) ^ self._salt) >= 0) & (cut == self._lengths)
+        before, behind = is_clitic[:, :count], is_clitic[:, count:]
+        rest = sizes[:, :, None] - cut[:, :count, None] - cut[:, None, count:]
+        words, before_place, behind_place = (before[:, :, None] & behind[:, None, :] & (rest >= fewest)).nonzero()
+        cut = self._before_lengths[before_place]
+        return Stems(words, begins[words] + cut, lengths[words] - cut - self._behind_lengths[behind_place])
+
+
+CLITICS: Final = Clitics(
+    ("", "و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "ه", "هال", "عال", "ع"),
+    ("", "ك", "ه", "ها", "هم", "كم", "نا", "ني", "ي", "ش"),
+)
 
 
 @cache
-def _ranks() -> dict[str, int]:
-    table = Path(__file__).with_name("lexicon.txt").read_text(encoding="utf-8")
-    return {word: rank for rank, word in enumerate(table.split())}
-
-
-def listed() -> list[str]:
+def words() -> tuple[str, ...]:
     """All listed words, the commonest first."""
-    return list(_ranks())
+    return tuple(Path(__file__).with_name("lexicon.txt").read_text(encoding="utf-8").split())
 
 
-def rank(word: str) -> int | None:
-    """The place of a folded word among the listed ones, 0 the commonest; None when it is not listed."""
-    return _ranks().get(word)
+@cache
+def _ranks() -> KeyTable:
+    codes, lengths = codes_of(words())
+    return KeyTable(RunningKeys(codes).of(np.cumsum(lengths) - lengths, lengths))
 
 
-def is_listed(word: str) -> bool:
-    """Whether a folded word is listed as it stands."""
-    return word in _ranks()
+def ranks(keys: Keys) -> Columns:
+    """The place of each folded word among the listed ones, 0 the commonest; -1 where it is not listed."""
+    return _ranks().find(keys)
 
 
-def is_known(word: str) -> bool:
-    """Whether a folded word is listed, as it stands or without what Arabic writes as part of it."""
-    return cost(word) < math.inf
+def cost_of_rank(ranks: NDArray[np.integer]) -> Costs:
+    """The nats that listed words cost, by the logarithm of their rank; infinite for rank -1."""
+    return np.where(ranks < 0, np.inf, np.log(np.maximum(ranks, 0) + 2.0))
 
 
-def is_settled(word: str) -> bool:
-    """Whether a word is known and not perhaps a stretched or mistyped one, as only unlisted words can be."""
-    return word in _ranks() or (is_known(word) and not any(map(eq, word, word[1:])) and not mistyped(word))
+def costs(running: RunningKeys, begins: Integers, lengths: Integers) -> Costs:
+    """The nats that words cost, more where they are listed only without a clitic; infinite for unknown ones."""
+    stems = CLITICS.stems(running, begins, lengths, 1)
+    begin, ends = begins[stems.words], stems.begins + stems.lengths
+    clitics = (stems.begins > begin).astype(float) + (ends < begin + lengths[stems.words])
+    found = cost_of_rank(ranks(running.of(stems.begins, stems.lengths))) + COST_OF_CLITIC * clitics
+    found[(stems.lengths < FEWEST_LETTERS) & (clitics > 0)] = np.inf
+    first = (stems.words[1:] != stems.words[:-1]).nonzero()[0] + 1  # the whole word is one of its own rests
+    return np.minimum.reduceat(found, np.concatenate((_FIRST, first))) if len(found) else found
 
 
-def is_settled_whole(word: str) -> bool:
-    """The same of two words put together: not remembered, since nearly all of them are words of one place."""
-    if word in _ranks():
-        return True
-    return not any(map(eq, word, word[1:])) and _cost.__wrapped__(word) < math.inf and not mistyped(word)
+_FIRST: Final = np.zeros(1, dtype=np.int64)
 
 
-def cost(word: str) -> float:
-    """The nats that a word costs: of its logarithmic rank, more with each clitic, infinite for an unknown word."""
-    return _cost(word) if len(word) <= _LONGEST else math.inf  # floods are not remembered
-
-
-@lru_cache(maxsize=1 << 15)
-def _cost(word: str) -> float:
-    ranks = _ranks()
-    found = ranks.get(word)
-    if found is not None:
-        return math.log(found + 2)
-    if len(word) > _LONGEST:
-        return math.inf
-    begins = [end for end in _PROCLITIC_LENGTHS if word[:end] in _PROCLITIC_SET]
-    ends = [len(word), *(len(word) - end for end in _ENCLITIC_LENGTHS if word[-end:] in _ENCLITIC_SET)]
-    best = math.inf
-    for begin in begins:
-        for end in ends:
-            found = ranks.get(word[begin:end]) if end - begin >= _FEWEST_LETTERS else None
-            if found is not None:
-                best = min(best, math.log(found + 2) + (bool(begin) + (end < len(word))) * _COST_OF_CLITIC)
-    return best
+def known(*some: str) -> NDArray[np.bool_]:
+    """Whether folded words are listed, as they stand or without what Arabic writes as part of them."""
+    codes, lengths = codes_of(some)
+    return np.isfinite(costs(RunningKeys(codes), np.cumsum(lengths) - lengths, lengths))
 
 
 def light_stem(word: str) -> str:
     """The commonest listed word inside a folded word, without what Arabic writes as part of it; or the word itself."""
-    ranked = [(found, stem) for stem, found, _ in _stems(word)]
-    return min(ranked)[1] if ranked else word
-
-
-def _stems(word: str) -> Iterator[tuple[str, int, int]]:
-    """Each listed rest of a word without some clitics, with its rank and how many were taken off."""
-    ranks = _ranks()
-    for proclitic in _PROCLITICS:
-        if word.startswith(proclitic):
-            for enclitic in _ENCLITICS:
-                if word.endswith(enclitic) and len(word) - len(proclitic) - len(enclitic) >= _FEWEST_LETTERS:
-                    stem = word[len(proclitic) : len(word) - len(enclitic)]
-                    if stem in ranks:
-                        yield stem, ranks[stem], bool(proclitic) + bool(enclitic)
-
-
-@cache
-def _by_length() -> dict[int, list[str]]:
-    """The listed words without Latin letters by how long they are."""
-    words: dict[int, list[str]] = {}
-    for word in _ranks():
-        if not word.isascii():
-            words.setdefault(len(word), []).append(word)
-    return words
-
-
-@cache
-def _halves(length: int) -> tuple[dict[str, str], dict[str, str]]:
-    """The listed words of one letter more, by the first half of what lacks a letter, and by the second.
-
-    Several have spaces between them: lists would keep the garbage collector busy. Shorter words than
-    `FEWEST_LETTERS_MENDED` have none.
-    """
-    beginnings: dict[str, str] = {}
-    endings: dict[str, str] = {}
-    for word in _by_length().get(length + 1, ()) if length >= FEWEST_LETTERS_MENDED else ():
-        first, second = word[: length // 2], word[length // 2 + 1 :]
-        beginnings[first] = f"{beginnings[first]} {word}" if first in beginnings else word
-        endings[second] = f"{endings[second]} {word}" if second in endings else word
-    return beginnings, endings
-
-
-FEWEST_LETTERS_MENDED: Final = 3
-"""Of a word that may lack one: shorter words have too many neighbors."""
-
-
-def neighbors(word: str) -> Iterator[str]:
-    """What a word may be that has two neighbors swapped, or lacks a letter: the latter all listed."""
-    for place in range(len(word) - 1):
-        if word[place] != word[place + 1]:
-            yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-    half = len(word) // 2  # the letter was left out behind the first half, or before the second
-    beginnings, endings = _halves(len(word))
-    begin_so = beginnings.get(word[:half], "").split()
-    end_so = [text for text in endings.get(word[half:], "").split() if text[0] == word[0]]
-    for text in (*(text for text in begin_so if text[-1] == word[-1] or text.startswith(word)), *end_so):
-        place = next((place for place, letter in enumerate(word) if letter != text[place]), len(word))
-        if text[place] in _LETTERS and text[place + 1 :] == word[place:]:
-            yield text
-
-
-_LETTERS: Final = "ابتثجحخدذرزسشصضطظعغفقكلمنهويء"
-
-
-@lru_cache(maxsize=1 << 15)
-def mistyped(word: str) -> str | None:
-    """The listed word that a known but unlisted one most likely is: far commoner, and all but the same."""
-    if not _FEWEST_LETTERS < len(word) <= _LONGEST or word in _ranks():
-        return None
-    found = min(((found, text) for text in neighbors(word) if (found := rank(text)) is not None), default=None)
-    return found[1] if found and math.log(found[0] + 2) + _FAR_COMMONER < cost(word) else None
-
-
-_FAR_COMMONER: Final = 6.0  # nats: of 2,000 plain words one is read as another
-
-
-@cache
-def outlines() -> dict[str, list[str]]:
-    """The listed words of each outline (the letters without their dots), the commonest first."""
-    words: dict[str, list[str]] = {}
-    for word in _ranks():
-        if not word.isascii():
-            words.setdefault(outline(word), []).append(word)
-    return words
-
-
-_OUTLINE: Final = str.maketrans(
-    {"ت": "ب", "ث": "ب", "ن": "ب", "ي": "ب", "ق": "ف", "خ": "ح", "ج": "ح", "ذ": "د", "ز": "ر", "ش": "س", "ض": "ص",
-     "ظ": "ط", "غ": "ع"}
-)  # fmt: skip
-
-
-def outline(word: str) -> str:
-    """A folded word with all letters that differ by dots alone made one."""
-    return word.translate(_OUTLINE)
-
-
-def clitic_outlines() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """What Arabic writes before a word, and behind it, by outline."""
-    return _by_outline(_PROCLITICS), _by_outline(_ENCLITICS)
-
-
-def _by_outline(clitics: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for clitic in clitics:
-        found.setdefault(outline(clitic), []).append(clitic)
-    return found
+    codes, lengths = codes_of([word])
+    running = RunningKeys(codes)
+    stems = CLITICS.stems(running, np.zeros(1, dtype=np.int64), lengths, FEWEST_LETTERS)
+    found = cost_of_rank(ranks(running.of(stems.begins, stems.lengths)))
+    if not np.isfinite(found).any():
+        return word
+    best = int(np.argmin(found))
+    begin = int(stems.begins[best])
+    return word[begin : begin + int(stems.lengths[best])]

@@ -3,18 +3,18 @@
 A placeholder stands beside the words as one more token (`<money>`), so that 500 dollars and ٧٠٠٠ ريال teach the same
 lesson. Values never enter the vocabulary.
 
->>> [(found.name, found.start, found.end) for found in find_placeholders("حول 500$ على https://t.co/x")]
-[('<money>', 4, 8), ('<url>', 13, 27)]
+>>> from sextortion_detect.text.words import read_words
+>>> read_words(["حول 500$ على https://t.co/x"], with_placeholders=True).strings()
+['حول', '<money>', 'علي', '<url>']
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Final, NamedTuple
-
-from sextortion_detect.text import chars
 
 _DIGIT = r"[0-9\u0660-\u0669\u06f0-\u06f9]"
 _POINT = r"[.,\u066b\u066c]"
+_GAP = r"[^\S\n]"  # a line break parts messages, and what runs over one is no sum
 # Possessive, and never begun inside a number: a flood of digits is read once. An Arabic clitic may stand before it.
 _NUMBER = rf"(?<![A-Za-z])(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT}++(?:{_POINT}{_DIGIT}++)*+"
 
@@ -37,38 +37,24 @@ _PERIODS = (
     r"yom|youm|nhar|jours?|days?"
 )
 
-_PATTERNS: Final[tuple[tuple[str, str], ...]] = (
+_ADDRESSES: Final[tuple[tuple[str, str], ...]] = (
     ("url", r"https?://\S+|www\.\S+|\b(?:t\.me|wa\.me|bit\.ly|youtu\.be)/\S+"),
-    ("email", r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
+    ("email", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
     ("handle", r"(?<!\w)@\w{2,}"),
+)
+_NUMBERS: Final[tuple[tuple[str, str], ...]] = (
     ("time", rf"(?<!\w){_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?!\w)"),
     ("wallet", r"\b(?:0x[0-9a-f]{40}|bc1[0-9a-z]{20,60}|T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b"),
-    ("iban", rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:\s?[0-9A-Z]{{4}}){{3,7}}(?:\s?[0-9A-Z]{{1,3}})?\b"),
-    ("card", rf"(?<!\w){_DIGIT}{{4}}(?:[\s-]?{_DIGIT}{{4}}){{3}}(?!\w)"),
-    ("money", rf"(?:\$|€|£)\s?{_NUMBER}|{_NUMBER}\s?(?:{_CURRENCY})(?!\w)"),
-    ("age", rf"{_NUMBER}\s?(?:{_YEARS})(?!\w)"),
-    ("duration", rf"{_NUMBER}\s?(?:{_PERIODS})(?!\w)"),
-    ("percentage", rf"{_NUMBER}\s?[%٪]"),
-    ("phone", rf"(?<!\w)(?:\+|00)?{_DIGIT}(?:[\s-]?{_DIGIT}){{6,14}}(?!\w)"),
+    ("iban", rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:{_GAP}?[0-9A-Z]{{4}}){{3,7}}(?:{_GAP}?[0-9A-Z]{{1,3}})?\b"),
+    ("card", rf"(?<!\w){_DIGIT}{{4}}(?:(?:{_GAP}|-)?{_DIGIT}{{4}}){{3}}(?!\w)"),
+    ("money", rf"(?:\$|€|£){_GAP}?{_NUMBER}|{_NUMBER}{_GAP}?(?:{_CURRENCY})(?!\w)"),
+    ("age", rf"{_NUMBER}{_GAP}?(?:{_YEARS})(?!\w)"),
+    ("duration", rf"{_NUMBER}{_GAP}?(?:{_PERIODS})(?!\w)"),
+    ("percentage", rf"{_NUMBER}{_GAP}?[%٪]"),
+    ("phone", rf"(?<!\w)(?:\+|00)?{_DIGIT}(?:(?:{_GAP}|-)?{_DIGIT}){{6,14}}(?!\w)"),
 )
-_ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
-
-# What a placeholder may be broken by a space at: `model.chunks` reads pieces by themselves only where it is not.
-GOES_ON: Final = re.compile(rf"(?:(?<![A-Za-z])(?<!{_DIGIT}){_DIGIT}++|[$€£])\Z")
-"""The end of a piece of text that a placeholder may run over, into the piece after a space."""
-
-COMES_FROM_BEFORE: Final = re.compile(rf"{_DIGIT}|[%٪]|(?:{_CURRENCY}|{_YEARS}|{_PERIODS})(?!\w)", re.IGNORECASE)
-"""The beginning of a piece that such a placeholder may end in."""
-
-CODE_GOES_ON: Final = re.compile(rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:[0-9A-Z]{{4}})*\Z", re.IGNORECASE)
-"""The same of account numbers, which have letters in them."""
-
-CODE_COMES_FROM_BEFORE: Final = re.compile("[0-9A-Z]", re.IGNORECASE)
-
-_BROKEN: Final = re.compile(r"(?<=\w)\u0640\s+\u0640(?=\w)")  # tatweel, of a word that the normalizer makes whole
-
-# Every placeholder has one of these, and most messages have none: the search is skipped.
-_TRIGGER: Final = re.compile(rf"{_DIGIT}|[@:./$€£]|\S{{34}}")
+NAMES: Final = tuple(f"<{name}>" for name, _ in (*_ADDRESSES, *_NUMBERS))
+"""The names of the placeholders, in the order in which they are looked for."""
 
 
 class Placeholder(NamedTuple):
@@ -79,39 +65,40 @@ class Placeholder(NamedTuple):
     end: int
 
 
-def find_placeholders(text: str) -> list[Placeholder]:
-    """The placeholders of a raw text from left to right, never overlapping, in linear time.
+def find_addresses(text: str) -> list[Placeholder]:
+    """The links, mail addresses and accounts of a text from left to right, never overlapping, in linear time.
 
-    >>> find_placeholders("صباح الخير")
-    []
+    Nothing may stand in the text that the normalizer drops: it must hide none of them (`words` sees to that).
+
+    >>> find_addresses("انظر https://t.co/x")
+    [Placeholder(name='<url>', start=5, end=19)]
     """
-    if not _TRIGGER.search(text):
-        return []
-    plain = as_searched(text)
-    if len(plain) == len(text):
-        return _find(plain)
-    kept = [place for place, character in enumerate(text) if chars.fold_character(character)]
-    if broken := {place for match in _BROKEN.finditer(text) for place in range(*match.span())}:
-        kept = [place for place in kept if place not in broken]
-        plain = as_searched("".join(text[place] for place in kept))
-    return [Placeholder(name, kept[start], kept[end - 1] + 1) for name, start, end in _find(plain)]
+    return _found(_ANY_ADDRESS, text)
 
 
-def as_searched(text: str) -> str:
-    """A text without what the normalizer drops, and with Arabic letters folded: neither may hide a link or a sum.
+def find_numbers(text: str) -> list[Placeholder]:
+    """The sums, times and the like of a text, as `find_addresses`; Arabic letters must be folded.
 
-    >>> as_searched("5\u064000 ﺩﻳﻨﺎﺭ") == "500 دينار"
-    True
+    >>> find_numbers("حول 500$ قبل 9:41")
+    [Placeholder(name='<money>', start=4, end=8), Placeholder(name='<time>', start=13, end=17)]
     """
-    return "".join(map(_as_searched, text))
+    return _found(_ANY_NUMBER, text)
 
 
-@lru_cache(maxsize=1 << 12)
-def _as_searched(character: str) -> str:
-    folded = chars.fold_character(character)
-    is_letter = len(folded) == 1 and folded.isalpha() and not folded.isascii()
-    return folded if is_letter else character if folded else ""
+def _found(pattern: re.Pattern[str], text: str) -> list[Placeholder]:
+    return [Placeholder(f"<{match.lastgroup}>", *match.span()) for match in pattern.finditer(text)]
 
 
-def _find(text: str) -> list[Placeholder]:
-    return [Placeholder(f"<{match.lastgroup}>", *match.span()) for match in _ANY.finditer(text)]
+def _any(patterns: Sequence[tuple[str, str]]) -> str:
+    return "|".join(f"(?P<{name}>{pattern})" for name, pattern in patterns)
+
+
+_ANY_ADDRESS: Final = re.compile(_any(_ADDRESSES), re.IGNORECASE)
+# Every number begins with one of these, which spares most places the trial of all patterns.
+_ANY_NUMBER: Final = re.compile(rf"(?=[A-Z$€£+0-9\u0660-\u0669\u06f0-\u06f9])(?:{_any(_NUMBERS)})", re.IGNORECASE)
+
+SIGNS_OF_ADDRESSES: Final = "@/"
+"""Every address has one of these, or `w.`."""
+
+SIGNS_OF_NUMBERS: Final = "$€£"
+"""Every number has a digit or one of these."""

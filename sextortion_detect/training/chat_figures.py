@@ -115,7 +115,7 @@ def f_latency(found: Sequence[int], false_alarms: int, offending: int, usual_len
 
 
 def _scores(model: Model, chat: AnnotatedChat) -> Array:
-    return model.score_texts([scored_text(message) for message in chat.chat.messages]).labels
+    return model.score([scored_text(message) for message in chat.chat.messages]).labels
 
 
 def _decide(rule: Callable[[Array], Array], threshold: float, scores: Array) -> Decision:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from scipy.special import expit
@@ -17,12 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from sextortion_detect.model.linear import CONTEXT, TACTICS, Array, Flags, LinearHead, Model
-from sextortion_detect.model.side import MESSAGE_COLUMNS, WINDOWS
-from sextortion_detect.model.sklearn_export import read_all
+from sextortion_detect.model.participant import MESSAGE_COLUMNS, WINDOWS
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.label_head import TACTIC_DIGITS, rounded
+from sextortion_detect.training.vocabulary import matrix
 from sextortion_detect.windows import Windows, scored_text
 
 FOLDS: Final = 5
@@ -56,7 +57,7 @@ class Heard:
 
 
 def fit_context(
-    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], ordinary: Sequence[str]
+    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], ordinary: Sequence[str], n_jobs: int = 1
 ) -> tuple[LinearHead, list[Heard]]:
     """The context head of a model, and what is heard of each conversation where it was left out.
 
@@ -65,10 +66,10 @@ def fit_context(
     texts = [scored_text(message) for chat in chats for message in chat.chat.messages]
     whole = [window_texts(chat.chat.messages) for chat in chats]
     data = _Data(
-        single=model.vectorizer.transform(read_all([row.text for row in rows])),
-        said=model.vectorizer.transform(read_all(texts)),
-        windows=model.vectorizer.transform(read_all([text for of_chat in whole for row in of_chat for text in row])),
-        ordinary=model.vectorizer.transform(read_all(thinned(ordinary))),
+        single=matrix(model.vectorizer, [row.text for row in rows], n_jobs),
+        said=matrix(model.vectorizer, texts, n_jobs),
+        windows=matrix(model.vectorizer, [text for of_chat in whole for row in of_chat for text in row], n_jobs),
+        ordinary=matrix(model.vectorizer, thinned(ordinary), n_jobs),
         of_single=np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2),
         of_said=_truth(chats),
         begin_weights=_begin_weights(chats),
@@ -81,22 +82,32 @@ def fit_context(
     fold_of = folds_of(chats)
     fold = np.repeat(fold_of, sizes)
     fitted_on = np.repeat([chat.split == "train" for chat in chats], sizes)
-    judgment = model.score_texts(texts)
+    judgment = model.score(texts)
+    unseen = [fold == left_out for left_out in range(FOLDS)]
+    everything = np.ones(len(texts), dtype=bool)
+    fits = [*(delayed(_fit_columns)(data, ~of_fold) for of_fold in unseen), delayed(_fit_columns)(data, everything)]
+    fits.extend(delayed(_fit_tactics)(data, ~of_fold & fitted_on) for of_fold in unseen)
+    heads = Parallel(n_jobs=n_jobs)(fits)
     context, tactics = np.zeros((len(texts), len(CONTEXT))), judgment.tactics.copy()
     windows: list[Mapping[str, Array]] = [{} for _ in chats]
-    for left_out in range(FOLDS):
-        unseen = fold == left_out
-        head = _fit_columns(data, ~unseen)
-        context[unseen] = head(data.said[unseen])
-        seen_by_model = unseen & fitted_on
-        tactics[seen_by_model] = expit(_fit_tactics(data, ~unseen & fitted_on)(data.said[seen_by_model]))
-        for place in np.flatnonzero(fold_of == left_out).tolist():
-            read = _texts_of_all_ends(chats[place])
-            windows[place] = dict(zip(read, head(model.vectorizer.transform(read_all(read))), strict=True))
+    for left_out, of_fold in enumerate(unseen):
+        head, tactic_head = heads[left_out], heads[FOLDS + 1 + left_out]
+        context[of_fold] = _apply(head, data.said[of_fold])
+        seen_by_model = of_fold & fitted_on
+        tactics[seen_by_model] = expit(_apply(tactic_head, data.said[seen_by_model]))
+        places = np.flatnonzero(fold_of == left_out).tolist()
+        read = [text for place in places for text in _texts_of_all_ends(chats[place])]
+        scores = iter(_apply(head, matrix(model.vectorizer, read, n_jobs)))
+        for place in places:
+            windows[place] = {text: next(scores) for text in _texts_of_all_ends(chats[place])}
     ends = np.cumsum(sizes)[:-1]
     split = (np.split(array, ends) for array in (context, tactics, judgment.known))
     heard = [Heard(*parts) for parts in zip(*split, windows, fold_of.tolist(), strict=True)]
-    return _fit_columns(data, np.ones(len(texts), dtype=bool)), heard
+    return heads[FOLDS], heard
+
+
+def _apply(head: LinearHead, rows: csr_matrix) -> Array:
+    return np.asarray(rows @ head.weights + head.bias)
 
 
 def thinned(ordinary: Sequence[str]) -> Sequence[str]:

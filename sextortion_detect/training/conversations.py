@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead
-from sextortion_detect.model.linear import LABELS, Flags, Judgment, Model
-from sextortion_detect.model.side import WINDOWS, Array, Side, in_context
+from sextortion_detect.model.linear import LABELS, Flags, Judgment, LinearHead, Model
+from sextortion_detect.model.participant import WINDOWS, Array, Participant, in_context
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, thinned, window_texts
@@ -73,6 +73,7 @@ def fit_conversations(
     chats: Sequence[AnnotatedChat],
     background: Sequence[str] = (),
     traffic: Sequence[str] = (),
+    n_jobs: int = 1,
 ) -> Model:
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
@@ -87,8 +88,9 @@ def fit_conversations(
         if sum(chat.label is label for chat in chats) < FOLDS:
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
     train = [row for row in rows if row.split == "train"]
-    context_head, heard = fit_context(model, train, chats, background[::2])
-    model = replace(model, context_head=context_head)
+    context, heard = fit_context(model, train, chats, background[::2], n_jobs)
+    context = LinearHead(np.asarray(context.weights, dtype=np.float32), context.bias)
+    model = replace(model, context=context)
     states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
     dev = [row for row in rows if row.split == "dev"]
     states.extend(_lone_states(model, dev))
@@ -96,7 +98,7 @@ def fit_conversations(
     states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY]))
     head = _fit_head(states, chats)
     if traffic:
-        lone = np.array([head.risk(vector) for vector in _lone_vectors(model.score_texts(traffic))])
+        lone = np.array([head.risk(vector) for vector in _lone_vectors(_heard(model, traffic))])
         head = replace(head, threshold=min(max(head.threshold, threshold_for_budget(lone, BENIGN_BUDGET)), 1.0))
     return replace(model, manifest={**model.manifest, "conversation": head.to_dict()})
 
@@ -107,11 +109,11 @@ def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
     begins = beginnings(chat)
     for begin in begins:
         weight = 1.0 if begin == 0 else _END_WEIGHT / len(begins)
-        sides: dict[str | None, Side] = {}
+        sides: dict[str | None, Participant] = {}
         windows = window_texts(chat.chat.messages[begin:])
         for index in range(begin, length):
             sender = chat.chat.messages[index].sender
-            side = sides.setdefault(sender, Side())
+            side = sides.setdefault(sender, Participant())
             if heard.known[index]:
                 around = [heard.windows[text] for text in windows[index - begin]]
                 side.add(_NO_LABELS, heard.tactics[index], in_context(heard.context[index], around))
@@ -130,7 +132,7 @@ def _lone_states(model: Model, rows: Sequence[Row]) -> Iterator[_State]:
     """Single messages as conversations; in turn of each fold."""
     if not rows:
         return
-    vectors = _lone_vectors(model.score_texts([row.text for row in rows]))
+    vectors = _lone_vectors(_heard(model, [row.text for row in rows]))
     for place, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
         offends, blackmail = row.label in OFFENSES, row.label is Label.BLACKMAIL
         yield _State(vector, offends, False, False, blackmail, -1, place % FOLDS, _LONE_WEIGHT, False)
@@ -138,7 +140,7 @@ def _lone_states(model: Model, rows: Sequence[Row]) -> Iterator[_State]:
 
 def _ordinary_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
     """Real texts as harmless conversations of one message; in turn of each fold."""
-    for place, vector in enumerate(_lone_vectors(model.score_texts(thinned(texts)))):
+    for place, vector in enumerate(_lone_vectors(_heard(model, thinned(texts)))):
         yield _State(vector, False, False, False, False, -1, place % FOLDS, _ORDINARY_WEIGHT, False)
 
 
@@ -151,9 +153,9 @@ def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
     for place in range(_QUIET if texts else 0):
         said = [chance.choice(texts)] * _QUIET_LENGTH if place % 2 else chance.choices(texts, k=_QUIET_LENGTH)
         messages = [Message(text) for text in said]
-        heard = model.score_texts(said)
-        windows = model.score_texts([text for of_message in window_texts(messages) for text in of_message]).context
-        side = Side()
+        heard = _heard(model, said)
+        windows = _heard(model, [text for of_message in window_texts(messages) for text in of_message]).context
+        side = Participant()
         for index in range(_QUIET_LENGTH):
             if heard.known[index]:
                 around = [*windows[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
@@ -163,11 +165,22 @@ def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
             )
 
 
+def _heard(model: Model, texts: Sequence[str]) -> Judgment:
+    parts = [
+        model.score(texts[begin : begin + _AT_ONCE], with_context=True) for begin in range(0, len(texts), _AT_ONCE)
+    ]
+    fields = zip(*((part.labels, part.tactic_scores, part.known, part.context) for part in parts), strict=True)
+    return Judgment(*map(np.concatenate, fields))
+
+
+_AT_ONCE: Final = 4_000  # texts
+
+
 def _lone_vectors(judgment: Judgment) -> Iterator[Array]:
     for labels, tactics, context, known in zip(
         judgment.labels, judgment.tactics, judgment.context, judgment.known, strict=True
     ):
-        side = Side()
+        side = Participant()
         if known:
             side.add(labels, tactics, in_context(context, [context] * len(WINDOWS)))
         yield side.vector()

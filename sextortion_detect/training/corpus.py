@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
-from sextortion_detect.text.normalize import normalize
+from sextortion_detect.text.words import normalized
 from sextortion_detect.training.sameness import near_duplicates, words_of
 
 COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country")
@@ -101,10 +101,11 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
     ids: dict[str, Row] = {}
     texts: dict[str, Row] = {}
     splits: dict[str, str] = {}
-    words = [words_of(row.text) for row in rows]
-    for row, of_row in zip(rows, words, strict=True):
+    words = words_of([row.text for row in rows])
+    empty = [not normal for normal in normalized([row.text for row in rows])]
+    for row, of_row, is_empty in zip(rows, words, empty, strict=True):
         folded = " ".join(of_row)
-        if not folded and not normalize(row.text).text:
+        if is_empty:
             problems.append(f"{row.place}: the text is empty")
         if row.tactics and row.label not in OFFENSES:
             problems.append(f"{row.place}: a {row.label} message bears tactics")

@@ -12,7 +12,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
 from sextortion_detect.text.concepts import concepts_of
-from sextortion_detect.text.normalize import tokenize
+from sextortion_detect.text.words import read_words
 from sextortion_detect.training.corpus import IN_TIME, SPLITS, AnnotatedChat, Row
 from sextortion_detect.training.sameness import (
     distinct_bigrams,
@@ -103,7 +103,7 @@ def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
 
 def is_indirect(text: str) -> bool:
     """Whether a text has none of the obvious words in any dialect or script."""
-    return not any(OBVIOUS.intersection(concepts_of(token.text)) for token in tokenize(text))
+    return not any(OBVIOUS.intersection(concepts_of(word)) for word in read_words([text]).strings())
 
 
 def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
@@ -119,7 +119,7 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
 
 
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
-    words = [words_of(row.text) for row in rows]
+    words = words_of([row.text for row in rows])
     skeletons, runs = _share(shared_skeletons(words), len(rows)), _share(repeated_runs(words), len(rows))
     yield Check("share of rows whose skeleton three or more share", skeletons, 0.005, at_least=False)
     yield Check("share of rows with a run of five words said before", runs, 0.005, at_least=False)

@@ -35,8 +35,8 @@ from sextortion_detect.verdicts import Thresholds
 class BudgetPoint:
     """Thresholds that flag at most `budget` of the half that chose them, and what they do elsewhere.
 
-    `false_alarms` are those of the other half of the traffic, in all and by source; `recall` is over the offenses of
-    the split; `victim_threshold` is that on victim reports.
+    `false_alarms` are those of the other half of the traffic: in all, by source, and by stratum; `recall` is over the
+    offenses of the split; `victim_threshold` is that on victim reports.
     """
 
     budget: float
@@ -45,6 +45,7 @@ class BudgetPoint:
     false_alarms: Rate
     recall: Rate
     by_source: Mapping[str, Rate]
+    by_stratum: Mapping[str, Rate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def evaluate(
         victims_supported=_victims_supported(scored, flagged, thresholds),
         benign_flagged=whole.benign_flagged,
         budgets=budgets,
-        false_alarms_by_source=_by_source(real, real_flagged),
+        false_alarms_by_source=_by(real.sources, real, real_flagged),
         reliability=_reliability(scored),
         curve=_curve(scored),
         chats=measure_chats(model, chats, split),
@@ -118,17 +119,18 @@ def _budget_points(scored: ScoredRows, real: ScoredTraffic) -> dict[str, BudgetP
             victim_threshold=chosen[Label.VICTIM_REPORT],
             false_alarms=share(real.probabilities[~real.chooses] >= chosen[OFFENSE]),
             recall=share(offenses >= chosen[OFFENSE]),
-            by_source=_by_source(real, real.probabilities >= chosen[OFFENSE]),
+            by_source=_by(real.sources, real, real.probabilities >= chosen[OFFENSE]),
+            by_stratum=_by(real.strata, real, real.probabilities >= chosen[OFFENSE]),
         )
-        for name, chosen in thresholds_by_budget(real.labels[real.chooses]).items()
+        for name, chosen in thresholds_by_budget(*real.chosen_by).items()
     }
 
 
-def _by_source(real: ScoredTraffic, flagged: Flags) -> dict[str, Rate]:
-    sources = np.array(real.sources)
-    return {
-        str(source): share(flagged[(sources == source) & ~real.chooses]) for source in np.unique(sources[~real.chooses])
-    }
+def _by(names: Sequence[str], real: ScoredTraffic, flagged: Flags) -> dict[str, Rate]:
+    """The share of flagged texts of the measuring half, by the name that each has."""
+    named = np.array(names)
+    measuring = ~real.chooses
+    return {str(name): share(flagged[(named == name) & measuring]) for name in np.unique(named[measuring])}
 
 
 def _victims_supported(scored: ScoredRows, flagged: Flags, thresholds: Thresholds) -> Rate:

@@ -14,7 +14,7 @@ from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.thresholds import offense_probabilities
 from sextortion_detect.verdicts import Thresholds
 
-MOST_LOST: Final = {Strength.UNSEEN: 0.005, Strength.NOTICED: 0.02, Strength.LOSSY: 0.06}
+MOST_LOST: Final = {Strength.UNSEEN: 0.005, Strength.NOTICED: 0.02, Strength.LOSSY: 0.08}
 """The share of offenses that an attack of a strength may make the model miss."""
 
 
@@ -39,7 +39,7 @@ def measure_evasion(model: Model, rows: Sequence[Row], seed: int = 0) -> list[Ro
 
 
 def _measure(model: Model, texts: Sequence[str], truth: np.ndarray) -> tuple[float, float]:
-    labels = model.score_texts(texts).labels
+    labels = model.score(texts).labels
     offending = np.isin(truth, [LABELS.index(label) for label in OFFENSES])
     flagged = offense_probabilities(labels) >= Thresholds.of(model).offense
     return float(flagged[offending].mean()), float(f1_score(truth, labels.argmax(axis=1), average="macro"))

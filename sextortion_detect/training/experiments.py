@@ -6,62 +6,50 @@ fitting again. They name the corpus that they were made on.
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from sextortion_detect.model import features
-from sextortion_detect.model.linear import LABELS, Model
+from sextortion_detect.model.linear import LABELS, OFFENSE, Model
 from sextortion_detect.taxonomy import OFFENSES, Variety
-from sextortion_detect.training import parts
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.label_head import LabelSettings
 from sextortion_detect.training.slices import average_precision, macro_f1
-from sextortion_detect.training.thresholds import BUDGETS, offense_probabilities, threshold_for_budget
-from sextortion_detect.training.traffic import TrafficText
+from sextortion_detect.training.thresholds import BUDGETS, budget_thresholds, offense_probabilities
+from sextortion_detect.training.traffic import TrafficText, set_thresholds
 
 BUDGET: Final = "1e-3"
 """The budget at which recall is told."""
 
-_QUICK: Final = Settings(written_copies=0.0, background_copies=0.0, snippets=0, folds=2)
+_QUICK: Final = Settings(written_copies=0.0, background_copies=0.0, snippets=0, background_frequency=50)
 _SHARES: Final = (8, 4, 2)
 _FOLDS: Final = 5
 _OFFENSES: Final = [LABELS.index(label) for label in OFFENSES]
 
-PARTS: Final[dict[str, parts.Alteration]] = {
-    "without arabizi": parts.without_arabizi,
-    "without placeholders": parts.without_placeholders,
-    "without concepts": parts.without_concepts,
-}
+WITHOUT: Final = ("concepts", "placeholders", "pairs of words", "pairs of concepts", "n-grams of 3", "n-grams of 5")
+"""Kinds of features that are left out, one at a time."""
 
-TRIED: Final[dict[str, tuple[dict[str, Any], Callable[[], AbstractContextManager[None]]]]] = {
-    "no margins beside the multinomial model": ({"labels": LabelSettings(margin_weight=0.0)}, nullcontext),
-    "margins of weight 8": ({"labels": LabelSettings(margin_weight=8.0)}, nullcontext),
-    "concepts as heavy as words and characters": ({"labels": LabelSettings(concept_scale=1.0)}, nullcontext),
-    "reports of victims as heavy as other rows": ({"labels": LabelSettings(victim_weight=1.0)}, nullcontext),
-    "ordinary traffic twice as common": ({"labels": LabelSettings(ordinary_shift=1.6)}, nullcontext),
-    "stronger regularization of labels (C = 1)": ({"labels": LabelSettings(label_c=1.0)}, nullcontext),
-    "weaker regularization of labels (C = 20)": ({"labels": LabelSettings(label_c=20.0)}, nullcontext),
-    "character n-grams of 3 to 5": ({}, lambda: parts.character_ngrams(3, 5)),
-    "character n-grams of 2 to 4": ({}, lambda: parts.character_ngrams(2, 4)),
-    "single words, no pairs": ({}, parts.single_words),
-    "naive-Bayes log-count ratios (Wang and Manning 2012)": ({}, parts.log_count_ratios),
-    "two stages: first whether, then which": ({}, parts.two_stages),
+TRIED: Final[dict[str, dict[str, Any]]] = {
+    "no margins beside the multinomial model": {"labels": LabelSettings(margin_weight=0.0)},
+    "margins of weight 8": {"labels": LabelSettings(margin_weight=8.0)},
+    "concepts as heavy as words and characters": {"labels": LabelSettings(concept_scale=1.0)},
+    "reports of victims as heavy as other rows": {"labels": LabelSettings(victim_weight=1.0)},
+    "ordinary traffic twice as common": {"labels": LabelSettings(ordinary_shift=1.6)},
+    "stronger regularization of labels (C = 1)": {"labels": LabelSettings(label_c=1.0)},
+    "weaker regularization of labels (C = 20)": {"labels": LabelSettings(label_c=20.0)},
 }
-"""Settings and methods that were tried against the default, by what they change."""
+"""Settings that were tried against the default, by what they change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How much the experiments take: texts of background and of traffic, and the settings of every fit.
 
-    Disguised copies and snippets make a fit five times as long and change little about which of two fits is better;
-    tactics are not fitted, since no experiment measures them, and no suspected offenses are dropped.
+    Disguised copies and snippets make a fit five times as long and change little about which of two fits is better.
     """
 
     background: int = 6_000
@@ -71,53 +59,35 @@ class Plan:
 
 
 class Laboratory:
-    """The rows, the samples and the remembered words that all experiments share."""
+    """The rows and the samples that all experiments share."""
 
     def __init__(
         self, rows: Sequence[Row], background: Sequence[str], traffic: Sequence[TrafficText], plan: Plan
     ) -> None:
         rng = random.Random(plan.seed)
-        choosing = [text for text in traffic if text.sets_thresholds]
+        choosing = [text for text, sets in zip(traffic, set_thresholds(traffic), strict=True) if sets]
         self.plan = plan
         self.train = [row for row in rows if row.split == "train"]
         self.dev = [row for row in rows if row.split == "dev"]
         self.test = [row for row in rows if row.split == "test"]
         self.background = rng.sample(list(background), min(plan.background, len(background)))
         self.traffic = rng.sample(choosing, min(plan.traffic, len(choosing)))
-        self._reader = parts.Reader()
 
-    def attempt(
+    def fit(
         self,
-        measured: Sequence[Row],
         train: Sequence[Row] | None = None,
-        *,
         dev: Sequence[Row] | None = None,
-        alteration: parts.Alteration | None = None,
+        *,
         background: bool = True,
-        changes: dict[str, Any] | None = None,
-        otherwise: Callable[[], AbstractContextManager[None]] = nullcontext,
-    ) -> dict[str, float]:
-        """Fit once and measure once."""
-        with self._reader.reading(alteration), otherwise():
-            model = self._fit(train, dev, background=background, changes=changes or {})
-            return self._measure(model, measured)
-
-    def attempt_on_each(self, parts_of: dict[str, Sequence[Row]]) -> dict[str, dict[str, float]]:
-        """Fit on everything once and measure on several sets of rows."""
-        with self._reader.reading():
-            model = self._fit(None, None, background=True, changes={})
-            return {name: self._measure(model, rows) for name, rows in parts_of.items()}
-
-    def _fit(
-        self, train: Sequence[Row] | None, dev: Sequence[Row] | None, *, background: bool, changes: dict[str, Any]
+        **changes: Any,
     ) -> Model:
+        """Fit once, on these rows or on all, with some of the settings changed."""
         rows = [*(self.train if train is None else train), *(self.dev if dev is None else dev)]
-        settings = replace(self.plan.settings, **changes)
-        with parts.labels_alone():
-            return fit(rows, self.background if background else (), (), settings)
+        return fit(rows, self.background if background else (), (), replace(self.plan.settings, **changes))
 
-    def _measure(self, model: Model, rows: Sequence[Row]) -> dict[str, float]:
-        labels = model.score(features.read_words(row.text) for row in rows).labels
+    def measure(self, model: Model, rows: Sequence[Row]) -> dict[str, float]:
+        """Average precision, macro-F1, and the recall at the budget where there is traffic."""
+        labels = model.score([row.text for row in rows]).labels
         truth = np.array([LABELS.index(row.label) for row in rows])
         offending, probabilities = np.isin(truth, _OFFENSES), offense_probabilities(labels)
         figures = {
@@ -125,8 +95,9 @@ class Laboratory:
             "macro_f1": macro_f1(truth, labels.argmax(axis=1)),
         }
         if self.traffic:
-            harmless = model.score(features.read_words(text.text) for text in self.traffic).labels
-            threshold = threshold_for_budget(offense_probabilities(harmless), BUDGETS[BUDGET])
+            harmless = model.score([text.text for text in self.traffic]).labels
+            strata = [text.stratum for text in self.traffic]
+            threshold = budget_thresholds(harmless, strata, BUDGETS[BUDGET])[OFFENSE]
             figures["recall"] = float((probabilities[offending] >= threshold).mean())
         return {name: round(value, 4) for name, value in figures.items()}
 
@@ -140,26 +111,23 @@ def run_experiments(
     """
     lab = Laboratory(rows, background, traffic, plan or Plan())
     by_variety = {variety.value: [row for row in lab.test if row.variety is variety] for variety in Variety}
-    everything = lab.attempt_on_each({"test": lab.test, "dev": lab.dev, **by_variety})
-    whole = everything["test"]
+    whole = lab.fit()
+    on_test, on_dev = lab.measure(whole, lab.test), lab.measure(whole, lab.dev)
     return {
         "corpus": corpus_digest(rows),
         "background_texts": len(lab.background),
         "traffic_texts": len(lab.traffic),
-        "learning_curve": [*_learning_curve(lab), {"share": "1/1", "rows": len(lab.train), **whole}],
+        "learning_curve": [*_learning_curve(lab), {"share": "1/1", "rows": len(lab.train), **on_test}],
         "parts": [
-            {"what": "the whole model", **whole},
-            *({"what": name, **lab.attempt(lab.test, alteration=part)} for name, part in PARTS.items()),
-            {"what": "without background", **lab.attempt(lab.test, background=False)},
+            {"what": "the whole model", **on_test},
+            *({"what": f"without {name}", **lab.measure(lab.fit(without=(name,)), lab.test)} for name in WITHOUT),
+            {"what": "without background", **lab.measure(lab.fit(background=False), lab.test)},
         ],
-        "varieties": list(_varieties(lab, by_variety, everything)),
+        "varieties": list(_varieties(lab, by_variety, whole)),
         "authors": list(_authors(lab)),
         "tried": [
-            {"what": "the default settings", **everything["dev"]},
-            *(
-                {"what": name, **lab.attempt(lab.dev, changes=changes, otherwise=otherwise)}
-                for name, (changes, otherwise) in TRIED.items()
-            ),
+            {"what": "the default settings", **on_dev},
+            *({"what": name, **lab.measure(lab.fit(**changes), lab.dev)} for name, changes in TRIED.items()),
         ],
     }
 
@@ -176,12 +144,10 @@ def _learning_curve(lab: Laboratory) -> Iterator[dict[str, Any]]:
     """Growing shares of the train rows, each within the next, every variety and label alike."""
     for share in _SHARES:
         part = lab.train[::share]
-        yield {"share": f"1/{share}", "rows": len(part), **lab.attempt(lab.test, part)}
+        yield {"share": f"1/{share}", "rows": len(part), **lab.measure(lab.fit(part), lab.test)}
 
 
-def _varieties(
-    lab: Laboratory, by_variety: dict[str, list[Row]], everything: dict[str, dict[str, float]]
-) -> Iterator[dict[str, Any]]:
+def _varieties(lab: Laboratory, by_variety: dict[str, list[Row]], whole: Model) -> Iterator[dict[str, Any]]:
     """Each variety of the test rows, judged by fits that never saw a row of it."""
     for name, measured in by_variety.items():
         train = [row for row in lab.train if row.variety != name]
@@ -189,9 +155,9 @@ def _varieties(
         yield {
             "variety": name,
             "rows": len(measured),
-            "seen": everything[name],
-            "unseen": lab.attempt(measured, train, dev=dev),
-            "unseen_without_concepts": lab.attempt(measured, train, dev=dev, alteration=parts.without_concepts),
+            "seen": lab.measure(whole, measured),
+            "unseen": lab.measure(lab.fit(train, dev), measured),
+            "unseen_without_concepts": lab.measure(lab.fit(train, dev, without=("concepts",)), measured),
         }
 
 
@@ -204,5 +170,5 @@ def _authors(lab: Laboratory) -> Iterator[dict[str, Any]]:
             "fold": number,
             "authors": len({row.author for row in measured}),
             "rows": len(measured),
-            **lab.attempt(measured, [lab.train[place] for place in kept]),
+            **lab.measure(lab.fit([lab.train[place] for place in kept]), measured),
         }

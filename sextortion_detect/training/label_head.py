@@ -12,15 +12,19 @@ from enum import IntEnum
 from typing import Final
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from sextortion_detect.model import features
+from sextortion_detect.model.features import BLOCKS
 from sextortion_detect.model.linear import LABELS, ORDINARY, Array, LinearHead
-from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
+
+_TOLERANCE: Final = 1e-3  # of the gradient of the mean loss: closer to the minimum no dev figure moves
+_ROUNDS: Final = 1_000  # never reached
 
 _NEVER: Final = -1e3
 """The bias of the ordinary column where no background was given: it takes no part in the softmax."""
@@ -70,6 +74,7 @@ def fit_label_head(
     ordinary: csr_matrix,
     settings: LabelSettings,
     origins: NDArray[np.int8],
+    n_jobs: int = 1,
 ) -> LinearHead:
     """The label head over TF-IDF rows: of the corpus, with labels as indices into `LABELS`, and of ordinary texts.
 
@@ -82,16 +87,16 @@ def fit_label_head(
     of_written = settings.written_weight * by_origin[origins]
     weights = np.concatenate([of_written, np.ones(ordinary.shape[0])])
     weights[classes == LABELS.index(Label.VICTIM_REPORT)] *= settings.victim_weight
-    coefficients, bias = _multinomial(rows, classes, weights, settings)
+    jobs = [delayed(_multinomial)(rows, classes, weights, settings)]
+    if ordinary.shape[0]:
+        alone = np.concatenate([origins != Origin.LINE, np.ones(ordinary.shape[0], dtype=bool)])
+        jobs += [delayed(_margin)(rows[alone], classes[alone] == LABELS.index(label), settings) for label in OFFENSES]
+    (coefficients, bias), *margins = Parallel(n_jobs=n_jobs)(jobs)
     if ordinary.shape[0]:
         bias[ORDINARY] += settings.ordinary_shift - np.log(ordinary.shape[0] / of_written.sum())
-        alone = np.concatenate([origins != Origin.LINE, np.ones(ordinary.shape[0], dtype=bool)])
-        rows, classes = rows[alone], classes[alone]
-        for label in OFFENSES:
-            column = LABELS.index(label)
-            margin, offset = _margin(rows, classes == column, settings)
-            coefficients[column] += settings.margin_weight * margin
-            bias[column] += settings.margin_weight * offset
+    for label, (margin, offset) in zip(OFFENSES, margins, strict=False):
+        coefficients[LABELS.index(label)] += settings.margin_weight * margin
+        bias[LABELS.index(label)] += settings.margin_weight * offset
     return rounded(LinearHead(coefficients.T * scale[:, None], bias), LABEL_DIGITS)
 
 
@@ -113,13 +118,14 @@ def rounded(head: LinearHead, digits: int) -> LinearHead:
 
 
 def _column_scale(vectorizer: Vectorizer, settings: LabelSettings) -> Array:
-    blocks: Sequence[float] = [settings.concept_scale if block == "concept" else 1.0 for block in features.BLOCKS]
-    return np.repeat(blocks, [vectorizer.sizes[block] for block in features.BLOCKS])
+    blocks: Sequence[float] = [settings.concept_scale if block == "concept" else 1.0 for block in BLOCKS]
+    return np.repeat(blocks, [vectorizer.sizes[block] for block in BLOCKS])
 
 
 def _multinomial(rows: csr_matrix, classes: Array, weights: Array, settings: LabelSettings) -> tuple[Array, Array]:
     """Weights (columns x features) and biases of all five columns."""
-    head = LogisticRegression(C=settings.label_c, max_iter=300).fit(rows, classes, sample_weight=weights)
+    head = LogisticRegression(C=settings.label_c, tol=_TOLERANCE, max_iter=_ROUNDS)
+    head.fit(rows, classes, sample_weight=weights)
     coefficients = np.zeros((ORDINARY + 1, rows.shape[1]))
     bias = np.full(ORDINARY + 1, _NEVER)
     coefficients[head.classes_], bias[head.classes_] = head.coef_, head.intercept_

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
 from sextortion_detect.text.lexicon import light_stem
-from sextortion_detect.text.normalize import tokenize
+from sextortion_detect.text.words import read_words
 
 NEAR_DUPLICATE: Final = 0.7
 """Jaccard similarity over character 5-grams from which two texts count as one (Lee et al. 2022 use 0.8)."""
@@ -27,9 +27,9 @@ _AT_ONCE: Final = 2_000  # texts compared with all others in one product
 Words = Sequence[str]
 
 
-def words_of(text: str) -> Words:
-    """The folded words of a text; punctuation and emoji make no other message of it."""
-    return [token.text for token in tokenize(text) if token.text.isalnum()]
+def words_of(texts: Sequence[str]) -> list[Words]:
+    """The folded words of texts; punctuation and emoji make no other message of one."""
+    return [[word for word in words if word.isalnum()] for words in read_words(texts).by_text()]
 
 
 def shared_skeletons(texts: Sequence[Words]) -> int:

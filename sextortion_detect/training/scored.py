@@ -9,10 +9,9 @@ import numpy as np
 from sextortion_detect.model.linear import LABELS, Array, Flags, Model
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import Row
-from sextortion_detect.training.thresholds import offense_probabilities
-from sextortion_detect.training.traffic import TrafficText
+from sextortion_detect.training.thresholds import offense_probabilities, score_labels
+from sextortion_detect.training.traffic import TrafficText, set_thresholds
 
-_AT_ONCE: Final = 5_000  # texts scored as one batch
 _OFFENSES: Final = [LABELS.index(label) for label in OFFENSES]
 
 
@@ -43,9 +42,10 @@ class ScoredRows:
 
 @dataclass(frozen=True, slots=True)
 class ScoredTraffic:
-    """Real texts as label probabilities (n x 4), with the source of each and whether it is of the choosing half."""
+    """Real texts as label probabilities (n x 4), with source and stratum of each; `chooses`: of the choosing half."""
 
     sources: tuple[str, ...]
+    strata: tuple[str, ...]
     chooses: Flags
     labels: Array
 
@@ -54,19 +54,19 @@ class ScoredTraffic:
         """The probability of any offense, a text."""
         return offense_probabilities(self.labels)
 
+    @property
+    def chosen_by(self) -> tuple[Array, Sequence[str]]:
+        """The label probabilities and the strata of the half that sets thresholds."""
+        return self.labels[self.chooses], [self.strata[place] for place in self.chooses.nonzero()[0].tolist()]
+
 
 def score_rows(model: Model, rows: Sequence[Row]) -> ScoredRows:
-    """What a model says of rows of the corpus, by the way that `classify` takes."""
-    scored = model.score_texts([row.text for row in rows])
+    """What a model says of rows of the corpus."""
+    scored = model.score([row.text for row in rows])
     return ScoredRows(rows, np.array([LABELS.index(row.label) for row in rows]), scored.labels, scored.tactics)
 
 
 def score_traffic(model: Model, traffic: Sequence[TrafficText]) -> ScoredTraffic:
-    """What a model says of real texts, by the way that `classify` takes."""
-    parts = [
-        model.score_texts([text.text for text in traffic[start : start + _AT_ONCE]]).labels
-        for start in range(0, len(traffic), _AT_ONCE)
-    ]
-    labels = np.concatenate(parts) if parts else np.zeros((0, len(LABELS)))
-    chooses = np.array([text.sets_thresholds for text in traffic], dtype=bool)
-    return ScoredTraffic(tuple(text.source for text in traffic), chooses, labels)
+    """What a model says of real texts."""
+    sources, strata = tuple(text.source for text in traffic), tuple(text.stratum for text in traffic)
+    return ScoredTraffic(sources, strata, set_thresholds(traffic), score_labels(model, traffic))

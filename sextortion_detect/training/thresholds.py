@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
-from sextortion_detect.model.features import Word
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import Row
+from sextortion_detect.training.traffic import TrafficText
 
 BUDGETS: Final = {"1e-2": 1e-2, "1e-3": 1e-3, "1e-4": 1e-4}
 """The budgets that every model has thresholds for: the share of real texts that may be flagged wrongly, by name."""
@@ -50,34 +50,56 @@ def threshold_for_unseen(scores: Array, budget: float) -> float:
     return float(np.nextafter(descending[max(int((len(scores) + 1) * budget) - 1, 0)], np.inf))
 
 
-def budget_thresholds(harmless: Array, budget: float) -> dict[str, float]:
-    """The thresholds on offenses and on victim reports that keep a budget on label probabilities (texts x 4)."""
-    thresholds = {
-        OFFENSE: threshold_for_budget(offense_probabilities(harmless), budget),
-        Label.VICTIM_REPORT.value: threshold_for_budget(harmless[:, LABELS.index(Label.VICTIM_REPORT)], budget),
-    }
-    return {name: min(value, 1.0) for name, value in thresholds.items()}
+def budget_thresholds(harmless: Array, strata: Sequence[str], budget: float) -> dict[str, float]:
+    """The thresholds on offenses and on victim reports that keep a budget on label probabilities (texts x 4).
+
+    `strata` names the stratum of each text: the budget is kept where the worst stratum keeps it. One that allows less
+    than one false alarm in the smallest stratum is kept on all of them together.
+    """
+    names = np.array(strata)
+    parts = [harmless[names == name] for name in np.unique(names)]
+    if min(map(len, parts)) * budget < 1.0:
+        parts = [harmless]
+    victim = LABELS.index(Label.VICTIM_REPORT)
+    offense = max(threshold_for_budget(offense_probabilities(part), budget) for part in parts)
+    report = max(threshold_for_budget(part[:, victim], budget) for part in parts)
+    return {OFFENSE: min(offense, 1.0), Label.VICTIM_REPORT.value: min(report, 1.0)}
 
 
-def thresholds_by_budget(harmless: Array) -> dict[str, dict[str, float]]:
+def thresholds_by_budget(harmless: Array, strata: Sequence[str]) -> dict[str, dict[str, float]]:
     """`budget_thresholds` at each of `BUDGETS`, as the manifest of a model holds them; none where nothing is given."""
-    return {name: budget_thresholds(harmless, budget) for name, budget in BUDGETS.items()} if len(harmless) else {}
+    if not len(harmless):
+        return {}
+    return {name: budget_thresholds(harmless, strata, budget) for name, budget in BUDGETS.items()}
 
 
 def choose_thresholds(
-    model: Model, read_dev: Sequence[list[Word]], dev: Sequence[Row], read_traffic: Sequence[list[Word]], budget: float
+    model: Model, dev: Sequence[Row], traffic: Sequence[TrafficText], budget: float
 ) -> Mapping[str, float]:
     """Thresholds on offenses and on victim reports by budget, on tactics by the best F1 over the dev offenses."""
-    scored = model.score(read_dev)
-    if read_traffic:
-        thresholds = budget_thresholds(model.score(read_traffic).labels, budget)
+    scored = model.score([row.text for row in dev])
+    if traffic:
+        thresholds = budget_thresholds(score_labels(model, traffic), [text.stratum for text in traffic], budget)
     else:
-        thresholds = budget_thresholds(scored.labels[[row.label is Label.BENIGN for row in dev]], _WITHOUT_TRAFFIC)
+        harmless = scored.labels[[row.label is Label.BENIGN for row in dev]]
+        thresholds = budget_thresholds(harmless, [""] * len(harmless), _WITHOUT_TRAFFIC)
     offenses = [index for index, row in enumerate(dev) if row.label in OFFENSES]
     for column, tactic in enumerate(TACTICS):
         truth = [tactic in dev[index].tactics for index in offenses]
         thresholds[tactic.value] = min(_best_f1(truth, scored.tactics[offenses, column]), 1.0)
     return thresholds
+
+
+def score_labels(model: Model, texts: Sequence[TrafficText]) -> Array:
+    """The label probabilities of many texts (texts x 4)."""
+    parts = [
+        model.score([text.text for text in texts[start : start + _AT_ONCE]]).labels
+        for start in range(0, len(texts), _AT_ONCE)
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, len(LABELS)))
+
+
+_AT_ONCE: Final = 4_000  # texts
 
 
 def _best_f1(truth: Sequence[bool], scores: Array) -> float:

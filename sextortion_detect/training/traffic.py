@@ -8,25 +8,74 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sextortion_detect.errors import InputError
+
+STRATA: Final[dict[str, tuple[str, ...]]] = {
+    "conversation": ("chat", "dialogue", "customer_service", "sms", "qa", "subtitle"),
+    "public talk": ("tweet", "comment", "insult", "spam", "lyric", "lyrics", "proverb"),
+    "edited text": ("news", "review", "other"),
+}
+"""The kinds of text of each stratum: a budget of false alarms must hold where it is spent."""
+
+_STRATUM_OF: Final = {kind: stratum for stratum, kinds in STRATA.items() for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True)
 class TrafficText:
-    """One text, and the source that the file names for it (empty where it names none)."""
+    """One text, with the source and the kind that the file names for it (empty where it names none)."""
 
     text: str = field(repr=False)
     source: str
+    kind: str = ""
 
     @property
-    def sets_thresholds(self) -> bool:
-        """Whether the text is of the half that sets thresholds (by its hash); the other half only measures."""
-        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest()[0] % 2 == 0
+    def stratum(self) -> str:
+        """The stratum of its kind; texts of no known kind are one of their own, named ``."""
+        return _STRATUM_OF.get(self.kind, "")
+
+    @property
+    def digest(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
+    """Which texts are of the half that sets thresholds; the other half only measures.
+
+    Halves are split by source, so that no threshold is set on the kind of text that it is measured on: in each stratum
+    the sources go, the largest first, to the half that has fewer texts of it so far. Where a stratum has one source,
+    each other text of it is of either half.
+
+    >>> set_thresholds([TrafficText(str(place), source) for place, source in enumerate("aaabbc")]).tolist()
+    [True, True, True, False, False, False]
+    """
+    by_source: dict[str, Counter[str]] = {}
+    for text in texts:
+        by_source.setdefault(text.source, Counter())[text.stratum] += 1
+    sources: dict[str, list[tuple[int, str]]] = {}
+    for source, strata in by_source.items():
+        sources.setdefault(min(strata, key=lambda name: (-strata[name], name)), []).append((-strata.total(), source))
+    sets: dict[str, bool] = {}
+    alone: set[str] = set()
+    for some in sources.values():
+        if len(some) == 1:
+            alone.add(some[0][1])
+        sizes = {True: 0, False: 0}
+        for size, source in sorted(some):
+            half = sizes[True] <= sizes[False]
+            sets[source] = half
+            sizes[half] -= size
+    chosen = [place % 2 == 0 if text.source in alone else sets[text.source] for place, text in enumerate(texts)]
+    return np.array(chosen, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +119,7 @@ def _parse(lines: Iterable[str]) -> tuple[list[TrafficText], list[int]]:
         except (ValueError, RecursionError):
             record = None
         if isinstance(record, dict) and isinstance(record.get("text"), str):
-            texts.append(TrafficText(record["text"], str(record.get("source", ""))))
+            texts.append(TrafficText(record["text"], str(record.get("source", "")), str(record.get("kind", ""))))
         elif line.strip():
             bad_lines.append(number)
     return texts, bad_lines

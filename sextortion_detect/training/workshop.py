@@ -8,24 +8,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.training import kept
 from sextortion_detect.training.card import write_card
-from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import SPLITS, Row, read_chats, read_messages
+from sextortion_detect.training.corpus import SPLITS, Row, chat_rows, read_chats, read_messages
 from sextortion_detect.training.corpus_check import Check, check_corpus, to_markdown
 from sextortion_detect.training.evaluate import evaluate
 from sextortion_detect.training.evasion import measure_evasion
 from sextortion_detect.training.experiments import Plan, corpus_digest, run_experiments
 from sextortion_detect.training.fit import Settings, fit
-from sextortion_detect.training.lexicon import count_words
+from sextortion_detect.training.latin_readings import count_latin_words, readings
 from sextortion_detect.training.plots import write_plots
-from sextortion_detect.training.traffic import TrafficFile, read_traffic
+from sextortion_detect.training.traffic import TrafficFile, read_traffic, set_thresholds
+from sextortion_detect.training.word_list import count_words
 
-__all__ = ["Task", "check", "describe", "list_words", "to_markdown", "train"]
+__all__ = ["Task", "check", "describe", "list_readings", "list_words", "to_markdown", "train"]
 
 
 def train(
@@ -35,11 +33,9 @@ def train(
     traffic: Path | None = None,
     n_jobs: int = 1,
     settings: Settings | None = None,
-    base: Model | None = None,
 ) -> tuple[Model, list[str]]:
     """Fit a model of that name from files; also gives a note for each file that has lines which could not be read.
 
-    With `base` only the conversation part is fitted, and all else is as that model has it.
     The manifest gets the hashes of all that was read, the thresholds at every budget (none without traffic) and the
     headline figures on the dev split. Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a
     file that cannot be read.
@@ -49,12 +45,8 @@ def train(
     traffics = [read_traffic(traffic)] if traffic is not None else []
     measured = [text for file in traffics for text in file.texts]
     ordinary = [text.text for file in backgrounds for text in file.texts]
-    real = [text.text for text in measured if text.sets_thresholds]
+    real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     notes = [note for file in (*backgrounds, *traffics) for note in _notes(file)]
-    if base is not None:
-        with threadpool_limits(limits=1):
-            refitted = fit_conversations(base, rows, chats, ordinary, real)
-        return replace(refitted, manifest={**refitted.manifest, "name": name}), notes
     model = fit(rows, ordinary, real, settings, n_jobs, chats)
     figures = evaluate(model, rows, "dev", measured, chats)
     manifest = {
@@ -149,6 +141,16 @@ def list_words(corpus: Path, background: Sequence[Path]) -> list[str]:
     """The words of the lexicon, commonest first; raises `CorpusError` and `InputError` as `train` does."""
     texts = (text.text for path in background for text in read_traffic(path).texts)
     return count_words(read_messages(corpus), texts)
+
+
+def list_readings(corpus: Path, background: Sequence[Path]) -> list[tuple[str, str]]:
+    """Latin words of the train rows, the train conversations and the background, each with the word that it spells."""
+    texts = [row.text for row in read_messages(corpus) if row.split == "train"]
+    texts += [row.text for row in chat_rows(read_chats(corpus))]
+    counts = count_latin_words(texts) + count_latin_words(
+        [text.text for path in background for text in read_traffic(path).texts]
+    )
+    return list(readings(counts))
 
 
 def _count(rows: Sequence[Row]) -> dict[str, Counter[str]]:

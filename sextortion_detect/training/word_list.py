@@ -5,14 +5,13 @@ come twice, words of ordinary traffic when they stand in `BACKGROUND_FREQUENCY` 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Final
 
+from sextortion_detect.model.features import is_laughter
 from sextortion_detect.text.concepts import read_concepts
-from sextortion_detect.text.fold import fold_words
-from sextortion_detect.text.placeholders import find_placeholders
-from sextortion_detect.text.tokens import is_word
+from sextortion_detect.text.words import DIGIT, read_words
 from sextortion_detect.training.corpus import Row
 
 TRAIN_FREQUENCY: Final = 2
@@ -25,13 +24,9 @@ _TYPO_RATIO: Final = 4
 
 def count_words(rows: Iterable[Row], background: Iterable[str]) -> list[str]:
     """The words of the lexicon, commonest first; words as common as each other in the order of the alphabet."""
-    written, ordinary = Counter[str](), Counter[str]()
-    for row in rows:
-        if row.split == "train":
-            written.update(_words(row.text))
-    for text in background:
-        ordinary.update(_words(text))
-    listed = {word for _, entry in read_concepts() for word in _words(entry)}
+    written = _texts_with([row.text for row in rows if row.split == "train"])
+    ordinary = _texts_with([*background])
+    listed = {*_texts_with([entry for _, entry in read_concepts()])}
     counts = Counter(
         {
             word: _TRAIN_WEIGHT * written[word] + ordinary[word]
@@ -43,10 +38,25 @@ def count_words(rows: Iterable[Row], background: Iterable[str]) -> list[str]:
     return sorted(words, key=lambda word: (-counts[word], word))
 
 
-def _words(text: str) -> set[str]:
-    for found in reversed(find_placeholders(text)):
-        text = f"{text[: found.start]} {text[found.end :]}"
-    return {word for word in fold_words(text) if len(word) > 1 and is_word(word)}
+def _texts_with(texts: Sequence[str]) -> Counter[str]:
+    """In how many texts each word stands, as it is typed; marks, numbers and laughter are none."""
+    counts = Counter[str]()
+    for begin in range(0, len(texts), _AT_ONCE):
+        words = read_words(texts[begin : begin + _AT_ONCE], with_placeholders=True, mended=False)
+        is_word = ((words.scripts & ~DIGIT) != 0) & (words.lengths > 1)
+        spelled = words.strings()
+        counts.update(
+            word
+            for _, word in {
+                (text, spelled[place])
+                for place, text in zip(is_word.nonzero()[0].tolist(), words.texts[is_word].tolist(), strict=True)
+            }
+            if not is_laughter(word)
+        )
+    return counts
+
+
+_AT_ONCE: Final = 4_000  # texts
 
 
 def _is_stretched(word: str, counts: Counter[str]) -> bool:

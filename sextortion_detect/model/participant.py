@@ -84,7 +84,7 @@ lest a harmless conversation gather by its length alone what an offending one ha
 _MOST_GATHERED: Final = 4.0  # log-odds of one message that are gathered
 
 
-class Side:
+class Participant:
     """One participant's part of a conversation so far, in constant space."""
 
     __slots__ = (

@@ -1,0 +1,187 @@
+"""Words that the lexicon does not know, made whole again where a listed word comes out.
+
+Letters without dots get theirs back (`dots`); doubled letters are written once; letters that run over several words
+are parted. What stays unknown stays as it is. A word costs its logarithmic rank, an unknown one a few nats a letter
+(as in a unigram language model), so that rare words are not cut up.
+"""
+
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sextortion_detect.text import dots, lexicon
+from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined, ranges
+
+Flags = NDArray[np.bool_]
+
+_FEWEST_LETTERS: Final = 3  # of a word that is looked at
+_FEWEST_PARTED: Final = 6
+_LONGEST: Final = 40  # letters; longer words are floods
+_LONGEST_PART: Final = 14
+_COST_OF_LETTER: Final = 3.0  # nats: an Arabic letter within a word nobody knows
+_COST_OF_PART: Final = 2.0
+_COST_OF_UNKNOWN: Final = 6.0  # nats more than its letters: of a part that nobody knows
+_SHORTEST_UNKNOWN: Final = 4  # letters of such a part
+_MOST_COST_OF_SHORT: Final = 6.0  # nats: only a common word of two letters may be a part
+
+
+class Spelled(NamedTuple):
+    """Characters with the half-open ranges of their text that they stand for, and the ranges of words in them."""
+
+    codes: Codes
+    code_starts: Integers
+    code_ends: Integers
+    begins: Integers
+    lengths: Integers
+
+    def respelled(self, words: Integers, codes: Codes, lengths: Integers) -> "Spelled":
+        """The same with other letters for some words, each of which stands where the whole word does."""
+        starts = self.code_starts[self.begins[words]]
+        ends = self.code_ends[self.begins[words] + self.lengths[words] - 1]
+        all_begins, all_lengths = self.begins.copy(), self.lengths.copy()
+        all_begins[words] = len(self.codes) + lengths.cumsum() - lengths
+        all_lengths[words] = lengths
+        return Spelled(
+            np.concatenate((self.codes, codes)),
+            np.concatenate((self.code_starts, starts.repeat(lengths))),
+            np.concatenate((self.code_ends, ends.repeat(lengths))),
+            all_begins,
+            all_lengths,
+        )
+
+    def without(self, dropped: Integers, words: Integers) -> "Spelled":
+        """The same without some characters of some words."""
+        places = ranges(self.begins[words], self.lengths[words])
+        kept = ~np.isin(places, dropped)
+        of = np.arange(len(words)).repeat(self.lengths[words])
+        return self.respelled(words, self.codes[places[kept]], np.bincount(of[kept], minlength=len(words)))
+
+
+def mend(
+    words: Spelled, scripts: NDArray[np.uint8], stretched: Integers, lost: Integers, in_dotless: Flags | None
+) -> tuple[Spelled, Integers]:
+    """The mended words, and for each the place of the word that it comes from.
+
+    `scripts` has bits as `Words.scripts`; `stretched` gives the characters that are the second of two that were more,
+    `lost` those that begin words whose letters stood one by one, and `in_dotless` says which words stand in a text
+    that has letters without dots (None: none do).
+    """
+    everything = np.arange(len(words.begins))
+    is_arabic = (scripts & 1) != 0
+    if in_dotless is not None:
+        chosen = (in_dotless & is_arabic & (words.lengths <= _LONGEST)).nonzero()[0]
+        found, codes = dots.dotted(words.codes, words.begins, words.lengths, chosen)
+        words = words.respelled(found, codes, words.lengths[found])
+    running = RunningKeys(words.codes)
+    keys = running.of(words.begins, words.lengths)
+    nobody_lists = lexicon.ranks(keys) < 0
+    nobody_lists &= ((scripts & 3) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
+    unknown = nobody_lists.nonzero()[0]
+    if not len(unknown):
+        return words, everything
+    spelled = _without_doubles(words, running, unknown, stretched)
+    if spelled is not words:
+        words, running = spelled, RunningKeys(spelled.codes)
+    parted = unknown[is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_PARTED)]
+    if not len(parted):
+        return words, everything
+    nobody_knows = ~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))
+    if len(lost):
+        nobody_knows |= np.isin(words.begins[parted], lost)
+    return _part(words, running, parted[nobody_knows]) if nobody_knows.any() else (words, everything)
+
+
+def _without_doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched: Integers) -> Spelled:
+    """Doubled letters of unknown words are written once where a listed word comes out, stretched ones in any case."""
+    lengths = words.lengths[unknown]
+    places = ranges(words.begins[unknown], lengths)
+    letters = words.codes[places]
+    same = letters[1:] == letters[:-1]
+    same[lengths.cumsum()[:-1] - 1] = False  # of two words
+    double = same.nonzero()[0] + 1
+    if not len(double):
+        return words
+    of = unknown.repeat(lengths)[double]
+    double = places[double]
+    begins, sizes = words.begins[of], words.lengths[of]
+    before = double - begins
+    once = lexicon.ranks(joined(running.of(begins, before), running.of(double + 1, sizes - before - 1), before))
+    first = np.concatenate((_FIRST, (of[1:] != of[:-1]).nonzero()[0] + 1))  # of each word
+    commonest = np.minimum.reduceat(np.where(once < 0, len(lexicon.words()), once), first)
+    count = np.diff(np.append(first, len(of)))
+    dropped = once == commonest.repeat(count)
+    # Where dropping one is not enough: all of them, or those that were more than two. What is one letter only stays.
+    was_more = np.isin(double, stretched) if len(stretched) else np.zeros(len(double), dtype=np.bool_)
+    left = ~np.maximum.reduceat(dropped, first) & ((count > 1) | np.maximum.reduceat(was_more, first))
+    left = (left & (count + 1 < words.lengths[of[first]])).nonzero()[0]
+    for word in left.tolist():
+        some = slice(first[word], first[word] + count[word])
+        begin = int(begins[some.start])
+        letters = np.delete(words.codes[begin : begin + int(sizes[some.start])], before[some])
+        is_listed = lexicon.ranks(RunningKeys(letters).of(_FIRST, len(letters)))[0] >= 0
+        dropped[some] = is_listed | was_more[some]
+    return words.without(double[dropped], np.unique(of[dropped])) if dropped.any() else words
+
+
+_FIRST: Final = np.zeros(1, dtype=np.int64)
+
+
+def _part(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Spelled, Integers]:
+    """Words as the cheapest row of listed ones that makes them up, if that is cheaper than a word nobody knows."""
+    last, back = _cheapest_parts(words, running, parted)
+    parted, back = parted[last], back[last]
+    if not len(parted):
+        return words, np.arange(len(words.begins))
+    counts = np.ones(len(words.begins), dtype=np.int64)
+    cut: list[list[int]] = []
+    for word, sizes in zip(parted.tolist(), back.tolist(), strict=True):
+        ends = [int(words.lengths[word])]
+        while ends[-1]:
+            ends.append(ends[-1] - sizes[ends[-1]])
+        counts[word] = len(ends) - 1
+        cut.append(ends[::-1])
+    of_word = np.arange(len(words.begins)).repeat(counts)
+    begins, lengths = words.begins[of_word], words.lengths[of_word]
+    inside = ranges((counts.cumsum() - counts)[parted], counts[parted])
+    begins[inside] += [start for ends in cut for start in ends[:-1]]
+    lengths[inside] = [end - start for ends in cut for start, end in pairwise(ends)]
+    return words._replace(begins=begins, lengths=lengths), of_word
+
+
+def _cheapest_parts(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Flags, Integers]:
+    """Which words are cheaper in parts; and by the length of each beginning of each word, how long its last part is."""
+    begins, lengths = words.begins[parted], words.lengths[parted]
+    longest = int(lengths.max())
+    counts = _PARTS_UNTIL[lengths]
+    part = ranges(np.zeros(len(parted), dtype=np.int64), counts)
+    letters = _PART_LENGTHS[part]
+    begin = begins.repeat(counts) + _PART_ENDS[part] - letters
+    found = lexicon.cost_of_rank(lexicon.ranks(running.of(begin, letters))) + _COST_OF_PART
+    found[(letters == _FEWEST_OF_PART) & (found > _MOST_COST_OF_SHORT + _COST_OF_PART)] = np.inf
+    double = np.zeros(len(words.codes), dtype=np.int64)
+    (words.codes[1:] == words.codes[:-1]).cumsum(out=double[1:])
+    may_be_unknown = (letters >= _SHORTEST_UNKNOWN) & (double[begin + letters - 1] == double[begin])
+    found = np.minimum(found, np.where(may_be_unknown, _COST_OF_LETTER * letters + _COST_OF_UNKNOWN, np.inf))
+    costs = np.full((int(_PARTS_UNTIL[longest]), len(parted)), np.inf)
+    costs[part, np.arange(len(parted)).repeat(counts)] = found
+    best = np.full((longest + 1, len(parted)), np.inf)
+    best[0] = 0.0
+    back = np.zeros((longest + 1, len(parted)), dtype=np.int64)
+    for end in range(_FEWEST_OF_PART, longest + 1):
+        some = slice(_PARTS_UNTIL[end - 1], _PARTS_UNTIL[end])
+        sizes = _PART_LENGTHS[some]
+        ways = best[end - sizes] + costs[some]
+        back[end] = sizes[ways.argmin(axis=0)]
+        best[end] = ways.min(axis=0)
+    return best[lengths, np.arange(len(parted))] < _COST_OF_LETTER * lengths, back.T
+
+
+# All parts of a word, by where they end.
+_FEWEST_OF_PART: Final = 2
+_PARTS: Final = [
+    (end, size) for end in range(_LONGEST + 1) for size in range(_FEWEST_OF_PART, min(end, _LONGEST_PART) + 1)
+]
+_PART_ENDS, _PART_LENGTHS = np.array(_PARTS).T
+_PARTS_UNTIL: Final = np.searchsorted(_PART_ENDS, np.arange(_LONGEST + 1), side="right")
