@@ -202,8 +202,8 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path, _name, arguments, s
 
 
 def test_training_names_the_extra_that_is_missing(tmp_path):
-    (tmp_path / "cleanlab").mkdir()
-    (tmp_path / "cleanlab" / "__init__.py").write_text("raise ImportError(name='cleanlab')")
+    (tmp_path / "threadpoolctl").mkdir()
+    (tmp_path / "threadpoolctl" / "__init__.py").write_text("raise ImportError(name='threadpoolctl')")
     done = subprocess.run(
         [COMMAND, "train", "--out", tmp_path / "m"],
         capture_output=True,
@@ -211,7 +211,7 @@ def test_training_names_the_extra_that_is_missing(tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        "Training needs cleanlab, which is not installed; run: pip install 'sextortion-detect[train]'\n"
+        "Training needs threadpoolctl, which is not installed; run: pip install 'sextortion-detect[train]'\n"
     )
 
 

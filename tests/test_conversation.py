@@ -9,7 +9,7 @@ from sextortion_detect.chats import Running
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
-from sextortion_detect.model.side import FEATURES, MESSAGE_COLUMNS, STEPS, WINDOWS, Side
+from sextortion_detect.model.participant import FEATURES, MESSAGE_COLUMNS, STEPS, WINDOWS, Participant
 from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
@@ -46,7 +46,7 @@ def feature(side, name):
 
 
 def test_a_side_begins_at_rest():
-    vector = Side().vector()
+    vector = Participant().vector()
     assert (vector.shape, vector.dtype) == ((len(FEATURES),), np.float64)
     least = {f"{which} message" for which in ("strongest", "second strongest", "third strongest")}
     least |= {"strongest message, for its length", "second strongest message, for its length"}
@@ -58,7 +58,7 @@ def test_a_side_begins_at_rest():
 
 def test_a_side_of_two_messages_in_full():
     """One that surely blackmails, then one that may groom; of log-odds in context and of windows, each its own."""
-    side = Side()
+    side = Participant()
     for tactic, told in (
         (Tactic.EXPOSURE_THREAT, [2.0, -9.0, 1.0, -1.0, 0.5, 3.0, 7.0, 0.0, 0.0, 1.0, -7.0, 2.0, -9.0]),
         (Tactic.PAYMENT_DEMAND, [-9.0, 0.0, 0.5, 1.5, 5.0, -2.0, 1.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.5]),
@@ -92,7 +92,7 @@ def test_a_side_of_two_messages_in_full():
 
 def test_a_step_counts_in_its_order_alone():
     first, then = STEPS[0]
-    forward, backward = Side(), Side()
+    forward, backward = Participant(), Participant()
     for side, order in ((forward, (first, then)), (backward, (then, first))):
         for tactic in order:
             side.add(scores(Label.GROOMING), used(tactic), NO_CONTEXT)
@@ -102,13 +102,13 @@ def test_a_step_counts_in_its_order_alone():
 
 
 def test_tactics_of_a_harmless_message_hardly_count():
-    side = Side()
+    side = Participant()
     side.add(scores(Label.BENIGN), used(Tactic.PAYMENT_DEMAND), NO_CONTEXT)
     assert feature(side, "payment_demand") < 0.1
 
 
 def test_lately_fades_and_the_strongest_stays():
-    side = Side()
+    side = Participant()
     side.add(scores(Label.BLACKMAIL), used(Tactic.EXPOSURE_THREAT), NO_CONTEXT)
     strongest, lately = feature(side, "strongest message"), feature(side, "lately")
     for _ in range(20):
@@ -150,7 +150,7 @@ def test_a_victims_chat_is_one_of_support():
 
 
 def test_small_talk_of_an_offender_gathers_and_fades():
-    side, told = Side(), np.array([-3.0, -3.0, 1.0, -1.0, 9.0, *[0.0] * (HEARD - 5)])
+    side, told = Participant(), np.array([-3.0, -3.0, 1.0, -1.0, 9.0, *[0.0] * (HEARD - 5)])
     for _ in range(3):
         side.add(scores(Label.BENIGN), used(), told)
     assert feature(side, "gathered blackmailer") == pytest.approx(1 + 0.95 + 0.95**2)
@@ -162,7 +162,7 @@ def test_small_talk_of_an_offender_gathers_and_fades():
 
 
 def test_a_window_is_remembered_at_its_strongest_and_fades_behind_many_messages():
-    side = Side()
+    side = Participant()
     window = np.array([*[0.0] * 5, 5.0, *[0.0] * (HEARD - 6)])
     side.add(scores(Label.BENIGN), used(), window)
     for _ in range(20):
@@ -204,7 +204,7 @@ def test_the_riskiest_of_many_is_found_when_it_calms_down():
         sender = f"رقم {rng.integers(20)}"
         one = judged(Label.BLACKMAIL, certainty=float(rng.uniform(0.01, 0.99)))
         state = running.add(Message("نص", sender), one)
-        side = sides.setdefault(sender, Side())
+        side = sides.setdefault(sender, Participant())
         side.add(one.labels, one.tactics, one.context)
         highest[sender] = head(lately=1.0).risk(side.vector())
         assert state.risk == max(highest.values())
@@ -216,7 +216,7 @@ def test_moves_add_up_to_the_risk():
         running.add(Message("نص", "رقم"), judged(label, certainty=certainty))
         for label, certainty in ((Label.BENIGN, 0.9), (Label.GROOMING, 0.8), (Label.BLACKMAIL, 0.95))
     ]
-    at_rest = head(strongest_message=0.5, messages=0.1, lately=0.3).log_odds(Side().vector())
+    at_rest = head(strongest_message=0.5, messages=0.1, lately=0.3).log_odds(Participant().vector())
     total = at_rest + sum(state.move for state in states)
     assert states[-1].risk == pytest.approx(1 / (1 + np.exp(-total)))
 
@@ -281,15 +281,15 @@ def test_a_model_without_conversations_goes_by_its_strongest_message(model):
 @pytest.mark.parametrize(("bias", "label"), [(0.5, Label.BLACKMAIL), (0.0, Label.GROOMING), (-0.5, Label.GROOMING)])
 def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     weights = np.zeros(len(FEATURES))
-    assert ConversationHead(weights, 0.0, weights, bias, 0.5).label(Side().vector()) is label
-    assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(Side().vector()) == bias
+    assert ConversationHead(weights, 0.0, weights, bias, 0.5).label(Participant().vector()) is label
+    assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(Participant().vector()) == bias
 
 
 CERTAIN = np.array([9.0, 9.0, *[0.0] * (HEARD - 2)])
 
 
 def test_a_message_counts_for_one_offense_at_most():
-    side = Side()
+    side = Participant()
     side.add(scores(Label.BENIGN), used(), CERTAIN)
     assert feature(side, "lately") == 1.0
     assert feature(side, "strongest message") == 6.0
@@ -299,7 +299,7 @@ def test_a_message_counts_for_one_offense_at_most():
 
 
 def test_what_a_side_has_of_many_messages_fades_by_one_in_twenty_five():
-    side = Side()
+    side = Participant()
     first, then = STEPS[0]
     for tactics in (used(first), used(then)):
         side.add(scores(Label.BENIGN), tactics, CERTAIN)
@@ -316,7 +316,7 @@ def test_what_a_side_has_of_many_messages_fades_by_one_in_twenty_five():
 
 
 def test_a_message_without_context_is_heard_by_its_label():
-    plain, told = Side(), Side()
+    plain, told = Participant(), Participant()
     values = np.array([0.1, 0.2, 0.6, 0.1])
     plain.add(values, used(), NO_CONTEXT)
     two = values[[LABELS.index(Label.BLACKMAIL), LABELS.index(Label.GROOMING)]]
@@ -325,7 +325,7 @@ def test_a_message_without_context_is_heard_by_its_label():
 
 
 def test_a_long_harmless_side_gathers_no_more_by_its_length():
-    side, longer = Side(), Side()
+    side, longer = Participant(), Participant()
     for side_, messages in ((side, 100), (longer, 1_000)):
         for _ in range(messages):
             side_.add(scores(Label.GROOMING, 0.2), used(Tactic.TRUST_BUILDING), NO_CONTEXT)

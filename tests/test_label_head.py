@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from sextortion_detect.model.linear import LABELS, LinearHead
-from sextortion_detect.model.sklearn_export import read_all
-from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.training import fit
 from sextortion_detect.training.label_head import LabelSettings, Origin, fit_label_head, rounded
+from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 
 BLACKMAIL, GROOMING, BENIGN = (LABELS.index(label) for label in (Label.BLACKMAIL, Label.GROOMING, Label.BENIGN))
 ALONE = [
@@ -27,14 +26,13 @@ EXACT = LabelSettings(chat_weight=0.0)
 
 @pytest.fixture(scope="module")
 def vectorizer() -> Vectorizer:
-    texts = [text for text, _ in ALONE] + ORDINARY
-    return fit._fit_vectorizer(read_all(texts), [], fit.Settings(written_frequency=1))
+    return choose_vectorizer([text for text, _ in ALONE] + ORDINARY, [], 1, 1)
 
 
 def head_of(vectorizer, lines, settings, origin=Origin.LINE):
-    rows = vectorizer.transform(read_all([text for text, _ in ALONE] + [LINE] * lines))
+    rows = matrix(vectorizer, [text for text, _ in ALONE] + [LINE] * lines)
     labels = np.array([label for _, label in ALONE] + [BENIGN] * lines)
-    ordinary = vectorizer.transform(read_all(ORDINARY))
+    ordinary = matrix(vectorizer, ORDINARY)
     origins = np.repeat(np.array([Origin.ROW, origin], dtype=np.int8), [len(ALONE), lines])
     return fit_label_head(vectorizer, rows, labels, ordinary, settings, origins)
 
@@ -43,7 +41,7 @@ def head_of(vectorizer, lines, settings, origin=Origin.LINE):
 @pytest.mark.parametrize(("origin", "name"), [(Origin.LINE, "chat_weight"), (Origin.COPY, "copy_weight")])
 def test_lines_of_conversations_and_copies_have_weights_of_their_own(vectorizer, origin, name, weight, label):
     settings = LabelSettings(margin_weight=0.0, **{name: weight})
-    scores = head_of(vectorizer, 3, settings, origin)(vectorizer.transform(read_all([LINE])))
+    scores = head_of(vectorizer, 3, settings, origin)(vectorizer.transform([LINE]))
     assert scores[0].argmax() == label
 
 

@@ -1,13 +1,12 @@
 import gc
 import unicodedata
-from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.normalize import normalize, plain_words, tokenize
+from sextortion_detect.text.words import normalize, normalized, read_words
 
 CASES = [
     ("hamza forms fold", "أرسل إلى آخر ٱلناس", "ارسل الي اخر الناس"),
@@ -17,7 +16,7 @@ CASES = [
     ("Quranic marks are dropped", "ٱللَّهِۖ", "الله"),
     ("tatweel is dropped", "صــورك", "صورك"),
     ("a word broken with tatweel and a space is joined", "ابتـ ـزاز", "ابتزاز"),
-    ("a number is joined to no word by tatweel", "500ـ ـصورك 500ـ ـdollar", "500 صورك 500 dollar"),
+    ("a number is joined to no Arabic word by tatweel", "500ـ ـصورك", "500 صورك"),
     ("nor is a mark", "؟ـ ـصورك !ـ ـ5", "? صورك ! 5"),
     ("zero-width characters are dropped", "صو\u200bر\u200dك", "صورك"),
     ("direction marks are dropped", "\u200fصورك\u200e", "صورك"),
@@ -43,8 +42,7 @@ CASES = [
     ("letters apart by spaces are joined", "ص و ر ك عندي", "صورك عندي"),
     ("letters apart by dashes and underscores are joined", "ص-و-ر ب_ن_ك", "صور بنك"),
     ("two letters apart are left", "ا ج كلام", "ا ج كلام"),
-    ("a lone preposition joins the next word", "ب كلام ع الباب", "بكلام عالباب"),
-    ("a lone and joins the next word", "انت و اهلك", "انت واهلك"),
+    ("lone letters stay", "انت و اهلك", "انت و اهلك"),
     ("punctuation parts words", "صورك،ابعت(الان)", "صورك ابعت الان"),
     ("question and exclamation marks stay, two at most", "وينك؟؟؟؟ هنا!!", "وينك ? ? هنا ! !"),
     ("emoji stand alone", "حلو😂😂😂😂جدا", "حلو 😂 😂 جدا"),
@@ -69,6 +67,11 @@ def test_normalize(_why, text, expected):
     assert normalize(text).text == expected
 
 
+def _places(text):
+    words = read_words([text])
+    return [text[start:end] for start, end in zip(words.starts, words.ends, strict=True)]
+
+
 SPANS = [
     ("أرسل المـال", ["أرسل", "المـال"]),
     ("يا (صورك)!", ["يا", "صورك", "!"]),
@@ -82,7 +85,7 @@ SPANS = [
 
 @pytest.mark.parametrize(("text", "words"), SPANS)
 def test_words_know_where_they_stand(text, words):
-    assert [text[token.start : token.end] for token in tokenize(text)] == words
+    assert _places(text) == words
 
 
 # Mostly Arabic with all that is put between its letters, and now and then anything at all.
@@ -123,54 +126,27 @@ def test_a_fold_never_deletes_an_arabic_letter():
         letter = chr(code)
         if unicodedata.name(letter, "").startswith("ARABIC TATWEEL"):  # with a mark it is no letter either
             continue
-        if "Lo" in map(unicodedata.category, unicodedata.normalize("NFKC", letter)) and letter not in chars.DROPPED:
+        if "Lo" in map(unicodedata.category, unicodedata.normalize("NFKC", letter)) and letter not in chars.LEFT_OUT:
             folded = chars.fold_character(letter).strip()
             assert folded, f"U+{code:04X}"
             assert any(map(str.isalpha, folded)), f"U+{code:04X}"
 
 
-# Words of a table are read by a short way, which must say nothing or what the long one says.
-PLAIN = [
-    ("صوره خاصه", True), ("هلا كيف حالك", True), ("سلام hello", True), ("HELLO سلام", True), ("", True),
-    ("لا تخاف", True), ("قالت لي", True),
-    ("ص ورة", False), ("و صوره", False), ("صوره!", False), ("صووووره", False), ("٥٠٠", False), ("xqzv سلام", False),
-]  # fmt: skip
+@given(st.lists(ARABIC | ANY))
+@settings(max_examples=500, deadline=None)
+def test_many_texts_are_read_as_each_is_alone(texts):
+    assert normalized(texts) == [normalize(text).text for text in texts]
+    words = read_words(texts, with_placeholders=True)
+    for place, of_text in enumerate(words.by_text()):
+        alone, mine = read_words([texts[place]], with_placeholders=True), words.texts == place
+        assert of_text == alone.strings()
+        assert words.starts[mine].tolist() == alone.starts.tolist()
+        assert words.ends[mine].tolist() == alone.ends.tolist()
 
 
-@pytest.mark.parametrize(("text", "is_plain"), PLAIN)
-def test_the_short_way(text, is_plain):
-    words = plain_words(text)
-    assert words == (tuple(token.text for token in tokenize(text)) if is_plain else None)
-
-
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "صوره",
-                "خاصه",
-                "ابت",
-                "زاز",
-                "ال",
-                "و",
-                "هلا",
-                "كيف",
-                "ص",
-                "ورة",
-                "والا",
-                "hello",
-                "سلام",
-                "عليكم",
-                "بيني",
-                "وبين",
-                "ك",
-            ]
-        )
-    ).map(" ".join)
-)
-@settings(max_examples=300, deadline=None)
-def test_the_short_way_never_differs(text):
-    assert plain_words(text) in (None, tuple(token.text for token in tokenize(text)))
+def test_the_characters_of_a_text_fold_as_each_does():
+    text = "".join(map(chr, range(1, 0x3000, 7))) + "\ufdfa\U0001f923\U0010fffd\ud800ﻻ"
+    assert chars.fold_characters(text) == [chars.fold_character(character) for character in text]
 
 
 def test_a_normalized_text_hides_itself():
@@ -185,9 +161,11 @@ def test_a_long_text_without_spaces_is_read():
 @given(ARABIC | ANY)
 @settings(max_examples=500, deadline=None)
 def test_words_stand_in_order_and_never_run_into_the_next(text):
-    tokens = tokenize(text)
-    assert all(token.text and token.start < token.end for token in tokens)
-    assert all(first.start <= second.start and first.end <= second.end for first, second in pairwise(tokens))
+    words = read_words([text])
+    assert (words.lengths > 0).all()
+    assert (words.starts < words.ends).all()
+    assert (words.starts[1:] >= words.starts[:-1]).all()
+    assert (words.ends[1:] >= words.ends[:-1]).all()
 
 
 @given(ARABIC, ARABIC)
@@ -195,10 +173,13 @@ def test_words_stand_in_order_and_never_run_into_the_next(text):
 def test_words_do_not_depend_on_the_next_sentence(first, second):
     """A text and another one behind a full sentence's end are read as each is alone."""
     border = " \u2028500 ؟ 500 "
-    together = [token.text for token in tokenize(first + border + second)]
-    apart = [token.text for token in (*tokenize(first), *tokenize("500 ؟ 500"), *tokenize(second))]
     if "\u066e" not in first + second:
-        assert together == apart
+        together = normalize(first + border + second).text
+        assert together.split() == [*first_words(first), "500", "?", "500", *first_words(second)]
+
+
+def first_words(text):
+    return normalize(text).text.split()
 
 
 @pytest.mark.slow
@@ -213,7 +194,7 @@ def test_time_grows_with_length_alone(piece):
         gc.disable()  # it would walk through all that other tests have left
         try:
             began = process_time()
-            tokenize(text)
+            normalize(text)
             return process_time() - began
         finally:
             gc.enable()

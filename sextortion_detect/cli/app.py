@@ -50,11 +50,11 @@ zcat messages.jsonl.gz | sextortion-detect score - --out verdicts.jsonl --resume
 sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine""",
     evaluate: """Examples:
 
-sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-1/CARD.md
+sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md
 
-sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-1/CARD.md --evasion
+sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md --evasion
 
-sextortion-detect evaluate --card models/ar-1/CARD.md --traffic other.jsonl.gz --experiments --background mine.jsonl""",
+sextortion-detect evaluate --card models/ar-2/CARD.md --traffic other.jsonl.gz --experiments --background mine.jsonl""",
     lexicon: """Example:
 
 sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt""",

@@ -19,7 +19,7 @@ from sextortion_detect.taxonomy import Action
 
 _LIBRARIES: Final = ("numpy", "scipy", "scikit-learn", "joblib", "narwhals", "typer", "rich", "jinja2")
 _EXTRAS: Final = {
-    "train": ("cleanlab", "threadpoolctl"),
+    "train": ("threadpoolctl", "matplotlib"),
     "pandas": ("pandas",),
     "spark": ("pyspark", "pyarrow", "pandas"),
     "dask": ("dask",),

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sextortion_detect.evidence import Evidence
-from sextortion_detect.model.features import Features, read_features
+from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Model
+from sextortion_detect.model.sparse import Rows
+from sextortion_detect.model.vectorizer import in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.keys import Integers
 
@@ -39,35 +42,51 @@ class Explanation(NamedTuple):
     rest: float
 
 
-class _Contributions:
-    """What the words of one text add to any column of the model; the work grows linearly with their number."""
+class _Words(NamedTuple):
+    """The words of a text: their half-open ranges, whether each tells a reader anything, and what each adds.
 
-    def __init__(self, model: Model, text: str) -> None:
-        self.features: Features = read_features([text])
-        found = model.vectorizer.occurrences(self.features)
-        self._count = len(self.features.places)
-        self._first, self._second = found.first, found.second
-        times = np.bincount(found.columns, minlength=len(model.vectorizer))
-        self.columns = times.nonzero()[0]
-        times = times[self.columns]
-        self.values = model.vectorizer.values(self.columns, times).astype(np.float64)
-        place = np.zeros(len(model.vectorizer), dtype=np.int32)
-        place[self.columns] = np.arange(len(self.columns))
-        self._places = place[found.columns]
-        self._shares = self.values / times / 2.0  # to each of the two words of an occurrence, which may be the same
+    `adds` has a column for each column of weights that was asked for.
+    """
 
-    def of(self, weights: Array) -> Array:
-        """What each word adds where the columns have these weights."""
-        adds = (self._shares * weights)[self._places]
-        of_first = np.bincount(self._first, adds, minlength=self._count)
-        return np.asarray(of_first + np.bincount(self._second, adds, minlength=self._count), dtype=np.float64)
+    starts: Integers
+    ends: Integers
+    tells: NDArray[np.bool_]
+    adds: Array
+
+
+def _words(model: Model, text: str, counted: Rows, weights: Array) -> _Words:
+    """What the words of a text add where the columns of its row have these weights (columns x any number)."""
+    values = model.vectorizer.weigh(counted).values.astype(np.float64)
+    shares = (values / counted.values / 2.0)[:, None] * weights  # to each of two words, which may be the same
+    place = np.zeros(len(model.vectorizer), dtype=np.int64)
+    place[counted.columns] = np.arange(len(counted.columns))
+    found = []
+    begin = 0
+    for _, pieces in in_pieces([text]):
+        for piece in pieces:
+            features = read_features([piece])
+            words, occurrences = features.words, model.vectorizer.occurrences(features)
+            added = shares[place[occurrences.columns]]
+            size = len(features.places)
+            adds = [
+                np.bincount(occurrences.first, column, size) + np.bincount(occurrences.second, column, size)
+                for column in added.T
+            ]
+            tells = words.scripts != 0  # a lone question mark tells a reader nothing
+            tells[features.first[features.concepts >= 0]] = True
+            found.append(
+                (begin + words.starts, begin + words.ends, tells, np.array(adds).T.reshape(size, weights.shape[1]))
+            )
+            begin += len(piece)
+    return _Words(*map(np.concatenate, zip(*found, strict=True)))
 
 
 def explain(model: Model, text: str, label: Label) -> Explanation:
     """What each word of a text adds to the log-odds of a label against harmless traffic."""
-    contributions = _Contributions(model, text)
-    log_odds, bias, adds = _log_odds(model, contributions, label)
-    words = contributions.features.words
+    counted = model.vectorizer.count([text])
+    log_odds, bias, weights = _log_odds(model, counted, label)
+    words = _words(model, text, counted, weights[:, None])
+    adds = words.adds[:, 0]
     heaviest = np.arange(len(adds))
     if len(adds) > MOST_WORDS:
         heaviest = np.sort(np.argpartition(-np.abs(adds), MOST_WORDS)[:MOST_WORDS])
@@ -76,18 +95,18 @@ def explain(model: Model, text: str, label: Label) -> Explanation:
     return Explanation(log_odds, bias, words.starts[heaviest], words.ends[heaviest], told, rest)
 
 
-def _log_odds(model: Model, contributions: _Contributions, label: Label) -> tuple[float, float, Array]:
-    """The log-odds of a label against the nearer harmless column, its bias, and what each word adds."""
-    weights = np.asarray(model.label_head.weights[contributions.columns], dtype=np.float64)
+def _log_odds(model: Model, counted: Rows, label: Label) -> tuple[float, float, Array]:
+    """The log-odds of a label against the nearer harmless column, its bias, and the weights that make it."""
+    weights = np.asarray(model.label_head.weights[counted.columns], dtype=np.float64)
     bias = model.label_head.bias
-    scores = (contributions.values @ weights + bias) / model.temperature
+    values = model.vectorizer.weigh(counted).values.astype(np.float64)
+    scores = (values @ weights + bias) / model.temperature
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     harmless = benign if scores[benign] >= scores[ORDINARY] else ORDINARY
-    adds = contributions.of((weights[:, column] - weights[:, harmless]) / model.temperature)
     return (
         float(scores[column] - scores[harmless]),
         float((bias[column] - bias[harmless]) / model.temperature),
-        adds,
+        (weights[:, column] - weights[:, harmless]) / model.temperature,
     )
 
 
@@ -97,20 +116,16 @@ def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tacti
     Neighboring words that each add at least half of what helpful words add on average make one span; it bears the one
     of `tactics` to which it adds most, or none.
     """
-    contributions = _Contributions(model, text)
-    features = contributions.features
-    words = features.words
-    _, _, adds = _log_odds(model, contributions, label)
-    weights = np.asarray(model.tactic_head.weights[contributions.columns], dtype=np.float64)
-    by_tactic = np.array([contributions.of(weights[:, TACTICS.index(tactic)]) for tactic in tactics])
-    is_word = words.scripts != 0  # a lone question mark tells a reader nothing
-    is_word[features.first[features.concepts >= 0]] = True
-    starts, ends = words.starts, words.ends
+    counted = model.vectorizer.count([text])
+    _, _, weights = _log_odds(model, counted, label)
+    of_tactics = model.tactic_head.weights[counted.columns][:, [TACTICS.index(tactic) for tactic in tactics]]
+    words = _words(model, text, counted, np.column_stack((weights, of_tactics)))
+    adds, by_tactic = words.adds[:, 0], words.adds[:, 1:]
     spans = []
-    for first, after in _strong_runs(np.where(is_word, adds, 0.0)):
-        support = by_tactic[:, first:after].sum(axis=1) if len(tactics) else np.zeros(0)
+    for first, after in _strong_runs(np.where(words.tells, adds, 0.0)):
+        support = by_tactic[first:after].sum(axis=0)
         shown = tactics[int(support.argmax())] if len(support) and support.max() > 0.0 else None
-        start, end = int(starts[first]), int(ends[after - 1])
+        start, end = int(words.starts[first]), int(words.ends[after - 1])
         spans.append(Evidence(start, end, text[start:end], shown, float(adds[first:after].sum())))
     spans.sort(key=lambda span: (-span.weight, span.start))
     return tuple(span for span in spans[:MOST_SPANS] if span.weight >= _LEAST_SHARE * spans[0].weight)

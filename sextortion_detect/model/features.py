@@ -10,7 +10,7 @@ those of both spellings. What depends on a word alone is worked out once for all
 ['camera', 'camera>secret', 'secret']
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -28,6 +28,7 @@ from sextortion_detect.text.keys import (
     joined,
     keys_of,
     ranges,
+    without_repeats,
 )
 from sextortion_detect.text.words import ARABIC, DIGIT, LATIN, PLACEHOLDERS, Words, decoded, read_words
 
@@ -221,7 +222,7 @@ def _concepts(
         of_phrases = table.of_phrases(pairs[begin], longer)
         first, total = second[begin] - 1, len(_names())
         both = np.concatenate((bearing * total + numbers, first[of_phrases.words] * total + of_phrases.concepts))
-        bearing, numbers = np.divmod(np.unique(both), total)
+        bearing, numbers = np.divmod(without_repeats(np.sort(both)), total)
     return concepts.Found(bearing, numbers)
 
 
@@ -286,26 +287,20 @@ def _concept_keys() -> Keys:
     lengths = np.array([len(name) for name in _names()])
     arrow = keys_of([">"])[0]
     pairs = joined(joined(singles, arrow, lengths)[None, :], singles[:, None], (lengths + 1)[None, :])
-    return np.concatenate((singles, pairs.ravel())) ^ _CONCEPT
+    return np.asarray(np.concatenate((singles, pairs.ravel())) ^ _CONCEPT)
 
 
-def keys_of_lines(names: str, sizes: Mapping[str, int]) -> Keys:
-    """The keys of features from their names, one a line, block after block; `sizes` says how many each block has.
-
-    Raises `ValueError` where there are more or fewer names.
-    """
-    for name, sign in _SIGNS.items():  # nothing that a user writes has such brackets
-        names = names.replace(name, sign) if name in names else names
-    codes, _ = codes_of([names])
-    ends = np.append((codes == _LINE_BREAK).nonzero()[0], len(codes))
-    salts = _SALTS.repeat([sizes[block] for block in BLOCKS])
-    if len(ends) != len(salts):
-        raise ValueError("the vocabulary is of another length than its blocks")
-    begins = np.concatenate((_FIRST, ends[:-1] + 1))
-    return RunningKeys(codes).of(begins, ends - begins) ^ salts
+def keys_of_names(block: str, names: Sequence[str]) -> Keys:
+    """The keys of features from their names, as `feature_names` gives them."""
+    written = [_written(name) for name in names] if block == "word" else names
+    return np.asarray(keys_of(written) ^ _SALTS[BLOCKS.index(block)])
 
 
-_LINE_BREAK: Final = ord("\n")
+def _written(name: str) -> str:
+    """A name with signs as they stand in texts: nothing that a user writes has brackets."""
+    return " ".join(_SIGNS.get(part, part) for part in name.split(" ")) if "<" in name else name
+
+
 _SIGN_NAMES: Final = {sign: name for name, sign in _SIGNS.items()}
 
 

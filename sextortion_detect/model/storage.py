@@ -4,7 +4,6 @@ FORMAT is the number of this layout. A change after which an older package would
 `load_model` refuses every other number with a sentence. Say so in CHANGELOG.md.
 """
 
-import gzip
 import hashlib
 import io
 import json
@@ -21,7 +20,6 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.features import BLOCKS
 from sextortion_detect.model.fingerprint import reading_fingerprint
 from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorizer import Vectorizer
@@ -56,15 +54,15 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         if manifest["reading"] != reading_fingerprint():
             raise ModelMismatch(f"{folder} was trained with another way to read texts; train it again.")
         files = manifest["files"]
-        names = _unpacked(_read_verified(folder / VOCABULARY, files[VOCABULARY])).decode()
+        names = _read_verified(folder / VOCABULARY, files[VOCABULARY])
         return _assemble(manifest, names, _read_verified(folder / WEIGHTS, files[WEIGHTS]))
     except _CONTRADICTIONS:
         raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
 
 
-def _assemble(manifest: Mapping[str, Any], names: str, weights: bytes) -> Model:
+def _assemble(manifest: Mapping[str, Any], names: bytes, weights: bytes) -> Model:
     """The model of verified files; `ValueError` or the like where they contradict each other."""
-    temperature, thresholds, sizes = float(manifest["temperature"]), manifest["thresholds"], manifest["blocks"]
+    temperature, thresholds = float(manifest["temperature"]), manifest["thresholds"]
     if (
         manifest["labels"] != [label.value for label in LABELS]
         or manifest["tactics"] != [tactic.value for tactic in TACTICS]
@@ -74,30 +72,36 @@ def _assemble(manifest: Mapping[str, Any], names: str, weights: bytes) -> Model:
         or not 1.0 / _HOTTEST <= temperature <= _HOTTEST
     ):
         raise ValueError("the parts of the model contradict each other")
-    width = sum(sizes[block] for block in BLOCKS)
+    width = sum(manifest["blocks"].values())
     heads = {name: size for name, size in _HEADS.items() if name != "context" or manifest["context"] is not None}
     with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
-        idf = _read_array(arrays, "idf", (width,))
+        idf, keys = _read_array(arrays, "idf", (width,)), arrays["keys"]
         read = {
             name: LinearHead(
                 _read_array(arrays, f"{name}_weights", (width, size)),
-                _read_array(arrays, f"{name}_bias", (size,)).astype(np.float64),
+                _read_array(arrays, f"{name}_bias", (size,), np.float64),
             )
             for name, size in heads.items()
         }
-    if not (idf >= 1.0).all():  # 1 is what stands in every text; from 0 lengths come that divide
+    # An idf of 1 is of what stands in every text; from 0 lengths would come that divide.
+    if keys.dtype != np.uint64 or keys.shape != (width,) or not (idf >= 1.0).all():
         raise ValueError("the parts of the model contradict each other")
-    vectorizer = Vectorizer(names, sizes, idf)
+    vectorizer = Vectorizer(keys, idf, manifest["blocks"], names)
     model = Model(vectorizer, read["messages"], temperature, thresholds, manifest, read.get("context"))
     conversation_head(model)  # raises where it is damaged
     return model
 
 
-def _read_array(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _read_array(
+    arrays: Mapping[str, Any], name: str, shape: tuple[int, ...], kind: type[np.floating] = np.float32
+) -> NDArray[Any]:
     array = arrays[name]
-    if array.shape != shape or array.dtype.kind != "f" or not (np.abs(array) <= _LARGEST_NUMBER).all():  # or NaN
+    if array.shape != shape or array.dtype.kind != "f":
         raise ValueError("the parts of the model contradict each other")
-    return np.ascontiguousarray(array, dtype=np.float32)
+    found = np.ascontiguousarray(array, dtype=kind)
+    if not -_LARGEST_NUMBER <= found.min(initial=0.0) <= found.max(initial=0.0) <= _LARGEST_NUMBER:  # or NaN
+        raise ValueError("the parts of the model contradict each other")
+    return found
 
 
 _LARGEST_NUMBER: Final = float(np.finfo(np.float16).max)
@@ -114,12 +118,12 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     weights = io.BytesIO()
-    arrays: dict[str, Any] = {"idf": model.vectorizer.idf}
+    arrays: dict[str, Any] = {"keys": model.vectorizer.keys, "idf": model.vectorizer.idf}
     heads = zip(_HEADS, (model.messages, model.context), strict=True)
     for name, head in ((name, head) for name, head in heads if head is not None):
         arrays |= {f"{name}_weights": head.weights.astype(np.float16), f"{name}_bias": head.bias}
     np.savez_compressed(weights, **arrays)
-    contents = {WEIGHTS: weights.getvalue(), VOCABULARY: _packed(model.vectorizer.names.encode())}
+    contents = {WEIGHTS: weights.getvalue(), VOCABULARY: model.vectorizer.packed_names}
     manifest = {
         **model.manifest,
         "format": FORMAT,
@@ -138,19 +142,6 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         _write(folder / f"{name}{_NEW}", data)
     for name in (MANIFEST, WEIGHTS, VOCABULARY):  # from the first rename on, the new model counts
         (folder / f"{name}{_NEW}").replace(folder / name)
-
-
-def _packed(data: bytes) -> bytes:
-    """As gzip, the same for the same data on every day."""
-    return gzip.compress(data, compresslevel=9, mtime=0)
-
-
-def _unpacked(data: bytes) -> bytes:
-    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16: with the header of gzip
-    names = unpacking.decompress(data, LARGEST_FILE)
-    if not unpacking.eof:
-        raise ValueError("the vocabulary breaks off, or is far larger than one is")
-    return names
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 The result equals scikit-learn's `TfidfVectorizer(sublinear_tf=True)` over each block, which a test holds to 1e-6.
 """
 
-from collections.abc import Mapping, Sequence
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sextortion_detect.model.features import BLOCKS, Features, keys_of_lines, read_features
+from sextortion_detect.model.features import BLOCKS, Features, keys_of_names, read_features
 from sextortion_detect.model.sparse import Rows, counts
-from sextortion_detect.text.keys import Columns, Integers, KeyTable, ranges
+from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, ranges
 
 Array = NDArray[np.float64]
 
@@ -30,45 +31,70 @@ class Occurrences(NamedTuple):
 class Vectorizer:
     """The feature columns of a model, and the way from texts to their values.
 
-    `names` are those of all columns, one a line, the blocks one after the other in the order of `BLOCKS`; `sizes` says
-    how many each block has, and `idf` weighs each column. Nothing changes once it is made. Raises `ValueError` where a
-    block names a feature twice, or there are more or fewer names than the blocks have.
+    Column i is of the feature with `keys[i]`, and weighs `idf[i]`; `sizes` says how many columns each block of `BLOCKS`
+    has, one block behind the other, and `names` has the names of all, one a line, packed by gzip: nothing but a reader
+    asks for them. Nothing changes once it is made. Raises `ValueError` where two keys are equal, or where there are
+    more or fewer of them than weights or columns.
     """
 
-    def __init__(self, names: str, sizes: Mapping[str, int], idf: NDArray[np.floating]) -> None:
-        self.sizes = {block: sizes[block] for block in BLOCKS}
+    def __init__(self, keys: Keys, idf: NDArray[np.floating], sizes: Mapping[str, int], names: bytes) -> None:
+        self.keys, self.sizes = keys, {block: sizes[block] for block in BLOCKS}
         self.idf = np.asarray(idf, dtype=np.float32)
-        keys = keys_of_lines(names, self.sizes)
-        if len(keys) != len(self.idf):
+        self.packed_names = names
+        if not len(keys) == len(self.idf) == sum(self.sizes.values()):
             raise ValueError("the vocabulary is of another length than its weights")
         self._columns = KeyTable(keys)
         self._block_ends = np.cumsum([*self.sizes.values()])[:-1].tolist()
-        self._names = np.frombuffer(names.encode(), dtype=np.uint8)  # an array, which other processes share
+
+    @classmethod
+    def of_names(cls, vocabularies: Mapping[str, Sequence[str]], idf: NDArray[np.floating]) -> "Vectorizer":
+        """A vectorizer whose columns are these names of each block, in this order."""
+        keys = np.concatenate([keys_of_names(block, vocabularies[block]) for block in BLOCKS])
+        names = "\n".join(name for block in BLOCKS for name in vocabularies[block])
+        sizes = {block: len(vocabularies[block]) for block in BLOCKS}
+        return cls(keys, idf, sizes, gzip.compress(names.encode(), compresslevel=9, mtime=0))  # the same every day
 
     def __len__(self) -> int:
         return len(self.idf)
 
     @property
-    def names(self) -> str:
-        """The names of all columns, one a line."""
-        return self._names.tobytes().decode()
-
-    @property
     def vocabularies(self) -> dict[str, list[str]]:
         """The feature names of each block in column order."""
-        names = iter(self.names.split("\n"))
+        names = iter(gzip.decompress(self.packed_names).decode().split("\n"))
         return {block: [next(names) for _ in range(size)] for block, size in self.sizes.items()}
 
     def transform(self, texts: Sequence[str]) -> Rows:
         """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""
-        return self.rows(read_features(texts))
+        return self.weigh(self.count(texts))
 
-    def rows(self, features: Features) -> Rows:
-        """The rows of texts whose features were read."""
-        columns = self._columns.find(np.concatenate((features.word_keys, features.keys)))
-        of_words = len(features.word_keys)
-        rows = count_features(features, columns[:of_words], columns[of_words:], len(self))
-        return rows._replace(values=self._weigh(rows.of_entries(), rows.columns, rows.values))
+    def count(self, texts: Sequence[str]) -> Rows:
+        """How often each text has each column; no more of a long text is in memory at once than a piece of it."""
+        parts = []
+        for of_text, pieces in in_pieces(texts):
+            features = read_features(pieces)
+            columns = self._columns.find(np.concatenate((features.word_keys, features.keys)))
+            of_words = len(features.word_keys)
+            rows = count_features(features, columns[:of_words], columns[of_words:], len(self))
+            parts.append((of_text[rows.of_entries()], rows.columns, rows.values))
+        if len(parts) == 1 and len(of_text) == len(texts):
+            return rows
+        of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
+        keys, places = np.unique(of_row * len(self) + columns, return_inverse=True)  # of a text in several pieces
+        of_row, columns = np.divmod(keys, len(self))
+        ends = np.concatenate((_NONE, np.bincount(of_row, minlength=len(texts)).cumsum()))
+        return Rows(ends.astype(np.int32), columns.astype(np.int32), np.bincount(places, times).astype(np.float32))
+
+    def weigh(self, counted: Rows) -> Rows:
+        """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
+        values = np.log(counted.values)
+        values += 1.0
+        values *= self.idf[counted.columns]
+        parts = counted.of_entries() * len(BLOCKS)
+        for end in self._block_ends:
+            parts += counted.columns >= end
+        lengths = np.sqrt(np.bincount(parts, weights=values * values))
+        values /= lengths.take(parts)
+        return counted._replace(values=values)
 
     def occurrences(self, features: Features) -> Occurrences:
         """Each known feature of the texts as often as it occurs; those of single words first, in their order."""
@@ -82,21 +108,32 @@ class Vectorizer:
             np.concatenate((word, features.second[more])),
         )
 
-    def values(self, columns: Integers, counts: Integers) -> NDArray[np.float32]:
-        """The values of one row, which has these columns so often."""
-        return self._weigh(np.zeros(len(columns), dtype=np.int64), columns, counts.astype(np.float32))
 
-    def _weigh(self, rows: Integers, columns: Columns, counts: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
-        values = np.log(counts)
-        values += 1.0
-        values *= self.idf[columns]
-        parts = rows * len(BLOCKS)
-        for end in self._block_ends:
-            parts += columns >= end
-        lengths = np.sqrt(np.bincount(parts, weights=values * values))
-        values /= lengths.take(parts)
-        return values
+def in_pieces(texts: Sequence[str]) -> Iterator[tuple[Integers, list[str]]]:
+    """Texts as groups of pieces that are read at once, each with the place of its text; short ones are one piece.
+
+    A text of more than 131,072 characters is cut at the last space before, if there is one; no word is lost, and no
+    piece reaches over a cut.
+    """
+    of_text: list[int] = []
+    pieces: list[str] = []
+    size = 0
+    for place, text in enumerate(texts):
+        begin = 0
+        while begin < len(text) or not begin:
+            end = len(text) if len(text) - begin <= _MOST_AT_ONCE else text.rfind(" ", begin, begin + _MOST_AT_ONCE) + 1
+            end = end if end > begin else min(begin + _MOST_AT_ONCE, len(text))
+            if pieces and size + end - begin > 2 * _MOST_AT_ONCE:
+                yield np.array(of_text), pieces
+                of_text, pieces, size = [], [], 0
+            of_text.append(place)
+            pieces.append(text[begin:end])
+            size += end - begin
+            begin = max(end, 1)
+    yield np.array(of_text, dtype=np.int64), pieces
+
+
+_MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processor's cache and time a character doubles
 
 
 def count_features(features: Features, of_words: Columns, of_more: Columns, width: int) -> Rows:

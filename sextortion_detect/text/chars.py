@@ -30,78 +30,39 @@ NOON = "\N{ARABIC LETTER NOON}"
 TCHEH = "\N{ARABIC LETTER TCHEH}"
 GAF = "\N{ARABIC LETTER GAF}"
 
-LETTER_FOLDS: Final[dict[str, str]] = {
-    # The three folds of camel-tools: writers mix these forms freely, in every variety.
-    "\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}": ALEF,
-    "\N{ARABIC LETTER ALEF WITH HAMZA BELOW}": ALEF,
-    "\N{ARABIC LETTER ALEF WITH MADDA ABOVE}": ALEF,
-    "\N{ARABIC LETTER ALEF WASLA}": ALEF,
-    "\N{ARABIC LETTER ALEF MAKSURA}": YEH,
-    "\N{ARABIC LETTER TEH MARBUTA}": HEH,
-    # Beyond camel-tools. Hamza on a carrier: chat drops it, and a decomposed one loses its mark below anyway.
-    "\N{ARABIC LETTER WAW WITH HAMZA ABOVE}": WAW,
-    "\N{ARABIC LETTER YEH WITH HAMZA ABOVE}": YEH,
-    "\N{ARABIC LETTER HIGH HAMZA ALEF}": ALEF,
-    # Persian, Urdu and Kurdish keyboards, and a way around filters: another code point for the same Arabic letter.
-    "\N{ARABIC LETTER FARSI YEH}": YEH,
-    "\N{ARABIC LETTER YEH BARREE}": YEH,
-    "\N{ARABIC LETTER E}": YEH,
-    "\N{ARABIC LETTER KASHMIRI YEH}": YEH,
-    "\N{ARABIC LETTER KEHEH}": KAF,
-    "\N{ARABIC LETTER SWASH KAF}": KAF,
-    "\N{ARABIC LETTER HEH DOACHASHMEE}": HEH,
-    "\N{ARABIC LETTER HEH GOAL}": HEH,
-    "\N{ARABIC LETTER HEH GOAL WITH HAMZA ABOVE}": HEH,
-    "\N{ARABIC LETTER HEH WITH YEH ABOVE}": HEH,
-    "\N{ARABIC LETTER TEH MARBUTA GOAL}": HEH,
-    "\N{ARABIC LETTER AE}": HEH,
-    # Letters for foreign sounds. No dialect tells the pair apart in writing: video is written with either.
-    "\N{ARABIC LETTER PEH}": BEH,
-    "\N{ARABIC LETTER VEH}": FEH,
-    # Tunisian and Algerian g is written with either letter.
-    "\N{ARABIC LETTER QAF WITH THREE DOTS ABOVE}": QAF,
-    # Maghrebi feh and qaf in their old dotting.
-    "\N{ARABIC LETTER FEH WITH DOT MOVED BELOW}": FEH,
-    "\N{ARABIC LETTER QAF WITH DOT ABOVE}": QAF,
-    # Moroccan g; Iraq and the Gulf write the same sound as gaf, which stays apart from kaf there.
-    "\N{ARABIC LETTER NG}": GAF,
-    # Letters of other languages with names of their own, by the Arabic letter that they look like.
-    "\N{ARABIC LETTER TTEH}": TEH,
-    "\N{ARABIC LETTER TTEHEH}": TEH,
-    "\N{ARABIC LETTER TEHEH}": TEH,
-    "\N{ARABIC LETTER BEEH}": BEH,
-    "\N{ARABIC LETTER BEHEH}": BEH,
-    "\N{ARABIC LETTER DDAL}": DAL,
-    "\N{ARABIC LETTER DDAHAL}": DAL,
-    "\N{ARABIC LETTER DAHAL}": THAL,
-    "\N{ARABIC LETTER DUL}": THAL,
-    "\N{ARABIC LETTER RREH}": REH,
-    "\N{ARABIC LETTER JEH}": "\N{ARABIC LETTER ZAIN}",
-    "\N{ARABIC LETTER NYEH}": "\N{ARABIC LETTER JEEM}",
-    "\N{ARABIC LETTER DYEH}": "\N{ARABIC LETTER JEEM}",
-    "\N{ARABIC LETTER TCHEHEH}": TCHEH,
-    "\N{ARABIC LETTER PEHEH}": FEH,
-    "\N{ARABIC LETTER NGOEH}": GAF,
-    "\N{ARABIC LETTER GUEH}": GAF,
-    "\N{ARABIC LETTER RNOON}": NOON,
-    "\N{ARABIC LETTER OE}": WAW,
-    "\N{ARABIC LETTER KIRGHIZ OE}": WAW,
-    "\N{ARABIC LETTER U}": WAW,
-    "\N{ARABIC LETTER YU}": WAW,
-    "\N{ARABIC LETTER KIRGHIZ YU}": WAW,
-    "\N{ARABIC LETTER VE}": WAW,
-    # Letters without dots that stay unknown even by their outline (see `dots`) take the dots seen most.
-    "\N{ARABIC LETTER DOTLESS BEH}": BEH,
-    "\N{ARABIC LETTER DOTLESS FEH}": FEH,
-    "\N{ARABIC LETTER DOTLESS QAF}": QAF,
-    "\N{ARABIC LETTER NOON GHUNNA}": NOON,
+_WRITTEN_FOR: Final[dict[str, str]] = {
+    # The three folds of camel-tools: writers mix these forms freely, in every variety. Beyond them, hamza on a carrier:
+    # chat drops it, and a decomposed one loses its mark below anyway. Then other code points for the same letter, from
+    # Persian, Urdu and Kurdish keyboards, and a way around filters; letters for foreign sounds that no dialect tells
+    # apart in writing (peh, veh); and letters of other languages by the Arabic letter that they look like.
+    ALEF: "ALEF WITH HAMZA ABOVE, ALEF WITH HAMZA BELOW, ALEF WITH MADDA ABOVE, ALEF WASLA, HIGH HAMZA ALEF",
+    YEH: "ALEF MAKSURA, YEH WITH HAMZA ABOVE, FARSI YEH, YEH BARREE, E, KASHMIRI YEH",
+    HEH: "TEH MARBUTA, HEH DOACHASHMEE, HEH GOAL, HEH GOAL WITH HAMZA ABOVE, HEH WITH YEH ABOVE, TEH MARBUTA GOAL, AE",
+    WAW: "WAW WITH HAMZA ABOVE, OE, KIRGHIZ OE, U, YU, KIRGHIZ YU, VE",
+    KAF: "KEHEH, SWASH KAF",
+    BEH: "PEH, BEEH, BEHEH, DOTLESS BEH",  # letters without dots that stay unknown (see `dots`) take those seen most
+    FEH: "VEH, PEHEH, DOTLESS FEH, FEH WITH DOT MOVED BELOW",  # the last is of the old Maghrebi dotting
+    QAF: "QAF WITH THREE DOTS ABOVE, QAF WITH DOT ABOVE, DOTLESS QAF",  # Tunisian g is written with either letter
+    GAF: "NG, NGOEH, GUEH",  # Moroccan g; Iraq and the Gulf write the same sound as gaf, which stays apart from kaf
+    TEH: "TTEH, TTEHEH, TEHEH",
+    DAL: "DDAL, DDAHAL",
+    THAL: "DAHAL, DUL",
+    REH: "RREH",
+    NOON: "RNOON, NOON GHUNNA",
+    TCHEH: "TCHEHEH",
+    "\N{ARABIC LETTER ZAIN}": "JEH",
+    "\N{ARABIC LETTER JEEM}": "NYEH, DYEH",
     # Three dots above make another letter of these two; elsewhere added dots are only decoration (see below).
-    "\N{ARABIC LETTER AIN WITH THREE DOTS ABOVE}": "\N{ARABIC LETTER GHAIN}",
-    "\N{ARABIC LETTER HAH WITH THREE DOTS ABOVE}": "\N{ARABIC LETTER KHAH}",
-    # One sign for a whole phrase, opened as camel-tools does; Unicode itself gives no decomposition for it.
-    "\N{ARABIC LIGATURE BISMILLAH AR-RAHMAN AR-RAHEEM}": "بسم الله الرحمن الرحيم",
+    "\N{ARABIC LETTER GHAIN}": "AIN WITH THREE DOTS ABOVE",
+    "\N{ARABIC LETTER KHAH}": "HAH WITH THREE DOTS ABOVE",
     # Not folded, on purpose: gaf and tcheh (Iraqi and Gulf writers tell them from kaf and jeem) and the lone hamza.
 }
+LETTER_FOLDS: Final[dict[str, str]] = {
+    unicodedata.lookup(f"ARABIC LETTER {name}"): letter
+    for letter, names in _WRITTEN_FOR.items()
+    for name in names.split(", ")
+    # One sign for a whole phrase, opened as camel-tools does; Unicode itself gives no decomposition for it.
+} | {"\N{ARABIC LIGATURE BISMILLAH AR-RAHMAN AR-RAHEEM}": "بسم الله الرحمن الرحيم"}
 
 _ARABIC_BLOCKS: Final = (range(0x0620, 0x0700), range(0x0750, 0x0780), range(0x0870, 0x0890), range(0x08A0, 0x08CA))
 
@@ -174,6 +135,8 @@ def fold_character(character: str) -> str:
     >>> fold_character("\N{ARABIC TATWEEL}"), fold_character("\N{ARABIC-INDIC DIGIT FIVE}"), fold_character(";")
     ('', '5', ' ')
     """
+    if not unicodedata.decomposition(character):
+        return _fold_decomposed(character)
     return "".join(_fold_decomposed(part) for part in _decompose(character))
 
 

@@ -1,7 +1,7 @@
 """One notion, many words: what a pattern learnt in one dialect needs to hold in another.
 
-`concepts.tsv` lists words and short phrases of every variety beside the notion they stand for. Of a word the longest
-rest counts that is listed: the whole, or what remains without some clitics and endings (a light stem).
+`concepts.tsv` lists words and short phrases of every variety beside the notion they stand for. A word is looked up as
+it is, and without its clitics and endings (the longest light stem that is listed).
 
 >>> concepts_of("تصاور"), concepts_of("وبالفلوس"), concepts_of("شجره")
 (('pictures',), ('money',), ())
@@ -14,7 +14,17 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, RunningKeys, codes_of, ranges
+from sextortion_detect.text.keys import (
+    Columns,
+    Integers,
+    Keys,
+    KeyTable,
+    RunningKeys,
+    codes_of,
+    keys_of,
+    ranges,
+    without_repeats,
+)
 from sextortion_detect.text.lexicon import Clitics
 from sextortion_detect.text.words import read_words
 
@@ -76,15 +86,17 @@ class ConceptTable:
         stems = _CLITICS.stems(running, begins, lengths, 1)
         found = self._words.find(running.of(stems.begins, stems.lengths))
         whole = stems.lengths == lengths[stems.words]
-        fits = ((found >= 0) & (whole | (stems.lengths >= _SHORTEST_STEM))).nonzero()[0]
-        if not len(fits):
-            return Found(fits, fits)
-        words = stems.words[fits]
-        first = np.concatenate((_FIRST, (words[1:] != words[:-1]).nonzero()[0] + 1))
-        longest = np.maximum.reduceat(stems.lengths[fits] * len(fits) - np.arange(len(fits)), first)
-        fits = fits[-longest % len(fits)]
-        places, concepts = self._words.concepts(found[fits])
-        return Found(short[stems.words[fits]][places], concepts)
+        as_listed = ((found >= 0) & whole).nonzero()[0]
+        fits = ((found >= 0) & ~whole & (stems.lengths >= _SHORTEST_STEM)).nonzero()[0]
+        if len(fits):
+            of = stems.words[fits]
+            first = np.concatenate((_FIRST, (of[1:] != of[:-1]).nonzero()[0] + 1))
+            longest = np.maximum.reduceat(stems.lengths[fits] * len(fits) - np.arange(len(fits)), first)
+            fits = fits[-longest % len(fits)]
+        bearing = np.concatenate((as_listed, fits))
+        places, concepts = self._words.concepts(found[bearing])
+        both = short[stems.words[bearing]][places] * len(self.names) + concepts
+        return Found(*np.divmod(without_repeats(np.sort(both)), len(self.names)))
 
     def of_phrases(self, pairs: Keys, following: list[Keys]) -> Found:
         """The concepts of the phrases that begin at some words; the longest at each counts.
@@ -109,9 +121,7 @@ class _Listed:
     """Strings by their keys, each with some concepts."""
 
     def __init__(self, listed: dict[str, list[int]]) -> None:
-        codes, lengths = codes_of([*listed])
-        table = KeyTable(RunningKeys(codes).of(np.cumsum(lengths) - lengths, lengths))
-        self.find = table.find
+        self.find = KeyTable(keys_of([*listed])).find
         self._sizes = np.fromiter(map(len, listed.values()), dtype=np.int64, count=len(listed))
         self._begins = np.cumsum(self._sizes) - self._sizes
         self._concepts = np.array([concept for some in listed.values() for concept in some], dtype=np.int64)

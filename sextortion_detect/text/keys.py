@@ -75,9 +75,15 @@ def codes_of(strings: Sequence[str]) -> tuple[Codes, Integers]:
 
 
 def keys_of(strings: Sequence[str]) -> Keys:
-    """The key of each string."""
-    codes, lengths = codes_of(strings)
-    return RunningKeys(codes).of(np.cumsum(lengths) - lengths, lengths)
+    """The key of each string; in little memory, however many there are."""
+    keys = [np.zeros(0, dtype=np.uint64)]
+    for first in range(0, len(strings), _AT_ONCE):
+        codes, lengths = codes_of(strings[first : first + _AT_ONCE])
+        keys.append(RunningKeys(codes).of(np.cumsum(lengths) - lengths, lengths))
+    return np.concatenate(keys)
+
+
+_AT_ONCE: Final = 8_000  # strings
 
 
 def ranges(begins: Integers, lengths: Integers) -> Integers:
@@ -89,6 +95,17 @@ def ranges(begins: Integers, lengths: Integers) -> Integers:
     ends = lengths.cumsum()
     total = int(ends[-1]) if len(ends) else 0
     return np.asarray(np.arange(total) + (begins - ends + lengths).repeat(lengths))
+
+
+def without_repeats(numbers: Integers) -> Integers:
+    """Numbers in ascending order, each once: `numpy.unique` hashes first, and is slow on many.
+
+    >>> without_repeats(np.array([1, 1, 4])).tolist()
+    [1, 4]
+    """
+    kept = np.ones(len(numbers), dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=kept[1:])
+    return np.asarray(numbers[kept])
 
 
 def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers, Integers]:

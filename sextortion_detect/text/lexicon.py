@@ -70,16 +70,14 @@ CLITICS: Final = Clitics(
 )
 
 
-@cache
-def words() -> tuple[str, ...]:
+def words() -> list[str]:
     """All listed words, the commonest first."""
-    return tuple(Path(__file__).with_name("lexicon.txt").read_text(encoding="utf-8").split())
+    return Path(__file__).with_name("lexicon.txt").read_text(encoding="utf-8").split()
 
 
 @cache
 def _ranks() -> KeyTable:
-    codes, lengths = codes_of(words())
-    return KeyTable(RunningKeys(codes).of(np.cumsum(lengths) - lengths, lengths))
+    return KeyTable(keys_of(words()))
 
 
 def ranks(keys: Keys) -> Columns:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.text import dots, lexicon
-from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined, ranges
+from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, joined, keys_of, ranges, without_repeats
 
 Flags = NDArray[np.bool_]
 
@@ -24,6 +24,8 @@ _COST_OF_LETTER: Final = 3.0  # nats: an Arabic letter within a word nobody know
 _COST_OF_PART: Final = 2.0
 _COST_OF_UNKNOWN: Final = 6.0  # nats more than its letters: of a part that nobody knows
 _SHORTEST_UNKNOWN: Final = 4  # letters of such a part
+_FEWEST_AROUND: Final = 10  # letters of a word with such a part
+_ARTICLES: Final = KeyTable(keys_of(("ال", "وال", "بال", "فال", "عال", "هال")))
 _MOST_COST_OF_SHORT: Final = 6.0  # nats: only a common word of two letters may be a part
 
 
@@ -109,7 +111,7 @@ def _without_doubles(words: Spelled, running: RunningKeys, unknown: Integers, st
     before = double - begins
     once = lexicon.ranks(joined(running.of(begins, before), running.of(double + 1, sizes - before - 1), before))
     first = np.concatenate((_FIRST, (of[1:] != of[:-1]).nonzero()[0] + 1))  # of each word
-    commonest = np.minimum.reduceat(np.where(once < 0, len(lexicon.words()), once), first)
+    commonest = np.minimum.reduceat(np.where(once < 0, _NOT_LISTED, once), first)
     count = np.diff(np.append(first, len(of)))
     dropped = once == commonest.repeat(count)
     # Where dropping one is not enough: all of them, or those that were more than two. What is one letter only stays.
@@ -122,10 +124,11 @@ def _without_doubles(words: Spelled, running: RunningKeys, unknown: Integers, st
         letters = np.delete(words.codes[begin : begin + int(sizes[some.start])], before[some])
         is_listed = lexicon.ranks(RunningKeys(letters).of(_FIRST, len(letters)))[0] >= 0
         dropped[some] = is_listed | was_more[some]
-    return words.without(double[dropped], np.unique(of[dropped])) if dropped.any() else words
+    return words.without(double[dropped], without_repeats(of[dropped])) if dropped.any() else words
 
 
 _FIRST: Final = np.zeros(1, dtype=np.int64)
+_NOT_LISTED: Final = 1 << 30  # behind every rank
 
 
 def _part(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Spelled, Integers]:
@@ -158,11 +161,17 @@ def _cheapest_parts(words: Spelled, running: RunningKeys, parted: Integers) -> t
     part = ranges(np.zeros(len(parted), dtype=np.int64), counts)
     letters = _PART_LENGTHS[part]
     begin = begins.repeat(counts) + _PART_ENDS[part] - letters
-    found = lexicon.cost_of_rank(lexicon.ranks(running.of(begin, letters))) + _COST_OF_PART
+    keys = running.of(begin, letters)
+    found = lexicon.cost_of_rank(lexicon.ranks(keys)) + _COST_OF_PART
+    found[_ARTICLES.find(keys) >= 0] = np.inf  # cutting one off would make any rest cheap
     found[(letters == _FEWEST_OF_PART) & (found > _MOST_COST_OF_SHORT + _COST_OF_PART)] = np.inf
     double = np.zeros(len(words.codes), dtype=np.int64)
     (words.codes[1:] == words.codes[:-1]).cumsum(out=double[1:])
-    may_be_unknown = (letters >= _SHORTEST_UNKNOWN) & (double[begin + letters - 1] == double[begin])
+    may_be_unknown = (
+        (letters >= _SHORTEST_UNKNOWN)
+        & (lengths.repeat(counts) >= _FEWEST_AROUND)
+        & (double[begin + letters - 1] == double[begin])
+    )
     found = np.minimum(found, np.where(may_be_unknown, _COST_OF_LETTER * letters + _COST_OF_UNKNOWN, np.inf))
     costs = np.full((int(_PARTS_UNTIL[longest]), len(parted)), np.inf)
     costs[part, np.arange(len(parted)).repeat(counts)] = found

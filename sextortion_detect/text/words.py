@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.text import chars, lexicon
-from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined, ranges
+from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined, ranges, without_repeats
 from sextortion_detect.text.mending import Spelled, mend
 from sextortion_detect.text.placeholders import (
     NAMES,
@@ -128,7 +128,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     stretched = lost = _NONE
     if mended and len(codes):
         lost = _joined_apart(characters, begins, text_ends)
-        stretched = _cut_repeats(codes, kinds, begins)
+        stretched = _cut_repeats(characters, begins)
     kept = (kinds >= chars.MARK).nonzero()[0]
     words = begins[kept].nonzero()[0]
     starts, ends = characters.starts[kept], characters.ends[kept]
@@ -212,7 +212,7 @@ def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, tex
             searched = np.where(kinds == chars.ARABIC, codes, raw)
             searched[(raw == _LINE_BREAK).nonzero()[0]] = ord(chars.SEPARATOR)
             searched[text_ends] = _LINE_BREAK
-        texts = np.unique(text_ends.searchsorted(hints))
+        texts = without_repeats(text_ends.searchsorted(hints))
         places = ranges(begins[texts], text_ends[texts] - begins[texts] + 1)
         places = places[kinds[places] != chars.DROPPED]
         for name, start, end in find(decoded(searched[places])):
@@ -388,8 +388,9 @@ def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places) -> N
 _LONGEST: Final = 40  # letters; what is longer is no word
 
 
-def _cut_repeats(codes: Codes, kinds: Kinds, begins: Flags) -> Integers:
+def _cut_repeats(characters: _Characters, begins: Flags) -> Integers:
     """No character more than twice in a row, digits aside; gives the second of each two that were more."""
+    codes, kinds = characters.codes, characters.kinds
     kept = (kinds >= chars.MARK).nonzero()[0]
     some, kind = codes[kept], kinds[kept]
     again = (some[1:] == some[:-1]) & _REPEATS[kind[1:]]
@@ -400,7 +401,10 @@ def _cut_repeats(codes: Codes, kinds: Kinds, begins: Flags) -> Integers:
     third = (again[1:] & again[:-1]).nonzero()[0] + 2
     kinds[kept[third]] = chars.POINT
     begins[kept[third]] = False
-    second = np.setdiff1d(third - 1, third)
+    cut = np.zeros(len(kept) + 1, dtype=np.bool_)
+    cut[third] = True
+    second, last = third[~cut[third - 1]] - 1, third[~cut[third + 1]]
+    characters.ends[kept[second]] = characters.ends[kept[last]]
     return np.asarray(kept[second[kind[second] != chars.MARK]])
 
 

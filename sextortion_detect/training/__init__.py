@@ -1,1 +1,1 @@
-"""Floor 5: the workshop, where a model is fitted, measured and described. Needs scikit-learn, pandas and cleanlab."""
+"""Floor 5: the workshop, where a model is fitted, measured and described. Needs the extra `train`."""

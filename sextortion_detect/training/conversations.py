@@ -167,7 +167,7 @@ def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
 
 def _heard(model: Model, texts: Sequence[str]) -> Judgment:
     parts = [
-        model.score(texts[begin : begin + _AT_ONCE], with_context=True) for begin in range(0, len(texts), _AT_ONCE)
+        model.score(texts[begin : begin + _AT_ONCE], with_context=True) for begin in range(0, len(texts) or 1, _AT_ONCE)
     ]
     fields = zip(*((part.labels, part.tactic_scores, part.known, part.context) for part in parts), strict=True)
     return Judgment(*map(np.concatenate, fields))

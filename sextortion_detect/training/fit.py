@@ -12,9 +12,10 @@ from typing import Any, Final
 import numpy as np
 import scipy
 import sklearn
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
@@ -75,7 +76,19 @@ def fit(
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row; lines of conversations are none.
     """
-    settings = settings or Settings()
+    # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
+    with threadpool_limits(limits=1), parallel_config("loky", inner_max_num_threads=1):
+        return _fit(rows, background, traffic, settings or Settings(), n_jobs, chats)
+
+
+def _fit(
+    rows: Sequence[Row],
+    background: Sequence[str],
+    traffic: Sequence[TrafficText],
+    settings: Settings,
+    n_jobs: int,
+    chats: Sequence[AnnotatedChat],
+) -> Model:
     single = [row for row in rows if row.split == "train"]
     lines = chat_rows(chats)
     dev = [row for row in rows if row.split == "dev"]

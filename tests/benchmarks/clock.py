@@ -60,11 +60,12 @@ def children_seconds():
 _PEAK = "\nprint(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
 
 
-def fresh_process(code):
-    """Seconds and peak MB of code in a new interpreter; its start counts for the seconds."""
+def fresh_process(code, answers=False):
+    """Seconds and peak MB of code in a new interpreter; its start counts for the seconds. Then what it printed."""
     started = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code + _PEAK], capture_output=True, text=True, check=True)
-    return time.perf_counter() - started, int(done.stdout) / 1024
+    *said, peak = done.stdout.split()
+    return time.perf_counter() - started, int(peak) / 1024, *(said if answers else ())
 
 
 def machine():

@@ -19,24 +19,30 @@ def camel(text):
 
 
 class Peer:
-    """scikit-learn's vectorizers of words and characters with the heads of a model, over those two of its blocks."""
+    """scikit-learn's vectorizers of words and characters with the heads of a model, over those two of its blocks.
 
-    def __init__(self, model):
-        names, idf = model.vectorizer.vocabularies, model.vectorizer.idf
+    Character n-grams are of 2 to 5 letters, as people take them, or of `shortest` to 5, as the model has them.
+    """
+
+    def __init__(self, model, shortest=2):
+        names, idf = model.vectorizer.vocabularies, model.vectorizer.idf.astype(np.float64)
         words, characters = len(names["word"]), len(names["character"])
         of_words = TfidfVectorizer(
             ngram_range=(1, 2), token_pattern=r"\S+", lowercase=False, sublinear_tf=True, vocabulary=names["word"]
         )
         of_characters = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), lowercase=False, sublinear_tf=True, vocabulary=names["character"]
+            analyzer="char_wb",
+            ngram_range=(shortest, 5),
+            lowercase=False,
+            sublinear_tf=True,
+            vocabulary=names["character"],
         )
         for vectorizer, weights in ((of_words, idf[:words]), (of_characters, idf[words : words + characters])):
             vectorizer.fit([""])  # sets up what transform asks for; the weights follow
             vectorizer.idf_ = weights
         self._union = FeatureUnion([("word", of_words), ("char_wb", of_characters)])
-        both = np.hstack((model.label_head.weights, model.tactic_head.weights)).astype(np.float64)
-        self._weights = both[: words + characters]
-        self._bias = np.concatenate((model.label_head.bias, model.tactic_head.bias))
+        self._weights = model.messages.weights[: words + characters].astype(np.float64)
+        self._bias = model.messages.bias
         self._labels, self._temperature = len(model.label_head.bias), model.temperature
 
     def scores(self, texts):

@@ -41,10 +41,11 @@ def generated(texts, seed=1):
 
 
 def samples(path, count):
-    """Two lists of `count` messages of one kind of traffic, none of the second in the first, and what it is."""
+    """`count` messages that are all different, drawn by a seed from a traffic file or made of training rows."""
     if path is None:
-        made = list(islice(generated(training_rows()), 2 * count))
-        return made[:count], made[count:], "messages made of training rows"
+        return list(
+            islice(dict.fromkeys(islice(generated(training_rows()), 2 * count)), count)
+        ), "recombined train rows"
     texts = list(dict.fromkeys(collected(path)))
     random.Random(1).shuffle(texts)
-    return texts[:-count], texts[-count:], f"texts of {Path(path).name}"
+    return texts[:count], f"texts of {Path(path).name}, each once"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sextortion_detect.text.normalize import normalize
+from sextortion_detect.text.words import normalize
 from sextortion_detect.training.attacks import ATTACKS, Strength, attack_all
 from sextortion_detect.training.augment import disguised_copies
 
