@@ -15,51 +15,41 @@ from typing import Final
 import numpy as np
 
 from sextortion_detect.text import lexicon
-from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, codes_of
+from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, codes_of, ranges
 
 _BY_FORM: Final = {
     "ت": "ب", "ث": "ب", "خ": "ح", "ج": "ح", "ذ": "د", "ز": "ر", "ش": "س", "ض": "ص", "ظ": "ط", "غ": "ع",
 }  # fmt: skip
 _BY_OUTLINE: Final = _BY_FORM | {"ن": "ب", "ي": "ب", "ق": "ف"}
-_DOTTED: Final = np.array([ord(letter) for letter in _BY_FORM], dtype=np.uint32)
 _COST_OF_OUTLINE: Final = 5.0  # nats: of a word that is found by its outline only
 
 
-def dotted(codes: Codes, begins: Integers, lengths: Integers, words: Integers) -> tuple[Integers, Codes]:
-    """Which of some words are others once they have their dots, and the letters of these, one word behind the other.
+def dotted(codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers, Codes]:
+    """Which of the words at these ranges are others once they have their dots, and the letters of these in order.
 
     None of them changes its length; words with dots are left.
     """
-    found: list[int] = []
-    spellings: list[Codes] = []
-    for word in words.tolist():
-        letters = codes[begins[word] : begins[word] + lengths[word]]
-        if np.isin(letters, _DOTTED).any():
-            continue
-        spelling = min((_likeliest(letters, by) for by in range(len(_MERGED))), key=lambda way: way[0])[1]
-        if spelling is not None:
-            found.append(word)
-            spellings.append(spelling)
-    return np.array(found, dtype=np.int64), np.concatenate((codes[:0], *spellings))
-
-
-def _likeliest(letters: Codes, by: int) -> tuple[float, Codes | None]:
-    """What the cheapest listed word of the same forms or outline costs, with its clitics, and its letters."""
-    merged = _merged(letters, by)
-    table, listed, begins = _words_by(by)
-    stems = lexicon.CLITICS.stems(RunningKeys(merged), np.zeros(1, np.int64), np.array([len(letters)]), 2)
-    whole = stems.lengths == len(letters)
-    stems = lexicon.Stems(*(array[whole | (stems.lengths >= lexicon.FEWEST_LETTERS)] for array in stems))
-    ranks = table.find(RunningKeys(merged).of(stems.begins, stems.lengths))
-    clitics = (stems.begins > 0).astype(float) + (stems.begins + stems.lengths < len(letters))
-    costs = lexicon.cost_of_rank(ranks) + lexicon.COST_OF_CLITIC * clitics + by * _COST_OF_OUTLINE
-    if not np.isfinite(costs).any():
-        return np.inf, None
-    best = int(costs.argmin())
-    spelling = letters.copy()
-    begin, word = int(stems.begins[best]), int(ranks[best])
-    spelling[begin : begin + stems.lengths[best]] = listed[begins[word] : begins[word] + stems.lengths[best]]
-    return float(costs[best]), spelling
+    has_dots = np.zeros(len(codes) + 1, dtype=np.int64)
+    np.isin(codes, _DOTTED).cumsum(out=has_dots[1:])
+    words = (has_dots[begins + lengths] == has_dots[begins]).nonzero()[0]
+    begins, lengths = begins[words], lengths[words]
+    best = np.full(len(words), np.inf)
+    letters = codes.copy()
+    for by, cost in enumerate((0.0, _COST_OF_OUTLINE)):
+        running = RunningKeys(_of_table(_MERGED[by], codes))
+        table, listed, listed_begins = _words_by(by)
+        stems = lexicon.CLITICS.stems(running, begins, lengths, 1)
+        ranks = table.find(running.of(stems.begins, stems.lengths))
+        costs = cost + lexicon.costs_of_stems(stems, ranks, begins, lengths)
+        in_order = np.lexsort((costs, stems.words))
+        cheapest = in_order[np.searchsorted(stems.words[in_order], np.arange(len(words)))]
+        better = (costs[cheapest] < best).nonzero()[0]
+        best[better], chosen = costs[cheapest][better], cheapest[better]
+        letters[ranges(begins[better], lengths[better])] = codes[ranges(begins[better], lengths[better])]
+        found = ranges(listed_begins[ranks[chosen]], stems.lengths[chosen])
+        letters[ranges(stems.begins[chosen], stems.lengths[chosen])] = listed[found]
+    some = np.isfinite(best).nonzero()[0]
+    return words[some], letters[ranges(begins[some], lengths[some])]
 
 
 def _table(letters: dict[str, str]) -> Codes:
@@ -68,12 +58,12 @@ def _table(letters: dict[str, str]) -> Codes:
     return table
 
 
-_MERGED: Final = (_table(_BY_FORM), _table(_BY_OUTLINE))
-
-
-def _merged(codes: Codes, by: int) -> Codes:
-    table = _MERGED[by]
+def _of_table(table: Codes, codes: Codes) -> Codes:
     return np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
+
+
+_MERGED: Final = (_table(_BY_FORM), _table(_BY_OUTLINE))
+_DOTTED: Final = np.array([ord(letter) for letter in _BY_FORM], dtype=np.uint32)
 
 
 @cache
@@ -81,5 +71,5 @@ def _words_by(by: int) -> tuple[KeyTable, Codes, Integers]:
     """The rank of the commonest listed word of each merged spelling; the letters of all, and where each begins."""
     codes, lengths = codes_of(lexicon.words())
     begins = np.cumsum(lengths) - lengths
-    keys, first = np.unique(RunningKeys(_merged(codes, by)).of(begins, lengths), return_index=True)
+    keys, first = np.unique(RunningKeys(_of_table(_MERGED[by], codes)).of(begins, lengths), return_index=True)
     return KeyTable(keys, first), codes, begins

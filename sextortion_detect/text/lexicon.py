@@ -93,12 +93,18 @@ def cost_of_rank(ranks: NDArray[np.integer]) -> Costs:
 def costs(running: RunningKeys, begins: Integers, lengths: Integers) -> Costs:
     """The nats that words cost, more where they are listed only without a clitic; infinite for unknown ones."""
     stems = CLITICS.stems(running, begins, lengths, 1)
-    begin, ends = begins[stems.words], stems.begins + stems.lengths
-    clitics = (stems.begins > begin).astype(float) + (ends < begin + lengths[stems.words])
-    found = cost_of_rank(ranks(running.of(stems.begins, stems.lengths))) + COST_OF_CLITIC * clitics
-    found[(stems.lengths < FEWEST_LETTERS) & (clitics > 0)] = np.inf
+    found = costs_of_stems(stems, ranks(running.of(stems.begins, stems.lengths)), begins, lengths)
     first = (stems.words[1:] != stems.words[:-1]).nonzero()[0] + 1  # the whole word is one of its own rests
     return np.minimum.reduceat(found, np.concatenate((_FIRST, first))) if len(found) else found
+
+
+def costs_of_stems(stems: Stems, ranks: Columns, begins: Integers, lengths: Integers) -> Costs:
+    """The nats that words cost by each of their rests, which have these ranks; infinite for one of no rank."""
+    begin, ends = begins[stems.words], stems.begins + stems.lengths
+    clitics = (stems.begins > begin).astype(float) + (ends < begin + lengths[stems.words])
+    costs = cost_of_rank(ranks) + COST_OF_CLITIC * clitics
+    costs[(stems.lengths < FEWEST_LETTERS) & (clitics > 0)] = np.inf
+    return costs
 
 
 _FIRST: Final = np.zeros(1, dtype=np.int64)

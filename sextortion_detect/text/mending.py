@@ -74,8 +74,8 @@ def mend(
     is_arabic = (scripts & 1) != 0
     if in_dotless is not None:
         chosen = (in_dotless & is_arabic & (words.lengths <= _LONGEST)).nonzero()[0]
-        found, codes = dots.dotted(words.codes, words.begins, words.lengths, chosen)
-        words = words.respelled(found, codes, words.lengths[found])
+        found, codes = dots.dotted(words.codes, words.begins[chosen], words.lengths[chosen])
+        words = words.respelled(chosen[found], codes, words.lengths[chosen[found]])
     running = RunningKeys(words.codes)
     keys = running.of(words.begins, words.lengths)
     nobody_lists = lexicon.ranks(keys) < 0
