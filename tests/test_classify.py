@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 
 from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, classify_iter, read_chat
 from sextortion_detect.errors import InputError
+from sextortion_detect.model.linear import LinearHead
 from sextortion_detect.records import MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 from sextortion_detect.training.calibration import calibration_error, reliability
+from sextortion_detect.training.scaling import fit_scaling
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 TEXTS = [THREAT, "صباح الخير", "", "واحد يهددني ينشر صوري وش اسوي", "افتحي الكام انا لحالي ومحد بيدري", "🙂"]
@@ -50,6 +52,15 @@ def test_an_iterable_gives_a_list_in_order():
     assert classify(TEXTS) == [classify(text) for text in TEXTS]
     assert classify(text for text in TEXTS) == classify(TEXTS)
     assert classify([]) == []
+
+
+def test_a_message_gets_the_same_verdict_alone_and_among_others(corpus_rows):
+    texts = [row.text for row in corpus_rows[::150]]
+    lax = {"offense": 0.2}  # so that many have evidence
+    verdicts = classify(texts, thresholds=lax)
+    assert sum(len(verdict.evidence) > 1 for verdict in verdicts) > 20
+    assert verdicts == [classify(text, thresholds=lax) for text in texts]
+    assert verdicts == classify([*texts[::-1], THREAT, *texts], thresholds=lax)[-len(texts) :]
 
 
 def test_processes_give_the_same():
@@ -257,21 +268,33 @@ def log_odds(probability):
     return math.log(probability / (1.0 - probability))
 
 
+@pytest.fixture(scope="module")
+def dev(corpus_rows):
+    return [row for row in corpus_rows if row.split == "dev"]
+
+
+@pytest.fixture(scope="module")
+def calibrated(model, dev):
+    """The shipped model with probabilities that are right for the dev rows."""
+    rows = model.vectorizer.transform([row.text for row in dev])
+    scaling = fit_scaling(model.label_head(rows), [row.label for row in dev])
+    bias = np.concatenate((scaling.shifted(model.label_head).bias, model.tactic_head.bias))
+    manifest = {**model.manifest, "calibration": scaling.to_dict()}
+    messages = LinearHead(model.messages.weights, bias)
+    return dataclasses.replace(model, messages=messages, temperature=scaling.temperature, manifest=manifest)
+
+
 @pytest.mark.parametrize("prevalence", [0.02, 0.1])
-def test_prevalence_makes_probabilities_right_where_offenses_are_rarer(even, corpus_rows, prevalence):
-    rows = [row for row in corpus_rows if row.split == "dev"]
-    offends = np.array([row.label in OFFENSES for row in rows])
-    own = offends.mean()
-    model = dataclasses.replace(even, manifest={**even.manifest, "calibration": {"prevalence": float(own)}})
+def test_prevalence_makes_probabilities_right_where_offenses_are_rarer(calibrated, dev, prevalence):
+    texts, offends = [row.text for row in dev], np.array([row.label in OFFENSES for row in dev])
     rng = np.random.default_rng(3)
     drawn = np.concatenate(
         [rng.choice(np.flatnonzero(offends), 400), rng.choice(np.flatnonzero(~offends), int(400 / prevalence) - 400)]
     )
     errors = []
     for asked in (None, prevalence):
-        given = np.array(
-            [verdict.probability for verdict in classify([row.text for row in rows], model=model, prevalence=asked)]
-        )
+        verdicts = classify(texts, model=calibrated, prevalence=asked)
+        given = np.array([verdict.probability for verdict in verdicts])
         errors.append(calibration_error(reliability(given[drawn], offends[drawn])))
     assert errors[1] < errors[0] / 2
 
@@ -367,7 +390,7 @@ def test_a_monitor_says_the_same_message_by_message(sample):
 
 def test_a_chat_by_a_model_that_has_learnt_no_conversations(model, sample):
     manifest = {name: value for name, value in model.manifest.items() if name != "conversation"}
-    plain = dataclasses.replace(model, manifest=manifest, context_head=None)
+    plain = dataclasses.replace(model, manifest=manifest, context=None)
     verdict = classify(sample, model=plain)
     assert (verdict.flagged, verdict.offender, verdict.threshold) == (True, "لين", model.thresholds["offense"])
     assert [message.label for message in verdict.messages] == [one.label for one in classify(sample).messages]

@@ -9,6 +9,7 @@ from sextortion_detect.model.participant import FEATURES
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import Label, Variety
+from sextortion_detect.training import conversations
 from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
 from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, read_chats
@@ -76,7 +77,10 @@ def test_only_harmless_dev_conversations_set_the_threshold():
 
 
 @pytest.mark.slow
-def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(tmp_path, corpus_rows, some_chats):
+def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(
+    tmp_path, corpus_rows, some_chats, monkeypatch
+):
+    monkeypatch.setattr(conversations, "_QUIET", 6)  # of 120 long harmless sides, which take most of the time
     rows = [row for row in corpus_rows if row.split == "train"][::60]
     rows.extend([row for row in corpus_rows if row.split == "dev"][::2])
     chats = [chat for chat in some_chats if chat.split == "train"][::6]

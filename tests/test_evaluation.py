@@ -7,13 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.sparse import csr_matrix
 
-from sextortion_detect.model import features
-from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
-from sextortion_detect.model.vectorize import Vectorizer
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.sparse import Rows
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
-from sextortion_detect.training import parts
 from sextortion_detect.training.calibration import calibration_error, reliability
 from sextortion_detect.training.chat_figures import f_latency, five_of_the_last_ten
 from sextortion_detect.training.corpus import Row
@@ -129,6 +126,13 @@ def test_calibration_errors(given, offends, error):
     assert calibration_error(reliability(np.array(given), np.array(offends))) == pytest.approx(error)
 
 
+def rows_of(scores):
+    """Dense scores as the rows that a head takes."""
+    height, width = scores.shape
+    columns = np.tile(np.arange(width, dtype=np.int32), height)
+    return Rows(np.arange(0, scores.size + 1, width, dtype=np.int32), columns, scores.ravel().astype(np.float32))
+
+
 def drawn(rows=20_000):
     """Scores of the label head, and labels drawn from the very probabilities that they make."""
     rng = np.random.default_rng(7)
@@ -151,7 +155,7 @@ def test_scaling_finds_back_what_was_distorted(temperature, offense, victim):
     scaling = fit_scaling(distorted, labels)
     assert scaling.temperature == pytest.approx(temperature, rel=0.05)
     assert list(scaling.shifts.values()) == pytest.approx([offense, victim], abs=0.1)
-    restored = scaling.shifted(head)(csr_matrix(distorted)) / scaling.temperature
+    restored = scaling.shifted(head)(rows_of(distorted)) / scaling.temperature
     assert np.abs(restored - scores).mean() < 0.1
     assert scaling.prevalence == pytest.approx(np.isin(labels, ["blackmail", "grooming"]).mean(), abs=1e-4)
 
@@ -164,16 +168,15 @@ def test_scaling_keeps_its_bounds_and_is_no_worse_than_none(scores, seed):
     assert fit_scaling(scores, labels) == scaling
     assert 0.04 < scaling.temperature < 20.1
     assert all(abs(shift) <= 6.0 for shift in scaling.shifts.values())
-    assert surprise(scaling.shifted(PLAIN)(csr_matrix(scores)) / scaling.temperature, labels) <= (
-        surprise(scores, labels) + 0.01
-    )
+    shifted = scaling.shifted(PLAIN)(rows_of(scores))
+    assert surprise(shifted / scaling.temperature, labels) <= surprise(scores, labels) + 0.01
 
 
 PLAIN = LinearHead(np.eye(5), np.zeros(5))
 
 
 def surprise(scores, labels):
-    model = Model(None, PLAIN, PLAIN, 1.0, {}, {})
+    model = Model(None, PLAIN, 1.0, {}, {})
     likely = model._label_probabilities(scores)[np.arange(len(labels)), [LABELS.index(label) for label in labels]]
     return -np.log(np.maximum(likely, 1e-300)).mean()
 
@@ -193,15 +196,54 @@ def test_bootstrap_draws_authors_not_rows():
 def test_thresholds_by_budget():
     rng = np.random.default_rng(1)
     labels = rng.dirichlet(np.ones(4), size=20_000)
-    found = thresholds_by_budget(labels)
+    found = thresholds_by_budget(labels, [""] * len(labels))
     assert set(found) == set(BUDGETS) == {"1e-2", "1e-3", "1e-4"}
     for name, thresholds in found.items():
         assert set(thresholds) == {"offense", "victim_report"}
         offense = labels[:, [LABELS.index(Label.GROOMING), LABELS.index(Label.BLACKMAIL)]].sum(axis=1)
         assert (offense >= thresholds["offense"]).sum() == 20_000 * BUDGETS[name]
     assert found["1e-2"]["offense"] < found["1e-3"]["offense"] < found["1e-4"]["offense"] <= 1.0
-    assert found["1e-3"] == budget_thresholds(labels, 1e-3)
-    assert thresholds_by_budget(labels[:0]) == {}
+    assert found["1e-3"] == budget_thresholds(labels, [""] * len(labels), 1e-3)
+    assert thresholds_by_budget(labels[:0], []) == {}
+
+
+def offending(probabilities):
+    """Label probabilities of texts that are blackmail with these, and benign or a victim's report as likely."""
+    labels = np.zeros((len(probabilities), len(LABELS)))
+    labels[:, LABELS.index(Label.BLACKMAIL)] = probabilities
+    for label in (Label.BENIGN, Label.VICTIM_REPORT):
+        labels[:, LABELS.index(label)] = (1.0 - probabilities) / 2
+    return labels
+
+
+@pytest.mark.parametrize("budget", [0.05, 0.1])
+def test_a_budget_is_kept_in_the_worst_stratum(budget):
+    """Of one kind of text few are taken for an offense, of the other many, and of that there is less."""
+    chance = np.random.default_rng(2)
+    probabilities = np.concatenate((chance.uniform(0.0, 0.2, 900), chance.uniform(0.0, 1.0, 100)))
+    strata = ["public talk"] * 900 + ["conversation"] * 100
+    labels = offending(probabilities)
+    found = budget_thresholds(labels, strata, budget)
+    assert (probabilities[900:] >= found[OFFENSE]).mean() == budget
+    assert (probabilities[:900] >= found[OFFENSE]).mean() < budget
+    mixed = budget_thresholds(labels, [""] * 1_000, budget)
+    assert found[OFFENSE] > mixed[OFFENSE]
+    reports = labels[:, LABELS.index(Label.VICTIM_REPORT)]
+    for name in ("public talk", "conversation"):
+        assert (reports[np.array(strata) == name] >= found["victim_report"]).mean() <= budget
+
+
+def test_a_budget_that_allows_none_in_the_smallest_stratum_is_kept_on_all_together():
+    probabilities = np.random.default_rng(2).uniform(0.0, 1.0, 1_000)
+    labels, strata = offending(probabilities), ["public talk"] * 991 + ["conversation"] * 9
+    assert budget_thresholds(labels, strata, 0.1) == budget_thresholds(labels, [""] * 1_000, 0.1)
+    assert budget_thresholds(labels, strata, 0.2) != budget_thresholds(labels, [""] * 1_000, 0.2)
+
+
+def test_the_half_that_sets_thresholds_comes_with_its_strata():
+    real = ScoredTraffic(("a", "b", "c"), ("x", "y", "z"), np.array([True, False, True]), np.eye(3, len(LABELS)))
+    labels, strata = real.chosen_by
+    assert (labels.tolist(), [*strata]) == (np.eye(3, len(LABELS))[[0, 2]].tolist(), ["x", "z"])
 
 
 # --- conversations
@@ -239,7 +281,7 @@ def test_misses_count_under_each_tactic():
 
 
 def test_false_alarms_are_of_harmless_rows_and_of_the_measuring_half():
-    real = ScoredTraffic(("a", "a", "b", "b"), np.array([True, False, False, False]), np.zeros((4, 4)))
+    real = ScoredTraffic(("a", "a", "b", "b"), ("",) * 4, np.array([True, False, False, False]), np.zeros((4, 4)))
     found = false_alarms(FOUR, np.array([True, True, False, True]), real, np.array([True, False, True, True]))
     assert [(one.kind, one.erred, one.of) for one in found] == [
         ("real text · b", 2, 2), ("victim_report · any · msa", 1, 1),
@@ -249,70 +291,5 @@ def test_false_alarms_are_of_harmless_rows_and_of_the_measuring_half():
 def test_no_more_than_ten_kinds_of_error():
     rows = scored(*((row(Label.BENIGN, variety=variety, kind=kind), Label.BLACKMAIL, 1.0)
                     for variety in Variety for kind in Kind))  # fmt: skip
-    none = ScoredTraffic((), np.zeros(0, dtype=bool), np.zeros((0, 4)))
+    none = ScoredTraffic((), (), np.zeros(0, dtype=bool), np.zeros((0, 4)))
     assert len(false_alarms(rows, np.ones(len(rows.rows), dtype=bool), none, np.zeros(0, dtype=bool))) == MOST == 10
-
-
-# --- parts of a model that experiments switch off
-
-
-TEXT = "ab3at sowarek 500$ wala fadiha"
-
-
-def test_a_reader_reads_once_and_alters_what_it_gives():
-    reader = parts.Reader()
-    before = features.read_words
-    plain = features.read_words(TEXT)
-    with reader.reading():
-        assert features.read_words(TEXT) == plain
-        assert features.read_words(TEXT) is features.read_words(TEXT)
-    with reader.reading(parts.without_concepts):
-        assert {concept for word in features.read_words(TEXT) for concept in word.concepts} == {"<money>"}
-    with reader.reading(parts.without_placeholders):
-        assert [word.text for word in features.read_words(TEXT)] == ["ab3at", "sowarek", "wala", "fadiha"]
-    with reader.reading(parts.without_arabizi):
-        assert all(len(word.spellings) <= 1 for word in features.read_words(TEXT))
-    with reader.reading(parts.without_arabizi):  # read for the first time while altered
-        features.read_words("flousek")
-    assert reader.words("flousek") == features.read_words("flousek")
-    assert features.read_words is before
-    assert features.read_words(TEXT) == plain
-
-
-@pytest.mark.parametrize("switch", [lambda: parts.character_ngrams(3, 4), parts.single_words, parts.log_count_ratios,
-                                    parts.two_stages])  # fmt: skip
-def test_switches_are_undone_after_an_error(switch):
-    def state():
-        return features.CHARACTER_NGRAMS, features.BLOCKS, parts.fitting.fit_label_head
-
-    before, seen = state(), []
-
-    def fail():
-        with switch():
-            seen.append(state())
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert seen[0] != before
-    assert state() == before
-
-
-def test_the_vectorizer_goes_without_the_arabic_guess_too():
-    def known(alteration):
-        with parts.Reader().reading(alteration):
-            vectorizer = Vectorizer({"word": [], "character": ["فل"], "concept": ["money"]}, np.ones(2))
-            return vectorizer.transform([features.read_words("flousek")]).nnz
-
-    assert known(None) == 2
-    assert known(parts.without_arabizi) == 0
-    assert known(parts.without_concepts) == 1
-
-
-def test_switches_change_the_features():
-    words = features.read_words("معي صورك")
-    with parts.character_ngrams(3, 3):
-        assert {len(ngram) for ngram in features.character_ngrams("صورك")} == {3}
-    with parts.single_words():
-        assert [name for name, _ in features.BLOCKS["word"](words)] == ["معي", "صورك"]
-    assert "معي صورك" in [name for name, _ in features.BLOCKS["word"](words)]

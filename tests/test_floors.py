@@ -22,7 +22,7 @@ FLOORS = {
 
 THIRD_PARTY = {
     0: set(), 1: {"numpy"}, 2: {"numpy", "scipy"}, 3: {"numpy", "scipy"}, 4: {"rich", "jinja2", "markupsafe"},
-    5: {"numpy", "scipy", "sklearn", "joblib", "matplotlib"}, 6: {"typer", "rich", "starlette", "osprey"},
+    5: {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "matplotlib"}, 6: {"typer", "rich", "starlette", "osprey"},
 }  # fmt: skip
 
 # The functions that reach for a floor above, when somebody calls them: no other may.

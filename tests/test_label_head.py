@@ -34,7 +34,7 @@ def head_of(vectorizer, lines, settings, origin=Origin.LINE):
     labels = np.array([label for _, label in ALONE] + [BENIGN] * lines)
     ordinary = matrix(vectorizer, ORDINARY)
     origins = np.repeat(np.array([Origin.ROW, origin], dtype=np.int8), [len(ALONE), lines])
-    return fit_label_head(vectorizer, rows, labels, ordinary, settings, origins)
+    return fit_label_head(rows, labels, ordinary, settings, origins)
 
 
 @pytest.mark.parametrize(("weight", "label"), [(0.15, BLACKMAIL), (3.0, BENIGN)])

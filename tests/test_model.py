@@ -22,7 +22,7 @@ from scipy.sparse import csr_matrix, random_array
 
 from sextortion_detect import classify, load_model
 from sextortion_detect.errors import ModelMismatch, ModelMissing
-from sextortion_detect.model import contributions, sparse, storage
+from sextortion_detect.model import contributions, sparse, storage, vectorizer
 from sextortion_detect.model.contributions import MOST_WORDS, explain
 from sextortion_detect.model.features import feature_names, keys_of_names, named_words, read_features
 from sextortion_detect.model.linear import CONTEXT, LABELS, ORDINARY
@@ -82,6 +82,29 @@ def test_one_text_gets_the_scores_of_a_batch_to_the_last_bit(model, texts):
         alone = model.score([texts[place]], with_context=True)
         for name in ("labels", "tactic_scores", "known", "context"):
             assert np.array_equal(getattr(alone, name)[0], getattr(batch, name)[place]), name
+
+
+def test_a_batch_that_is_read_in_several_turns_gets_the_scores_of_each_text_to_the_last_bit(model, texts, monkeypatch):
+    some = [*texts[::15], "صورك عندي " * 400]
+    whole = model.score(some).tactic_scores
+    monkeypatch.setattr(vectorizer, "_MOST_AT_ONCE", 300)
+    parted = model.score(some).tactic_scores
+    assert np.array_equal(parted, [model.score([text]).tactic_scores[0] for text in some])
+    short = [len(text) <= 300 for text in some]
+    assert np.array_equal(parted[short], whole[short])
+    assert not all(short)
+
+
+def test_of_a_text_in_pieces_only_neighbors_across_a_cut_are_lost(model, monkeypatch):
+    text = "صورك عندي وبوصلها لاهلك اذا ما حولت الفلوس " * 200
+    whole = model.vectorizer.count([text]).to_matrix(len(model.vectorizer))
+    monkeypatch.setattr(vectorizer, "_MOST_AT_ONCE", 1_000)
+    lost = (whole - model.vectorizer.count([text]).to_matrix(len(model.vectorizer))).tocoo()
+    columns, names, sizes = lost.col[lost.data != 0], model.vectorizer.vocabularies["word"], model.vectorizer.sizes
+    assert (lost.data >= 0).all()
+    of_words = columns < sizes["word"]
+    assert {" " in names[column] for column in columns[of_words].tolist()} == {True}
+    assert (columns[~of_words] >= sizes["word"] + sizes["character"]).all()
 
 
 def test_what_is_asked_for_in_context(model):
@@ -288,6 +311,21 @@ def test_of_a_long_text_the_heaviest_words_are_told_and_the_others_as_one_rest(m
         *zip(whole.starts.tolist(), whole.words.tolist(), strict=True)
     }
     assert told.rest == pytest.approx(whole.words.sum() - told.words.sum(), abs=1e-9)
+
+
+def test_a_text_in_pieces_is_explained_by_words_of_the_whole(model, corpus_rows, monkeypatch):
+    monkeypatch.setattr(vectorizer, "_MOST_AT_ONCE", 1_000)
+    text = " ".join(row.text for row in corpus_rows[:60])
+    told = adds_up(model, text, Label.BLACKMAIL)
+    assert (np.diff(told.starts) >= 0).all()
+    assert (told.starts < told.ends).all()
+    assert not any(
+        " " in text[start:end].strip()
+        for start, end in zip(told.starts.tolist(), told.ends.tolist(), strict=True)
+        if len(text[start:end]) < 8  # longer ones may be words that were written apart, or sums
+    )
+    for span in classify(text, thresholds={"offense": 0.0}).evidence:
+        assert span.text == text[span.start : span.end]
 
 
 def test_a_text_of_as_many_words_as_are_told_has_no_rest(model):

@@ -1,39 +1,54 @@
-"""Texts that are judged in other processes: what these are sent, and what is left of it."""
+"""Texts that are judged in other processes: the same verdicts, whoever takes them and however many of them."""
 
-import gc
-import os
-from pathlib import Path
+import pandas as pd
+import pytest
+from conftest import SAMPLE
 
-from conftest import ROOT
-
-from sextortion_detect import batches, classify, read_chat
-from sextortion_detect.classify import classify_iter
-from sextortion_detect.model.shipped import shipped_folder
-from sextortion_detect.model.storage import load_model
+from sextortion_detect import classify, classify_iter, read_chat
 
 TEXTS = ["صباح الخير", "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل", "", "واحد يهددني بصوري شو اعمل"]
 
 
-def test_other_processes_map_the_model_from_a_file_of_its_own():
-    model = load_model(shipped_folder())
-    file = Path(batches._file_of(model))
-    assert batches._file_of(model) == str(file)
-    assert file.parent.stat().st_mode & 0o077 == 0
-    file.unlink()  # as who sweeps temporary folders does
+@pytest.fixture(scope="module")
+def many(corpus_rows):
+    """More than one process gets at once, with a long text among them."""
+    return [*(row.text for row in corpus_rows[::8]), "صورك عندي " * 30_000, *TEXTS]
+
+
+def test_verdicts_are_those_of_one_process(many):
+    assert classify(many, n_jobs=2) == classify(many)
+
+
+def test_a_model_of_ones_own_goes_along(model):
     assert list(classify_iter(TEXTS * 3, model=model, n_jobs=2)) == list(classify_iter(TEXTS * 3, model=model))
-    again = Path(batches._file_of(model))
-    assert again.is_file()
-    del model
-    gc.collect()
-    assert not file.parent.exists()
-    assert not again.parent.exists()
 
 
-def test_a_child_does_not_remove_the_file_of_its_parent(tmp_path):
-    batches._remove(str(tmp_path), os.getpid() + 1)
-    assert tmp_path.exists()
+def test_a_column_is_judged_the_same():
+    column = pd.Series([*TEXTS, None] * 3)
+    pd.testing.assert_frame_equal(classify(column, n_jobs=2), classify(column))
 
 
-def test_a_conversation_is_judged_the_same_by_other_processes():
-    chat = read_chat(ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt")
+def test_a_conversation_is_judged_the_same():
+    chat = read_chat(SAMPLE)
     assert classify(chat, n_jobs=2) == classify(chat)
+
+
+def test_verdicts_that_nobody_takes_leave_no_process_waiting():
+    verdicts = classify_iter((TEXTS[0] for _ in range(20_000)), n_jobs=2)
+    assert next(verdicts) == classify(TEXTS[0])
+    verdicts.close()  # warnings are errors here: joblib would warn of work that was thrown away
+    assert list(classify_iter(TEXTS, n_jobs=2)) == classify(TEXTS)
+
+
+def test_progress_is_told_from_here():
+    seen = []
+    classify(["هلا"] * 9_000, n_jobs=2, progress=seen.append)
+    assert (seen, seen[-1]) == (sorted(seen), 9_000)
+
+
+def test_an_error_among_the_texts_is_raised_as_in_one_process():
+    with pytest.raises(TypeError) as caught:
+        classify([*TEXTS, 3], n_jobs=2)
+    assert str(caught.value) == (
+        "classify takes texts, and the item at position 4 is of type int; convert it to str or leave it out."
+    )

@@ -5,13 +5,16 @@ import dataclasses
 import gzip
 import json
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
 from conftest import CANARY, ROOT
+from sklearn.feature_extraction.text import TfidfVectorizer
 
-from sextortion_detect import load_model
+from sextortion_detect import classify, load_model
 from sextortion_detect.errors import CorpusError, InputError
+from sextortion_detect.model.features import feature_names, read_features
 from sextortion_detect.model.linear import LABELS
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
@@ -22,8 +25,17 @@ from sextortion_detect.training.corpus_check import SECOND_READING_OF_CHATS, che
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.intervals import rate
 from sextortion_detect.training.label_head import Origin
-from sextortion_detect.training.thresholds import threshold_for_budget
-from sextortion_detect.training.traffic import read_traffic
+from sextortion_detect.training.latin_readings import count_latin_words, readings
+from sextortion_detect.training.thresholds import (
+    budget_thresholds,
+    choose_thresholds,
+    offense_probabilities,
+    score_labels,
+    threshold_for_budget,
+)
+from sextortion_detect.training.traffic import STRATA, TrafficText, read_traffic, set_thresholds
+from sextortion_detect.training.vocabulary import KINDS, NOT_LEARNT, choose_vectorizer, matrix
+from sextortion_detect.training.word_list import count_words
 
 # --- the shipped corpus
 
@@ -36,6 +48,11 @@ def test_the_corpus_keeps_its_bounds(corpus_rows):
         if not check.holds
     ]
     assert broken == []
+
+
+@pytest.mark.slow
+def test_the_corpus_keeps_the_guide(corpus_rows):
+    assert read_messages(ROOT / "datasets") == corpus_rows
 
 
 def test_every_variety_stands_in_every_split(corpus_rows):
@@ -171,11 +188,11 @@ def write_corpus(folder, rows):
 
 @pytest.mark.parametrize("pack", [False, True])
 def test_traffic_files_skip_and_list_bad_lines(tmp_path, pack):
-    text = '{"text": "هلا", "source": "a"}\n{\n\n{"text": 3}\n[1]\n{"text": "وين"}\n'
+    text = '{"text": "هلا", "source": "a", "kind": "chat"}\n{\n\n{"text": 3}\n[1]\n{"text": "وين"}\n'
     path = tmp_path / ("x.jsonl.gz" if pack else "x.jsonl")
     path.write_bytes(gzip.compress(text.encode()) if pack else text.encode())
     traffic = read_traffic(path)
-    assert [(one.text, one.source) for one in traffic.texts] == [("هلا", "a"), ("وين", "")]
+    assert [(one.text, one.source, one.kind) for one in traffic.texts] == [("هلا", "a", "chat"), ("وين", "", "")]
     assert traffic.bad_lines == (2, 4, 5)
 
 
@@ -198,10 +215,30 @@ def test_bad_traffic_files(tmp_path, data, sentence):
     assert str(caught.value) == sentence.format(path=path)
 
 
-def test_the_halves_of_traffic_are_about_equal(tmp_path):
-    path = tmp_path / "x.jsonl"
-    path.write_text("".join(json.dumps({"text": str(number)}) + "\n" for number in range(1000)))
-    assert 450 < sum(text.sets_thresholds for text in read_traffic(path).texts) < 550
+HALVES = [  # sources and kinds, and for each text whether it sets thresholds
+    ("nothing", "", "", ""),
+    ("the largest source here, the others there", "aaabbc", "TTTTTT", "yyynnn"),
+    ("the smaller half gets the next source", "aaabbcd", "TTTTTTT", "yyynnny"),
+    ("each stratum by itself", "aabbccdd", "TTTTDDDD", "yynnyynn"),
+    ("a source of two strata goes by the commoner one", "aaabbcc", "TTDTTDD", "yyynnyn"),
+    ("a stratum of one source", "aaaa", "TTTT", "ynyn"),
+    ("two strata of one source each, in turn", "abababab", "TDTDTDTD", "yynnyynn"),
+    ("kinds of no stratum are one", "aabb", "?!?!", "yynn"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "sources", "kinds", "halves"), HALVES, ids=[case[0] for case in HALVES])
+def test_the_halves_of_traffic_are_split_by_source(_name, sources, kinds, halves):
+    of_kind = {"T": "tweet", "D": "dialogue"}
+    texts = [TrafficText("هلا", source, of_kind.get(kind, kind)) for source, kind in zip(sources, kinds, strict=True)]
+    assert "".join("y" if sets else "n" for sets in set_thresholds(texts)) == halves
+
+
+def test_every_kind_has_a_stratum_of_its_own():
+    kinds = [kind for kinds in STRATA.values() for kind in kinds]
+    assert len({*kinds}) == len(kinds)
+    assert {TrafficText("", "", kind).stratum for kind in kinds} == {*STRATA}
+    assert TrafficText("", "", "of no such kind").stratum == TrafficText("", "").stratum == ""
 
 
 # --- thresholds
@@ -227,51 +264,155 @@ def test_exact_intervals(count, total, low, high):
 
 @pytest.fixture(scope="module")
 def small(corpus_rows):
-    """A twentieth of the train rows, half of the others: enough for every tactic, little enough for seconds."""
-    train = [row for row in corpus_rows if row.split == "train"][::20]
-    return [*train, *[row for row in corpus_rows if row.split != "train"][::2]]
+    """A few hundred rows of each split: enough for every tactic, little enough for seconds."""
+    train = [row for row in corpus_rows if row.split == "train"][::60]
+    return [*train, *[row for row in corpus_rows if row.split != "train"][::4]]
 
 
 @pytest.fixture(scope="module")
 def ordinary(corpus_rows):
     """Our own stand-in for ordinary traffic: plain benign chat, repeated in fragments."""
     texts = [row.text for row in corpus_rows if row.split == "train" and row.label is Label.BENIGN]
-    return [" ".join(text.split()[:length]) for text in texts[::2] for length in (3, 6)]
+    return [" ".join(text.split()[:length]) for text in texts[::20] for length in (3, 6)]
 
 
-SMALL = Settings(background_frequency=20)
+@pytest.fixture(scope="module")
+def traffic(ordinary):
+    return [TrafficText(text, "own", ("dialogue", "tweet", "news")[place % 3]) for place, text in enumerate(ordinary)]
 
 
-def test_training_twice_gives_the_same_bytes(tmp_path, small, ordinary):
-    for name in ("one", "two"):
-        save_model(fit(small, ordinary, ordinary[::2], SMALL), tmp_path / name)
+SMALL = Settings(background_frequency=20, written_copies=1.0, snippets=500)
+
+
+@pytest.fixture(scope="module")
+def fitted(small, ordinary, traffic):
+    return fit(small, ordinary, traffic, SMALL)
+
+
+def test_training_again_in_two_processes_gives_the_same_bytes(tmp_path, fitted, small, ordinary, traffic):
+    save_model(fitted, tmp_path / "one")
+    save_model(fit(small, ordinary, traffic, SMALL, n_jobs=2), tmp_path / "two")
     for path in sorted((tmp_path / "one").iterdir()):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 
 
+def test_a_fresh_model_is_served_as_it_was_fitted(tmp_path, fitted, small):
+    """What its file holds says the same as what thresholds were set on, and so does its scikit-learn twin."""
+    save_model(fitted, tmp_path / "model")
+    again, texts = load_model(tmp_path / "model"), [row.text for row in small[::5]]
+    assert np.array_equal(again.score(texts).labels, fitted.score(texts).labels)
+    assert np.array_equal(again.score(texts).tactic_scores, fitted.score(texts).tactic_scores)
+    assert again.thresholds == fitted.thresholds
+    twin = fitted.to_sklearn()
+    told = dict(zip(twin.classes_, twin.predict_proba(texts).T, strict=True))
+    blackmail = fitted.score(texts).labels[:, LABELS.index(Label.BLACKMAIL)]
+    assert np.abs(told["blackmail"] - blackmail).max() < 1e-5
+
+
+def test_thresholds_keep_the_budget_in_the_worst_stratum(fitted, small, traffic):
+    labels, strata = score_labels(fitted, traffic), [text.stratum for text in traffic]
+    assert len({*strata}) == 3
+    dev = [row for row in small if row.split == "dev"]
+    found = choose_thresholds(fitted, dev, traffic, 0.02)
+    assert {**found, **budget_thresholds(labels, strata, 0.02)} == found
+    flagged = offense_probabilities(labels) >= found["offense"]
+    by_stratum = [flagged[np.array(strata) == name].mean() for name in sorted({*strata})]
+    assert 0.0 < max(by_stratum) <= 0.02
+    assert {*found} == {"offense", "victim_report", *Tactic}
+    assert {**fitted.thresholds, **choose_thresholds(fitted, dev, traffic, SMALL.budget)} == {**fitted.thresholds}
+
+
+def test_without_traffic_harmless_dev_rows_set_the_thresholds(fitted, small):
+    dev = [row for row in small if row.split == "dev"]
+    found = choose_thresholds(fitted, dev, [], 1e-9)
+    harmless = fitted.score([row.text for row in dev if row.label is Label.BENIGN]).labels
+    assert (offense_probabilities(harmless) >= found["offense"]).mean() <= 0.01
+
+
 def test_training_does_not_look_at_the_test_split(tmp_path, small):
     without = [row for row in small if row.split != "test"]
-    save_model(fit(small), tmp_path / "with")
-    save_model(fit(without), tmp_path / "without")
+    save_model(fit(small, settings=SMALL), tmp_path / "with")
+    save_model(fit(without, settings=SMALL), tmp_path / "without")
     assert (tmp_path / "with" / "weights.npz").read_bytes() == (tmp_path / "without" / "weights.npz").read_bytes()
 
 
 def test_background_text_enters_by_frequency_alone(small, ordinary):
-    model = fit(small, [*ordinary, *["زغضطفق"] * 20, "قفطضغز"], (), SMALL)
-    assert "زغضطفق" in model.vectorizer.vocabularies["word"]
-    assert "قفطضغز" not in model.vectorizer.vocabularies["word"]
+    words = choose_vectorizer(
+        [row.text for row in small[::4]], [*ordinary, *["زغضطفق"] * 20, "قفطضغز"], 5, 20
+    ).vocabularies["word"]
+    assert "زغضطفق" in words
+    assert "قفطضغز" not in words
 
 
-def test_background_makes_its_like_less_suspect(small):
+def test_background_makes_its_like_less_suspect(small, fitted):
     text = "عرض خاص كاميرا مراقبة تحويل مجاني"
-    plain, adapted = fit(small), fit(small, [text, "عرض اليوم كاميرا مجاني"] * 50, (), SMALL)
-    assert judged(adapted, text) < judged(plain, text)
+    adapted = fit(small, [text, "عرض اليوم كاميرا مجاني"] * 50, (), SMALL)
+    assert classify(text, model=adapted).probability < classify(text, model=fitted).probability
 
 
-def judged(model, text):
-    from sextortion_detect import classify
+# --- the vocabulary
 
-    return classify(text, model=model).probability
+
+def test_frequencies_are_those_of_scikit_learn(small):
+    """Each block: the names that stand in three texts or more, in the order of the alphabet, and their idf."""
+    texts = [row.text for row in small[:150]]
+    found = choose_vectorizer(texts[:100], texts[100:], 3, 3)
+    names, idf, first = found.vocabularies, found.idf, 0
+    for block in names:
+        theirs = TfidfVectorizer(analyzer=partial(names_of, block=block)).fit(texts)
+        counts = Counter(name for text in texts for name in {*names_of(text, block)})
+        in_each = [
+            Counter(name for text in some for name in {*names_of(text, block)}) for some in (texts[:100], texts[100:])
+        ]
+        chosen = sorted(name for name in counts if max(some[name] for some in in_each) >= 3)
+        assert names[block] == [name for name in chosen if not any(mark in name for mark in NOT_LEARNT)]
+        expected = [theirs.idf_[theirs.vocabulary_[name]] for name in names[block]]
+        np.testing.assert_allclose(idf[first : first + len(expected)], expected, rtol=1e-6)
+        first += len(expected)
+
+
+def names_of(text, block):
+    return [name for of, name in feature_names(read_features([text]), 0) if of == block]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_feature_can_be_left_out(small, kind):
+    texts = [row.text for row in small[:300]]
+    whole, without = (choose_vectorizer(texts, [], 3, 3, left_out).vocabularies for left_out in ((), (kind,)))
+    for block in whole:
+        assert without[block] == [name for name in whole[block] if not KINDS[kind](block, name)]
+    assert sum(map(len, without.values())) < sum(map(len, whole.values()))
+
+
+def test_rows_of_a_matrix_are_those_of_the_vectorizer(fitted, small):
+    texts = [row.text for row in small[:50]]
+    theirs = fitted.vectorizer.transform(texts).to_matrix(len(fitted.vectorizer))
+    assert (matrix(fitted.vectorizer, texts) != theirs).nnz == 0
+    assert matrix(fitted.vectorizer, []).shape == (0, len(fitted.vectorizer))
+
+
+# --- lists of words
+
+
+def test_words_are_listed_by_how_many_texts_have_them(corpus_rows):
+    one = dataclasses.replace(corpus_rows[0], split="train")
+    rows = [dataclasses.replace(one, text=text) for text in ("قرطف قرطف كركم", "قرطف 500", "هههه", "هههه ا")]
+    rows += [dataclasses.replace(one, text="زنبرك", split=split) for split in ("dev", "test") for _ in range(9)]
+    ordinary = ["كركم قرطف", *["كركم دنقل"] * 4, *["فستق"] * 4, *["قررطف"] * 5, *["بندق"] * 30]
+    words = count_words(rows, ordinary)
+    assert [word for word in words if word in {"كركم", "قرطف", "بندق"}] == ["بندق", "قرطف", "كركم"]  # 30, 21, 15
+    assert not {"دنقل", "فستق", "قررطف", "زنبرك", "500", "هه", "ا"} & {*words}
+
+
+def test_latin_words_are_listed_with_what_they_spell():
+    counts = count_latin_words(
+        ["flousek 3andi w 500 صورك", "flousek strangers", "flousek w strangers 3andi", "w strangers"]
+    )
+    assert counts == {"flousek": 3, "3andi": 2, "w": 3, "strangers": 3}
+    assert [*readings(counts)] == [("flousek", "فلوسك"), ("w", "و")]
+
+
+# --- how a fit is put together
 
 
 class Reached(Exception):
@@ -283,7 +424,7 @@ def test_lines_of_conversations_are_told_from_rows_and_copies(small, ordinary, m
     lines = chat_rows(chats)
     seen = {}
 
-    def reached(vectorizer, written, labels, ordinary, settings, origins):
+    def reached(written, labels, ordinary, settings, origins, n_jobs):
         seen.update(written=written, labels=labels, origins=origins)
         raise Reached
 
@@ -295,7 +436,9 @@ def test_lines_of_conversations_are_told_from_rows_and_copies(small, ordinary, m
     train = [row for row in small if row.split == "train"]
     assert [LABELS[label] for label in seen["labels"][: len(train)]] == [row.label for row in train]
     assert (seen["origins"][: len(train)] == Origin.ROW).all()
-    assert seen["written"].shape[0] == len(seen["labels"]) > 2 * len(train) + len(lines)  # copies of rows alone
+    copies = int((seen["origins"] == Origin.COPY).sum())
+    assert 0 < copies <= len(train)  # of rows alone
+    assert seen["written"].shape[0] == len(seen["labels"]) == len(train) + len(lines) + copies
 
 
 def test_a_corpus_without_a_tactic_but_in_conversations(small):

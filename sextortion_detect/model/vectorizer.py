@@ -69,20 +69,25 @@ class Vectorizer:
 
     def count(self, texts: Sequence[str]) -> Rows:
         """How often each text has each column; no more of a long text is in memory at once than a piece of it."""
-        parts = []
+        groups, parts = [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
             columns = self._columns.find(np.concatenate((features.word_keys, features.keys)))
             of_words = len(features.word_keys)
             rows = count_features(features, columns[:of_words], columns[of_words:], len(self))
+            groups.append(of_text)
             parts.append((of_text[rows.of_entries()], rows.columns, rows.values))
         if len(parts) == 1 and len(of_text) == len(texts):
             return rows
         of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
-        keys, places = np.unique(of_row * len(self) + columns, return_inverse=True)  # of a text in several pieces
-        of_row, columns = np.divmod(keys, len(self))
+        cut = (np.bincount(np.concatenate(groups), minlength=len(texts)) > 1)[of_row]  # of a text in several pieces
+        keys, places = np.unique(of_row[cut] * len(self) + columns[cut], return_inverse=True)
+        of_row = np.concatenate((of_row[~cut], keys // len(self)))
+        columns = np.concatenate((columns[~cut], keys % len(self)))
+        times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
+        order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
         ends = np.concatenate((_NONE, np.bincount(of_row, minlength=len(texts)).cumsum()))
-        return Rows(ends.astype(np.int32), columns.astype(np.int32), np.bincount(places, times).astype(np.float32))
+        return Rows(ends.astype(np.int32), columns[order].astype(np.int32), times[order].astype(np.float32))
 
     def weigh(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""

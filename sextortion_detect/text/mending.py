@@ -17,7 +17,8 @@ from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, 
 Flags = NDArray[np.bool_]
 
 _FEWEST_LETTERS: Final = 3  # of a word that is looked at
-_FEWEST_PARTED: Final = 6
+_FEWEST_PARTED: Final = 5  # letters of a word whose borders were lost
+_FEWEST_GLUED: Final = 9  # letters of another word nobody knows; of shorter ones n-grams hear both parts
 _LONGEST: Final = 40  # letters; longer words are floods
 _LONGEST_PART: Final = 14
 _COST_OF_LETTER: Final = 3.0  # nats: an Arabic letter within a word nobody knows
@@ -86,12 +87,12 @@ def mend(
     spelled = _without_doubles(words, running, unknown, stretched)
     if spelled is not words:
         words, running = spelled, RunningKeys(spelled.codes)
-    parted = unknown[is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_PARTED)]
+    unknown = unknown[is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_PARTED)]
+    is_lost = np.isin(words.begins[unknown], lost) if len(lost) else np.zeros(len(unknown), dtype=np.bool_)
+    parted = unknown[is_lost | (words.lengths[unknown] >= _FEWEST_GLUED)]
     if not len(parted):
         return words, everything
     nobody_knows = ~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))
-    if len(lost):
-        nobody_knows |= np.isin(words.begins[parted], lost)
     return _part(words, running, parted[nobody_knows]) if nobody_knows.any() else (words, everything)
 
 

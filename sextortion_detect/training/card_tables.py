@@ -109,13 +109,21 @@ def budgets_table(figures: Figures) -> str:
     """False alarms and recall at each budget."""
     if not figures.budgets:
         return NO_TRAFFIC
+    strata = list(next(iter(figures.budgets.values())).by_stratum)
     return table(
-        ["false alarms allowed", "threshold", "false alarms seen per 1,000", "recall of offenses"],
         [
-            [allowed(point.budget), f"{point.threshold:.4f}", per_thousand(point.false_alarms), percent(point.recall)]
+            "false alarms allowed", "threshold", "recall of offenses", "false alarms seen per 1,000",
+            *(f"in {stratum or 'all'}" for stratum in strata), "in the worst source",
+        ],
+        [
+            [
+                allowed(point.budget), f"{point.threshold:.4f}", percent(point.recall),
+                per_thousand(point.false_alarms), *(per_thousand(point.by_stratum[stratum]) for stratum in strata),
+                per_thousand(max(point.by_source.values(), key=lambda rate: rate.low)),
+            ]
             for point in figures.budgets.values()
         ],
-    )
+    )  # fmt: skip
 
 
 def precision_table(figures: Figures) -> str:

@@ -36,9 +36,8 @@ WITHOUT: Final = ("concepts", "placeholders", "pairs of words", "pairs of concep
 TRIED: Final[dict[str, dict[str, Any]]] = {
     "no margins beside the multinomial model": {"labels": LabelSettings(margin_weight=0.0)},
     "margins of weight 8": {"labels": LabelSettings(margin_weight=8.0)},
-    "concepts as heavy as words and characters": {"labels": LabelSettings(concept_scale=1.0)},
     "reports of victims as heavy as other rows": {"labels": LabelSettings(victim_weight=1.0)},
-    "ordinary traffic twice as common": {"labels": LabelSettings(ordinary_shift=1.6)},
+    "ordinary traffic three times as common": {"labels": LabelSettings(ordinary_shift=0.9)},
     "stronger regularization of labels (C = 1)": {"labels": LabelSettings(label_c=1.0)},
     "weaker regularization of labels (C = 20)": {"labels": LabelSettings(label_c=20.0)},
 }

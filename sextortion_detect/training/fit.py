@@ -107,7 +107,7 @@ def _fit(
     ordinary.extend(_snippets(written[:undisguised], ordinary, settings))
     written_rows, ordinary_rows = matrix(vectorizer, written, n_jobs), matrix(vectorizer, ordinary, n_jobs)
     labels = np.array([LABELS.index(row.label) for row in train])
-    label_head = fit_label_head(vectorizer, written_rows, labels, ordinary_rows, settings.labels, origins, n_jobs)
+    label_head = fit_label_head(written_rows, labels, ordinary_rows, settings.labels, origins, n_jobs)
     tactic_head = _fit_tactics(written_rows[counted], [train[place] for place in counted], settings, n_jobs)
     scaling = fit_scaling(label_head(vectorizer.transform([row.text for row in dev])), [row.label for row in dev])
     label_head = scaling.shifted(label_head)

@@ -6,7 +6,6 @@ border alone, and so for the few real texts that look most like an offense, of w
 Both are linear in the same features, so their sum is one column of weights, and nothing more is served.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -14,13 +13,11 @@ from typing import Final
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags, vstack
+from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
-from sextortion_detect.model.features import BLOCKS
 from sextortion_detect.model.linear import LABELS, ORDINARY, Array, LinearHead
-from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
 
 _TOLERANCE: Final = 1e-3  # of the gradient of the mean loss: closer to the minimum no dev figure moves
@@ -51,8 +48,7 @@ class LabelSettings:
     weighs `copy_weight` times what a row does: many light copies of a row, each disguised otherwise, cost less of what
     is found undisguised than few heavy ones; among the margins it counts like a row. `label_c` and `margin_c` are
     inverse strengths of regularization of the two models; `margin_weight` is what a margin is multiplied by before it
-    is added. `concept_scale` is the length of the concept block of a row while fitting, beside the others of length 1.
-    `ordinary_shift` is the logarithm of how much more common than a written row ordinary traffic is taken to be.
+    is added. `ordinary_shift` is the logarithm of how much commoner ordinary traffic is taken to be than written rows.
     """
 
     written_weight: float = 3.0
@@ -62,13 +58,11 @@ class LabelSettings:
     label_c: float = 3.0
     margin_c: float = 0.3
     margin_weight: float = 3.0
-    concept_scale: float = 0.5
-    ordinary_shift: float = 0.9
+    ordinary_shift: float = -0.3
     seed: int = 20261124
 
 
 def fit_label_head(
-    vectorizer: Vectorizer,
     written: csr_matrix,
     labels: Array,
     ordinary: csr_matrix,
@@ -80,8 +74,7 @@ def fit_label_head(
 
     `origins` gives the `Origin` of each row of the corpus.
     """
-    scale = _column_scale(vectorizer, settings)
-    rows = (vstack([written, ordinary]) @ diags(scale)).tocsr()
+    rows = vstack([written, ordinary], format="csr")
     classes = np.concatenate([labels, np.full(ordinary.shape[0], ORDINARY)])
     by_origin = np.array([1.0, settings.chat_weight, settings.copy_weight])
     of_written = settings.written_weight * by_origin[origins]
@@ -97,7 +90,7 @@ def fit_label_head(
     for label, (margin, offset) in zip(OFFENSES, margins, strict=False):
         coefficients[LABELS.index(label)] += settings.margin_weight * margin
         bias[LABELS.index(label)] += settings.margin_weight * offset
-    return rounded(LinearHead(coefficients.T * scale[:, None], bias), LABEL_DIGITS)
+    return rounded(LinearHead(coefficients.T, bias), LABEL_DIGITS)
 
 
 LABEL_DIGITS: Final = 9
@@ -115,11 +108,6 @@ def rounded(head: LinearHead, digits: int) -> LinearHead:
     unit = 1 << (11 - digits)
     kept = ((halves + np.uint16(unit // 2)) & np.uint16(0x10000 - unit)).view(np.float16)
     return LinearHead(np.ascontiguousarray(kept, dtype=np.float64), head.bias)
-
-
-def _column_scale(vectorizer: Vectorizer, settings: LabelSettings) -> Array:
-    blocks: Sequence[float] = [settings.concept_scale if block == "concept" else 1.0 for block in BLOCKS]
-    return np.repeat(blocks, [vectorizer.sizes[block] for block in BLOCKS])
 
 
 def _multinomial(rows: csr_matrix, classes: Array, weights: Array, settings: LabelSettings) -> tuple[Array, Array]:

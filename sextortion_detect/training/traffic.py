@@ -48,6 +48,16 @@ class TrafficText:
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def read_left_out(folder: Path) -> frozenset[str]:
+    """The digests in `traffic_left_out.csv` of a corpus: texts that a reader took for offenses, or could not decide.
+
+    They were looked for among the 500 of each stratum that a model scored highest. Empty where there is no such file.
+    """
+    path = folder / "traffic_left_out.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()[1:] if path.exists() else []
+    return frozenset(line.partition(",")[0] for line in lines)
+
+
 def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     """Which texts are of the half that sets thresholds; the other half only measures.
 
@@ -65,6 +75,7 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     for source, strata in by_source.items():
         sources.setdefault(min(strata, key=lambda name: (-strata[name], name)), []).append((-strata.total(), source))
     sets: dict[str, bool] = {}
+    chosen: list[bool] = []
     alone: set[str] = set()
     for some in sources.values():
         if len(some) == 1:
@@ -74,7 +85,10 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
             half = sizes[True] <= sizes[False]
             sets[source] = half
             sizes[half] -= size
-    chosen = [place % 2 == 0 if text.source in alone else sets[text.source] for place, text in enumerate(texts)]
+    for text in texts:
+        chosen.append(sets[text.source])
+        if text.source in alone:
+            sets[text.source] = not sets[text.source]
     return np.array(chosen, dtype=np.bool_)
 
 

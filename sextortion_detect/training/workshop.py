@@ -20,7 +20,7 @@ from sextortion_detect.training.experiments import Plan, corpus_digest, run_expe
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.latin_readings import count_latin_words, readings
 from sextortion_detect.training.plots import write_plots
-from sextortion_detect.training.traffic import TrafficFile, read_traffic, set_thresholds
+from sextortion_detect.training.traffic import TrafficFile, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.word_list import count_words
 
 __all__ = ["Task", "check", "describe", "list_readings", "list_words", "to_markdown", "train"]
@@ -43,12 +43,14 @@ def train(
     rows, chats = read_messages(corpus), read_chats(corpus)
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic is not None else []
-    measured = [text for file in traffics for text in file.texts]
+    left_out = read_left_out(corpus)
+    measured = [text for file in traffics for text in file.texts if text.digest not in left_out]
     ordinary = [text.text for file in backgrounds for text in file.texts]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     notes = [note for file in (*backgrounds, *traffics) for note in _notes(file)]
     model = fit(rows, ordinary, real, settings, n_jobs, chats)
     figures = evaluate(model, rows, "dev", measured, chats)
+    model.manifest["traffic"]["left_out"] = sorted(left_out)
     manifest = {
         **model.manifest,
         "name": name,
@@ -99,7 +101,9 @@ def describe(model: Model, task: Task) -> str:
     if task.experiments and not task.background:
         raise InputError("The experiments need ordinary messages to fit against; give --background.")
     rows, chats = read_messages(task.corpus), read_chats(task.corpus)
-    measured = list(read_traffic(task.traffic).texts) if task.traffic is not None else []
+    left_out = {*model.manifest.get("traffic", {}).get("left_out", ())}
+    traffic = read_traffic(task.traffic).texts if task.traffic is not None else ()
+    measured = [text for text in traffic if text.digest not in left_out]
     figures = evaluate(model, rows, task.split, measured, chats)
     digest = str(model.manifest.get("sha256", ""))
     evasion = experiments = None

@@ -4,6 +4,7 @@ All seeds are written by program, from the sample chat and from invented entries
 """
 
 import functools
+import gzip
 import hashlib
 import io
 import json
@@ -25,11 +26,12 @@ from chat_writers import DELETED, MEDIA, SYSTEM, TEXT, WRITERS  # noqa: E402
 
 from sextortion_detect import ChatMonitor, Message, classify, load_model, read_chat, read_chats  # noqa: E402
 from sextortion_detect.errors import InputError, ModelError  # noqa: E402
-from sextortion_detect.model import features, storage  # noqa: E402
+from sextortion_detect.model import storage  # noqa: E402
 from sextortion_detect.model.conversation import conversation_head  # noqa: E402
+from sextortion_detect.model.features import BLOCKS, feature_names, read_features  # noqa: E402
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, LinearHead, Model  # noqa: E402
-from sextortion_detect.model.vectorize import Vectorizer  # noqa: E402
-from sextortion_detect.text.normalize import normalize  # noqa: E402
+from sextortion_detect.model.vectorizer import Vectorizer  # noqa: E402
+from sextortion_detect.text.words import normalize, normalized, read_words  # noqa: E402
 
 SAMPLE = ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt"
 AT = datetime(2024, 3, 31, 21, 41, 7)
@@ -52,7 +54,7 @@ class Target(NamedTuple):
     check: Check
 
 
-# --- the normalizer
+# --- from texts to words, features and verdicts
 
 
 def text_of(data: bytes) -> str:
@@ -64,15 +66,45 @@ def text_of(data: bytes) -> str:
 
 
 def normalizer(data: bytes) -> None:
+    """A text is read the same alone and among others, and all that comes of it stands inside it."""
     text = text_of(data)
+    texts = [TEXTS[0], text, text[len(text) // 2 :]]
+    check_normal(text)
+    assert normalized(texts) == [normalize(one).text for one in texts]
+    check_words(texts)
+    check_features(texts)
+    limits = {"offense": 0.0}  # whatever is known is flagged, and has evidence
+    several = classify(texts, thresholds=limits)
+    assert several == [classify(one, thresholds=limits) for one in texts]
+    for one, verdict in zip(texts, several, strict=True):
+        assert math.isclose(sum(verdict.scores.values()), 1.0, abs_tol=1e-9), verdict.scores
+        assert all(one[span.start : span.end] == span.text != "" for span in verdict.evidence)
+
+
+def check_normal(text: str) -> None:
     normal = normalize(text)
     assert normalize(normal.text).text == normal.text
     assert len(normal.starts) == len(normal.ends) == len(normal.text)
     assert list(normal.starts) == sorted(normal.starts)
     assert list(normal.ends) == sorted(normal.ends)
     assert all(0 <= start <= end <= len(text) for start, end in zip(normal.starts, normal.ends, strict=True))
-    for word in features.read_words(text):
-        assert 0 <= word.start < word.end <= len(text)
+
+
+def check_words(texts: list[str]) -> None:
+    words, alone = read_words(texts), [read_words([text]) for text in texts]
+    assert words.by_text() == [one.strings() for one in alone]
+    for name in ("starts", "ends", "scripts"):
+        assert np.array_equal(getattr(words, name), np.concatenate([getattr(one, name) for one in alone])), name
+    assert (words.starts >= 0).all()
+    assert (words.starts < words.ends).all()
+    assert (words.ends <= np.array([len(text) for text in texts])[words.texts]).all()
+
+
+def check_features(texts: list[str]) -> None:
+    features = read_features(texts)
+    assert (features.words.texts[features.first] == features.words.texts[features.second]).all()
+    for place, text in enumerate(texts):
+        assert [*feature_names(features, place)] == [*feature_names(read_features([text]), 0)]
 
 
 def normalizer_seeds() -> list[bytes]:
@@ -125,34 +157,31 @@ def archive_seeds() -> list[bytes]:
 PARTS = b"\n--part--\n"
 """Between the mode, the manifest, the vocabulary and the arrays of a model as the fuzzer has it."""
 
-ARRAYS = ("idf", "label_weights", "label_bias", "tactic_weights", "tactic_bias", "context_weights", "context_bias")
+ARRAYS = ("keys", "idf", "messages_weights", "messages_bias", "context_weights", "context_bias")
 
 
 def small_model() -> Model:
     """A model of the features of a few texts, with weights that are different and small."""
-    words = [features.read_words(text) for text in TEXTS]
-    names = {
-        block: sorted({name for text in words for name, _ in extract(text)})[:20]
-        for block, extract in features.BLOCKS.items()
-    }
+    features = read_features(TEXTS)
+    found = {pair for place in range(len(TEXTS)) for pair in feature_names(features, place)}
+    names = {block: sorted(name for of, name in found if of == block)[:20] for block in BLOCKS}
     width = sum(map(len, names.values()))
 
     def head(columns: int) -> LinearHead:
-        weights = np.linspace(-1, 1, width * columns).reshape(width, columns)
+        weights = np.linspace(-1, 1, width * columns, dtype=np.float32).reshape(width, columns)
         return LinearHead(weights, np.linspace(-1, 1, columns))
 
     thresholds = dict.fromkeys(["offense", "victim_report", *(tactic.value for tactic in TACTICS)], 0.5)
-    vectorizer = Vectorizer(names, np.linspace(1, 5, width))
+    vectorizer = Vectorizer.of_names(names, np.linspace(1, 5, width))
     manifest = {"name": "fuzz"}
-    model = Model(
-        vectorizer, head(len(LABELS) + 1), head(len(TACTICS)), 1.2, thresholds, manifest, head(len(CONTEXT))
-    )  # fmt: skip
+    messages, context = head(len(LABELS) + 1 + len(TACTICS)), head(len(CONTEXT))
+    model = Model(vectorizer, messages, 1.2, thresholds, manifest, context)
     manifest["conversation"] = conversation_head(model).to_dict()
     return model
 
 
 def loader_seeds() -> list[bytes]:
-    storage.stages_fingerprint = functools.cache(storage.stages_fingerprint)  # the same for each input, and slow
+    storage.reading_fingerprint = functools.cache(storage.reading_fingerprint)  # the same for each input, and slow
     folder = place().parent / "seed"
     storage.save_model(small_model(), folder)
     manifest = json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))
@@ -160,14 +189,13 @@ def loader_seeds() -> list[bytes]:
         del manifest[name]
     with zipfile.ZipFile(folder / storage.WEIGHTS) as weights:
         arrays = [weights.read(f"{name}.npy") for name in ARRAYS]
-    vocabulary = storage._unpacked((folder / storage.VOCABULARY).read_bytes(), storage.VOCABULARY)
     text = json.dumps(manifest, ensure_ascii=False, sort_keys=True).encode()
     stored = (folder / storage.WEIGHTS).read_bytes()
-    gzipped = (folder / storage.VOCABULARY).read_bytes()
+    names = (folder / storage.VOCABULARY).read_bytes()
     return [
-        PARTS.join([b"0", text, vocabulary, *arrays]),
-        PARTS.join([b"1", text, gzipped, stored]),
-        PARTS.join([b"2", (folder / storage.MANIFEST).read_bytes(), gzipped, stored]),
+        PARTS.join([b"0", text, gzip.decompress(names), *arrays]),
+        PARTS.join([b"1", text, names, stored]),
+        PARTS.join([b"2", (folder / storage.MANIFEST).read_bytes(), names, stored]),
     ]
 
 
@@ -178,7 +206,7 @@ def loader(data: bytes) -> None:
     """
     mode, manifest, vocabulary, *rest = [*data.split(PARTS), b"", b"", b""]
     if mode == b"0":
-        vocabulary = storage._packed(vocabulary)
+        vocabulary = gzip.compress(vocabulary, mtime=0)
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for name, array in zip(ARRAYS, rest, strict=False):
@@ -209,7 +237,7 @@ def signed(raw: bytes, files: dict[str, bytes]) -> bytes:
     try:
         manifest = json.loads(raw)
         manifest["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        manifest["normalizer"] = storage.stages_fingerprint()
+        manifest["reading"] = storage.reading_fingerprint()
         manifest["sha256"] = storage._manifest_digest(manifest)
         return json.dumps(manifest, ensure_ascii=False).encode()
     except (ValueError, TypeError, RecursionError):
