@@ -82,7 +82,9 @@ _BEHIND: Final = {
 _FEWEST_CONSONANTS: Final = 2  # between what Arabic writes as part of a word
 
 
-_LEAST_TEXTS: Final = 3
+LEAST_TEXTS: Final = 3
+"""How often a Latin word must be written to be read."""
+
 _LETTERS: Final = {"w": "و", "o": "و", "u": "و", "l": "ل", "b": "ب", "d": "د"}
 """Words of one letter, which no list has."""
 
@@ -102,7 +104,7 @@ _AT_ONCE: Final = 4_000  # texts
 
 def readings(counts: Counter[str]) -> Iterable[tuple[str, str]]:
     """Each Latin word that is written often enough, with the Arabic word that it spells, if it spells one."""
-    for word in sorted(word for word, count in counts.items() if count >= _LEAST_TEXTS):
+    for word in sorted(word for word, count in counts.items() if count >= LEAST_TEXTS):
         if found := _LETTERS.get(word) or reading(word):
             yield word, found
 

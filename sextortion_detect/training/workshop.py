@@ -18,7 +18,7 @@ from sextortion_detect.training.evaluate import evaluate
 from sextortion_detect.training.evasion import measure_evasion
 from sextortion_detect.training.experiments import Plan, corpus_digest, run_experiments
 from sextortion_detect.training.fit import Settings, fit
-from sextortion_detect.training.latin_readings import count_latin_words, readings
+from sextortion_detect.training.latin_readings import LEAST_TEXTS, count_latin_words, readings
 from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.traffic import TrafficFile, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.word_list import count_words
@@ -151,9 +151,9 @@ def list_readings(corpus: Path, background: Sequence[Path]) -> list[tuple[str, s
     """Latin words of the train rows, the train conversations and the background, each with the word that it spells."""
     texts = [row.text for row in read_messages(corpus) if row.split == "train"]
     texts += [row.text for row in chat_rows(read_chats(corpus))]
-    counts = count_latin_words(texts) + count_latin_words(
-        [text.text for path in background for text in read_traffic(path).texts]
-    )
+    counts = count_latin_words([text.text for path in background for text in read_traffic(path).texts])
+    for word, count in count_latin_words(texts).items():
+        counts[word] += LEAST_TEXTS * count  # every word of the corpus is read, and of the background common ones
     return list(readings(counts))
 
 
