@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.fingerprint import reading_fingerprint
+from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label

@@ -151,6 +151,7 @@ _LONG = """
 import time
 from sextortion_detect import classify
 text = "معي صورك وبنشرها " * ({characters} // 17)
+classify("صباح الخير").flagged  # loads the model
 started = time.process_time()
 verdict = classify(text)
 evidence = verdict.evidence

@@ -1,6 +1,6 @@
 """Mutation testing: changes the code in one place, runs the tests that guard it, and counts how many changes they see.
 
-    python tests/hardening/mutants.py [--each 50] [--seed 20261124] [--module text/join.py] [--again]
+    python tests/hardening/mutants.py [--each 50] [--seed 20261124] [--module text/words.py] [--again]
 
 Of each module a random sample is tried, the same for the same seed; with `--again` only what was not noticed the last
 time. A change is noticed where a test fails, or takes several times the processor time that it took before; wall clock
@@ -33,7 +33,7 @@ import recorded
 from mutations import exchange, exchanged, mutants
 
 ROOT = Path(__file__).parent.parent.parent
-TEXT = ["tests/test_normalize.py", "tests/test_repair.py", "tests/test_words.py"]
+TEXT = ["tests/test_normalize.py", "tests/test_mending.py", "tests/test_words.py"]
 JUDGED = ["tests/test_verdicts.py", "tests/test_classify.py", "tests/test_frames.py", "tests/test_streams.py"]
 CHATS = ["tests/test_conversation.py", "tests/test_verdicts.py", "tests/test_classify.py"]
 SLOW = "not test_budgets and not prevalence_m and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
@@ -41,13 +41,11 @@ GUARDS = {
     "chats.py": CHATS,
     "verdicts.py": [*JUDGED, "tests/test_conversation.py"],
     "model/conversation.py": CHATS,
-    "model/side.py": CHATS,
+    "model/participant.py": CHATS,
     "model/storage.py": ["tests/test_model.py", "tests/hardening/test_model_files.py"],
     "classify.py": JUDGED,
-    "text/normalize.py": TEXT,
-    "text/fold.py": TEXT,
-    "text/join.py": TEXT,
-    "text/repair.py": TEXT,
+    "text/words.py": TEXT,
+    "text/mending.py": TEXT,
 }
 MOST = 10.0  # seconds of tests against one change
 

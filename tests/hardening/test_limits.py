@@ -78,10 +78,14 @@ def test_a_row_of_tatweel_joins(record):
     record("time", "words that each end and begin with tatweel", 1, "linear")
 
 
-def flood(count, letters="ابتثجحخدذرزسشصضطظعغفقكلمنهوي"):
+ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+ARABIZI = "abcdefghijklmnopqrstuvwxyz23567"
+
+
+def flood(count, letters=ARABIC, lengths=(3, 10)):
     """Words that hardly ever come twice."""
     rng = random.Random(20261124)
-    return ["".join(rng.choices(letters, k=rng.randint(3, 10))) for _ in range(count)]
+    return ["".join(rng.choices(letters, k=rng.randint(*lengths))) for _ in range(count)]
 
 
 def test_many_messages_and_many_distinct_words():
@@ -99,19 +103,13 @@ def peak():
 LONGEST = 10_000_000  # bytes of UTF-8
 
 
-def up_to(pieces):
-    """These pieces again and again, as many as make the longest message."""
-    whole = " ".join(pieces) + " "
-    return whole * (LONGEST // len(whole.encode()))
-
-
 MESSAGES = {
-    "a threat": lambda: up_to(["معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"]),
-    "words of random letters": lambda: up_to(flood(700_000)),
-    "words of random Latin letters": lambda: up_to(flood(1_250_000, "abcdefghijklmnopqrstuvwxyz23567")),
-    "words that run into each other": lambda: up_to(["".join(flood(5)) for _ in range(1)] * 1 + flood(9)),
-    "one word": lambda: "ab" * (LONGEST // 2),
-    "a sign that stands for a phrase": lambda: "\ufdfa" * (LONGEST // 3),
+    "a threat": ["معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"],
+    "words of random letters": flood(100_000),
+    "random letters without a space for long": flood(30_000, lengths=(25, 40)),
+    "random Latin letters": flood(100_000, ARABIZI),
+    "one word": ["ab" * (LONGEST // 2)],
+    "a sign that stands for a phrase": ["\ufdfa"],
 }
 
 EXPLAINED = (
@@ -119,7 +117,7 @@ EXPLAINED = (
     + """
 import sys, time
 from sextortion_detect import classify
-text = sys.stdin.buffer.read().decode()
+text = sys.stdin.buffer.read().decode("utf-8", "ignore")
 begun = time.process_time()
 verdict = classify(text, thresholds={"offense": 0.0})
 assert verdict.flagged and all(text[span.start : span.end] == span.text for span in verdict.evidence)
@@ -131,9 +129,11 @@ print(time.process_time() - begun, peak())
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_message_of_ten_megabytes(name, record):
     """A verdict and its evidence, in a process of its own."""
-    text = MESSAGES[name]().encode()
-    assert LONGEST - 200_000 < len(text) <= LONGEST
-    done = subprocess.run([sys.executable, "-c", EXPLAINED], input=text, capture_output=True, check=True, timeout=240)
+    once = " ".join(MESSAGES[name]).encode() + b" "
+    text = once * -(-LONGEST // len(once))
+    done = subprocess.run(
+        [sys.executable, "-c", EXPLAINED], input=text[:LONGEST], capture_output=True, check=True, timeout=240
+    )
     spent, most = map(float, done.stdout.split())
     assert spent < 20
     assert most < 1_500
