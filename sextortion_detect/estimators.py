@@ -114,7 +114,7 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return self._verdicts(X)
 
     def get_feature_names_out(self, input_features: object = None) -> Array:  # noqa: ARG002  # scikit-learn's signature
-        """The names of the features of the model in use, such as `concepts:<money>`."""
+        """The names of the features of the model in use, such as `concept:<money>`."""
         vocabularies = self._used_model().vectorizer.vocabularies
         return np.array([f"{block}:{name}" for block, names in vocabularies.items() for name in names], dtype=object)
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
 
@@ -29,7 +29,7 @@ FORMAT: Final = 4
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.npz"
 VOCABULARY: Final = "vocabulary.txt.gz"
-LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 10 MB
+LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 12 MB
 
 _HEADS: Final = {"messages": len(LABELS) + 1 + len(TACTICS), "context": len(CONTEXT)}
 _NEW: Final = ".new"

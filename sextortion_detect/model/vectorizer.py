@@ -5,6 +5,7 @@ The result equals scikit-learn's `TfidfVectorizer(sublinear_tf=True)` over each 
 
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ class Vectorizer:
     def vocabularies(self) -> dict[str, list[str]]:
         """The feature names of each block in column order."""
         names = iter(gzip.decompress(self.packed_names).decode().split("\n"))
-        return {block: [next(names) for _ in range(size)] for block, size in self.sizes.items()}
+        return {block: list(islice(names, size)) for block, size in self.sizes.items()}
 
     def transform(self, texts: Sequence[str]) -> Rows:
         """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""

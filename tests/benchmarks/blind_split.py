@@ -19,6 +19,7 @@ from sextortion_detect.training.corpus import read_messages
 from sextortion_detect.training.scored import score_rows
 from sextortion_detect.training.slices import average_precision, macro_f1
 from sextortion_detect.training.thresholds import offense_probabilities, score_labels, threshold_for_budget
+from sextortion_detect.training.traffic import TrafficText
 
 BUDGET = 1e-3
 
@@ -53,8 +54,8 @@ def main():
     options = parser.parse_args()
     rows = [row for row in read_messages(Path("datasets")) if row.split == "test"]
     with gzip.open(options.traffic, "rt", encoding="utf-8") as lines:
-        first = (record["text"] for record in map(json.loads, lines) if record["collection"] == 1)
-        texts = [text for text in first if sets_threshold(text)]
+        first = [record for record in map(json.loads, lines) if record["collection"] == 1]
+    texts = [TrafficText(one["text"], one["source"]) for one in first if sets_threshold(one["text"])]
     for folder in options.models:
         print(json.dumps({"model": folder.name, **compare(load_model(folder), rows, texts)}))
 

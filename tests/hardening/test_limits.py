@@ -64,7 +64,7 @@ def explain(text):
 @pytest.mark.parametrize("piece", PIECES, ids=ascii)
 def test_one_long_message(piece, record):
     for work in (read, normalize, explain):
-        grows_linearly(work, piece * 500, piece * 500 * GROWTH)
+        grows_linearly(work, piece * 2_000, piece * 2_000 * GROWTH)
     record("time", "one message of a repeated piece, at two lengths (words, normal form, evidence)", 3, "linear")
 
 
@@ -82,14 +82,15 @@ ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 ARABIZI = "abcdefghijklmnopqrstuvwxyz23567"
 
 
-def flood(count, letters=ARABIC, lengths=(3, 10)):
+def flood(count, letters=ARABIC):
     """Words that hardly ever come twice."""
     rng = random.Random(20261124)
-    return ["".join(rng.choices(letters, k=rng.randint(*lengths))) for _ in range(count)]
+    return ["".join(rng.choices(letters, k=rng.randint(3, 10))) for _ in range(count)]
 
 
-def test_many_messages_and_many_distinct_words():
-    words = flood(2_500 * GROWTH)
+@pytest.mark.parametrize("letters", [ARABIC, ARABIZI], ids=["Arabic", "arabizi"])
+def test_many_messages_and_many_distinct_words(letters):
+    words = flood(10_000 * GROWTH, letters)
     texts = [" ".join(words[start : start + 10]) for start in range(0, len(words), 10)]
     grows_linearly(classify, texts[: len(texts) // GROWTH], texts)
 
@@ -106,15 +107,10 @@ LONGEST = 10_000_000  # bytes of UTF-8
 MESSAGES = {
     "a threat": ["معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"],
     "words of random letters": flood(100_000),
-    "random letters without a space for long": flood(30_000, lengths=(25, 40)),
-    "random Latin letters": flood(100_000, ARABIZI),
-    "one word": ["ab" * (LONGEST // 2)],
-    "a sign that stands for a phrase": ["\ufdfa"],
+    "one word": ["اب" * (LONGEST // 4)],
 }
 
-EXPLAINED = (
-    PEAK
-    + """
+EXPLAINED = """
 import sys, time
 from sextortion_detect import classify
 text = sys.stdin.buffer.read().decode("utf-8", "ignore")
@@ -123,7 +119,6 @@ verdict = classify(text, thresholds={"offense": 0.0})
 assert verdict.flagged and all(text[span.start : span.end] == span.text for span in verdict.evidence)
 print(time.process_time() - begun, peak())
 """
-)
 
 
 @pytest.mark.parametrize("name", MESSAGES)
@@ -132,7 +127,7 @@ def test_a_message_of_ten_megabytes(name, record):
     once = " ".join(MESSAGES[name]).encode() + b" "
     text = once * -(-LONGEST // len(once))
     done = subprocess.run(
-        [sys.executable, "-c", EXPLAINED], input=text[:LONGEST], capture_output=True, check=True, timeout=240
+        [sys.executable, "-c", PEAK + EXPLAINED], input=text[:LONGEST], capture_output=True, check=True, timeout=240
     )
     spent, most = map(float, done.stdout.split())
     assert spent < 20
@@ -140,9 +135,7 @@ def test_a_message_of_ten_megabytes(name, record):
     record("memory", "messages of 10 MB", 1, "a verdict with evidence in 20 seconds and 1.5 GB")
 
 
-FLAT = (
-    PEAK
-    + """
+FLAT = """
 import json, random, sys
 from sextortion_detect import classify
 words = json.load(sys.stdin)
@@ -156,14 +149,13 @@ first = peak()
 judge(150_000)
 print(first, peak())
 """
-)
 
 
 @pytest.mark.parametrize("kind", ["words of the corpus", "words of random letters"])
 def test_messages_leave_no_memory_behind(corpus_rows, kind, record):
     words = [word for row in corpus_rows for word in row.text.split()] if "corpus" in kind else flood(500_000)
     done = subprocess.run(
-        [sys.executable, "-c", FLAT], input=json.dumps(words), capture_output=True, text=True, check=True
+        [sys.executable, "-c", PEAK + FLAT], input=json.dumps(words), capture_output=True, text=True, check=True
     )
     first, last = map(float, done.stdout.split())
     assert last <= first + 10
@@ -173,7 +165,7 @@ def test_messages_leave_no_memory_behind(corpus_rows, kind, record):
 def test_a_monitor_keeps_nothing_of_a_long_chat(record):
     """The time of an update does not depend on how many came before."""
     monitor = ChatMonitor()
-    texts = [f"رسالة رقم {number}" for number in range(500)]
+    texts = [f"رسالة رقم {number}" for number in range(100)]
 
     def feed(_given):
         for text in texts:
@@ -183,7 +175,7 @@ def test_a_monitor_keeps_nothing_of_a_long_chat(record):
     for _ in range(20):
         feed(None)
     assert seconds(feed, None) < 2.0 * first + 0.02
-    record("time", "messages to one monitor", 26 * len(texts), "constant time each")
+    record("time", "messages to one monitor", 22 * len(texts), "constant time each")
 
 
 # Zip content and JSON depth

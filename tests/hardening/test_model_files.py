@@ -17,9 +17,10 @@ import pytest
 
 from sextortion_detect import classify, load_model
 from sextortion_detect.errors import ModelError, ModelMismatch, ModelMissing
-from sextortion_detect.model import stages, storage
+from sextortion_detect.model import features, fingerprint, storage
 from sextortion_detect.model.linear import LABELS, TACTICS
 from sextortion_detect.model.shipped import shipped_folder, shipped_model
+from sextortion_detect.text import chars, lexicon, mending, words
 
 pytestmark = pytest.mark.harden
 
@@ -50,11 +51,15 @@ def arrays(changes=None, members=(), compression=zipfile.ZIP_DEFLATED):
         for name in old.namelist():
             data = old.read(name)
             if name.removesuffix(".npy") in (changes or {}):
-                array = io.BytesIO()
-                np.save(array, changes[name.removesuffix(".npy")], allow_pickle=True)
-                data = array.getvalue()
+                data = saved(changes[name.removesuffix(".npy")])
             new.writestr(name, replaced.get(name, data))
     return buffer.getvalue()
+
+
+def saved(array):
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=True)
+    return file.getvalue()
 
 
 def header(shape, kind="<f2"):
@@ -71,8 +76,9 @@ def limits(value):
     return dict.fromkeys(["offense", "victim_report", *map(str, TACTICS)], value)
 
 
-WIDTH = shipped_model().label_head.weights.shape[0]
-WIDE = (WIDTH, len(LABELS) + 1)
+WIDTH = len(shipped_model().vectorizer)
+WIDE = (WIDTH, len(LABELS) + 1 + len(TACTICS))
+KEYS = shipped_model().vectorizer.keys
 
 
 class Evil:
@@ -83,12 +89,8 @@ class Evil:
 
 
 HOSTILE = [
-    ("a vocabulary that unpacks to a gigabyte", lambda f: sign(f, {storage.VOCABULARY: gzip.compress(b"\0" * 2**30, 1)})),
-    ("a vocabulary cut short", lambda f: sign(f, {storage.VOCABULARY: (f / storage.VOCABULARY).read_bytes()[:-9]})),
-    ("a vocabulary that is no gzip", lambda f: sign(f, {storage.VOCABULARY: b"x" * 99})),
-    ("a vocabulary that is no UTF-8", lambda f: sign(f, {storage.VOCABULARY: gzip.compress(b"\xff\n" * 99)})),
     ("an array that states a petabyte", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", header((2**50,)))])})),
-    ("an array that states the right shape and has nothing", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("label_weights.npy", header(WIDE))])})),
+    ("an array that states the right shape and has nothing", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("messages_weights.npy", header(WIDE))])})),
     ("an array of a gigabyte of zeros", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.zeros(2**27)})})),
     ("an array of objects", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.array([Evil()] * WIDTH, dtype=object)})})),
     ("an array of texts", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.array(["a"] * WIDTH)})})),
@@ -96,11 +98,19 @@ HOSTILE = [
     ("an idf of nothing", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.zeros(WIDTH)})})),
     ("an idf below zero", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.full(WIDTH, -1.0)})})),
     ("an idf too small to be squared", lambda f: sign(f, {storage.WEIGHTS: arrays({"idf": np.full(WIDTH, 1e-300)})})),
-    ("weights beyond 16 bits", lambda f: sign(f, {storage.WEIGHTS: arrays({"label_weights": np.full(WIDE, 1e5)})})),
-    ("a bias without measure", lambda f: sign(f, {storage.WEIGHTS: arrays({"label_bias": np.full(WIDE[1], -1e300)})})),
+    ("weights beyond 16 bits", lambda f: sign(f, {storage.WEIGHTS: arrays({"messages_weights": np.full(WIDE, 1e5)})})),
+    ("a bias without measure", lambda f: sign(f, {storage.WEIGHTS: arrays({"messages_bias": np.full(WIDE[1], -1e300)})})),
+    ("keys that are no whole numbers", lambda f: sign(f, {storage.WEIGHTS: arrays({"keys": KEYS.astype(float)})})),
+    ("keys with a sign", lambda f: sign(f, {storage.WEIGHTS: arrays({"keys": KEYS.astype(np.int64)})})),
+    ("keys that are objects", lambda f: sign(f, {storage.WEIGHTS: arrays({"keys": np.array([Evil()] * WIDTH, dtype=object)})})),
+    ("keys in a table", lambda f: sign(f, {storage.WEIGHTS: arrays({"keys": KEYS[:, None]})})),
+    ("a key too few", lambda f: sign(f, {storage.WEIGHTS: arrays({"keys": KEYS[1:]})})),
+    ("one key for all", lambda f: sign(f, {storage.WEIGHTS: arrays({"keys": np.zeros_like(KEYS)})})),
+    ("two columns of one key", lambda f: sign(f, {storage.WEIGHTS: arrays({"keys": np.append(KEYS[:-1], KEYS[0])})})),
     ("a member that is a bare pickle", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", pickle.dumps(Evil()))])})),
     ("a header that is code", lambda f: sign(f, {storage.WEIGHTS: arrays(members=[("idf.npy", b"\x93NUMPY\x01\x00\x20\x00" + b"__import__('os').abort()        \n")])})),
     ("weights that are a bare pickle", lambda f: sign(f, {storage.WEIGHTS: pickle.dumps(Evil())})),
+    ("weights that are one array", lambda f: sign(f, {storage.WEIGHTS: saved(KEYS)})),
     ("weights that are no zip", lambda f: sign(f, {storage.WEIGHTS: b"x" * 99})),
     ("weights packed by another method", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_LZMA)[:-200]})),
     ("weights packed by bzip2, and damaged", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_BZIP2).replace(b"1AY&SY", b"......")})),
@@ -142,7 +152,7 @@ BOUNDS = [
     ("the lowest thresholds", lambda f: sign(f, thresholds=limits(0.0))),
     ("words that stand in every text", lambda f: sign(f, {storage.WEIGHTS: stored({"idf": np.ones(WIDTH)})})),
     ("the largest numbers of 16 bits",
-     lambda f: sign(f, {storage.WEIGHTS: stored({"label_bias": np.full(WIDE[1], -65504.0)})})),
+     lambda f: sign(f, {storage.WEIGHTS: stored({"messages_bias": np.full(WIDE[1], -65504.0)})})),
     ("a context that is told to be none", lambda f: sign(f, context=None)),
 ]  # fmt: skip
 
@@ -150,14 +160,14 @@ BOUNDS = [
 @pytest.mark.parametrize(("name", "alter"), BOUNDS, ids=[name for name, _ in BOUNDS])
 def test_a_model_at_its_bounds_is_taken(folder, name, alter):
     alter(folder)
-    assert sum(load_model(folder).score_alone("معي صورك").labels[0]) == pytest.approx(1.0)
+    assert sum(load_model(folder).score(["معي صورك"]).labels[0]) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("kind", "order"), [("<f2", "F"), (">f2", "C"), ("<f4", "F"), (">f8", "C")])
 def test_numbers_are_read_as_the_file_says(folder, kind, order):
-    weights = shipped_model().label_head.weights
-    sign(folder, {storage.WEIGHTS: stored({"label_weights": np.array(weights, dtype=kind, order=order)})})
-    assert np.array_equal(load_model(folder).label_head.weights, weights)
+    weights = shipped_model().messages.weights
+    sign(folder, {storage.WEIGHTS: stored({"messages_weights": np.array(weights, dtype=kind, order=order)})})
+    assert np.array_equal(load_model(folder).messages.weights, weights)
 
 
 def test_memory_stays_small_for_a_bomb(folder):
