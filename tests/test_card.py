@@ -52,7 +52,13 @@ def fitted(rows, ordinary):
     model = fit(rows, ordinary, (), SMALL)
     files = [{"file": "b", "texts": len(ordinary), "sources": {"own": len(ordinary)}, "bad_lines": 3}]
     return dataclasses.replace(
-        model, manifest={**model.manifest, "name": "small", "data": {"background": files, "traffic": files}}
+        model,
+        manifest={
+            **model.manifest,
+            "name": "small",
+            "data": {"background": files, "traffic": files},
+            "traffic": {**model.manifest["traffic"], "left_out": ["0" * 16]},
+        },
     )
 
 
@@ -101,7 +107,8 @@ def test_a_card_holds_all_sections_and_no_text(fitted, figures):
     assert "![Learning curve](learning.svg)" in card
     assert "confusion.svg" not in card
     assert "3 lines without a text" in card
-    assert "| one |" in card
+    assert "| two |" in card  # the half that sets thresholds is not counted
+    assert "a reader took 1 for offenses" in card
     for absent in ("nan", "$", CANARY, "earlier state"):
         assert absent not in card
     stale = write_card(fitted, figures, COUNTS, corpus="of another day", experiments=RESULTS)
