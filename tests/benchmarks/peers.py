@@ -1,11 +1,11 @@
-"""Measures ar-1 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
+"""Measures ar-2 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
 
     python tests/benchmarks/peers.py --background background.jsonl.gz --traffic traffic.jsonl.gz \
-        --out models/ar-1 [--cache FOLDER] [--only NAME] [--ours-only]
+        --out models/ar-2 [--cache FOLDER] [--only NAME] [--ours-only]
 
 Needs the extra `peers`. Every peer is fitted on the messages and chats that `train` fits on, without disguised copies,
 and on the background as benign, each written row weighed as `train` weighs it. Thresholds come from one half of the
-traffic, false alarms from the other, recall and F1 from the blind split. `--ours-only` measures ar-1 alone anew and
+traffic, false alarms from the other, recall and F1 from the blind split. `--ours-only` measures ar-2 alone anew and
 keeps what is known of the peers; `--only` one of them. About 25 minutes on one core, a third of that for embeddings
 that no cache holds.
 """
@@ -30,7 +30,7 @@ from sextortion_detect.training.fit import Settings
 from sextortion_detect.training.intervals import share
 from sextortion_detect.training.slices import macro_f1
 from sextortion_detect.training.thresholds import BUDGETS, offense_probabilities, threshold_for_budget
-from sextortion_detect.training.traffic import read_traffic
+from sextortion_detect.training.traffic import read_traffic, set_thresholds
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = {"written": 3_000, "background": 2_000, "traffic": 2_000}  # of each half; embeddings take a long time
@@ -43,9 +43,7 @@ class Ours:
         self.model, self.folder = load_model(folder), folder
 
     def score(self, texts):
-        labels = np.concatenate(
-            [self.model.score_texts(texts[at : at + 5_000]).labels for at in range(0, len(texts), 5_000)]
-        )
+        labels = np.concatenate([self.model.score(texts[at : at + 5_000]).labels for at in range(0, len(texts), 5_000)])
         return offense_probabilities(labels), labels.argmax(axis=1)
 
     def megabytes(self):
@@ -117,7 +115,8 @@ def main(options):
     train = [row for row in rows if row.split == "train"]
     background = [text.text for path in options.background for text in read_traffic(path).texts]
     traffic = read_traffic(options.traffic).texts
-    halves = [[text.text for text in traffic if text.sets_thresholds is wanted] for wanted in (True, False)]
+    setting = set_thresholds(traffic)
+    halves = [[traffic[place].text for place in (setting == wanted).nonzero()[0]] for wanted in (True, False)]
     path = options.out / "peers.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"peers": {}}
     with threadpool_limits(limits=1):

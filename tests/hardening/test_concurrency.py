@@ -81,7 +81,7 @@ texts = json.load(sys.stdin)
 expected = classify(texts)
 child = os.fork()
 if not child:
-    os._exit(int(classify(texts, n_jobs=2) != expected))
+    sys.exit(int(classify(texts, n_jobs=2) != expected))
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), int(classify(texts, n_jobs=2) != expected))
 """
 

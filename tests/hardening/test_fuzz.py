@@ -1,4 +1,4 @@
-"""Each target fuzzed for FUZZ_SECONDS (60 unless told so), where atheris has wheels, and a million messages scored."""
+"""Each target fuzzed for FUZZ_SECONDS (8 unless told so), where atheris has wheels, and many messages scored."""
 
 import os
 import platform
@@ -16,10 +16,10 @@ from sextortion_detect import classify
 
 pytestmark = pytest.mark.harden
 
-SECONDS = int(os.environ.get("FUZZ_SECONDS", "60"))
-PARTS = 10
-MESSAGES_OF_A_PART = 1_000_000 // PARTS
+SECONDS = int(os.environ.get("FUZZ_SECONDS", "8"))
+MESSAGES = 120_000
 BATCH = 20_000
+ONE_IN = 40
 
 
 @pytest.mark.parametrize("name", fuzz_targets.TARGETS)
@@ -77,24 +77,26 @@ def noise(rng):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
-def test_a_million_messages(model, corpus_rows, record, part):
-    rng = random.Random(20261124 + part)
-    texts = [row.text for row in corpus_rows if row.split == "train"]
-    scored = 0
-    while scored < MESSAGES_OF_A_PART:
-        batch = [noise(rng) if rng.random() < 0.2 else changed(rng.choice(texts), rng) for _ in range(BATCH)]
-        judged = [list(verdict.scores.values()) for verdict in classify(batch, model=model)]
-        scores = np.array(judged)
+def test_many_messages(corpus_rows, record):
+    """What comes of each is whole, and some of them are judged once more by themselves."""
+    rng = random.Random(20261124)
+    rows = [row.text for row in corpus_rows if row.split == "train"]
+    limits = {"offense": 0.5}
+    for _ in range(MESSAGES // BATCH):
+        texts = [noise(rng) if rng.random() < 0.2 else changed(rng.choice(rows), rng) for _ in range(BATCH)]
+        verdicts = classify(texts, thresholds=limits)
+        scores = np.array([list(verdict.scores.values()) for verdict in verdicts])
         assert scores.shape == (BATCH, 4)
         assert np.isfinite(scores).all()
         assert (scores >= 0.0).all()
         assert (scores <= 1.0).all()
         assert np.abs(scores.sum(axis=1) - 1.0).max() < 1e-9
-        scored += len(batch)
+        for text, verdict in zip(texts[::ONE_IN], verdicts[::ONE_IN], strict=True):
+            assert all(text[span.start : span.end] == span.text != "" for span in verdict.evidence)
+            assert classify(text, thresholds=limits) == verdict
     record(
         "fuzzing",
         "messages through classify: rows of the corpus changed, and arbitrary Unicode",
-        scored,
-        "finite, sum to 1",
+        MESSAGES,
+        "finite, sum to 1, one by one as in a batch",
     )
