@@ -27,6 +27,16 @@ def test_harmless_messages_are_not_flagged(case):
     assert not classify(case["text"]).flagged
 
 
+def test_the_plainest_messages():
+    # What anybody would type first, by one who knew no row of the corpus: as much as holds today, and no less.
+    cases = read("front_door")
+    flagged = {offends: [] for offends in (True, False)}
+    for case, verdict in zip(cases, classify([case["text"] for case in cases]), strict=True):
+        flagged[case["label"] in {"blackmail", "grooming"}].append(verdict.flagged)
+    assert sum(flagged[True]) >= 80
+    assert sum(flagged[False]) <= 5
+
+
 @pytest.mark.xfail(strict=True, reason="known failure")
 @pytest.mark.parametrize("case", read("known_failures"), ids=lambda case: case["text"][:30])
 def test_known_failures(case):

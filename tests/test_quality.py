@@ -13,17 +13,17 @@ def figures(model, corpus_rows):
 
 
 def test_average_precision_of_flagged(figures):
-    assert figures.whole.average_precision >= 0.90
+    assert figures.whole.average_precision >= 0.975
 
 
 def test_macro_f1_of_the_labels(figures):
-    assert figures.whole.macro_f1 >= 0.72
+    assert figures.whole.macro_f1 >= 0.885
 
 
 def test_recall_at_one_false_alarm_in_a_thousand(figures):
     # The threshold comes from real traffic, which is not in the repository; the card tells the false alarms.
-    assert figures.whole.recall >= 0.30
+    assert figures.whole.recall >= 0.58
 
 
 def test_victims_are_not_called_offenders(figures):
-    assert figures.victims_flagged.value <= 0.02
+    assert figures.victims_flagged.value <= 0.003  # at most one report
