@@ -28,6 +28,8 @@ def test_what_is_in_the_wheel(wheel):
     assert "sextortion_detect/py.typed" in names
     for name in (
         "text/concepts.tsv",
+        "text/latin.tsv",
+        "text/lexicon.txt",
         "support.tsv",
         "advice.tsv",
         "cli/errors_ar.tsv",

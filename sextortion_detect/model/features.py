@@ -120,7 +120,9 @@ def read_features(texts: Sequence[str]) -> Features:
     """The features of texts, many or one, each text by itself; the work grows linearly with their length."""
     words = read_words(texts, with_placeholders=True)
     keys = RunningKeys(words.codes).of(words.begins, words.lengths)
-    some, places = distinct(keys, words.codes, words.begins, words.lengths)
+    # A part of a word of two scripts is read as such, and the same letters by themselves as what they are.
+    mixed = (words.scripts & (ARABIC | LATIN)) == (ARABIC | LATIN)
+    some, places = distinct(np.where(mixed, ~keys, keys), words.codes, words.begins, words.lengths)
     spellings = _spell(words, some, keys[some])
     running = RunningKeys(spellings.codes)
     names = running.of(spellings.names, spellings.name_lengths)

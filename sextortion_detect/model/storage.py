@@ -70,10 +70,12 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: bytes) -> Mode
         or set(thresholds) != {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
         or not all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
         or not 1.0 / _HOTTEST <= temperature <= _HOTTEST
+        or not all(size >= 0 for size in manifest["blocks"].values())
     ):
         raise ValueError("the parts of the model contradict each other")
     width = sum(manifest["blocks"].values())
     heads = {name: size for name, size in _HEADS.items() if name != "context" or manifest["context"] is not None}
+    _check_packing(weights)
     with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
         idf, keys = _read_array(arrays, "idf", (width,)), arrays["keys"]
         read = {
@@ -90,6 +92,16 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: bytes) -> Mode
     model = Model(vectorizer, read["messages"], temperature, thresholds, manifest, read.get("context"))
     conversation_head(model)  # raises where it is damaged
     return model
+
+
+def _check_packing(weights: bytes) -> None:
+    """Before anything is unpacked: other ways of packing raise errors of their own, and a megabyte may hold many."""
+    with zipfile.ZipFile(io.BytesIO(weights)) as archive:
+        entries = archive.infolist()
+    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        raise ValueError("the weights are packed in a way that numpy does not use")
+    if sum(entry.file_size for entry in entries) > LARGEST_FILE:
+        raise ValueError("the weights are far larger than those of a model")
 
 
 def _read_array(

@@ -20,7 +20,7 @@ from fuzz_targets import small_model
 
 from sextortion_detect import classify, load_model
 from sextortion_detect.errors import ModelError, ModelMismatch, ModelMissing
-from sextortion_detect.model import features, fingerprint, storage
+from sextortion_detect.model import features, reading_fingerprint, storage
 from sextortion_detect.model.linear import LABELS, TACTICS
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.text import chars, dots, latin, mending, words
@@ -461,21 +461,21 @@ TABLES = [(chars, "FOLDED_CODES"), (chars, "FOLDED_KINDS"), (chars, "TO_LATIN"),
 
 @pytest.mark.parametrize(("module", "name"), TABLES, ids=[name for _, name in TABLES])
 def test_every_table_of_characters_is_in_the_fingerprint(monkeypatch, module, name):
-    before = fingerprint.reading_fingerprint()
+    before = reading_fingerprint.reading_fingerprint()
     changed = getattr(module, name).copy()
     changed[-2] += 1
     monkeypatch.setattr(module, name, changed)
-    assert fingerprint.reading_fingerprint() != before
+    assert reading_fingerprint.reading_fingerprint() != before
 
 
-@pytest.mark.parametrize("name", fingerprint.FILES)
+@pytest.mark.parametrize("name", reading_fingerprint.FILES)
 def test_every_list_of_words_is_in_the_fingerprint(monkeypatch, tmp_path, name):
-    for file in fingerprint.FILES:
-        text = (fingerprint._TEXT / file).read_text(encoding="utf-8")
+    for file in reading_fingerprint.FILES:
+        text = (reading_fingerprint._TEXT / file).read_text(encoding="utf-8")
         (tmp_path / file).write_text(text + "\n" if file == name else text, encoding="utf-8")
-    before = fingerprint.reading_fingerprint()
-    monkeypatch.setattr(fingerprint, "_TEXT", tmp_path)
-    assert fingerprint.reading_fingerprint() != before
+    before = reading_fingerprint.reading_fingerprint()
+    monkeypatch.setattr(reading_fingerprint, "_TEXT", tmp_path)
+    assert reading_fingerprint.reading_fingerprint() != before
 
 
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -497,6 +497,6 @@ STEPS = [
 
 @pytest.mark.parametrize(("module", "name", "other"), STEPS, ids=[name for _, name, _ in STEPS])
 def test_every_step_of_reading_is_in_the_fingerprint(monkeypatch, module, name, other):
-    before = fingerprint.reading_fingerprint()
+    before = reading_fingerprint.reading_fingerprint()
     monkeypatch.setattr(module, name, other)
-    assert fingerprint.reading_fingerprint() != before
+    assert reading_fingerprint.reading_fingerprint() != before
