@@ -192,7 +192,7 @@ def test_experiments_need_background(fitted):
 @pytest.mark.harden
 @pytest.mark.slow
 def test_experiments(rows, ordinary, traffic):
-    plan = Plan(background=300, traffic=400, settings=dataclasses.replace(SMALL, folds=2))
+    plan = Plan(background=300, traffic=400, settings=SMALL)
     results = run_experiments(rows, ordinary, traffic, plan)
     assert results == json.loads(json.dumps(results))
     assert results["corpus"] == corpus_digest(rows)

@@ -104,7 +104,7 @@ def small_disk(tmp_path):
 @pytest.mark.parametrize("target", ["v.jsonl", "v.csv", "v.parquet"])
 def test_a_disk_that_is_full(small_disk, tables, target, record):
     filler = small_disk / "filler"
-    filler.write_bytes(b"\0" * (1_900_000 if target == "v.parquet" else 500_000))
+    filler.write_bytes(b"\0" * (2_000_000 if target == "v.parquet" else 500_000))
     out = small_disk / target
     done = run(*tables, "--out", out, "--quiet")
     assert done.returncode == 2

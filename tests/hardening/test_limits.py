@@ -95,6 +95,17 @@ def test_many_messages_and_many_distinct_words(letters):
     grows_linearly(classify, texts[: len(texts) // GROWTH], texts)
 
 
+def test_long_messages_among_short_ones(corpus_rows):
+    """Each is judged as it is by itself, wherever a long one is cut to be read."""
+    rows = [row.text for row in corpus_rows[::400]]
+    long = [" ".join(flood(40_000)), "".join(flood(40_000)), "\n".join(rows * 40), "ب" * 300_000, " " * 300_000]
+    texts = [text for place, one in enumerate(long) for text in (*rows[place::5], one)]
+    verdicts = classify(texts, thresholds={"offense": 0.0})
+    for text, verdict in zip(texts, verdicts, strict=True):
+        assert verdict == classify(text, thresholds={"offense": 0.0})
+        assert all(text[span.start : span.end] == span.text != "" for span in verdict.evidence)
+
+
 PEAK = """
 import re
 def peak():
@@ -142,8 +153,8 @@ words = json.load(sys.stdin)
 rng = random.Random(20261124)
 def judge(count):
     for _ in range(count // 10_000):
-        for verdict in classify([" ".join(rng.choices(words, k=rng.randint(3, 20))) for _ in range(10_000)]):
-            verdict.evidence
+        verdicts = classify([" ".join(rng.choices(words, k=rng.randint(3, 20))) for _ in range(10_000)])
+        assert all(verdict.evidence or not verdict.flagged for verdict in verdicts[::20])
 judge(50_000)
 first = peak()
 judge(150_000)
