@@ -20,7 +20,7 @@ from sextortion_detect.training.card_tables import reliability_by_variety_table
 from sextortion_detect.training.corpus import read_chats
 from sextortion_detect.training.evaluate import evaluate
 from sextortion_detect.training.evasion import Robustness
-from sextortion_detect.training.experiments import TRIED, Plan, corpus_digest, run_experiments
+from sextortion_detect.training.experiments import TRIED, WITHOUT, Plan, corpus_digest, run_experiments
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.thresholds import BUDGETS
@@ -197,7 +197,7 @@ def test_experiments(rows, ordinary, traffic):
     assert results == json.loads(json.dumps(results))
     assert results["corpus"] == corpus_digest(rows)
     assert [one["share"] for one in results["learning_curve"]] == ["1/8", "1/4", "1/2", "1/1"]
-    assert len(results["parts"]) == 5
+    assert len(results["parts"]) == 2 + len(WITHOUT)
     assert len(results["varieties"]) == 7
     assert sum(one["rows"] for one in results["authors"]) == sum(row.split == "train" for row in rows)
     assert len(results["tried"]) == 1 + len(TRIED)

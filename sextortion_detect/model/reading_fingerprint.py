@@ -17,7 +17,7 @@ _TEXT: Final = Path(lexicon.__file__).parent
 _PROBES: Final = (
     "صــورك يا ف.ض.ي.ح.ة", "حوّل ٥٠٠$ قبل ٩:٤١", "ab3atly sowarek 3al whatsapp", "https://t.co/x @user ﷺ ههههه",
     "خليها سر بيني وبينك يا قلبي باقي ساعة و الا", "albanat sa3at kulliha", "صوررررتك وصوورتي", "ابتـ ـزاز عنديصورك",
-    "ٮبعٮلى صورك", "sаlаm صgرك", "TR00 a@b.co 1234567890 20 سنة 5 ايام 40% IBAN", "3'ali 5,000 x'y",
+    "ٮبعٮلى صورك", "عنديصورتك صو.رك", "sаlаm صgرك", "TR00 a@b.co 1234567890 20 سنة 5 ايام 40% IBAN", "3'ali 5,000 x'y",
 )  # fmt: skip
 
 
