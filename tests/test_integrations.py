@@ -337,7 +337,8 @@ def test_serve_listens_on_loopback_and_logs_no_text():
             except httpx.TransportError:
                 time.sleep(0.1)
         answer = httpx.post(f"{url}/v1alpha1/comments:analyze?key={CANARY}", json=asking(THREAT + CANARY, "SEXTORTION"))
-        assert answer.json()["attributeScores"]["SEXTORTION"]["summaryScore"]["value"] > 0.9
+        value = answer.json()["attributeScores"]["SEXTORTION"]["summaryScore"]["value"]
+        assert value == classify(THREAT + CANARY).probability > 0.5
     finally:
         process.terminate()
         out, err = process.communicate(timeout=20)
