@@ -1,5 +1,6 @@
 """Many texts, a batch at a time, in this process or in others."""
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -14,6 +15,9 @@ _CHUNKS_IN_WINDOW: Final = 4  # for each process
 _MOST_CHARACTERS: Final = 1 << 21  # of a batch
 _READ_AT_ONCE: Final = 50
 
+_processes_of: Final[set[int]] = set()
+"""Which process asked for others: one that is forked from it inherits joblib's hold on them, and would wait forever."""
+
 
 def scored_chunks(
     texts: Iterable[str], model: Model, n_jobs: int | None, with_context: bool = False
@@ -21,9 +25,10 @@ def scored_chunks(
     """Texts in chunks, in order, each with what the model says of it; `n_jobs` has joblib's meaning.
 
     One chunk is read ahead; with other processes at most 32,000 texts for each, of which some may be waited for when
-    the rest is not taken. These give numbers, which travel fast; verdicts are made of them by the caller.
+    the rest is not taken. These give numbers, which travel fast; verdicts are made of them by the caller. In a process
+    forked from one that used others, all is scored in that process.
     """
-    if n_jobs not in (None, 1):
+    if n_jobs not in (None, 1) and _processes_of <= {os.getpid()}:
         return _scored_elsewhere(texts, model, n_jobs, with_context)
     return ((chunk, model.score(chunk, with_context=with_context)) for chunk in _chunks(texts, _CHUNK))
 
@@ -34,6 +39,7 @@ def _scored_elsewhere(
     """A window of chunks at a time, one sent ahead so that no process waits: joblib would read on without bound."""
     from joblib import Parallel, delayed, effective_n_jobs
 
+    _processes_of.add(os.getpid())
     sent: deque[tuple[list[list[str]], Any]] = deque()
     try:
         for window in _windows(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):

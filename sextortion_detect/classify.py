@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypedDict, Unpack, overload
 
 from sextortion_detect.batches import scored_chunks
 from sextortion_detect.chats import sum_up
 from sextortion_detect.errors import InputError
 from sextortion_detect.frames import arrow_series, native_frame, verdict_frame
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import Model
+from sextortion_detect.model.linear import Judgment, Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
 from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, decide, with_scores
@@ -43,61 +43,26 @@ class ArrowColumn(Protocol):
 _REFUSED: Final = (bytes, bytearray, memoryview, Mapping)  # iterable, and never of messages
 
 
+class Options(TypedDict, total=False):
+    """The options of `classify`."""
+
+    model: Model | None
+    thresholds: ThresholdChoice | None
+    prevalence: float | None
+    n_jobs: int | None
+    progress: Progress | None
+
+
 @overload
-def classify(  # type: ignore[overload-overlap]  # a str is an iterable of str too; the first overload wins, as at run time
-    text: str,
-    /,
-    *,
-    model: Model | None = None,
-    thresholds: ThresholdChoice | None = None,
-    prevalence: float | None = None,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
-) -> Verdict: ...
+def classify(text: str, /, **options: Unpack[Options]) -> Verdict: ...  # type: ignore[overload-overlap]  # a str is an iterable of str too; the first overload wins, as at run time
 @overload
-def classify(
-    text: Chat,
-    /,
-    *,
-    model: Model | None = None,
-    thresholds: ThresholdChoice | None = None,
-    prevalence: float | None = None,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
-) -> ChatVerdict: ...
+def classify(text: Chat, /, **options: Unpack[Options]) -> ChatVerdict: ...
 @overload
-def classify(
-    text: PandasColumn,
-    /,
-    *,
-    model: Model | None = None,
-    thresholds: ThresholdChoice | None = None,
-    prevalence: float | None = None,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
-) -> "pd.DataFrame": ...
+def classify(text: PandasColumn, /, **options: Unpack[Options]) -> "pd.DataFrame": ...
 @overload
-def classify(
-    text: ArrowColumn,
-    /,
-    *,
-    model: Model | None = None,
-    thresholds: ThresholdChoice | None = None,
-    prevalence: float | None = None,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
-) -> Any: ...
+def classify(text: ArrowColumn, /, **options: Unpack[Options]) -> Any: ...
 @overload
-def classify(
-    text: Iterable[str],
-    /,
-    *,
-    model: Model | None = None,
-    thresholds: ThresholdChoice | None = None,
-    prevalence: float | None = None,
-    n_jobs: int | None = None,
-    progress: Progress | None = None,
-) -> list[Verdict]: ...
+def classify(text: Iterable[str], /, **options: Unpack[Options]) -> list[Verdict]: ...
 def classify(
     text: str | Chat | PandasColumn | ArrowColumn | Iterable[str],
     /,
@@ -137,20 +102,19 @@ def classify(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
         )
-    _checked_jobs(n_jobs)
-    used = checked_model(model)
-    limits = Thresholds.of(used, thresholds, prevalence)
+    how = _How.of(model, thresholds, prevalence, n_jobs, progress)
     if isinstance(text, str):
-        return next(decide(used, [text], used.score([text]), limits))
+        return next(decide(how.model, [text], how.model.score([text]), how.thresholds))
     if isinstance(text, Chat):
-        judged = _judged_chat(text, used, limits, n_jobs, progress)
-        return sum_up(text, judged, conversation_head(used), limits.conversation)
+        return sum_up(text, _judged_chat(text, how), conversation_head(how.model), how.thresholds.conversation)
     pandas = sys.modules.get("pandas")  # who hands in a Series has imported it
     if pandas is not None and isinstance(text, pandas.Series):
-        return _classify_series(text, used, limits, n_jobs, progress)
+        texts = [text if there else None for text, there in zip(text, text.notna(), strict=True)]
+        return verdict_frame(_classify_present(texts, how), text.index)
     if hasattr(text, "__arrow_c_stream__") or hasattr(text, "__arrow_c_array__"):
-        return _classify_arrow(text, used, limits, n_jobs, progress)
-    return list(_classify_many(_checked(text), used, limits, n_jobs, progress))
+        series = arrow_series(text)
+        return native_frame(_classify_present(series.to_list(), how), series.implementation)
+    return list(_classify_many(_checked(text), how))
 
 
 def classify_iter(
@@ -173,51 +137,57 @@ def classify_iter(
     """
     if isinstance(texts, (str, *_REFUSED)) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
         raise TypeError(f"classify_iter takes an iterable of str, not {type(texts).__name__}.")
-    used = checked_model(model)
-    limits = Thresholds.of(used, thresholds, prevalence)
-    return _classify_many(_checked(texts), used, limits, _checked_jobs(n_jobs), progress)
+    return _classify_many(_checked(texts), _How.of(model, thresholds, prevalence, n_jobs, progress))
 
 
-def _checked_jobs(n_jobs: int | None) -> int | None:
-    if n_jobs == 0:
-        raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
-    return n_jobs
+class _How(NamedTuple):
+    """How texts are judged: the options of `classify`, checked."""
+
+    model: Model
+    thresholds: Thresholds
+    n_jobs: int | None
+    progress: Progress | None
+
+    @classmethod
+    def of(
+        cls,
+        model: Model | None,
+        thresholds: ThresholdChoice | None,
+        prevalence: float | None,
+        n_jobs: int | None,
+        progress: Progress | None,
+    ) -> "_How":
+        if n_jobs == 0:
+            raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
+        used = checked_model(model)
+        return cls(used, Thresholds.of(used, thresholds, prevalence), n_jobs, progress)
+
+    def scored(self, texts: Iterable[str], with_context: bool = False) -> Iterator[tuple[list[str], Judgment]]:
+        done = 0
+        for chunk, judgment in scored_chunks(texts, self.model, self.n_jobs, with_context):
+            yield chunk, judgment
+            done += len(chunk)
+            if self.progress is not None:
+                self.progress(done)
 
 
-def _classify_many(
-    texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
-) -> Iterator[Verdict]:
-    done = 0
-    for chunk, judgment in scored_chunks(texts, model, n_jobs):
-        yield from decide(model, chunk, judgment, thresholds)
-        done += len(chunk)
-        if progress is not None:
-            progress(done)
+def _classify_many(texts: Iterable[str], how: _How) -> Iterator[Verdict]:
+    for chunk, judgment in how.scored(texts):
+        yield from decide(how.model, chunk, judgment, how.thresholds)
 
 
-def _judged_chat(
-    chat: Chat, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
-) -> Iterator[Judged]:
-    texts = (scored_text(message) for message in chat.messages)
-    judged = _judged_many(texts, model, thresholds, n_jobs, progress)
-    if model.context is None:
+def _judged_chat(chat: Chat, how: _How) -> Iterator[Judged]:
+    judged = (
+        one
+        for chunk, judgment in how.scored(map(scored_text, chat.messages), with_context=True)
+        for one in with_scores(decide(how.model, chunk, judgment, how.thresholds), judgment)
+    )
+    if how.model.context is None:
         return judged
     windows = Windows()
     read = (text for message in chat.messages for text in windows.add(message))
-    return with_windows(
-        judged, (row for _, heard in scored_chunks(read, model, n_jobs, with_context=True) for row in heard.context)
-    )
-
-
-def _judged_many(
-    texts: Iterable[str], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
-) -> Iterator[Judged]:
-    done = 0
-    for chunk, judgment in scored_chunks(texts, model, n_jobs, with_context=True):
-        yield from with_scores(decide(model, chunk, judgment, thresholds), judgment)
-        done += len(chunk)
-        if progress is not None:
-            progress(done)
+    heard = scored_chunks(read, how.model, how.n_jobs, with_context=True)
+    return with_windows(judged, (row for _, judgment in heard for row in judgment.context))
 
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:
@@ -236,25 +206,8 @@ def _check(text: Any, position: int) -> str:
     )
 
 
-def _classify_series(
-    series: Any, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
-) -> "pd.DataFrame":
-    texts = [text if there else None for text, there in zip(series, series.notna(), strict=True)]
-    return verdict_frame(_classify_present(texts, model, thresholds, n_jobs, progress), series.index)
-
-
-def _classify_arrow(
-    column: Any, model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
-) -> Any:
-    series = arrow_series(column)
-    verdicts = _classify_present(series.to_list(), model, thresholds, n_jobs, progress)
-    return native_frame(verdicts, series.implementation)
-
-
-def _classify_present(
-    texts: Sequence[Any], model: Model, thresholds: Thresholds, n_jobs: int | None, progress: Progress | None
-) -> list[Verdict | None]:
+def _classify_present(texts: Sequence[Any], how: _How) -> list[Verdict | None]:
     """A verdict for each text, and None for each None."""
     present = [_check(text, position) for position, text in enumerate(texts) if text is not None]
-    verdicts = iter(list(_classify_many(present, model, thresholds, n_jobs, progress)))
+    verdicts = iter(list(_classify_many(present, how)))
     return [None if text is None else next(verdicts) for text in texts]

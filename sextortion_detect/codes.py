@@ -65,7 +65,7 @@ def fold_signs(text: str) -> tuple[str, list[int]]:
     """The text with its letters and digits folded and its signs as they are, and where each character stands in it."""
     folded: list[str] = []
     places: list[int] = []
-    for place, (character, becomes) in enumerate(zip(text, chars.fold_characters(text), strict=True)):
+    for place, (character, becomes) in enumerate(zip(text, map(chars.fold_character, text), strict=True)):
         shown = character if becomes == chars.SEPARATOR else becomes
         folded.append(shown)
         places.extend([place] * len(shown))

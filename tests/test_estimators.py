@@ -21,7 +21,7 @@ import sextortion_detect
 from sextortion_detect import ArabicNormalizer, SextortionClassifier, classify
 from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.taxonomy import Label, Variety
-from sextortion_detect.text.words import normalize
+from sextortion_detect.text.words import normalized
 from sextortion_detect.training.fit import Settings
 from sextortion_detect.training.label_head import LabelSettings
 
@@ -206,9 +206,9 @@ def test_normalizer_in_a_pipeline():
 
 def test_normalizer_keeps_shape_and_names():
     normalizer = ArabicNormalizer()
-    assert normalizer.fit_transform(TEXTS).tolist() == [normalize(text).text for text in TEXTS]
+    assert normalizer.fit_transform(TEXTS).tolist() == [normalized([text])[0] for text in TEXTS]
     table = pd.DataFrame({"a": ["صــورك"], "b": ["أهلًا"]})
-    assert normalizer.transform(table).tolist() == [["صورك", normalize("أهلًا").text]]
+    assert normalizer.transform(table).tolist() == [["صورك", normalized(["أهلًا"])[0]]]
     assert normalizer.get_feature_names_out(["a", "b"]).tolist() == ["a", "b"]
     assert normalizer.get_feature_names_out().tolist() == ["text"]
     columns = make_column_transformer((normalizer, ["a"]), verbose_feature_names_out=False)

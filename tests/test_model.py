@@ -16,6 +16,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from conftest import ROOT
+from feature_names import feature_names, word_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix, random_array
@@ -24,12 +25,13 @@ from sextortion_detect import classify, load_model
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model import contributions, sparse, storage, vectorizer
 from sextortion_detect.model.contributions import MOST_WORDS, explain
-from sextortion_detect.model.features import feature_names, keys_of_names, named_words, read_features
+from sextortion_detect.model.features import keys_of_names, read_features
 from sextortion_detect.model.linear import CONTEXT, LABELS, ORDINARY
 from sextortion_detect.model.shipped import shipped_folder, shipped_model
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.text.keys import keys_of
+from sextortion_detect.text import keys
+from sextortion_detect.text.keys import KeyTable, keys_of
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 GENERATED = [
@@ -189,7 +191,7 @@ def test_character_ngrams_are_those_of_scikit_learn(text):
 
     features = read_features([text])
     ours = Counter(name for block, name in feature_names(features, 0) if block == "character")
-    names = named_words(features)
+    names = word_names(features)
     words = [names[place] for place in features.places if "<" not in names[place]]
     analyze = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5), lowercase=False).build_analyzer()
     assert ours == Counter(ngram for word in words for ngram in analyze(word))
@@ -201,7 +203,7 @@ def test_words_and_pairs_are_those_of_scikit_learn(text):
     from sklearn.feature_extraction.text import CountVectorizer
 
     features = read_features([text])
-    names = named_words(features)
+    names = word_names(features)
     words = " ".join(names[place] for place in features.places)
     analyze = CountVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", lowercase=False).build_analyzer()
     assert Counter(name for block, name in feature_names(features, 0) if block == "word") == Counter(analyze(words))
@@ -210,8 +212,8 @@ def test_words_and_pairs_are_those_of_scikit_learn(text):
 def test_the_keys_of_the_shipped_vocabulary_are_those_of_its_names(model):
     vocabularies = model.vectorizer.vocabularies
     assert {block: len(names) for block, names in vocabularies.items()} == model.vectorizer.sizes
-    keys = [keys_of_names(block, names) for block, names in vocabularies.items()]
-    assert np.array_equal(np.concatenate(keys), model.vectorizer.keys)
+    of_names = [keys_of_names(block, names) for block, names in vocabularies.items()]
+    assert np.array_equal(np.concatenate(of_names), model.vectorizer.keys)
     assert all(len({*names}) == len(names) for names in vocabularies.values())
 
 
@@ -223,6 +225,16 @@ def test_features_of_texts_have_the_keys_of_their_names(texts):
             by_block.setdefault(block, []).append(name)
         named = [keys_of_names(block, names) for block, names in by_block.items()]
         assert {*np.concatenate([*named, features.keys[:0]])} == {*features.word_keys, *features.keys}
+
+
+def test_a_vocabulary_made_to_collide_is_refused_at_once():
+    """A folder that somebody signed anew must not take minutes to load."""
+    spread = pow(int(keys._SPREAD), -1, 2**64)  # so all keys are of the first slot
+    made = np.array([place * spread % 2**64 for place in range(100_000)], dtype=np.uint64)
+    began = time.process_time()
+    with pytest.raises(ValueError, match=r"^the keys of a table were made to collide$"):
+        KeyTable(made)
+    assert time.process_time() - began < 5.0
 
 
 def test_a_vocabulary_names_nothing_twice():

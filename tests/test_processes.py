@@ -1,5 +1,8 @@
 """Texts that are judged in other processes: the same verdicts, whoever takes them and however many of them."""
 
+import multiprocessing
+import os
+
 import pandas as pd
 import pytest
 from conftest import SAMPLE
@@ -52,3 +55,15 @@ def test_an_error_among_the_texts_is_raised_as_in_one_process():
     assert str(caught.value) == (
         "classify takes texts, and the item at position 4 is of type int; convert it to str or leave it out."
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forked with threads, as servers do
+def test_a_forked_process_does_not_wait_for_processes_of_another():
+    classify(TEXTS * 3, n_jobs=2)
+    forked = multiprocessing.get_context("fork").Process(target=classify, args=(TEXTS * 3,), kwargs={"n_jobs": 2})
+    forked.start()
+    forked.join(timeout=60)
+    waits = forked.is_alive()
+    forked.kill()
+    assert (waits, forked.exitcode) == (False, 0)

@@ -10,11 +10,12 @@ from functools import partial
 import numpy as np
 import pytest
 from conftest import CANARY, ROOT
+from feature_names import feature_names
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from sextortion_detect import classify, load_model
 from sextortion_detect.errors import CorpusError, InputError
-from sextortion_detect.model.features import feature_names, read_features
+from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety

@@ -45,7 +45,7 @@ class Explanation(NamedTuple):
 class _Words(NamedTuple):
     """The words of a text: their half-open ranges, whether each tells a reader anything, and what each adds.
 
-    `adds` has a column for each column of weights that was asked for.
+    `adds` has a column for the label and one for each tactic that was asked for.
     """
 
     starts: Integers
@@ -54,38 +54,9 @@ class _Words(NamedTuple):
     adds: Array
 
 
-def _words(model: Model, text: str, counted: Rows, weights: Array) -> _Words:
-    """What the words of a text add where the columns of its row have these weights (columns x any number)."""
-    values = model.vectorizer.weigh(counted).values.astype(np.float64)
-    shares = (values / counted.values / 2.0)[:, None] * weights  # to each of two words, which may be the same
-    place = np.zeros(len(model.vectorizer), dtype=np.int64)
-    place[counted.columns] = np.arange(len(counted.columns))
-    found = []
-    begin = 0
-    for _, pieces in in_pieces([text]):
-        for piece in pieces:
-            features = read_features([piece])
-            words, occurrences = features.words, model.vectorizer.occurrences(features)
-            added = shares[place[occurrences.columns]]
-            size = len(features.places)
-            adds = [
-                np.bincount(occurrences.first, column, size) + np.bincount(occurrences.second, column, size)
-                for column in added.T
-            ]
-            tells = words.scripts != 0  # a lone question mark tells a reader nothing
-            tells[features.first[features.concepts >= 0]] = True
-            found.append(
-                (begin + words.starts, begin + words.ends, tells, np.array(adds).T.reshape(size, weights.shape[1]))
-            )
-            begin += len(piece)
-    return _Words(*map(np.concatenate, zip(*found, strict=True)))
-
-
 def explain(model: Model, text: str, label: Label) -> Explanation:
     """What each word of a text adds to the log-odds of a label against harmless traffic."""
-    counted = model.vectorizer.count([text])
-    log_odds, bias, weights = _log_odds(model, counted, label)
-    words = _words(model, text, counted, weights[:, None])
+    log_odds, bias, words = _taken_apart(model, text, label, ())
     adds = words.adds[:, 0]
     heaviest = np.arange(len(adds))
     if len(adds) > MOST_WORDS:
@@ -95,31 +66,13 @@ def explain(model: Model, text: str, label: Label) -> Explanation:
     return Explanation(log_odds, bias, words.starts[heaviest], words.ends[heaviest], told, rest)
 
 
-def _log_odds(model: Model, counted: Rows, label: Label) -> tuple[float, float, Array]:
-    """The log-odds of a label against the nearer harmless column, its bias, and the weights that make it."""
-    weights = np.asarray(model.label_head.weights[counted.columns], dtype=np.float64)
-    bias = model.label_head.bias
-    values = model.vectorizer.weigh(counted).values.astype(np.float64)
-    scores = (values @ weights + bias) / model.temperature
-    column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
-    harmless = benign if scores[benign] >= scores[ORDINARY] else ORDINARY
-    return (
-        float(scores[column] - scores[harmless]),
-        float((bias[column] - bias[harmless]) / model.temperature),
-        (weights[:, column] - weights[:, harmless]) / model.temperature,
-    )
-
-
 def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[Evidence, ...]:
     """At most five spans of the original text, in whole words, that speak most for a label; strongest first.
 
     Neighboring words that each add at least half of what helpful words add on average make one span; it bears the one
     of `tactics` to which it adds most, or none.
     """
-    counted = model.vectorizer.count([text])
-    _, _, weights = _log_odds(model, counted, label)
-    of_tactics = model.tactic_head.weights[counted.columns][:, [TACTICS.index(tactic) for tactic in tactics]]
-    words = _words(model, text, counted, np.column_stack((weights, of_tactics)))
+    _, _, words = _taken_apart(model, text, label, tactics)
     adds, by_tactic = words.adds[:, 0], words.adds[:, 1:]
     spans = []
     for first, after in _strong_runs(np.where(words.tells, adds, 0.0)):
@@ -129,6 +82,45 @@ def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tacti
         spans.append(Evidence(start, end, text[start:end], shown, float(adds[first:after].sum())))
     spans.sort(key=lambda span: (-span.weight, span.start))
     return tuple(span for span in spans[:MOST_SPANS] if span.weight >= _LEAST_SHARE * spans[0].weight)
+
+
+def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[float, float, _Words]:
+    """The log-odds of a label against the nearer harmless column, its bias, and what words add to it and to tactics."""
+    read = []
+    times = np.zeros(len(model.vectorizer), dtype=np.int64)
+    begin = 0
+    for _, pieces in in_pieces([text]):
+        features = read_features(pieces)
+        words, occurrences = features.words, model.vectorizer.occurrences(features)
+        times += np.bincount(occurrences.columns, minlength=len(times))
+        tells = words.scripts != 0  # a lone question mark tells a reader nothing
+        tells[features.first[features.concepts >= 0]] = True
+        ends = begin + np.cumsum([*map(len, pieces)])
+        begins = np.concatenate(([begin], ends[:-1]))[words.texts]
+        begin = int(ends[-1])
+        read.append(
+            (begins + words.starts, begins + words.ends, tells, [some.astype(np.int32) for some in occurrences])
+        )
+    columns = times.nonzero()[0]
+    counted = Rows(np.array([0, len(columns)]), columns.astype(np.int32), times[columns].astype(np.float32))
+    values = model.vectorizer.weigh(counted).values.astype(np.float64)
+    weights = model.messages.weights[columns].astype(np.float64)
+    scores, bias = values @ weights[:, : ORDINARY + 1] + model.label_head.bias, model.label_head.bias
+    column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
+    harmless = benign if scores[benign] >= scores[ORDINARY] else ORDINARY
+    log_odds, of_bias = ((sums[column] - sums[harmless]) / model.temperature for sums in (scores, bias))
+    of_label = (weights[:, column] - weights[:, harmless]) / model.temperature
+    of_tactics = weights[:, [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]]
+    shares = np.zeros((len(times), 1 + len(tactics)))  # of each of two words, which may be the same
+    shares[columns] = np.column_stack((of_label, of_tactics)) * (values / times[columns] / 2.0)[:, None]
+    adds = [
+        np.column_stack(
+            [np.bincount(first, share, len(starts)) + np.bincount(second, share, len(starts)) for share in shares[of].T]
+        )
+        for starts, _, _, (of, first, second) in read
+    ]
+    starts, ends, tells = (np.concatenate([some[place] for some in read]) for place in range(3))
+    return float(log_odds), float(of_bias), _Words(starts, ends, tells, np.concatenate(adds))
 
 
 def _strong_runs(adds: Array) -> list[tuple[int, int]]:

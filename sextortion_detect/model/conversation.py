@@ -1,7 +1,7 @@
 """The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -41,33 +41,26 @@ class ConversationHead:
         """Plain JSON types, as the manifest of a model holds them."""
         return {
             "features": list(FEATURES),
-            "risk_weights": self.risk_weights.tolist(),
-            "risk_bias": self.risk_bias,
-            "blackmail_weights": self.blackmail_weights.tolist(),
-            "blackmail_bias": self.blackmail_bias,
-            "threshold": self.threshold,
+            **{name: np.asarray(value).tolist() for name, value in asdict(self).items()},
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ConversationHead":
-        """The head of a manifest; `ValueError` where its features are not those of this package."""
-        if tuple(values["features"]) != FEATURES:
-            raise ValueError("the features of the conversation head are others")
-        weights = {name: np.array(values[name], dtype=np.float64) for name in ("risk_weights", "blackmail_weights")}
-        if any(array.shape != (len(FEATURES),) or not _is_bounded(array) for array in weights.values()):
-            raise ValueError("the weights of the conversation head are damaged")
-        risk_bias, blackmail_bias, threshold = (float(values[name]) for name in _NUMBERS)
-        if not (_is_bounded(risk_bias) and _is_bounded(blackmail_bias) and 0.0 <= threshold <= 1.0):
-            raise ValueError("the numbers of the conversation head are damaged")
-        return cls(weights["risk_weights"], risk_bias, weights["blackmail_weights"], blackmail_bias, threshold)
+        """The head of a manifest; `ValueError` where its features are not those of this package, or a number is odd."""
+        numbers = {field.name: np.array(values[field.name], dtype=np.float64) for field in fields(cls)}
+        shapes = {name: (len(FEATURES),) if name.endswith("weights") else () for name in numbers}
+        if (
+            tuple(values["features"]) != FEATURES
+            or any(array.shape != shapes[name] for name, array in numbers.items())
+            or not all((np.abs(array) <= _LARGEST_WEIGHT).all() for array in numbers.values())
+            or not 0.0 <= numbers["threshold"] <= 1.0
+        ):
+            raise ValueError("the conversation head is damaged")
+        plain: dict[str, Any] = {name: array if array.ndim else float(array) for name, array in numbers.items()}
+        return cls(**plain)
 
 
-_NUMBERS: Final = ("risk_bias", "blackmail_bias", "threshold")
 _LARGEST_WEIGHT: Final = 1e6  # a fitted one is below 100; of endless ones the sum is no number
-
-
-def _is_bounded(numbers: Array | float) -> bool:
-    return bool((np.abs(numbers) <= _LARGEST_WEIGHT).all())
 
 
 def conversation_head(model: Model) -> ConversationHead:

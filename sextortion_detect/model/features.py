@@ -5,18 +5,18 @@ word padded with one space at each side as scikit-learn's `char_wb` does) and co
 pairs of them that stand near each other). A Latin word counts as the Arabic word that it spells, and its n-grams are
 those of both spellings. What depends on a word alone is worked out once for all its places in a batch.
 
->>> texts = ["كاميرا سرا"]
->>> sorted(name for block, name in feature_names(read_features(texts), 0) if block == "concept")
+>>> sorted(concept_names()[number] for number in read_features(["كاميرا سرا"]).concepts if number >= 0)
 ['camera', 'camera>secret', 'secret']
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from sextortion_detect.text import concepts, latin
+from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN
 from sextortion_detect.text.keys import (
     Codes,
     Integers,
@@ -30,7 +30,7 @@ from sextortion_detect.text.keys import (
     ranges,
     without_repeats,
 )
-from sextortion_detect.text.words import ARABIC, DIGIT, LATIN, PLACEHOLDERS, Words, decoded, read_words
+from sextortion_detect.text.words import PLACEHOLDERS, Words, decoded, read_words
 
 BLOCKS: Final = ("word", "character", "concept")
 """The feature spaces, in the order of their columns."""
@@ -121,14 +121,14 @@ def read_features(texts: Sequence[str]) -> Features:
     words = read_words(texts, with_placeholders=True)
     keys = RunningKeys(words.codes).of(words.begins, words.lengths)
     # A part of a word of two scripts is read as such, and the same letters by themselves as what they are.
-    mixed = (words.scripts & (ARABIC | LATIN)) == (ARABIC | LATIN)
+    mixed = (words.scripts & (IS_ARABIC | IS_LATIN)) == (IS_ARABIC | IS_LATIN)
     some, places = distinct(np.where(mixed, ~keys, keys), words.codes, words.begins, words.lengths)
     spellings = _spell(words, some, keys[some])
     running = RunningKeys(spellings.codes)
     names = running.of(spellings.names, spellings.name_lengths)
     ngram_words, ngrams, begins, lengths = _ngrams(spellings, running)
     pairs, second = _pairs(words, names[places], spellings.name_lengths[places])
-    borne = _concepts(words, spellings, running, names, places, pairs, second)
+    borne = _concepts(spellings, running, places, pairs, second)
     near, far = _near(words, borne)
     concept = np.concatenate((borne.concepts, _pair_number(borne.concepts[near], borne.concepts[far])))
     return Features(
@@ -149,16 +149,16 @@ def read_features(texts: Sequence[str]) -> Features:
 def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     """What distinct words are called and spelled; numbers and laughter bear the name of their kind."""
     scripts, begins, lengths = words.scripts[some], words.begins[some], words.lengths[some]
-    is_kind = scripts == DIGIT
+    is_kind = scripts == IS_DIGIT
     kind = np.where(is_kind, len(words.codes), len(words.codes) + 1)
     is_kind |= _LAUGHTER.find(keys) >= 0
     begins, lengths = np.where(is_kind, kind, begins), np.where(is_kind, 1, lengths)
     spelled = (~is_kind & (scripts != 0)).nonzero()[0]
     names, of = np.arange(len(some)), spelled
     more = _KINDS
-    is_latin = (~is_kind & ((scripts & (ARABIC | LATIN)) == LATIN)).nonzero()[0]
+    is_latin = (~is_kind & ((scripts & (IS_ARABIC | IS_LATIN)) == IS_LATIN)).nonzero()[0]
     if len(is_latin):
-        read, known = latin.read(_strings(words.codes, begins[is_latin], lengths[is_latin]))
+        read, known = latin.read(strings(words.codes, begins[is_latin], lengths[is_latin]))
         codes, sizes = codes_of(read)
         written = sizes.nonzero()[0]
         begins = np.concatenate((begins, (len(words.codes) + len(more) + sizes.cumsum() - sizes)[written]))
@@ -202,44 +202,24 @@ _LONGEST_NAME: Final = 1_000  # characters; what is longer is a flood, and makes
 
 
 def _concepts(
-    words: Words, spellings: Spellings, running: RunningKeys, names: Keys, places: Integers, pairs: Keys,
-    second: Integers,
-) -> concepts.Found:  # fmt: skip
-    """The concepts that words bear, by words; those of a phrase are borne by its first word."""
-    table = concepts.table()
+    spellings: Spellings, running: RunningKeys, places: Integers, pairs: Keys, second: Integers
+) -> concepts.Found:
+    """The concepts that words bear, by words; those of two words are borne by the first."""
+    table, total = concepts.table(), len(_names())
     found = table.of_words(running, spellings.names, spellings.name_lengths)
     sign = spellings.codes[spellings.names].astype(np.int64) - _FIRST_SIGN  # placeholders and numbers
     signs = ((sign >= 0) & (sign < len(_SIGNS) - 1)).nonzero()[0]
-    if len(signs):
-        bearing = np.concatenate((found.words, signs))
-        order = bearing.argsort(kind="stable")
-        found = concepts.Found(bearing[order], np.concatenate((found.concepts, len(table.names) + sign[signs]))[order])
-    borne = np.bincount(found.words, minlength=len(names))
+    bearing = np.concatenate((found.words, signs))
+    order = bearing.argsort(kind="stable")
+    numbers = np.concatenate((found.concepts, len(table.names) + sign[signs]))[order]
+    borne = np.bincount(bearing, minlength=len(spellings.names))
     sizes = borne[places]
     bearing = np.arange(len(places)).repeat(sizes)
-    numbers = found.concepts[ranges((borne.cumsum() - borne)[places], sizes)]
-    begin = table.begins_phrase(pairs)
-    if len(begin):
-        longer = _longer(words, names, spellings.name_lengths, places, second[begin])
-        of_phrases = table.of_phrases(pairs[begin], longer)
-        first, total = second[begin] - 1, len(_names())
-        both = np.concatenate((bearing * total + numbers, first[of_phrases.words] * total + of_phrases.concepts))
-        bearing, numbers = np.divmod(without_repeats(np.sort(both)), total)
-    return concepts.Found(bearing, numbers)
-
-
-def _longer(words: Words, names: Keys, lengths: Integers, places: Integers, second: Integers) -> list[Keys]:
-    """The keys of three words and of four from the one before `second` on; of fewer where the text ends."""
-    key, size = names[places[second - 1]], lengths[places[second - 1]]
-    found = []
-    for step in range(concepts.LONGEST_PHRASE - 1):
-        at = np.minimum(second + step, len(places) - 1)
-        fits = (at == second + step) & (words.texts[at] == words.texts[second]) & (size < _LONGEST_NAME)
-        short = np.minimum(size, _LONGEST_NAME)
-        key = np.where(fits, joined(joined(key, _SPACE_KEY, short), names[places[at]], short + 1), key)
-        size = np.where(fits, size + 1 + lengths[places[at]], size)
-        found.append(key)
-    return found[1:]
+    numbers = numbers[ranges((borne.cumsum() - borne)[places], sizes)]
+    of_pairs = table.of_pairs(pairs)
+    more = (second[of_pairs.words] - 1) * total + of_pairs.concepts
+    both = without_repeats(np.sort(np.concatenate((bearing * total + numbers, more))))
+    return concepts.Found(*np.divmod(both, total))
 
 
 def _near(words: Words, borne: concepts.Found) -> tuple[Integers, Integers]:
@@ -293,7 +273,7 @@ def _concept_keys() -> Keys:
 
 
 def keys_of_names(block: str, names: Sequence[str]) -> Keys:
-    """The keys of features from their names, as `feature_names` gives them."""
+    """The keys of features from their names, as a vocabulary has them."""
     written = [_written(name) for name in names] if block == "word" else names
     return np.asarray(keys_of(written) ^ _SALTS[BLOCKS.index(block)])
 
@@ -306,42 +286,8 @@ def _written(name: str) -> str:
 _SIGN_NAMES: Final = {sign: name for name, sign in _SIGNS.items()}
 
 
-def feature_names(features: Features, text: int) -> Iterator[tuple[str, str]]:
-    """The block and the name of each feature of one text, as often as it occurs."""
-    tokens = (features.words.texts == text).nonzero()[0]
-    names = named_words(features)
-    by_word: dict[int, list[tuple[str, str]]] = {}
-    for place, (block, name) in zip(features.of_word.tolist(), word_feature_names(features), strict=True):
-        by_word.setdefault(place, []).append((block, name))
-    for place in features.places[tokens].tolist():
-        yield from by_word[place]
-    for more in (features.words.texts[features.first] == text).nonzero()[0].tolist():
-        yield pair_name(features, names, more)
-
-
-def named_words(features: Features) -> list[str]:
-    """The name of each distinct word."""
-    return _strings(features.spellings.codes, features.spellings.names, features.spellings.name_lengths)
-
-
-def word_feature_names(features: Features) -> Iterator[tuple[str, str]]:
-    """The block and the name of each feature of distinct words, in the order of `word_keys`."""
-    words = len(features.spellings.names)
-    names = _strings(features.spellings.codes, features.word_begins, features.word_lengths)
-    yield from (("word", name) for name in names[:words])
-    yield from (("character", name) for name in names[words:])
-
-
-def pair_name(features: Features, names: Sequence[str], place: int) -> tuple[str, str]:
-    """The block and the name of a feature of two words, or of one and its concept."""
-    concept = int(features.concepts[place])
-    if concept >= 0:
-        return "concept", concept_names()[concept]
-    first, second = features.places[features.first[place]], features.places[features.second[place]]
-    return "word", f"{names[first]} {names[second]}"
-
-
-def _strings(codes: Codes, begins: Integers, lengths: Integers) -> list[str]:
+def strings(codes: Codes, begins: Integers, lengths: Integers) -> list[str]:
+    """The strings at some ranges of characters; a sign by its name."""
     text = decoded(codes)
     found = [text[begin:end] for begin, end in zip(begins.tolist(), (begins + lengths).tolist(), strict=True)]
     return [_SIGN_NAMES.get(name, name) for name in found]

@@ -56,10 +56,6 @@ class LinearHead:
         weights = np.ascontiguousarray(self.weights, dtype=np.float32)
         return np.asarray(product(rows, weights) + self.bias, dtype=np.float64)
 
-    def plus(self, bias: Array) -> "LinearHead":
-        """The head that gives scores higher by a constant, a column."""
-        return LinearHead(self.weights, self.bias + bias)
-
 
 @dataclass(frozen=True, slots=True)
 class Judgment:

@@ -12,6 +12,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ _NEW: Final = ".new"
 """Behind the name of a file that was written and does not yet stand in its place."""
 
 _CONTRADICTIONS: Final = (
-    KeyError, ValueError, TypeError, AttributeError, OverflowError, EOFError, MemoryError, RuntimeError,
+    LookupError, ValueError, TypeError, AttributeError, OverflowError, EOFError, MemoryError, RuntimeError,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What files raise that have the right digests and are no model all the same: somebody signed them anew."""
@@ -54,63 +55,70 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         if manifest["reading"] != reading_fingerprint():
             raise ModelMismatch(f"{folder} was trained with another way to read texts; train it again.")
         files = manifest["files"]
-        names = _read_verified(folder / VOCABULARY, files[VOCABULARY])
-        return _assemble(manifest, names, _read_verified(folder / WEIGHTS, files[WEIGHTS]))
+        with (
+            _verified(folder / VOCABULARY, files[VOCABULARY]) as names,
+            _verified(folder / WEIGHTS, files[WEIGHTS]) as weights,
+        ):
+            return _assemble(manifest, names.read(), weights)
     except _CONTRADICTIONS:
         raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
 
 
-def _assemble(manifest: Mapping[str, Any], names: bytes, weights: bytes) -> Model:
+def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader) -> Model:
     """The model of verified files; `ValueError` or the like where they contradict each other."""
-    temperature, thresholds = float(manifest["temperature"]), manifest["thresholds"]
-    if (
-        manifest["labels"] != [label.value for label in LABELS]
-        or manifest["tactics"] != [tactic.value for tactic in TACTICS]
-        or manifest["context"] not in (None, list(CONTEXT))
-        or set(thresholds) != {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
-        or not all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
-        or not 1.0 / _HOTTEST <= temperature <= _HOTTEST
-        or not all(size >= 0 for size in manifest["blocks"].values())
+    temperature, thresholds, sizes = float(manifest["temperature"]), manifest["thresholds"], manifest["blocks"]
+    width = sum(sizes.values())
+    _check_packing(weights)
+    with np.load(weights, allow_pickle=False) as arrays:
+        vectorizer = Vectorizer(arrays["keys"], arrays["idf"], sizes, names)
+        heads = {
+            name: LinearHead(_halves_together(arrays[f"{name}_weights"]), arrays[f"{name}_bias"])
+            for name in _HEADS
+            if name != "context" or manifest["context"] is not None
+        }
+    if not (
+        manifest["labels"] == [label.value for label in LABELS]
+        and manifest["tactics"] == [tactic.value for tactic in TACTICS]
+        and manifest["context"] in (None, list(CONTEXT))
+        and set(thresholds) == {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
+        and all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
+        and 1.0 / _HOTTEST <= temperature <= _HOTTEST
+        and all(size >= 0 for size in sizes.values())
+        and vectorizer.keys.dtype == np.uint64
+        and vectorizer.keys.shape == (width,)
+        and _is_fit(vectorizer.idf, (width,), np.float32)
+        and bool(
+            (vectorizer.idf >= 1.0).all()
+        )  # 1 is of what stands in every text; from 0 lengths would come that divide
+        and all(
+            _is_fit(head.weights, (width, _HEADS[name]), np.float32) and _is_fit(head.bias, (_HEADS[name],), np.float64)
+            for name, head in heads.items()
+        )
     ):
         raise ValueError("the parts of the model contradict each other")
-    width = sum(manifest["blocks"].values())
-    heads = {name: size for name, size in _HEADS.items() if name != "context" or manifest["context"] is not None}
-    _check_packing(weights)
-    with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
-        idf, keys = _read_array(arrays, "idf", (width,)), arrays["keys"]
-        read = {
-            name: LinearHead(
-                _checked(_halves_together(arrays[f"{name}_weights"], (width, size))),
-                _read_array(arrays, f"{name}_bias", (size,), np.float64),
-            )
-            for name, size in heads.items()
-        }
-    # An idf of 1 is of what stands in every text; from 0 lengths would come that divide.
-    if keys.dtype != np.uint64 or keys.shape != (width,) or not (idf >= 1.0).all():
-        raise ValueError("the parts of the model contradict each other")
-    vectorizer = Vectorizer(keys, idf, manifest["blocks"], names)
-    model = Model(vectorizer, read["messages"], temperature, thresholds, manifest, read.get("context"))
+    model = Model(vectorizer, heads["messages"], temperature, thresholds, manifest, heads.get("context"))
     conversation_head(model)  # raises where it is damaged
     return model
 
 
-def _check_packing(weights: bytes) -> None:
+_HOTTEST: Final = 1000.0  # a temperature is between 0.5 and 3
+_LARGEST_NUMBER: Final = float(np.finfo(np.float16).max)
+
+
+def _is_fit(array: NDArray[Any], shape: tuple[int, ...], kind: type[np.floating]) -> bool:
+    low, high = array.min(initial=0.0), array.max(initial=0.0)  # neither of which compares where a number is none
+    return array.dtype == kind and array.shape == shape and bool(-_LARGEST_NUMBER <= low <= high <= _LARGEST_NUMBER)
+
+
+def _check_packing(weights: BufferedReader) -> None:
     """Before anything is unpacked: other ways of packing raise errors of their own, and a megabyte may hold many."""
-    with zipfile.ZipFile(io.BytesIO(weights)) as archive:
+    with zipfile.ZipFile(weights) as archive:
         entries = archive.infolist()
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
         raise ValueError("the weights are packed in a way that numpy does not use")
     if sum(entry.file_size for entry in entries) > LARGEST_FILE:
         raise ValueError("the weights are far larger than those of a model")
-
-
-def _read_array(
-    arrays: Mapping[str, Any], name: str, shape: tuple[int, ...], kind: type[np.floating] = np.float32
-) -> NDArray[Any]:
-    array = arrays[name]
-    if array.shape != shape or array.dtype.kind != "f":
-        raise ValueError("the parts of the model contradict each other")
-    return _checked(np.ascontiguousarray(array, dtype=kind))
+    weights.seek(0)
 
 
 def _halves_apart(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -118,20 +126,15 @@ def _halves_apart(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.moveaxis(weights.astype("<f2").view(np.uint8).reshape(*weights.shape, 2), -1, 0)
 
 
-def _halves_together(halves: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.float32]:
-    if halves.shape != (2, *shape) or halves.dtype != np.uint8:
-        raise ValueError("the parts of the model contradict each other")
-    return np.ascontiguousarray(np.moveaxis(halves, 0, -1)).view("<f2")[..., 0].astype(np.float32)
+def _halves_together(halves: NDArray[np.uint8]) -> NDArray[np.float32]:
+    weights = np.empty(halves.shape[1:], dtype=np.float32)
+    for begin in range(0, len(weights), _AT_ONCE):  # lest the whole stand in memory three times
+        some = np.ascontiguousarray(np.moveaxis(halves[:, begin : begin + _AT_ONCE], 0, -1))
+        weights[begin : begin + _AT_ONCE] = some.view("<f2")[..., 0]
+    return weights
 
 
-def _checked(found: NDArray[Any]) -> NDArray[Any]:
-    if not -_LARGEST_NUMBER <= found.min(initial=0.0) <= found.max(initial=0.0) <= _LARGEST_NUMBER:  # or NaN
-        raise ValueError("the parts of the model contradict each other")
-    return found
-
-
-_LARGEST_NUMBER: Final = float(np.finfo(np.float16).max)
-_HOTTEST: Final = 1000.0  # a temperature is between 0.5 and 3
+_AT_ONCE: Final = 8_000  # rows
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
@@ -171,7 +174,8 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
-    raw = _read(folder / MANIFEST)
+    with _open(folder / MANIFEST) as file:
+        raw = file.read()
     try:
         manifest = json.loads(raw)
         found = manifest["format"]
@@ -191,31 +195,32 @@ def _manifest_digest(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def _read_verified(path: Path, digest: str) -> bytes:
-    """The file with that digest: the one in its place, or the one that was about to take it."""
+def _verified(path: Path, digest: str) -> BufferedReader:
+    """The file with that digest, open: the one in its place, or the one that was about to take it."""
     beside = path.with_name(f"{path.name}{_NEW}")
     for place in [place for place in (path, beside) if os.path.lexists(place)] or [path]:
-        data = _read(place)
-        if hashlib.sha256(data).hexdigest() == digest:
-            return data
+        file = _open(place)
+        if hashlib.file_digest(file, "sha256").hexdigest() == digest:
+            file.seek(0)
+            return file
+        file.close()
     raise ModelMismatch(f"{path} is damaged or was altered; install the model again.")
 
 
-def _read(path: Path) -> bytes:
+def _open(path: Path) -> BufferedReader:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device read without end
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for, a device read without end
             raise ModelMismatch(f"{path} is no ordinary file; install the model again.")
-        with path.open("rb") as file:
-            data = file.read(LARGEST_FILE + 1)
+        if found.st_size > LARGEST_FILE:
+            raise ModelMismatch(f"{path} is far larger than a model file is; install the model again.")
+        return path.open("rb")
     except FileNotFoundError:
         raise ModelMissing(
             f"There is no model file {path}; name a model folder, or install the package again."
         ) from None
     except OSError as error:
         raise ModelMissing(f"The model file {path} cannot be read ({error.strerror}); check its permissions.") from None
-    if len(data) > LARGEST_FILE:
-        raise ModelMismatch(f"{path} is far larger than a model file is; install the model again.")
-    return data
 
 
 def _write(path: Path, data: bytes) -> None:

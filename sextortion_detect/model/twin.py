@@ -1,6 +1,6 @@
 """The same model as scikit-learn objects: for notebooks, and for a test that holds the two equal."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -9,8 +9,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from sextortion_detect.model.features import feature_names, read_features
+from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS, Model
+from sextortion_detect.model.vectorizer import Vectorizer
 
 CLASSES: Final = (*(label.value for label in LABELS), "ordinary")
 
@@ -20,7 +21,11 @@ def label_pipeline(model: Model) -> Pipeline:
     union = []
     first = 0
     for block, names in model.vectorizer.vocabularies.items():
-        vectorizer = block_vectorizer(block, names)
+        vectorizer = TfidfVectorizer(
+            analyzer=partial(_names, vectorizer=model.vectorizer, block=dict(enumerate(names, start=first))),
+            vocabulary={name: column for column, name in enumerate(names)},
+            sublinear_tf=True,
+        )
         vectorizer.fit([""])  # sets up what transform asks for; the weights follow
         vectorizer.idf_ = model.vectorizer.idf[first : first + len(names)].astype(np.float64)
         union.append((block, vectorizer))
@@ -34,12 +39,7 @@ def label_pipeline(model: Model) -> Pipeline:
     return Pipeline([("features", FeatureUnion(union)), ("labels", head)])
 
 
-def block_vectorizer(block: str, names: Iterable[str]) -> TfidfVectorizer:
-    """scikit-learn's vectorizer over one block of features."""
-    vocabulary = {name: column for column, name in enumerate(names)}
-    return TfidfVectorizer(analyzer=partial(_names_of_block, block=block), vocabulary=vocabulary, sublinear_tf=True)
-
-
-def _names_of_block(text: str, block: str) -> list[str]:
-    """The features of one block that a text has, as often as they occur."""
-    return [name for of, name in feature_names(read_features([text]), 0) if of == block]
+def _names(text: str, vectorizer: Vectorizer, block: Mapping[int, str]) -> list[str]:
+    """The known features of one block that a text has, as often as they occur."""
+    columns = vectorizer.occurrences(read_features([text])).columns
+    return [block[column] for column in columns.tolist() if column in block]

@@ -4,6 +4,7 @@ The result equals scikit-learn's `TfidfVectorizer(sublinear_tf=True)` over each 
 """
 
 import gzip
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
@@ -61,7 +62,8 @@ class Vectorizer:
     @property
     def vocabularies(self) -> dict[str, list[str]]:
         """The feature names of each block in column order."""
-        names = iter(gzip.decompress(self.packed_names).decode().split("\n"))
+        with gzip.open(io.BytesIO(self.packed_names)) as file:
+            names = iter(file.read(_MOST_NAMES).decode().split("\n"))
         return {block: list(islice(names, size)) for block, size in self.sizes.items()}
 
     def transform(self, texts: Sequence[str]) -> Rows:
@@ -165,4 +167,5 @@ def _known(features: Features, of_words: Columns, of_more: Columns) -> tuple[Col
 
 
 _NONE: Final = np.zeros(1, dtype=np.int64)
+_MOST_NAMES: Final = 1 << 26  # bytes: a model has under 10 MB, and a few packed ones may unfold to any number
 _RADIX: Final = 1 << 16  # numbers below it are sorted in linear time

@@ -6,7 +6,7 @@ their Unicode name, since look-alikes cannot be told apart on a screen.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,51 +14,36 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.uint32]
 
-ALEF = "\N{ARABIC LETTER ALEF}"
-YEH = "\N{ARABIC LETTER YEH}"
-WAW = "\N{ARABIC LETTER WAW}"
-HEH = "\N{ARABIC LETTER HEH}"
-KAF = "\N{ARABIC LETTER KAF}"
-FEH = "\N{ARABIC LETTER FEH}"
-QAF = "\N{ARABIC LETTER QAF}"
-BEH = "\N{ARABIC LETTER BEH}"
-TEH = "\N{ARABIC LETTER TEH}"
-DAL = "\N{ARABIC LETTER DAL}"
-THAL = "\N{ARABIC LETTER THAL}"
-REH = "\N{ARABIC LETTER REH}"
-NOON = "\N{ARABIC LETTER NOON}"
-TCHEH = "\N{ARABIC LETTER TCHEH}"
-GAF = "\N{ARABIC LETTER GAF}"
-
 _WRITTEN_FOR: Final[dict[str, str]] = {
     # The three folds of camel-tools: writers mix these forms freely, in every variety. Beyond them, hamza on a carrier:
     # chat drops it, and a decomposed one loses its mark below anyway. Then other code points for the same letter, from
     # Persian, Urdu and Kurdish keyboards, and a way around filters; letters for foreign sounds that no dialect tells
     # apart in writing (peh, veh); and letters of other languages by the Arabic letter that they look like.
-    ALEF: "ALEF WITH HAMZA ABOVE, ALEF WITH HAMZA BELOW, ALEF WITH MADDA ABOVE, ALEF WASLA, HIGH HAMZA ALEF",
-    YEH: "ALEF MAKSURA, YEH WITH HAMZA ABOVE, FARSI YEH, YEH BARREE, E, KASHMIRI YEH",
-    HEH: "TEH MARBUTA, HEH DOACHASHMEE, HEH GOAL, HEH GOAL WITH HAMZA ABOVE, HEH WITH YEH ABOVE, TEH MARBUTA GOAL, AE",
-    WAW: "WAW WITH HAMZA ABOVE, OE, KIRGHIZ OE, U, YU, KIRGHIZ YU, VE",
-    KAF: "KEHEH, SWASH KAF",
-    BEH: "PEH, BEEH, BEHEH, DOTLESS BEH",  # letters without dots that stay unknown (see `dots`) take those seen most
-    FEH: "VEH, PEHEH, DOTLESS FEH, FEH WITH DOT MOVED BELOW",  # the last is of the old Maghrebi dotting
-    QAF: "QAF WITH THREE DOTS ABOVE, QAF WITH DOT ABOVE, DOTLESS QAF",  # Tunisian g is written with either letter
-    GAF: "NG, NGOEH, GUEH",  # Moroccan g; Iraq and the Gulf write the same sound as gaf, which stays apart from kaf
-    TEH: "TTEH, TTEHEH, TEHEH",
-    DAL: "DDAL, DDAHAL",
-    THAL: "DAHAL, DUL",
-    REH: "RREH",
-    NOON: "RNOON, NOON GHUNNA",
-    TCHEH: "TCHEHEH",
-    "\N{ARABIC LETTER ZAIN}": "JEH",
-    "\N{ARABIC LETTER JEEM}": "NYEH, DYEH",
+    "ALEF": "ALEF WITH HAMZA ABOVE, ALEF WITH HAMZA BELOW, ALEF WITH MADDA ABOVE, ALEF WASLA, HIGH HAMZA ALEF",
+    "YEH": "ALEF MAKSURA, YEH WITH HAMZA ABOVE, FARSI YEH, YEH BARREE, E, KASHMIRI YEH",
+    "HEH": "TEH MARBUTA, HEH DOACHASHMEE, HEH GOAL, HEH GOAL WITH HAMZA ABOVE, HEH WITH YEH ABOVE, "
+    "TEH MARBUTA GOAL, AE",
+    "WAW": "WAW WITH HAMZA ABOVE, OE, KIRGHIZ OE, U, YU, KIRGHIZ YU, VE",
+    "KAF": "KEHEH, SWASH KAF",
+    "BEH": "PEH, BEEH, BEHEH, DOTLESS BEH",  # letters without dots that stay unknown (see `dots`) take those seen most
+    "FEH": "VEH, PEHEH, DOTLESS FEH, FEH WITH DOT MOVED BELOW",  # the last is of the old Maghrebi dotting
+    "QAF": "QAF WITH THREE DOTS ABOVE, QAF WITH DOT ABOVE, DOTLESS QAF",  # Tunisian g is written with either letter
+    "GAF": "NG, NGOEH, GUEH",  # Moroccan g; Iraq and the Gulf write the same sound as gaf, which stays apart from kaf
+    "TEH": "TTEH, TTEHEH, TEHEH",
+    "DAL": "DDAL, DDAHAL",
+    "THAL": "DAHAL, DUL",
+    "REH": "RREH",
+    "NOON": "RNOON, NOON GHUNNA",
+    "TCHEH": "TCHEHEH",
+    "ZAIN": "JEH",
+    "JEEM": "NYEH, DYEH",
     # Three dots above make another letter of these two; elsewhere added dots are only decoration (see below).
-    "\N{ARABIC LETTER GHAIN}": "AIN WITH THREE DOTS ABOVE",
-    "\N{ARABIC LETTER KHAH}": "HAH WITH THREE DOTS ABOVE",
+    "GHAIN": "AIN WITH THREE DOTS ABOVE",
+    "KHAH": "HAH WITH THREE DOTS ABOVE",
     # Not folded, on purpose: gaf and tcheh (Iraqi and Gulf writers tell them from kaf and jeem) and the lone hamza.
 }
 LETTER_FOLDS: Final[dict[str, str]] = {
-    unicodedata.lookup(f"ARABIC LETTER {name}"): letter
+    unicodedata.lookup(f"ARABIC LETTER {name}"): unicodedata.lookup(f"ARABIC LETTER {letter}")
     for letter, names in _WRITTEN_FOR.items()
     for name in names.split(", ")
     # One sign for a whole phrase, opened as camel-tools does; Unicode itself gives no decomposition for it.
@@ -72,65 +57,40 @@ def _fold_decorated() -> dict[str, str]:
 
     Offenders write them to dodge filters. Those that Unicode decomposes, and those listed above, are not touched.
     """
-    folds: dict[str, str] = {}
-    for code in (code for block in _ARABIC_BLOCKS for code in block):
-        letter = chr(code)
-        base, added, _ = unicodedata.name(letter, "").partition(" WITH ")
-        if added and letter not in LETTER_FOLDS and unicodedata.category(letter) == "Lo":
-            try:
-                plain = unicodedata.lookup(base)
-            except KeyError:
-                continue
-            folds[letter] = LETTER_FOLDS.get(plain, plain)
-    return folds
-
-
-LEFT_OUT: Final[frozenset[str]] = frozenset(
-    {
-        # camel-tools keeps tatweel: it is written to dodge filters, and never carries meaning.
-        "\N{ARABIC TATWEEL}",
-        "\N{COMBINING GRAPHEME JOINER}",
-        "\N{HANGUL FILLER}",
-        "\N{KHMER VOWEL INHERENT AQ}",
+    named = {unicodedata.name(chr(code), ""): chr(code) for block in _ARABIC_BLOCKS for code in block}
+    bases = {letter: named.get(name.partition(" WITH ")[0]) for name, letter in named.items() if " WITH " in name}
+    return {
+        letter: LETTER_FOLDS.get(base, base)
+        for letter, base in bases.items()
+        if base and letter not in LETTER_FOLDS and unicodedata.category(letter) == "Lo"
     }
-)
+
+
+# camel-tools keeps tatweel: it is written to dodge filters, and never carries meaning.
+LEFT_OUT: Final = "\N{ARABIC TATWEEL}\N{COMBINING GRAPHEME JOINER}\N{HANGUL FILLER}\N{KHMER VOWEL INHERENT AQ}"
+"""Letters by Unicode's word that are dropped."""
 
 DOTLESS: Final = "".join(
-    map(unicodedata.lookup, ("ARABIC LETTER DOTLESS BEH", "ARABIC LETTER DOTLESS FEH", "ARABIC LETTER DOTLESS QAF"))
-) + unicodedata.lookup("ARABIC LETTER NOON GHUNNA")
+    unicodedata.lookup(f"ARABIC LETTER {name}") for name in ("DOTLESS BEH", "DOTLESS FEH", "DOTLESS QAF", "NOON GHUNNA")
+)
 """Letters that only a text without dots has."""
 
-JOINING_MARKS: Final[frozenset[str]] = frozenset("'`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}")
+JOINING_MARKS: Final = "'`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}"
 """Apostrophes: dropped between Latin letters and digits (arabizi 3', French j'ai), a separator elsewhere."""
 
-NUMBER_MARKS: Final[frozenset[str]] = frozenset(
-    ",.\N{ARABIC DECIMAL SEPARATOR}\N{ARABIC THOUSANDS SEPARATOR}\N{ARABIC COMMA}"
-)
+NUMBER_MARKS: Final = ",.\N{ARABIC DECIMAL SEPARATOR}\N{ARABIC THOUSANDS SEPARATOR}\N{ARABIC COMMA}"
 """Marks that are dropped between two digits: 5,000 and 5.000 are the same sum in different countries."""
 
-KEPT_MARKS: Final[dict[str, str]] = {
-    "?": "?",
-    "\N{ARABIC QUESTION MARK}": "?",
-    "!": "!",
-    "\N{INVERTED EXCLAMATION MARK}": "!",
-}
-"""Punctuation that says something; all other punctuation only separates words."""
+KEPT_SIGNS: Final = dict(zip("?\N{ARABIC QUESTION MARK}!\N{INVERTED EXCLAMATION MARK}$€£", "??!!$€£", strict=True))
+"""Marks that say something and currencies that stand for a word; all other punctuation only separates words."""
 
 SEPARATOR = " "
-
-CURRENCY_SIGNS: Final[dict[str, str]] = {sign: sign for sign in ("$", "\N{EURO SIGN}", "\N{POUND SIGN}")}
-"""Signs that stand for a word, and are kept as one."""
-
-_DROPPED_CATEGORIES: Final = frozenset({"Mn", "Me", "Cf", "Cc", "Cs", "Co", "Cn"})
-_SEPARATING_CATEGORIES: Final = frozenset(
-    {"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "Zs", "Zl", "Zp"}
-)
 
 
 def fold_character(character: str) -> str:
     r"""What one character becomes: nothing, a space (it separates words), or one or more folded characters.
 
-    >>> fold_character("\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}") == ALEF
+    >>> fold_character("\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}") == "\N{ARABIC LETTER ALEF}"
     True
     >>> fold_character("\N{ARABIC TATWEEL}"), fold_character("\N{ARABIC-INDIC DIGIT FIVE}"), fold_character(";")
     ('', '5', ' ')
@@ -153,11 +113,11 @@ def _decompose(character: str) -> Iterable[str]:
 def _fold_decomposed(character: str) -> str:
     if character in _TABLE:
         folded = _TABLE[character]
-        return "" if folded in LEFT_OUT else folded  # of tatweel with something added, tatweel is left
+        return "" if folded and folded in LEFT_OUT else folded  # of tatweel with something added, tatweel is left
     category = unicodedata.category(character)
-    if character.isspace() or category in _SEPARATING_CATEGORIES:
+    if character.isspace() or category[0] in "PZ" or category in ("Sm", "Sc", "Sk"):
         return SEPARATOR
-    if category in _DROPPED_CATEGORIES:
+    if category[0] == "C" or category in ("Mn", "Me"):
         return ""
     digit = unicodedata.digit(character, None)  # of those in circles too, which Unicode does not decompose
     return character.casefold() if digit is None else str(digit)
@@ -165,7 +125,7 @@ def _fold_decomposed(character: str) -> str:
 
 LETTER_FOLDS.update(_fold_decorated())
 
-_TABLE: Final = LETTER_FOLDS | dict.fromkeys(LEFT_OUT, "") | KEPT_MARKS | CURRENCY_SIGNS
+_TABLE: Final = LETTER_FOLDS | dict.fromkeys(LEFT_OUT, "") | KEPT_SIGNS
 
 
 # Letters of other alphabets that pass for Latin ones, of Unicode's confusables (UTS 39) those that look the same in
@@ -173,7 +133,7 @@ _TABLE: Final = LETTER_FOLDS | dict.fromkeys(LEFT_OUT, "") | KEPT_MARKS | CURREN
 _PASS_FOR_LATIN: Final = dict(zip("абвеіјкмнорстухԁһԛԝѕү", "abbeijkmhopctyxdhqwsy", strict=True)) | dict(
     zip("αβεικνοτυχωρ", "abeikvotuxwp", strict=True)
 )
-_PASS_FOR_ARABIC: Final = {"l": ALEF, "i": ALEF, "ι": ALEF, "і": ALEF, "g": WAW, "o": HEH, "о": HEH, "ο": HEH}
+_PASS_FOR_ARABIC: Final = dict(zip("liιіgoоο", "ااااوههه", strict=True))
 
 
 # What a folded character is to the words around it. Plain numbers, since they stand in arrays.
@@ -187,6 +147,12 @@ becomes more than one character, and what is not in the table."""
 
 KINDS: Final = 13
 """How many kinds there are."""
+
+IS_ARABIC, IS_LATIN, IS_DIGIT, PASSES = (np.uint8(1 << bit) for bit in range(4))
+"""Bits for what a word is made of; a letter that passes for a Latin one is of another alphabet like Arabic ones."""
+
+BITS: Final = np.zeros(KINDS, dtype=np.uint8)
+BITS[[ARABIC, LOOK_ALIKE, LATIN, DIGIT]] = (IS_ARABIC, PASSES, IS_LATIN, IS_DIGIT)
 
 
 def kind_of(character: str) -> int:
@@ -252,29 +218,24 @@ def _common_folds() -> tuple[Codes, NDArray[np.uint8]]:
     return codes, kinds
 
 
-def _translation(table: dict[str, str]) -> Codes:
-    codes = np.arange(max(map(ord, table)) + 1, dtype=np.uint32)
-    codes[[ord(letter) for letter in table]] = [ord(letter) for letter in table.values()]
-    return codes
+def translation(letters: Mapping[str, str]) -> Codes:
+    """By code point, which letter stands for another; itself for all others up to the last of them."""
+    table = np.arange(max(map(ord, letters)) + 1, dtype=np.uint32)
+    table[[ord(letter) for letter in letters]] = [ord(letter) for letter in letters.values()]
+    return table
+
+
+def translated(codes: Codes, table: Codes) -> Codes:
+    """Code points by a `translation`.
+
+    >>> translated(np.array([ord("a"), ord("z")], dtype=np.uint32), translation({"a": "b"})).tolist() == [98, 122]
+    True
+    """
+    return np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
 
 
 FOLDED_CODES, FOLDED_KINDS = _common_folds()
 """By code point, what a common character becomes and the kind of that."""
-
-
-def fold_characters(text: str) -> list[str]:
-    """What each character of a text becomes, as `fold_character` gives it.
-
-    >>> fold_characters("أ5;")
-    ['ا', '5', ' ']
-    """
-    raw = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    common = np.minimum(raw, TABLE_SIZE - 1)
-    codes, kinds = FOLDED_CODES[common].tolist(), FOLDED_KINDS[common].tolist()
-    return [
-        fold_character(character) if kind >= SEVERAL else "" if kind == DROPPED else chr(code)
-        for character, code, kind in zip(text, codes, kinds, strict=True)
-    ]
 
 
 def marked(characters: str) -> NDArray[np.bool_]:
@@ -284,6 +245,6 @@ def marked(characters: str) -> NDArray[np.bool_]:
     return table
 
 
-TO_LATIN: Final = _translation(_PASS_FOR_LATIN)
-TO_ARABIC: Final = _translation(_PASS_FOR_ARABIC)
+TO_LATIN: Final = translation(_PASS_FOR_LATIN)
+TO_ARABIC: Final = translation(_PASS_FOR_ARABIC)
 """By folded code point, the Latin or the Arabic letter that one passes for; itself where it passes for none."""

@@ -24,6 +24,9 @@ Columns = NDArray[np.integer]
 
 _BASE: Final = 0x9E3779B97F4A7C15  # any odd number that looks like noise
 _SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
+_MOST_STEPS: Final = (
+    1_000  # from the slot of a key to a free one; of a million keys that look like noise none is 48 away
+)
 _READY: Final = 1 << 17  # powers that are computed once
 
 
@@ -37,14 +40,9 @@ _POWERS: Final = _powers(_BASE, _READY)
 _INVERSES: Final = _powers(pow(_BASE, -1, 2**64), _READY)
 
 
-def power(lengths: Integers | int) -> Keys:
-    """What the key of a string is multiplied by when it is written behind one of that length; lengths below 131,072."""
-    return np.asarray(_POWERS[lengths])
-
-
 def joined(first: Keys, second: Keys, length: Integers | int) -> Keys:
     """The keys of strings written one behind the other; `length` is that of the first, below 131,072."""
-    return np.asarray(first + second * power(length))
+    return np.asarray(first + second * _POWERS[length])
 
 
 class RunningKeys:
@@ -138,18 +136,18 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
 class KeyTable:
     """Which number a key has: an open-addressing table that is built once and never changes.
 
-    `numbers` are those of the keys, 0 or more; by default their places. Raises `ValueError` where two keys are equal.
+    `numbers` are those of the keys, 0 or more; by default their places. Raises `ValueError` where two keys are equal,
+    and where so many were made for one slot that the table would be slow.
     """
 
     def __init__(self, keys: Keys, numbers: NDArray[np.integer] | None = None) -> None:
-        bits = max(int(4 * len(keys)).bit_length(), 12)
+        bits = max(int(2 * len(keys)).bit_length(), 12)
         self._shift = np.uint64(64 - bits)
         self._last = (1 << bits) - 1
         self._keys = np.zeros(1 << bits, dtype=np.uint64)
         self._numbers = np.full(1 << bits, -1, dtype=np.int32)
-        waiting = np.arange(len(keys))
-        slots = self._slots(keys)
-        while len(waiting):
+        waiting, slots = np.arange(len(keys)), self._slots(keys)
+        for _ in range(_MOST_STEPS):
             free = waiting[self._numbers[slots[waiting]] < 0]
             self._numbers[slots[free]] = free  # of several keys for one slot the last one stays
             self._keys[slots[free]] = keys[free]
@@ -157,6 +155,8 @@ class KeyTable:
             if (self._keys[slots[waiting]] == keys[waiting]).any():
                 raise ValueError("two names of a table have the same key")
             slots[waiting] = (slots[waiting] + 1) & self._last
+        if len(waiting):
+            raise ValueError("the keys of a table were made to collide")
         if numbers is not None:
             self._numbers = np.where(self._numbers < 0, self._numbers, numbers[self._numbers]).astype(np.int32)
 
@@ -166,20 +166,11 @@ class KeyTable:
         slots = self._slots(sought)
         found = self._numbers.take(slots)
         other = self._keys.take(slots) != sought
-        other &= found >= 0
-        asked = other.nonzero()[0]
-        if len(asked):  # another key stands there: the next slots, up to one that is free
-            slots, sought = slots.take(asked), sought.take(asked)
-            while len(asked):
-                slots += 1
-                slots &= self._last
-                numbers = self._numbers.take(slots)
-                found[asked] = numbers
-                other = self._keys.take(slots) != sought
-                other &= numbers >= 0
-                if not other.any():
-                    break
-                slots, sought, asked = slots[other], sought[other], asked[other]
+        asked = (other & (found >= 0)).nonzero()[0]
+        while len(asked):  # another key stands there: the next slots, up to one that is free
+            slots[asked] = (slots[asked] + 1) & self._last
+            found[asked] = self._numbers[slots[asked]]
+            asked = asked[(self._keys[slots[asked]] != sought[asked]) & (found[asked] >= 0)]
         return found.reshape(keys.shape)
 
     def _slots(self, keys: Keys) -> Integers:

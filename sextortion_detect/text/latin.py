@@ -19,8 +19,6 @@ from typing import Final
 from sextortion_detect.text import lexicon
 from sextortion_detect.text.keys import keys_of
 
-_ALEF: Final = "\N{ARABIC LETTER ALEF}"
-
 # Longest first. Emphatic letters have no sign of their own in Latin; the commoner plain letter is taken, except that
 # s before o or u is mostly sad (sowar, soura). 9 is qaf in the east and sad in the Maghreb: qaf is taken.
 _SOUNDS: Final[dict[str, str]] = {
@@ -33,9 +31,12 @@ _SOUNDS: Final[dict[str, str]] = {
     "p": "ب", "q": "ق", "r": "ر", "s": "س", "t": "ت", "v": "ف", "w": "و", "x": "كس", "y": "ي", "z": "ز",
     "u": "و", "o": "و", "i": "ي",
 }  # fmt: skip
-_SHORT_VOWELS: Final = frozenset("aeiou")
-_SOUND: Final = re.compile("|".join(sorted(map(re.escape, _SOUNDS), key=len, reverse=True)) + "|[ae]")
-_LONG_WORD: Final = 5  # letters; inside longer words i is mostly a kasra, which Arabic leaves out
+_INSIDE: Final = _SOUNDS | {"a": "", "e": ""}
+_INSIDE_LONG: Final = _INSIDE | {"i": ""}  # a kasra, mostly, which Arabic leaves out
+_FIRST: Final = dict.fromkeys("aeiou", "ا")
+_LAST: Final = {"a": "ا", "e": "ه", "i": "ي"}
+_SOUND: Final = re.compile("|".join(sorted(map(re.escape, _INSIDE), key=len, reverse=True)))
+_LONG_WORD: Final = 6  # letters
 
 
 @cache
@@ -57,16 +58,10 @@ def transliterate(word: str) -> str:
 
     Short vowels inside a word are left out, as Arabic does; at either end they are written.
     """
-    letters: list[str] = []
-    for match in _SOUND.finditer(word):
-        sound = match.group()
-        at_edge = match.start() == 0 or match.end() == len(word)
-        if sound in ("a", "e"):
-            letters.append(_ALEF if (at_edge and sound == "a") or match.start() == 0 else "ه" if at_edge else "")
-        elif sound in _SHORT_VOWELS and match.start() == 0:
-            letters.append(_ALEF)
-        elif sound == "i" and not at_edge and len(word) > _LONG_WORD:
-            continue
-        else:
-            letters.append(_SOUNDS[sound])
+    sounds = _SOUND.findall(word)
+    inside = _INSIDE if len(word) < _LONG_WORD else _INSIDE_LONG
+    letters = [inside[sound] for sound in sounds]
+    if letters:
+        letters[-1] = _LAST.get(sounds[-1], letters[-1])
+        letters[0] = _FIRST.get(sounds[0], letters[0])
     return "".join(letters)

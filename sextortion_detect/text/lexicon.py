@@ -114,16 +114,3 @@ def known(*some: str) -> NDArray[np.bool_]:
     """Whether folded words are listed, as they stand or without what Arabic writes as part of them."""
     codes, lengths = codes_of(some)
     return np.isfinite(costs(RunningKeys(codes), np.cumsum(lengths) - lengths, lengths))
-
-
-def light_stem(word: str) -> str:
-    """The commonest listed word inside a folded word, without what Arabic writes as part of it; or the word itself."""
-    codes, lengths = codes_of([word])
-    running = RunningKeys(codes)
-    stems = CLITICS.stems(running, np.zeros(1, dtype=np.int64), lengths, FEWEST_LETTERS)
-    found = cost_of_rank(ranks(running.of(stems.begins, stems.lengths)))
-    if not np.isfinite(found).any():
-        return word
-    best = int(np.argmin(found))
-    begin = int(stems.begins[best])
-    return word[begin : begin + int(stems.lengths[best])]

@@ -39,97 +39,83 @@ class Spelled(NamedTuple):
     begins: Integers
     lengths: Integers
 
-    def respelled(self, words: Integers, codes: Codes, lengths: Integers) -> "Spelled":
-        """The same with other letters for some words, each of which stands where the whole word does."""
-        starts = self.code_starts[self.begins[words]]
-        ends = self.code_ends[self.begins[words] + self.lengths[words] - 1]
-        all_begins, all_lengths = self.begins.copy(), self.lengths.copy()
-        all_begins[words] = len(self.codes) + lengths.cumsum() - lengths
-        all_lengths[words] = lengths
-        return Spelled(
-            np.concatenate((self.codes, codes)),
-            np.concatenate((self.code_starts, starts.repeat(lengths))),
-            np.concatenate((self.code_ends, ends.repeat(lengths))),
-            all_begins,
-            all_lengths,
-        )
-
-    def without(self, dropped: Integers, words: Integers) -> "Spelled":
-        """The same without some characters of some words."""
-        places = ranges(self.begins[words], self.lengths[words])
-        kept = ~np.isin(places, dropped)
-        of = np.arange(len(words)).repeat(self.lengths[words])
-        return self.respelled(words, self.codes[places[kept]], np.bincount(of[kept], minlength=len(words)))
-
 
 def mend(
     words: Spelled, scripts: NDArray[np.uint8], stretched: Integers, lost: Integers, in_dotless: Flags | None
 ) -> tuple[Spelled, Integers]:
-    """The mended words, and for each the place of the word that it comes from.
+    """The mended words, and for each the place of the word that it comes from; changes the arrays of `words`.
 
     `scripts` has bits as `Words.scripts`; `stretched` gives the characters that are the second of two that were more,
     `lost` those that begin words whose letters stood one by one, and `in_dotless` says which words stand in a text
     that has letters without dots (None: none do).
     """
-    everything = np.arange(len(words.begins))
     is_arabic = (scripts & 1) != 0
     if in_dotless is not None:
         chosen = (in_dotless & is_arabic & (words.lengths <= _LONGEST)).nonzero()[0]
         found, codes = dots.dotted(words.codes, words.begins[chosen], words.lengths[chosen])
-        words = words.respelled(chosen[found], codes, words.lengths[chosen[found]])
+        words.codes[ranges(words.begins[chosen[found]], words.lengths[chosen[found]])] = codes
     running = RunningKeys(words.codes)
-    keys = running.of(words.begins, words.lengths)
-    nobody_lists = lexicon.ranks(keys) < 0
+    nobody_lists = lexicon.ranks(running.of(words.begins, words.lengths)) < 0
     nobody_lists &= ((scripts & 3) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
     unknown = nobody_lists.nonzero()[0]
-    if not len(unknown):
-        return words, everything
-    spelled = _without_doubles(words, running, unknown, stretched)
-    if spelled is not words:
-        words, running = spelled, RunningKeys(spelled.codes)
-    unknown = unknown[is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_PARTED)]
-    is_lost = np.isin(words.begins[unknown], lost) if len(lost) else np.zeros(len(unknown), dtype=np.bool_)
-    parted = unknown[is_lost | (words.lengths[unknown] >= _FEWEST_GLUED)]
-    if not len(parted):
-        return words, everything
-    nobody_knows = ~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))
-    return _part(words, running, parted[nobody_knows]) if nobody_knows.any() else (words, everything)
+    dropped, of = _doubles(words, running, unknown, stretched)
+    fewest = np.where(np.isin(words.begins[unknown], lost), _FEWEST_PARTED, _FEWEST_GLUED)
+    parted = unknown[is_arabic[unknown] & (words.lengths[unknown] >= fewest)]
+    if len(dropped):
+        _drop(words, dropped, without_repeats(of))
+        parted = np.setdiff1d(parted, of)
+    parted = parted[~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))]
+    return _part(words, running, parted) if len(parted) else (words, np.arange(len(words.begins)))
 
 
-def _without_doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched: Integers) -> Spelled:
-    """Doubled letters of unknown words are written once where a listed word comes out, stretched ones in any case."""
+def _doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched: Integers) -> tuple[Integers, Integers]:
+    """Letters of unknown words to be dropped because they stand twice, by their places, and the word of each.
+
+    One of a word, where the commonest listed word comes out; else all, where a listed one does; else those that stood
+    more than twice.
+    """
     lengths = words.lengths[unknown]
     places = ranges(words.begins[unknown], lengths)
     letters = words.codes[places]
-    same = letters[1:] == letters[:-1]
-    same[lengths.cumsum()[:-1] - 1] = False  # of two words
-    double = same.nonzero()[0] + 1
+    same = np.zeros(len(letters), dtype=np.bool_)
+    same[1:] = letters[1:] == letters[:-1]
+    same[lengths.cumsum()[:-1]] = False  # of two words
+    double = same.nonzero()[0]
+    number = np.arange(len(unknown)).repeat(lengths)[double]
+    double, of = places[double], unknown[number]
     if not len(double):
-        return words
-    of = unknown.repeat(lengths)[double]
-    double = places[double]
-    begins, sizes = words.begins[of], words.lengths[of]
-    before = double - begins
-    once = lexicon.ranks(joined(running.of(begins, before), running.of(double + 1, sizes - before - 1), before))
-    first = np.concatenate((_FIRST, (of[1:] != of[:-1]).nonzero()[0] + 1))  # of each word
-    commonest = np.minimum.reduceat(np.where(once < 0, _NOT_LISTED, once), first)
-    count = np.diff(np.append(first, len(of)))
-    dropped = once == commonest.repeat(count)
-    # Where dropping one is not enough: all of them, or those that were more than two. What is one letter only stays.
-    was_more = np.isin(double, stretched) if len(stretched) else np.zeros(len(double), dtype=np.bool_)
-    left = ~np.maximum.reduceat(dropped, first) & ((count > 1) | np.maximum.reduceat(was_more, first))
-    left = (left & (count + 1 < words.lengths[of[first]])).nonzero()[0]
-    for word in left.tolist():
-        some = slice(first[word], first[word] + count[word])
-        begin = int(begins[some.start])
-        letters = np.delete(words.codes[begin : begin + int(sizes[some.start])], before[some])
-        is_listed = lexicon.ranks(RunningKeys(letters).of(_FIRST, len(letters)))[0] >= 0
-        dropped[some] = is_listed | was_more[some]
-    return words.without(double[dropped], without_repeats(of[dropped])) if dropped.any() else words
+        return double, of
+    count = np.bincount(number, minlength=len(unknown))
+    sizes = lengths - count
+    without_any = RunningKeys(letters[~same]).of(sizes.cumsum() - sizes, sizes)
+    before, rest = double - words.begins[of], words.begins[of] + words.lengths[of] - double - 1
+    once = lexicon.ranks(joined(running.of(words.begins[of], before), running.of(double + 1, rest), before))
+    once = np.where(once < 0, _NOT_LISTED, once)
+    once[(once == _NOT_LISTED) & (lexicon.ranks(without_any) >= 0)[number]] -= 1
+    if len(stretched):
+        once[(once == _NOT_LISTED) & np.isin(double, stretched) & (sizes[number] > 1)] -= 2
+    first = (count.cumsum() - count)[count > 0]
+    best = np.minimum.reduceat(once, first).repeat(count[count > 0])
+    chosen = (once == best) & (best < _NOT_LISTED)
+    return double[chosen], of[chosen]
 
 
 _FIRST: Final = np.zeros(1, dtype=np.int64)
 _NOT_LISTED: Final = 1 << 30  # behind every rank
+
+
+def _drop(words: Spelled, dropped: Integers, some: Integers) -> None:
+    """Drop letters of some words, each of which then stands where the whole word did."""
+    begins, lengths = words.begins[some], words.lengths[some]
+    ends = words.code_ends[begins + lengths - 1]
+    is_kept = np.ones(len(words.codes), dtype=np.bool_)
+    is_kept[dropped] = False
+    places = ranges(begins, lengths)
+    kept = is_kept[places]
+    words.lengths[some] = np.add.reduceat(kept, lengths.cumsum() - lengths, dtype=np.int64)
+    for array in (words.codes, words.code_starts, words.code_ends):
+        array[ranges(begins, words.lengths[some])] = array[places[kept]]
+    words.code_ends[begins + words.lengths[some] - 1] = ends
 
 
 def _part(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Spelled, Integers]:
@@ -166,13 +152,7 @@ def _cheapest_parts(words: Spelled, running: RunningKeys, parted: Integers) -> t
     found = lexicon.cost_of_rank(lexicon.ranks(keys)) + _COST_OF_PART
     found[_ARTICLES.find(keys) >= 0] = np.inf  # cutting one off would make any rest cheap
     found[(letters == _FEWEST_OF_PART) & (found > _MOST_COST_OF_SHORT + _COST_OF_PART)] = np.inf
-    double = np.zeros(len(words.codes), dtype=np.int64)
-    (words.codes[1:] == words.codes[:-1]).cumsum(out=double[1:])
-    may_be_unknown = (
-        (letters >= _SHORTEST_UNKNOWN)
-        & (lengths.repeat(counts) >= _FEWEST_AROUND)
-        & (double[begin + letters - 1] == double[begin])
-    )
+    may_be_unknown = (letters >= _SHORTEST_UNKNOWN) & (lengths.repeat(counts) >= _FEWEST_AROUND)
     found = np.minimum(found, np.where(may_be_unknown, _COST_OF_LETTER * letters + _COST_OF_UNKNOWN, np.inf))
     costs = np.full((int(_PARTS_UNTIL[longest]), len(parted)), np.inf)
     costs[part, np.arange(len(parted)).repeat(counts)] = found

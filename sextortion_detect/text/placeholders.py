@@ -10,7 +10,7 @@ lesson. Values never enter the vocabulary.
 
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 _DIGIT = r"[0-9\u0660-\u0669\u06f0-\u06f9]"
 _POINT = r"[.,\u066b\u066c]"
@@ -39,7 +39,7 @@ _PERIODS = (
 
 _ADDRESSES: Final[tuple[tuple[str, str], ...]] = (
     ("url", r"https?://\S+|www\.\S+|\b(?:t\.me|wa\.me|bit\.ly|youtu\.be)/\S+"),
-    ("email", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
+    ("email", r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
     ("handle", r"(?<!\w)@\w{2,}"),
 )
 _NUMBERS: Final[tuple[tuple[str, str], ...]] = (
@@ -57,45 +57,17 @@ NAMES: Final = tuple(f"<{name}>" for name, _ in (*_ADDRESSES, *_NUMBERS))
 """The names of the placeholders, in the order in which they are looked for."""
 
 
-class Placeholder(NamedTuple):
-    """One such thing: its name in angle brackets, and its half-open range of the text."""
-
-    name: str
-    start: int
-    end: int
-
-
-def find_addresses(text: str) -> list[Placeholder]:
-    """The links, mail addresses and accounts of a text from left to right, never overlapping, in linear time.
-
-    Nothing may stand in the text that the normalizer drops: it must hide none of them (`words` sees to that).
-
-    >>> find_addresses("انظر https://t.co/x")
-    [Placeholder(name='<url>', start=5, end=19)]
-    """
-    return _found(_ANY_ADDRESS, text)
-
-
-def find_numbers(text: str) -> list[Placeholder]:
-    """The sums, times and the like of a text, as `find_addresses`; Arabic letters must be folded.
-
-    >>> find_numbers("حول 500$ قبل 9:41")
-    [Placeholder(name='<money>', start=4, end=8), Placeholder(name='<time>', start=13, end=17)]
-    """
-    return _found(_ANY_NUMBER, text)
-
-
-def _found(pattern: re.Pattern[str], text: str) -> list[Placeholder]:
-    return [Placeholder(f"<{match.lastgroup}>", *match.span()) for match in pattern.finditer(text)]
-
-
 def _any(patterns: Sequence[tuple[str, str]]) -> str:
     return "|".join(f"(?P<{name}>{pattern})" for name, pattern in patterns)
 
 
-_ANY_ADDRESS: Final = re.compile(_any(_ADDRESSES), re.IGNORECASE)
+ADDRESS: Final = re.compile(_any(_ADDRESSES), re.IGNORECASE)
+"""A link, mail address or account, its kind the name of the last group; in linear time."""
+
 # Every number begins with one of these, which spares most places the trial of all patterns.
-_ANY_NUMBER: Final = re.compile(rf"(?=[A-Z$€£+0-9\u0660-\u0669\u06f0-\u06f9])(?:{_any(_NUMBERS)})", re.IGNORECASE)
+NUMBER: Final = re.compile(rf"(?=[A-Z$€£+0-9\u0660-\u0669\u06f0-\u06f9])(?:{_any(_NUMBERS)})", re.IGNORECASE)
+
+"""A sum, time and the like, as `ADDRESS`; Arabic letters must be folded."""
 
 SIGNS_OF_ADDRESSES: Final = "@/"
 """Every address has one of these, or `w.`."""

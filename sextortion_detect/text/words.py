@@ -1,51 +1,33 @@
 """From raw texts to folded words that know where they stand: many texts at once, each by itself.
 
 All texts of a call are one array of characters. Each character is folded by the tables of `chars`; words begin and end
-where the kinds of characters change; then a short list of rules undoes what writers do to dodge filters:
+where the kinds of characters change; `disguises` undoes what writers do to dodge filters, and `mending` what takes the
+lexicon to see. Nothing is remembered from one call to the next.
 
-- `_drop_breaks`: a word cut in two by tatweel and a space;
-- `_unmask`: letters of other alphabets that pass for Arabic or Latin ones;
-- `_join_letters`: three letters or more that stand one by one;
-- `_join_marked`: a word with a mark or an emoji inside;
-- `_cut_repeats`: stretched letters.
-
-Words that the lexicon does not know are then looked at by `mending`. Nothing is remembered from one call to the next.
-
->>> normalize("صــورك  عنــدي!!!").text
-'صورك عندي ! !'
->>> normalize("ف.ض.ي.ح.ة").text
-'فضيحه'
+>>> normalized(["صــورك  عنــدي!!!", "ف.ض.ي.ح.ة"])
+['صورك عندي ! !', 'فضيحه']
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sextortion_detect.text import chars, lexicon
-from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined, ranges, without_repeats
+from sextortion_detect.text import chars
+from sextortion_detect.text.disguises import Characters, Flags, Kinds, cut_repeats, join_apart
+from sextortion_detect.text.keys import Codes, Integers, ranges
 from sextortion_detect.text.mending import Spelled, mend
 from sextortion_detect.text.placeholders import (
+    ADDRESS,
     NAMES,
+    NUMBER,
     SIGNS_OF_ADDRESSES,
     SIGNS_OF_NUMBERS,
-    find_addresses,
-    find_numbers,
 )
-
-Flags = NDArray[np.bool_]
-Kinds = NDArray[np.uint8]
 
 PLACEHOLDERS: Final = {name: chr(0xE000 + place) for place, name in enumerate(NAMES)}
 """The character that stands for a placeholder, by its name: of Unicode's private use, which no text keeps."""
-
-FEWEST_LETTERS: Final = 3
-"""Single letters that make a word; two in a row are ordinary (an initial, a lone conjunction)."""
-
-ARABIC, LATIN, DIGIT = np.uint8(1), np.uint8(2), np.uint8(4)
-"""Bits of `Words.scripts`; any alphabet but the Latin one counts as Arabic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +35,8 @@ class Words:
     """The words of some texts, in the order in which they stand.
 
     Word i is `codes[begins[i] : begins[i] + lengths[i]]`; it stands in text `texts[i]`, in the half-open range
-    `starts[i]` to `ends[i]`, and `scripts[i]` has bits of `ARABIC`, `LATIN` and `DIGIT`, none for marks and
-    placeholders. `code_starts` and `code_ends` give the range of each character. `count` is how many texts there are.
+    `starts[i]` to `ends[i]`, and `scripts[i]` has the bits `IS_ARABIC`, `IS_LATIN` and `IS_DIGIT` of `chars`,
+    none for marks and placeholders. `code_starts` and `code_ends` give the range of each character. `count` is how many texts there are.
     """
 
     codes: Codes
@@ -127,8 +109,8 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     begins[:1] = kinds[:1] >= chars.MARK
     stretched = lost = _NONE
     if mended and len(codes):
-        lost = _joined_apart(characters, begins, text_ends)
-        stretched = _cut_repeats(characters, begins)
+        lost = join_apart(characters, begins, text_ends)
+        stretched = cut_repeats(characters, begins)
     kept = (kinds >= chars.MARK).nonzero()[0]
     words = begins[kept].nonzero()[0]
     starts, ends = characters.starts[kept], characters.ends[kept]
@@ -137,7 +119,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     lengths[:-1] = words[1:] - words[:-1]
     lengths[-1:] = len(kept) - words[-1:]
     offsets = (text_ends - sizes)[of_text].repeat(lengths)
-    scripts = np.bitwise_or.reduceat(_SCRIPTS[kinds[kept]], words) if len(words) else np.zeros(0, dtype=np.uint8)
+    scripts = np.bitwise_or.reduceat(_SCRIPTS[kinds[kept]], words) if len(words) else _NONE.astype(np.uint8)
     spelled = Spelled(codes[kept], starts - offsets, ends - offsets, words, lengths)
     if mended and len(words):
         dotless = _DOTLESS[common].nonzero()[0]
@@ -149,10 +131,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
 
 _NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
 _DOTLESS: Final = chars.marked(chars.DOTLESS)
-_SCRIPTS: Final = np.zeros(chars.KINDS, dtype=np.uint8)
-_SCRIPTS[[chars.ARABIC, chars.LOOK_ALIKE, chars.LATIN, chars.DIGIT]] = (
-    ARABIC, ARABIC, LATIN, DIGIT,
-)  # fmt: skip
+_SCRIPTS: Final = np.where(chars.BITS == chars.PASSES, chars.IS_ARABIC, chars.BITS)
 
 
 def _breaks() -> Flags:
@@ -198,28 +177,34 @@ _TATWEEL: Final = ord("\N{ARABIC TATWEEL}")
 
 
 def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, text_ends: Integers) -> None:
-    """One character in place of each placeholder."""
-    begins = np.concatenate((_FIRST, text_ends[:-1] + 1))
+    """One character in place of each placeholder, looked for only around the signs that one of them has."""
     of_address = _OF_ADDRESSES[common]
     of_address[1:] |= (raw[1:] == _POINT) & _IS_W[common[:-1]]
+    stretches = np.concatenate((_FIRST, (kinds == chars.SPACE).nonzero()[0]))  # each but the first begins with a space
     searched: Codes | None = None
-    for find, signs in ((find_addresses, of_address), (find_numbers, _OF_NUMBERS[common])):
-        hints = signs.nonzero()[0]
-        if not len(hints):
+    for pattern, signs, reach in ((ADDRESS, of_address, 1), (NUMBER, _OF_NUMBERS[common], 2)):
+        found = stretches.searchsorted(signs.nonzero()[0], side="right") - 1
+        if not len(found):
             continue
         if searched is None:
-            # What the normalizer drops must not hide a link or a sum, and Arabic letters are looked for as folded ones.
+            # Arabic letters are looked for as folded ones; a line break in a text parts words, and its end parts texts.
             searched = np.where(kinds == chars.ARABIC, codes, raw)
             searched[(raw == _LINE_BREAK).nonzero()[0]] = ord(chars.SEPARATOR)
             searched[text_ends] = _LINE_BREAK
-        texts = without_repeats(text_ends.searchsorted(hints))
-        places = ranges(begins[texts], text_ends[texts] - begins[texts] + 1)
-        places = places[kinds[places] != chars.DROPPED]
-        for name, start, end in find(decoded(searched[places])):
-            first, last = places[start], places[end - 1]
+        wanted = np.zeros(len(stretches) + 1, dtype=np.bool_)
+        wanted[found] = wanted[found + reach - 1] = True  # a number's unit stands behind it
+        some = wanted[:-1].nonzero()[0]
+        lengths = np.append(stretches, len(raw))[some + 1] - stretches[some]
+        places = ranges(stretches[some], lengths)
+        letters = searched[places]
+        letters[(lengths.cumsum() - lengths)[1:][some[1:] > some[:-1] + 1]] = _LINE_BREAK
+        kept = kinds[places] != chars.DROPPED  # what the normalizer drops must not hide a link or a sum
+        places = places[kept]
+        for match in pattern.finditer(decoded(letters[kept])):
+            first, last = places[match.start()], places[match.end() - 1]
             kinds[first : last + 1] = chars.DROPPED
             kinds[first] = chars.PLACEHOLDER
-            searched[first] = codes[first] = ord(PLACEHOLDERS[name])
+            searched[first] = codes[first] = ord(PLACEHOLDERS[f"<{match.lastgroup}>"])
 
 
 _FIRST: Final = np.zeros(1, dtype=np.int64)
@@ -230,20 +215,11 @@ _OF_ADDRESSES: Final = chars.marked(SIGNS_OF_ADDRESSES)
 _OF_NUMBERS: Final = (chars.FOLDED_KINDS == chars.DIGIT) | chars.marked(SIGNS_OF_NUMBERS)
 
 
-class _Characters(NamedTuple):
-    """Folded characters with the half-open range of the raw ones that each comes from."""
-
-    codes: Codes
-    kinds: Kinds
-    starts: Integers
-    ends: Integers
-
-
-def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, str]) -> _Characters:
+def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, str]) -> Characters:
     """Without what is dropped, and with the characters that some become; what is dropped ends the one before it."""
     if kinds.max(initial=0) < chars.NUMBER_MARK:
         starts = np.arange(len(codes))
-        return _Characters(codes, kinds, starts, starts + 1)
+        return Characters(codes, kinds, starts, starts + 1)
     starts = (kinds != chars.DROPPED).nonzero()[0]
     ends = np.append(starts[1:], len(raw))[: len(starts)]
     codes, kinds = codes[starts], kinds[starts]
@@ -259,7 +235,7 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, str]) ->
         kinds[inside] = [fold.kind for some in parts for fold in some]
     marks = (kinds >= chars.NUMBER_MARK).nonzero()[0]
     if not len(marks):
-        return _Characters(codes, kinds, starts, ends)
+        return Characters(codes, kinds, starts, ends)
     # 5,000 is one number, 3'ali one word; the last character is a line break, so each has one behind it.
     before, behind, apostrophe = kinds[marks - 1], kinds[marks + 1], kinds[marks] == chars.APOSTROPHE
     fewest = np.where(apostrophe, chars.LATIN, chars.DIGIT)
@@ -267,204 +243,13 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, str]) ->
     kinds[marks] = chars.POINT
     kept = np.ones(len(codes), dtype=np.bool_)
     kept[marks[inside_word]] = False
-    return _Characters(codes[kept], kinds[kept], starts[kept], ends[kept])
-
-
-# What writers do to dodge filters
-
-
-def _joined_apart(characters: _Characters, begins: Flags, text_ends: Integers) -> Integers:
-    """Unmask look-alikes and join what was written apart; gives where words begin whose own borders were lost.
-
-    Changes `codes` and `kinds` in place, and `begins`, which says where words begin.
-    """
-    codes, kinds = characters.codes, characters.kinds
-    apart = _places(kinds, begins)
-    if not len(apart.first):
-        return _NONE
-    _unmask(codes, kinds, apart)
-    lost = _join_letters(codes, begins, apart, text_ends.searchsorted(characters.starts[apart.first]))
-    _join_marked(codes, kinds, begins, apart)
-    return lost
-
-
-class _Places(NamedTuple):
-    """Where words begin and end among characters, marks inside them included, and of which kinds these are, in bits."""
-
-    first: Integers
-    last: Integers
-    bits: Kinds
-
-
-def _places(kinds: Kinds, begins: Flags) -> _Places:
-    first = begins.nonzero()[0]
-    is_word = kinds >= chars.MARK
-    ends = is_word[:-1] & (begins[1:] | ~is_word[1:])  # the last character is a line break
-    bits = np.bitwise_or.reduceat(_BITS[kinds], first) if len(first) else np.zeros(0, dtype=np.uint8)
-    return _Places(first, ends.nonzero()[0] + 1, bits)
-
-
-_LOOK_ALIKE, _ARABIC, _LATIN, _DIGIT = 1, 2, 4, 8
-_BITS: Final = np.zeros(chars.KINDS, dtype=np.uint8)
-_BITS[[chars.LOOK_ALIKE, chars.ARABIC, chars.LATIN, chars.DIGIT]] = (
-    _LOOK_ALIKE, _ARABIC, _LATIN, _DIGIT,
-)  # fmt: skip
-_MASKED: Final = np.array([bool(bits & _LOOK_ALIKE) or bits & 6 == _ARABIC | _LATIN for bits in range(16)])
-
-
-def _unmask(codes: Codes, kinds: Kinds, words: _Places) -> None:
-    """Letters of other alphabets become the Latin ones that they pass for in words that have no other letters.
-
-    In words with Arabic letters, letters that pass for Arabic ones become these where no other European letter or digit
-    stands.
-    """
-    for word in _MASKED[words.bits].nonzero()[0].tolist():
-        place = slice(words.first[word], words.last[word])
-        if not words.bits[word] & _ARABIC:
-            codes[place] = chars.TO_LATIN[np.minimum(codes[place], len(chars.TO_LATIN) - 1)]
-            kinds[place] = np.where(kinds[place] == chars.LOOK_ALIKE, chars.LATIN, kinds[place])
-            words.bits[word] |= _LATIN
-            continue
-        european = kinds[place] > chars.ARABIC
-        arabic = np.where(european, chars.TO_ARABIC[np.minimum(codes[place], len(chars.TO_ARABIC) - 1)], codes[place])
-        if (arabic >= _FIRST_OF_ARABIC).all():
-            codes[place] = arabic
-            kinds[place] = chars.ARABIC
-            words.bits[word] = _ARABIC
-
-
-_FIRST_OF_ARABIC: Final = ord("\N{ARABIC LETTER HAMZA}")
-
-
-def _join_letters(codes: Codes, begins: Flags, words: _Places, of_text: Integers) -> Integers:
-    """Join three single letters of one script or more; gives where the words begin that they make."""
-    single = ((words.last - words.first == 1) & (words.bits != 0)).nonzero()[0]
-    if len(single) < FEWEST_LETTERS:
-        return _NONE
-    single = single[(words.bits[single] != _DIGIT) | np.isin(codes[words.first[single]], _LETTERS_OF_ARABIZI)]
-    is_arabic = words.bits[single] == _ARABIC
-    goes_on = np.zeros(len(single), dtype=np.bool_)
-    goes_on[1:] = (np.diff(single) == 1) & (np.diff(of_text[single]) == 0) & (is_arabic[1:] == is_arabic[:-1])
-    run = np.cumsum(~goes_on) - 1
-    long = np.bincount(run, words.bits[single] != _DIGIT)[run] >= FEWEST_LETTERS
-    first = words.first[single]
-    begins[first[long & goes_on]] = False
-    return np.asarray(first[long & ~goes_on])
-
-
-_LETTERS_OF_ARABIZI: Final = np.array([ord(digit) for digit in "235679"], dtype=np.uint32)
-
-
-def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places) -> None:
-    """Join two parts of a word around one mark or emoji, where the whole is listed or nobody knows either part."""
-    first, last = words.first, words.last
-    is_arabic = words.bits == _ARABIC
-    is_letters = is_arabic | (words.bits & (_ARABIC | _LATIN) == _LATIN)
-    point = is_letters[:-1] & (first[1:] == last[:-1] + 1) & (kinds[last[:-1]] == chars.POINT)
-    mark = (kinds[first[1:-1]] == chars.MARK) & (first[1:-1] == last[:-2]) & (first[2:] == last[1:-1])
-    points, marks = point.nonzero()[0], (mark & is_letters[:-2]).nonzero()[0]
-    if not len(points) and not len(marks):
-        return
-    left, right = np.concatenate((points, marks)), np.concatenate((points + 1, marks + 2))
-    fits = is_letters[right] & (is_arabic[left] == is_arabic[right]) & begins[first[left]] & begins[first[right]]
-    whole_length = last[left] - first[left] + last[right] - first[right]
-    fits &= (whole_length >= FEWEST_LETTERS) & (whole_length <= _LONGEST)
-    left, right = left[fits], right[fits]
-    if not len(left):
-        return
-    begin, sizes, behind, more = first[left], last[left] - first[left], first[right], last[right] - first[right]
-    running = RunningKeys(codes)
-    whole = joined(running.of(begin, sizes), running.of(behind, more), sizes)
-    nobody_knows = ~np.isfinite(lexicon.costs(running, begin, sizes)) & ~np.isfinite(
-        lexicon.costs(running, behind, more)
-    )
-    one = (lexicon.ranks(whole) >= 0) | nobody_knows
-    begins[behind[one]] = False
-    marks = last[left[one]]
-    begins[marks] = False
-    kinds[marks] = chars.POINT
-
-
-_LONGEST: Final = 40  # letters; what is longer is no word
-
-
-def _cut_repeats(characters: _Characters, begins: Flags) -> Integers:
-    """No character more than twice in a row, digits aside; gives the second of each two that were more."""
-    codes, kinds = characters.codes, characters.kinds
-    kept = (kinds >= chars.MARK).nonzero()[0]
-    some, kind = codes[kept], kinds[kept]
-    again = (some[1:] == some[:-1]) & _REPEATS[kind[1:]]
-    if not (again[1:] & again[:-1]).any():
-        return _NONE
-    is_mark = kind[1:] == chars.MARK
-    again &= ~begins[kept[1:]] | (is_mark & (kept[1:] == kept[:-1] + 1))  # of a word, or of marks without a space
-    third = (again[1:] & again[:-1]).nonzero()[0] + 2
-    kinds[kept[third]] = chars.POINT
-    begins[kept[third]] = False
-    cut = np.zeros(len(kept) + 1, dtype=np.bool_)
-    cut[third] = True
-    second, last = third[~cut[third - 1]] - 1, third[~cut[third + 1]]
-    characters.ends[kept[second]] = characters.ends[kept[last]]
-    return np.asarray(kept[second[kind[second] != chars.MARK]])
-
-
-_REPEATS: Final = np.ones(chars.KINDS, dtype=np.bool_)
-_REPEATS[[chars.DIGIT, chars.PLACEHOLDER]] = False
-
-
-@dataclass(frozen=True, slots=True)
-class NormalText:
-    """A text beside its normalized form.
-
-    `text` is the words joined by single spaces; `starts[i]` and `ends[i]` give the half-open range of `original`
-    that character `i` of `text` came from. Both are monotone; a separating space covers what lay between two words.
-    """
-
-    original: str = field(repr=False)
-    text: str = field(repr=False)
-    starts: tuple[int, ...] = field(repr=False)
-    ends: tuple[int, ...] = field(repr=False)
-
-
-def normalize(text: str) -> NormalText:
-    """Fold a text and keep the way back to the original.
-
-    Takes any `str`, lone surrogates included; the work grows linearly with its length. Normalizing a normalized text
-    changes nothing.
-
-    >>> normal = normalize("أرسل المـال")
-    >>> normal.text, normal.original[normal.starts[5] : normal.ends[-1]]
-    ('ارسل المال', 'المـال')
-    """
-    words = read_words([text])
-    codes, places = _spaced(words)
-    starts, ends = words.code_starts[places], words.code_ends[places]
-    spaces = (codes == ord(chars.SEPARATOR)).nonzero()[0]
-    starts[spaces], ends[spaces] = (
-        np.minimum(ends[spaces - 1], starts[spaces + 1]),
-        np.maximum(ends[spaces - 1], starts[spaces + 1]),
-    )
-    return NormalText(text, decoded(codes), tuple(starts.tolist()), tuple(ends.tolist()))
+    return Characters(codes[kept], kinds[kept], starts[kept], ends[kept])
 
 
 def normalized(texts: Sequence[str]) -> list[str]:
-    """The `text` of `normalize` for many texts at once.
+    """The folded words of each text, joined by single spaces; normalizing a normalized text changes nothing.
 
-    >>> normalized(["صــورك  عنــدي!!!", "", "أرسل"])
-    ['صورك عندي ! !', '', 'ارسل']
+    >>> normalized(["صــورك  عنــدي!!!", "", "أرسل المـال"])
+    ['صورك عندي ! !', '', 'ارسل المال']
     """
-    words = read_words(texts)
-    text = decoded(_spaced(words)[0])
-    sizes = np.bincount(words.texts, words.lengths + 1, minlength=words.count).astype(np.int64)
-    ends = np.cumsum(sizes)
-    return [text[end - size : end - 1] if size else "" for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)]
-
-
-def _spaced(words: Words) -> tuple[Codes, Integers]:
-    """The characters of all words with a space behind each but the last, and the place in `words.codes` of each."""
-    places = ranges(words.begins, words.lengths + 1)[:-1]
-    spaces = (np.cumsum(words.lengths + 1) - 1)[:-1]
-    places = np.minimum(places, len(words.codes) - 1)
-    codes = words.codes[places]
-    codes[spaces] = ord(chars.SEPARATOR)
-    return codes, places
+    return [" ".join(words) for words in read_words(texts).by_text()]

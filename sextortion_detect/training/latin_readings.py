@@ -17,7 +17,8 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from sextortion_detect.text import lexicon
-from sextortion_detect.text.words import ARABIC, LATIN, read_words
+from sextortion_detect.text.chars import IS_ARABIC, IS_LATIN
+from sextortion_detect.text.words import read_words
 
 _LONGEST: Final = 24  # letters
 _MOST_KEYS: Final = 12
@@ -94,7 +95,7 @@ def count_latin_words(texts: Sequence[str]) -> Counter[str]:
     counts = Counter[str]()
     for begin in range(0, len(texts), _AT_ONCE):
         words = read_words(texts[begin : begin + _AT_ONCE], with_placeholders=True, mended=False)
-        is_latin = ((words.scripts & (ARABIC | LATIN)) == LATIN).tolist()
+        is_latin = ((words.scripts & (IS_ARABIC | IS_LATIN)) == IS_LATIN).tolist()
         counts.update(word for word, latin in zip(words.strings(), is_latin, strict=True) if latin)
     return counts
 

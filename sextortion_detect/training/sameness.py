@@ -12,7 +12,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
-from sextortion_detect.text.lexicon import light_stem
+from sextortion_detect.text import lexicon
+from sextortion_detect.text.keys import RunningKeys, codes_of
 from sextortion_detect.text.words import read_words
 
 NEAR_DUPLICATE: Final = 0.7
@@ -89,3 +90,16 @@ _NAMES: Final = frozenset(
         "بشري حنان نجلاء هناء هاجر يسري مروه دعاء نوره العنود"
     ).split()
 )
+
+
+def light_stem(word: str) -> str:
+    """The commonest listed word inside a folded word, without what Arabic writes as part of it; or the word itself."""
+    codes, lengths = codes_of([word])
+    running = RunningKeys(codes)
+    stems = lexicon.CLITICS.stems(running, np.zeros(1, dtype=np.int64), lengths, lexicon.FEWEST_LETTERS)
+    found = lexicon.cost_of_rank(lexicon.ranks(running.of(stems.begins, stems.lengths)))
+    if not np.isfinite(found).any():
+        return word
+    best = int(np.argmin(found))
+    begin = int(stems.begins[best])
+    return word[begin : begin + int(stems.lengths[best])]

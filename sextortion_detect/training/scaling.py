@@ -8,7 +8,7 @@ traffic, and a fit to them would give it up (measured: a fifth of the recall at 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -42,7 +42,7 @@ class Scaling:
 
     def shifted(self, head: LinearHead) -> LinearHead:
         """The head whose scores, over the temperature, are shifted: only its bias differs."""
-        return head.plus(self.temperature * _columns(list(self.shifts.values())))
+        return replace(head, bias=head.bias + self.temperature * _columns(list(self.shifts.values())))
 
     def to_dict(self) -> dict[str, Any]:
         """As the manifest of a model holds it."""

@@ -15,10 +15,9 @@ from scipy.sparse import csr_matrix, vstack
 from sextortion_detect.model.features import (
     BLOCKS,
     LAUGHTER,
-    named_words,
-    pair_name,
+    concept_names,
     read_features,
-    word_feature_names,
+    strings,
 )
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
 from sextortion_detect.text.keys import Integers, Keys, KeyTable
@@ -127,12 +126,19 @@ def _is_learnt(name: str) -> bool:
 def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
     """The block and the name of each chosen feature of some texts, with its number in the table."""
     features = read_features(texts)
-    of_words, of_more = table.find(features.word_keys), table.find(features.keys)
-    names = dict(zip(word_feature_names(features), of_words.tolist(), strict=True))
-    words = named_words(features)
-    chosen = np.unique(of_more, return_index=True)[1]
-    names |= {pair_name(features, words, place): int(of_more[place]) for place in chosen.tolist()}
-    return {name: number for name, number in names.items() if number >= 0}
+    spellings = features.spellings
+    words = strings(spellings.codes, spellings.names, spellings.name_lengths)
+    blocks = ["word"] * len(words) + ["character"] * (len(features.word_keys) - len(words))
+    names = strings(spellings.codes, features.word_begins, features.word_lengths)
+    found = dict(zip(zip(blocks, names, strict=True), table.find(features.word_keys).tolist(), strict=True))
+    numbers, chosen = np.unique(table.find(features.keys), return_index=True)
+    for number, place in zip(numbers.tolist(), chosen.tolist(), strict=True):
+        concept = int(features.concepts[place])
+        both = (words[features.places[word]] for word in (features.first[place], features.second[place]))
+        found["word" if concept < 0 else "concept", " ".join(both) if concept < 0 else concept_names()[concept]] = (
+            number
+        )
+    return {name: number for name, number in found.items() if number >= 0}
 
 
 def matrix(vectorizer: Vectorizer, texts: Sequence[str], n_jobs: int = 1) -> csr_matrix:

@@ -10,8 +10,9 @@ from itertools import combinations
 from typing import Final
 
 from sextortion_detect.model.features import is_laughter
+from sextortion_detect.text.chars import IS_DIGIT
 from sextortion_detect.text.concepts import read_concepts
-from sextortion_detect.text.words import DIGIT, read_words
+from sextortion_detect.text.words import read_words
 from sextortion_detect.training.corpus import Row
 
 TRAIN_FREQUENCY: Final = 2
@@ -43,7 +44,7 @@ def _texts_with(texts: Sequence[str]) -> Counter[str]:
     counts = Counter[str]()
     for begin in range(0, len(texts), _AT_ONCE):
         words = read_words(texts[begin : begin + _AT_ONCE], with_placeholders=True, mended=False)
-        is_word = ((words.scripts & ~DIGIT) != 0) & (words.lengths > 1)
+        is_word = ((words.scripts & ~IS_DIGIT) != 0) & (words.lengths > 1)
         spelled = words.strings()
         counts.update(
             word

@@ -23,15 +23,16 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from chat_writers import DELETED, MEDIA, SYSTEM, TEXT, WRITERS  # noqa: E402
+from feature_names import feature_names  # noqa: E402
 
 from sextortion_detect import ChatMonitor, Message, classify, load_model, read_chat, read_chats  # noqa: E402
 from sextortion_detect.errors import InputError, ModelError  # noqa: E402
 from sextortion_detect.model import storage  # noqa: E402
 from sextortion_detect.model.conversation import conversation_head  # noqa: E402
-from sextortion_detect.model.features import BLOCKS, feature_names, read_features  # noqa: E402
+from sextortion_detect.model.features import BLOCKS, read_features  # noqa: E402
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, LinearHead, Model  # noqa: E402
 from sextortion_detect.model.vectorizer import Vectorizer  # noqa: E402
-from sextortion_detect.text.words import normalize, normalized, read_words  # noqa: E402
+from sextortion_detect.text.words import normalized, read_words  # noqa: E402
 
 SAMPLE = ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt"
 AT = datetime(2024, 3, 31, 21, 41, 7)
@@ -69,9 +70,9 @@ def text_of(data: bytes) -> str:
 def normalizer(data: bytes) -> None:
     """A text is read the same alone and among others, and all that comes of it stands inside it."""
     text = text_of(data)
-    texts = [TEXTS[0], text, normalize(text).text]  # the last has the same words, each by itself
+    texts = [TEXTS[0], text, normalized([text])[0]]  # the last has the same words, each by itself
     check_normal(text)
-    assert normalized(texts) == [normalize(one).text for one in texts]
+    assert normalized(texts) == [normalized([one])[0] for one in texts]
     check_words(texts)
     check_features(texts)
     limits = {"offense": 0.0}  # whatever is known is flagged, and has evidence
@@ -83,12 +84,12 @@ def normalizer(data: bytes) -> None:
 
 
 def check_normal(text: str) -> None:
-    normal = normalize(text)
-    assert normalize(normal.text).text == normal.text
-    assert len(normal.starts) == len(normal.ends) == len(normal.text)
-    assert list(normal.starts) == sorted(normal.starts)
-    assert list(normal.ends) == sorted(normal.ends)
-    assert all(0 <= start <= end <= len(text) for start, end in zip(normal.starts, normal.ends, strict=True))
+    once = normalized([text])
+    assert normalized(once) == once
+    words = read_words([text])
+    assert ((words.code_starts >= 0) & (words.code_starts <= words.code_ends) & (words.code_ends <= len(text))).all()
+    assert words.starts.tolist() == sorted(words.starts)
+    assert words.ends.tolist() == sorted(words.ends)
 
 
 def check_words(texts: list[str]) -> None:
