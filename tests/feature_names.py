@@ -10,7 +10,8 @@ def feature_names(features, text):
     names = strings(spellings.codes, features.word_begins, features.word_lengths)
     by_word = {}
     for place, (of, name) in enumerate(zip(features.of_word.tolist(), names, strict=True)):
-        by_word.setdefault(of, []).append(("word" if place < len(words) else "character", name))
+        block = "word" if place < len(words) or name[0] == "~" else "character"
+        by_word.setdefault(of, []).append((block, name))
     here = features.words.texts == text
     for of in features.places[here].tolist():
         yield from by_word[of]

@@ -1,9 +1,9 @@
 """Which features some texts have, as keys, and from which of their words each comes.
 
-Three blocks, each a TF-IDF space of its own: words (single words and pairs), characters (n-grams inside words, each
-word padded with one space at each side as scikit-learn's `char_wb` does) and concepts (notions and placeholders, with
-pairs of them that stand near each other). A Latin word counts as the Arabic word that it spells, and its n-grams are
-those of both spellings. What depends on a word alone is worked out once for all its places in a batch.
+Three blocks, each a TF-IDF space of its own: words (single words, what they sound like, and pairs), characters (n-grams
+inside words, each word padded with one space at each side as scikit-learn's `char_wb` does) and concepts (notions and
+placeholders, with pairs of them that stand near each other). A Latin word counts as the Arabic word that it spells, and
+its n-grams are those of both spellings. What depends on a word alone is worked out once for all its places in a batch.
 
 >>> sorted(concept_names()[number] for number in read_features(["كاميرا سرا"]).concepts if number >= 0)
 ['camera', 'camera>secret', 'secret']
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from sextortion_detect.text import concepts, latin
+from sextortion_detect.text import chars, concepts, latin
 from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN
 from sextortion_detect.text.keys import (
     Codes,
@@ -23,12 +23,12 @@ from sextortion_detect.text.keys import (
     Keys,
     KeyTable,
     RunningKeys,
+    begins_run,
     codes_of,
     distinct,
     joined,
     keys_of,
     ranges,
-    without_repeats,
 )
 from sextortion_detect.text.words import PLACEHOLDERS, Words, decoded, read_words
 
@@ -124,9 +124,11 @@ def read_features(texts: Sequence[str]) -> Features:
     mixed = (words.scripts & (IS_ARABIC | IS_LATIN)) == (IS_ARABIC | IS_LATIN)
     some, places = distinct(np.where(mixed, ~keys, keys), words.codes, words.begins, words.lengths)
     spellings = _spell(words, some, keys[some])
+    spellings, *sounds = _sounds(spellings)
     running = RunningKeys(spellings.codes)
     names = running.of(spellings.names, spellings.name_lengths)
-    ngram_words, ngrams, begins, lengths = _ngrams(spellings, running)
+    of, begins, lengths = (np.concatenate(both) for both in zip(sounds, _ngrams(spellings), strict=True))
+    is_sound = np.arange(len(of)) < len(sounds[0])
     pairs, second = _pairs(words, names[places], spellings.name_lengths[places])
     borne = _concepts(spellings, running, places, pairs, second)
     near, far = _near(words, borne)
@@ -135,8 +137,8 @@ def read_features(texts: Sequence[str]) -> Features:
         words,
         spellings,
         places,
-        np.concatenate((np.arange(len(some)), ngram_words)),
-        np.concatenate((names ^ _WORD, ngrams ^ _CHARACTER)),
+        np.concatenate((np.arange(len(some)), of)),
+        np.concatenate((names ^ _WORD, running.of(begins, lengths) ^ np.where(is_sound, _WORD, _CHARACTER))),
         np.concatenate((spellings.names, begins)),
         np.concatenate((spellings.name_lengths, lengths)),
         np.concatenate((second - 1, borne.words, borne.words[near])),
@@ -179,15 +181,36 @@ _KINDS: Final = np.array([ord(_SIGNS[name]) for name in (NUMBER, LAUGHTER)], dty
 _SPACE: Final = ord(" ")
 
 
-def _ngrams(spellings: Spellings, running: RunningKeys) -> tuple[Integers, Keys, Integers, Integers]:
-    """The n-grams of all spellings: the word of each, its key, and its range; each length after the other."""
+def _sounds(spellings: Spellings) -> tuple[Spellings, Integers, Integers, Integers]:
+    """What spellings sound like, behind a sign: the word of each, and its range of the characters, which grow by it."""
+    sounds = chars.translated(spellings.codes, _SOUNDS)
+    sounds[spellings.begins] = _SOUND_SIGN
+    is_kept = sounds != 0
+    until = np.concatenate((_FIRST, is_kept.cumsum()))
+    begins = until[spellings.begins]
+    lengths = until[spellings.begins + spellings.lengths] - begins
+    some = (lengths > _FEWEST_SOUNDS).nonzero()[0]
+    codes = np.concatenate((spellings.codes, sounds[is_kept]))
+    return spellings._replace(codes=codes), spellings.of[some], begins[some] + len(spellings.codes), lengths[some]
+
+
+# Consonants that Latin letters and loose spelling do not tell apart count as one; weak letters, which they leave out or
+# add, count for nothing. So a word, its spelling in Latin letters and one with a weak letter amiss have this in common.
+_SOUNDS: Final = chars.translation(dict(zip("صثضذظط", "سسدددت", strict=True)) | {chr(0x6FF): chr(0x6FF)})
+_SOUNDS[: ord("\N{ARABIC LETTER HAMZA}") + 1] = 0
+_SOUNDS[[ord(weak) for weak in "اويه"]] = 0
+_SOUND_SIGN: Final = ord("~")
+_FEWEST_SOUNDS: Final = 2
+
+
+def _ngrams(spellings: Spellings) -> tuple[Integers, Integers, Integers]:
+    """The n-grams of all spellings: the word of each, and its range; each length after the other."""
     places = ranges(spellings.begins, spellings.lengths)
     rest = (spellings.begins + spellings.lengths).repeat(spellings.lengths) - places  # characters to the end
     at = [(rest >= size).nonzero()[0] for size in range(NGRAMS[0], NGRAMS[1] + 1)]
-    sizes = np.arange(NGRAMS[0], NGRAMS[1] + 1).repeat([len(some) for some in at])
     found = np.concatenate(at)
-    begins = places[found]
-    return spellings.of.repeat(spellings.lengths)[found], running.of(begins, sizes), begins, sizes
+    sizes = np.arange(NGRAMS[0], NGRAMS[1] + 1).repeat([len(some) for some in at])
+    return spellings.of.repeat(spellings.lengths)[found], places[found], sizes
 
 
 def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Keys, Integers]:
@@ -218,17 +241,16 @@ def _concepts(
     numbers = numbers[ranges((borne.cumsum() - borne)[places], sizes)]
     of_pairs = table.of_pairs(pairs)
     more = (second[of_pairs.words] - 1) * total + of_pairs.concepts
-    both = without_repeats(np.sort(np.concatenate((bearing * total + numbers, more))))
-    return concepts.Found(*np.divmod(both, total))
+    both = np.sort(np.concatenate((bearing * total + numbers, more)))
+    return concepts.Found(*np.divmod(both[begins_run(both)], total))
 
 
 def _near(words: Words, borne: concepts.Found) -> tuple[Integers, Integers]:
     """Pairs of borne concepts, in their order, of two words of one text that stand within `REACH` words."""
     if len(borne.words) < 2:  # a pair takes two
         return borne.words[:0], borne.words[:0]
-    changes = (borne.words[1:] != borne.words[:-1]).nonzero()[0] + 1
-    begins = np.concatenate((_FIRST, changes))
-    sizes = np.concatenate((changes, [len(borne.words)])) - begins
+    begins = begins_run(borne.words).nonzero()[0]
+    sizes = np.concatenate((begins[1:], [len(borne.words)])) - begins
     bearers = borne.words[begins]
     first, step = np.divmod(np.arange(len(bearers) * REACH), REACH)
     other = first + step + 1

@@ -40,7 +40,7 @@ class Vectorizer:
     """
 
     def __init__(self, keys: Keys, idf: NDArray[np.floating], sizes: Mapping[str, int], names: bytes) -> None:
-        self.keys, self.sizes = keys, {block: sizes[block] for block in BLOCKS}
+        self.sizes = {block: sizes[block] for block in BLOCKS}
         self.idf = np.asarray(idf, dtype=np.float32)
         self.packed_names = names
         if not len(keys) == len(self.idf) == sum(self.sizes.values()):
@@ -58,6 +58,11 @@ class Vectorizer:
 
     def __len__(self) -> int:
         return len(self.idf)
+
+    @property
+    def keys(self) -> Keys:
+        """The key of each column."""
+        return self._columns.keys
 
     @property
     def vocabularies(self) -> dict[str, list[str]]:

@@ -20,6 +20,7 @@ from sextortion_detect.text.keys import (
     Keys,
     KeyTable,
     RunningKeys,
+    begins_run,
     codes_of,
     keys_of,
     ranges,
@@ -78,7 +79,7 @@ class ConceptTable:
         is_whole = stems.lengths == lengths[stems.words]
         rests = ((found >= 0) & ~is_whole & (stems.lengths >= _SHORTEST_STEM)).nonzero()[0]
         in_order = rests[np.lexsort((-stems.lengths[rests], stems.words[rests]))]
-        longest = in_order[np.diff(stems.words[in_order], prepend=-1) > 0]
+        longest = in_order[begins_run(stems.words[in_order])]
         listed = np.concatenate((((found >= 0) & is_whole).nonzero()[0], longest))
         return self._of_listed(short[stems.words[listed]], found[listed])
 

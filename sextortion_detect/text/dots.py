@@ -30,8 +30,8 @@ def dotted(codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers,
     begins, lengths = begins[words], lengths[words]
     running = RunningKeys(chars.translated(codes, _MERGED))
     stems = lexicon.CLITICS.stems(running, begins, lengths, 1)
-    table, listed, listed_begins = _by_form()
-    ranks = table.find(running.of(stems.begins, stems.lengths))
+    table, ranks_of, listed, listed_begins = _by_form()
+    ranks = ranks_of[table.find(running.of(stems.begins, stems.lengths))]
     costs = lexicon.costs_of_stems(stems, ranks, begins, lengths)
     in_order = np.lexsort((costs, stems.words))
     cheapest = in_order[np.searchsorted(stems.words[in_order], np.arange(len(words)))]
@@ -44,9 +44,12 @@ def dotted(codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers,
 
 
 @cache
-def _by_form() -> tuple[KeyTable, Codes, Integers]:
-    """The rank of the commonest listed word of each merged spelling; the letters of all, and where each begins."""
+def _by_form() -> tuple[KeyTable, Integers, Codes, Integers]:
+    """Each merged spelling, and the rank of its commonest listed word, -1 behind all.
+
+    Then the letters of all listed words, and where each begins.
+    """
     codes, lengths = codes_of(lexicon.words())
     begins = np.cumsum(lengths) - lengths
     keys, first = np.unique(RunningKeys(chars.translated(codes, _MERGED)).of(begins, lengths), return_index=True)
-    return KeyTable(keys, first), codes, begins
+    return KeyTable(keys), np.append(first, -1), codes, begins

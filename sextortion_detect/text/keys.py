@@ -95,15 +95,15 @@ def ranges(begins: Integers, lengths: Integers) -> Integers:
     return np.asarray(np.arange(total) + (begins - ends + lengths).repeat(lengths))
 
 
-def without_repeats(numbers: Integers) -> Integers:
-    """Numbers in ascending order, each once: `numpy.unique` hashes first, and is slow on many.
+def begins_run(numbers: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Whether each number is another than the one before it.
 
-    >>> without_repeats(np.array([1, 1, 4])).tolist()
-    [1, 4]
+    >>> begins_run(np.array([1, 1, 4])).tolist()
+    [True, False, True]
     """
-    kept = np.ones(len(numbers), dtype=np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=kept[1:])
-    return np.asarray(numbers[kept])
+    begins = np.ones(len(numbers), dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return begins
 
 
 def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers, Integers]:
@@ -112,12 +112,10 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
     Strings of one key whose characters differ share no place: each of those that differ from the first has its own.
     """
     order = keys.argsort(kind="stable")
-    in_order = keys[order]
-    begins_key = np.ones(len(keys), dtype=np.bool_)
-    np.not_equal(in_order[1:], in_order[:-1], out=begins_key[1:])
-    first = order[begins_key]
+    is_first = begins_run(keys[order])
+    first = order[is_first]
     place = np.empty(len(keys), dtype=np.int64)
-    place[order] = begins_key.cumsum() - 1
+    place[order] = is_first.cumsum() - 1
     same = first[place]
     differs = lengths != lengths[same]
     alike = (~differs & (same != np.arange(len(keys)))).nonzero()[0]
@@ -134,43 +132,48 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
 
 
 class KeyTable:
-    """Which number a key has: an open-addressing table that is built once and never changes.
+    """The place of each of some keys among them: an open-addressing table that is built once and never changes.
 
-    `numbers` are those of the keys, 0 or more; by default their places. Raises `ValueError` where two keys are equal,
-    and where so many were made for one slot that the table would be slow.
+    Raises `ValueError` where two keys are equal, and where so many were made for one slot that it would be slow.
     """
 
-    def __init__(self, keys: Keys, numbers: NDArray[np.integer] | None = None) -> None:
-        bits = max(int(2 * len(keys)).bit_length(), 12)
+    def __init__(self, keys: Keys) -> None:
+        bits = max(int(4 * len(keys)).bit_length(), 12)
         self._shift = np.uint64(64 - bits)
         self._last = (1 << bits) - 1
-        self._keys = np.zeros(1 << bits, dtype=np.uint64)
-        self._numbers = np.full(1 << bits, -1, dtype=np.int32)
+        self._places = np.full(1 << bits, -1, dtype=np.int32)
+        self._keys = np.append(keys, np.uint64(0))  # -1 finds the last, which is no key
         waiting, slots = np.arange(len(keys)), self._slots(keys)
         for _ in range(_MOST_STEPS):
-            free = waiting[self._numbers[slots[waiting]] < 0]
-            self._numbers[slots[free]] = free  # of several keys for one slot the last one stays
-            self._keys[slots[free]] = keys[free]
-            waiting = waiting[self._numbers[slots[waiting]] != waiting]
-            if (self._keys[slots[waiting]] == keys[waiting]).any():
+            free = waiting[self._places[slots[waiting]] < 0]
+            self._places[slots[free]] = free  # of several keys for one slot the last one stays
+            waiting = waiting[self._places[slots[waiting]] != waiting]
+            if (keys[self._places[slots[waiting]]] == keys[waiting]).any():
                 raise ValueError("two names of a table have the same key")
             slots[waiting] = (slots[waiting] + 1) & self._last
         if len(waiting):
             raise ValueError("the keys of a table were made to collide")
-        if numbers is not None:
-            self._numbers = np.where(self._numbers < 0, self._numbers, numbers[self._numbers]).astype(np.int32)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys in their order."""
+        return self._keys[:-1]
 
     def find(self, keys: Keys) -> Columns:
-        """The number of each key, -1 for those that are not there; of the shape of `keys`."""
+        """The place of each key, -1 for those that are not there; of the shape of `keys`."""
         sought = keys.ravel()
         slots = self._slots(sought)
-        found = self._numbers.take(slots)
-        other = self._keys.take(slots) != sought
+        found = self._places.take(slots)
+        other = self._keys.take(found, mode="wrap") != sought
         asked = (other & (found >= 0)).nonzero()[0]
-        while len(asked):  # another key stands there: the next slots, up to one that is free
-            slots[asked] = (slots[asked] + 1) & self._last
-            found[asked] = self._numbers[slots[asked]]
-            asked = asked[(self._keys[slots[asked]] != sought[asked]) & (found[asked] >= 0)]
+        if len(asked):  # another key stands there: the next slots, up to one that is free
+            slots, sought = slots[asked], sought[asked]
+            while len(asked):
+                slots = (slots + 1) & self._last
+                places = self._places[slots]
+                found[asked] = places
+                other = (self._keys[places] != sought) & (places >= 0)
+                slots, sought, asked = slots[other], sought[other], asked[other]
         return found.reshape(keys.shape)
 
     def _slots(self, keys: Keys) -> Integers:

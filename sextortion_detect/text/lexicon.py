@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, RunningKeys, codes_of, keys_of
+from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, RunningKeys, begins_run, codes_of, keys_of
 
 FEWEST_LETTERS: Final = 3
 """Of a listed word that may stand without what Arabic writes as part of it."""
@@ -94,8 +94,8 @@ def costs(running: RunningKeys, begins: Integers, lengths: Integers) -> Costs:
     """The nats that words cost, more where they are listed only without a clitic; infinite for unknown ones."""
     stems = CLITICS.stems(running, begins, lengths, 1)
     found = costs_of_stems(stems, ranks(running.of(stems.begins, stems.lengths)), begins, lengths)
-    first = (stems.words[1:] != stems.words[:-1]).nonzero()[0] + 1  # the whole word is one of its own rests
-    return np.minimum.reduceat(found, np.concatenate((_FIRST, first))) if len(found) else found
+    first = begins_run(stems.words).nonzero()[0]  # the whole word is one of its own rests
+    return np.minimum.reduceat(found, first) if len(found) else found
 
 
 def costs_of_stems(stems: Stems, ranks: Columns, begins: Integers, lengths: Integers) -> Costs:
@@ -105,9 +105,6 @@ def costs_of_stems(stems: Stems, ranks: Columns, begins: Integers, lengths: Inte
     costs = cost_of_rank(ranks) + COST_OF_CLITIC * clitics
     costs[(stems.lengths < FEWEST_LETTERS) & (clitics > 0)] = np.inf
     return costs
-
-
-_FIRST: Final = np.zeros(1, dtype=np.int64)
 
 
 def known(*some: str) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.text import dots, lexicon
-from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, joined, keys_of, ranges, without_repeats
+from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, begins_run, joined, keys_of, ranges
 
 Flags = NDArray[np.bool_]
 
@@ -59,10 +59,11 @@ def mend(
     nobody_lists &= ((scripts & 3) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
     unknown = nobody_lists.nonzero()[0]
     dropped, of = _doubles(words, running, unknown, stretched)
-    fewest = np.where(np.isin(words.begins[unknown], lost), _FEWEST_PARTED, _FEWEST_GLUED)
-    parted = unknown[is_arabic[unknown] & (words.lengths[unknown] >= fewest)]
+    parted = unknown[is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_PARTED)]
+    if len(parted):
+        parted = parted[(words.lengths[parted] >= _FEWEST_GLUED) | np.isin(words.begins[parted], lost)]
     if len(dropped):
-        _drop(words, dropped, without_repeats(of))
+        _drop(words, dropped, of[begins_run(of)])
         parted = np.setdiff1d(parted, of)
     parted = parted[~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))]
     return _part(words, running, parted) if len(parted) else (words, np.arange(len(words.begins)))

@@ -36,7 +36,8 @@ class Words:
 
     Word i is `codes[begins[i] : begins[i] + lengths[i]]`; it stands in text `texts[i]`, in the half-open range
     `starts[i]` to `ends[i]`, and `scripts[i]` has the bits `IS_ARABIC`, `IS_LATIN` and `IS_DIGIT` of `chars`,
-    none for marks and placeholders. `code_starts` and `code_ends` give the range of each character. `count` is how many texts there are.
+    none for marks and placeholders. `code_starts` and `code_ends` give the range of each character. `count` is how many
+    texts there are.
     """
 
     codes: Codes
@@ -221,7 +222,8 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, str]) ->
         starts = np.arange(len(codes))
         return Characters(codes, kinds, starts, starts + 1)
     starts = (kinds != chars.DROPPED).nonzero()[0]
-    ends = np.append(starts[1:], len(raw))[: len(starts)]
+    ends = np.empty_like(starts)
+    ends[:-1], ends[-1:] = starts[1:], len(raw)
     codes, kinds = codes[starts], kinds[starts]
     if several:
         folds = {code: [chars.fold_with_kind(part) for part in parts] for code, parts in several.items()}

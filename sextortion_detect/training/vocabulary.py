@@ -128,8 +128,8 @@ def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
     features = read_features(texts)
     spellings = features.spellings
     words = strings(spellings.codes, spellings.names, spellings.name_lengths)
-    blocks = ["word"] * len(words) + ["character"] * (len(features.word_keys) - len(words))
     names = strings(spellings.codes, features.word_begins, features.word_lengths)
+    blocks = ["word" if place < len(words) or name[0] == "~" else "character" for place, name in enumerate(names)]
     found = dict(zip(zip(blocks, names, strict=True), table.find(features.word_keys).tolist(), strict=True))
     numbers, chosen = np.unique(table.find(features.keys), return_index=True)
     for number, place in zip(numbers.tolist(), chosen.tolist(), strict=True):
