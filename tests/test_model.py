@@ -206,7 +206,8 @@ def test_words_and_pairs_are_those_of_scikit_learn(text):
     names = word_names(features)
     words = " ".join(names[place] for place in features.places)
     analyze = CountVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", lowercase=False).build_analyzer()
-    assert Counter(name for block, name in feature_names(features, 0) if block == "word") == Counter(analyze(words))
+    ours = Counter(name for block, name in feature_names(features, 0) if block == "word" and name[0] != "~")
+    assert ours == Counter(analyze(words))
 
 
 def test_the_keys_of_the_shipped_vocabulary_are_those_of_its_names(model):

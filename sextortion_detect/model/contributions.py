@@ -94,7 +94,6 @@ def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic
         words, occurrences = features.words, model.vectorizer.occurrences(features)
         times += np.bincount(occurrences.columns, minlength=len(times))
         tells = words.scripts != 0  # a lone question mark tells a reader nothing
-        tells[features.first[features.concepts >= 0]] = True
         ends = begin + np.cumsum([*map(len, pieces)])
         begins = np.concatenate(([begin], ends[:-1]))[words.texts]
         begin = int(ends[-1])

@@ -2,11 +2,12 @@
 
 Three blocks, each a TF-IDF space of its own: words (single words, what they sound like, and pairs), characters (n-grams
 inside words, each word padded with one space at each side as scikit-learn's `char_wb` does) and concepts (notions and
-placeholders, with pairs of them that stand near each other). A Latin word counts as the Arabic word that it spells, and
-its n-grams are those of both spellings. What depends on a word alone is worked out once for all its places in a batch.
+placeholders). A Latin word counts as the Arabic word that it spells, and its n-grams are those of both spellings. What
+depends on a word alone is worked out once for all its places in a batch.
 
->>> sorted(concept_names()[number] for number in read_features(["كاميرا سرا"]).concepts if number >= 0)
-['camera', 'camera>secret', 'secret']
+>>> keys = {*read_features(["كاميرا سرا"]).word_keys.tolist()}
+>>> [name for name, key in zip(concept_names(), concept_keys().tolist()) if key in keys]
+['camera', 'secret']
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,6 @@ from sextortion_detect.text.keys import (
     Keys,
     KeyTable,
     RunningKeys,
-    begins_run,
     codes_of,
     distinct,
     joined,
@@ -37,9 +37,6 @@ BLOCKS: Final = ("word", "character", "concept")
 
 NGRAMS: Final = (3, 5)
 """Shortest and longest character n-gram."""
-
-REACH: Final = 4
-"""How many words apart two concepts may stand and still make a pair."""
 
 NUMBER: Final = "<number>"
 
@@ -56,7 +53,7 @@ _FIRST_SIGN: Final = ord(min(_SIGNS.values()))
 _SALTS: Final = keys_of([f"block of features: {block}" for block in BLOCKS])
 """The same string is another feature in another block."""
 
-_WORD, _CHARACTER, _CONCEPT = _SALTS
+_WORD = _SALTS[0]
 
 
 def _laughter() -> list[str]:
@@ -98,9 +95,8 @@ class Features(NamedTuple):
     """The features of some texts.
 
     Word i of `words` is the distinct word `places[i]`; distinct word `of_word[j]` has the feature `word_keys[j]`, which
-    is the range `word_begins[j]` of `word_lengths[j]` characters in `spellings.codes`. Beyond those, words `first[k]`
-    and `second[k]` (the same for a single concept) have together the feature `keys[k]`; `concepts[k]` names a concept
-    or a pair of them, and is -1 for a pair of words.
+    is the range `word_begins[j]` of `word_lengths[j]` characters in `spellings.codes`, but for the last ones, which are
+    concepts. Beyond those, word `first[k]` and the next one have together the feature `keys[k]`.
     """
 
     words: Words
@@ -111,9 +107,7 @@ class Features(NamedTuple):
     word_begins: Integers
     word_lengths: Integers
     first: Integers
-    second: Integers
     keys: Keys
-    concepts: Integers
 
 
 def read_features(texts: Sequence[str]) -> Features:
@@ -121,31 +115,29 @@ def read_features(texts: Sequence[str]) -> Features:
     words = read_words(texts, with_placeholders=True)
     keys = RunningKeys(words.codes).of(words.begins, words.lengths)
     # A part of a word of two scripts is read as such, and the same letters by themselves as what they are.
-    mixed = (words.scripts & (IS_ARABIC | IS_LATIN)) == (IS_ARABIC | IS_LATIN)
+    mixed = (words.scripts & _BOTH) == _BOTH
     some, places = distinct(np.where(mixed, ~keys, keys), words.codes, words.begins, words.lengths)
-    spellings = _spell(words, some, keys[some])
-    spellings, *sounds = _sounds(spellings)
+    spellings, *sounds = _sounds(_spell(words, some, keys[some]))
     running = RunningKeys(spellings.codes)
     names = running.of(spellings.names, spellings.name_lengths)
     of, begins, lengths = (np.concatenate(both) for both in zip(sounds, _ngrams(spellings), strict=True))
-    is_sound = np.arange(len(of)) < len(sounds[0])
-    pairs, second = _pairs(words, names[places], spellings.name_lengths[places])
-    borne = _concepts(spellings, running, places, pairs, second)
-    near, far = _near(words, borne)
-    concept = np.concatenate((borne.concepts, _pair_number(borne.concepts[near], borne.concepts[far])))
+    block = np.repeat(_SALTS[:2], (len(sounds[0]), len(of) - len(sounds[0])))
+    first, pairs = _pairs(words, names[places], spellings.name_lengths[places])
+    borne, of_pairs = _concepts(spellings, running), concepts.table().of_pairs(pairs)
     return Features(
         words,
         spellings,
         places,
-        np.concatenate((np.arange(len(some)), of)),
-        np.concatenate((names ^ _WORD, running.of(begins, lengths) ^ np.where(is_sound, _WORD, _CHARACTER))),
+        np.concatenate((np.arange(len(some)), of, borne.words)),
+        np.concatenate((names ^ _WORD, running.of(begins, lengths) ^ block, concept_keys()[borne.concepts])),
         np.concatenate((spellings.names, begins)),
         np.concatenate((spellings.name_lengths, lengths)),
-        np.concatenate((second - 1, borne.words, borne.words[near])),
-        np.concatenate((second, borne.words, borne.words[far])),
-        np.concatenate((pairs ^ _WORD, _concept_keys()[concept])),
-        np.concatenate((np.full(len(second), -1), concept)),
+        np.concatenate((first, first[of_pairs.words])),
+        np.concatenate((pairs ^ _WORD, concept_keys()[of_pairs.concepts])),
     )
+
+
+_BOTH: Final = IS_ARABIC | IS_LATIN
 
 
 def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
@@ -155,10 +147,10 @@ def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     kind = np.where(is_kind, len(words.codes), len(words.codes) + 1)
     is_kind |= _LAUGHTER.find(keys) >= 0
     begins, lengths = np.where(is_kind, kind, begins), np.where(is_kind, 1, lengths)
-    spelled = (~is_kind & (scripts != 0)).nonzero()[0]
+    spelled = (~is_kind & ((scripts & (_BOTH | IS_DIGIT)) != 0)).nonzero()[0]
     names, of = np.arange(len(some)), spelled
     more = _KINDS
-    is_latin = (~is_kind & ((scripts & (IS_ARABIC | IS_LATIN)) == IS_LATIN)).nonzero()[0]
+    is_latin = (~is_kind & ((scripts & _BOTH) == IS_LATIN)).nonzero()[0]
     if len(is_latin):
         read, known = latin.read(strings(words.codes, begins[is_latin], lengths[is_latin]))
         codes, sizes = codes_of(read)
@@ -186,7 +178,7 @@ def _sounds(spellings: Spellings) -> tuple[Spellings, Integers, Integers, Intege
     sounds = chars.translated(spellings.codes, _SOUNDS)
     sounds[spellings.begins] = _SOUND_SIGN
     is_kept = sounds != 0
-    until = np.concatenate((_FIRST, is_kept.cumsum()))
+    until = np.concatenate(([0], is_kept.cumsum()))
     begins = until[spellings.begins]
     lengths = until[spellings.begins + spellings.lengths] - begins
     some = (lengths > _FEWEST_SOUNDS).nonzero()[0]
@@ -213,85 +205,36 @@ def _ngrams(spellings: Spellings) -> tuple[Integers, Integers, Integers]:
     return spellings.of.repeat(spellings.lengths)[found], places[found], sizes
 
 
-def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Keys, Integers]:
-    """The keys of neighbors with a space between, and which word is the second of each pair."""
-    second = ((words.texts[1:] == words.texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0] + 1
-    size = lengths[second - 1]
-    return joined(joined(names[second - 1], _SPACE_KEY, size), names[second], size + 1), second
+def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Integers, Keys]:
+    """Which words have a neighbor behind them, and the keys of the two with a space between."""
+    first = ((words.texts[1:] == words.texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0]
+    size = lengths[first]
+    return first, joined(joined(names[first], _SPACE_KEY, size), names[first + 1], size + 1)
 
 
 _SPACE_KEY: Final = keys_of([" "])[0]
 _LONGEST_NAME: Final = 1_000  # characters; what is longer is a flood, and makes no pair
 
 
-def _concepts(
-    spellings: Spellings, running: RunningKeys, places: Integers, pairs: Keys, second: Integers
-) -> concepts.Found:
-    """The concepts that words bear, by words; those of two words are borne by the first."""
-    table, total = concepts.table(), len(_names())
-    found = table.of_words(running, spellings.names, spellings.name_lengths)
-    sign = spellings.codes[spellings.names].astype(np.int64) - _FIRST_SIGN  # placeholders and numbers
+def _concepts(spellings: Spellings, running: RunningKeys) -> concepts.Found:
+    """The concepts that distinct words bear, placeholders and numbers by the name of their kind."""
+    found = concepts.table().of_words(running, spellings.names, spellings.name_lengths)
+    sign = spellings.codes[spellings.names].astype(np.int64) - _FIRST_SIGN
     signs = ((sign >= 0) & (sign < len(_SIGNS) - 1)).nonzero()[0]
-    bearing = np.concatenate((found.words, signs))
-    order = bearing.argsort(kind="stable")
-    numbers = np.concatenate((found.concepts, len(table.names) + sign[signs]))[order]
-    borne = np.bincount(bearing, minlength=len(spellings.names))
-    sizes = borne[places]
-    bearing = np.arange(len(places)).repeat(sizes)
-    numbers = numbers[ranges((borne.cumsum() - borne)[places], sizes)]
-    of_pairs = table.of_pairs(pairs)
-    more = (second[of_pairs.words] - 1) * total + of_pairs.concepts
-    both = np.sort(np.concatenate((bearing * total + numbers, more)))
-    return concepts.Found(*np.divmod(both[begins_run(both)], total))
-
-
-def _near(words: Words, borne: concepts.Found) -> tuple[Integers, Integers]:
-    """Pairs of borne concepts, in their order, of two words of one text that stand within `REACH` words."""
-    if len(borne.words) < 2:  # a pair takes two
-        return borne.words[:0], borne.words[:0]
-    begins = begins_run(borne.words).nonzero()[0]
-    sizes = np.concatenate((begins[1:], [len(borne.words)])) - begins
-    bearers = borne.words[begins]
-    first, step = np.divmod(np.arange(len(bearers) * REACH), REACH)
-    other = first + step + 1
-    inside = np.minimum(other, len(bearers) - 1)
-    near = (other == inside) & (bearers[inside] - bearers[first] <= REACH)
-    near &= words.texts[bearers[inside]] == words.texts[bearers[first]]
-    first, other = first[near], other[near]
-    count = sizes[first] * sizes[other]
-    rank = ranges(np.zeros(len(first), dtype=np.int64), count)
-    mine, theirs = np.divmod(rank, sizes[other].repeat(count))
-    return begins[first].repeat(count) + mine, begins[other].repeat(count) + theirs
-
-
-_FIRST: Final = np.zeros(1, dtype=np.int64)
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    """The names of all concepts by their numbers, those of the table first."""
-    return (*concepts.table().names, *(name for name in _SIGNS if name != LAUGHTER))
-
-
-def _pair_number(first: Integers, second: Integers) -> Integers:
-    """The number of a pair of concepts, behind those of all concepts."""
-    return np.asarray((second + 1) * len(_names()) + first)
+    numbers = np.concatenate((found.concepts, len(concepts.table().names) + sign[signs]))
+    return concepts.Found(np.concatenate((found.words, signs)), numbers)
 
 
 @cache
 def concept_names() -> tuple[str, ...]:
-    """The name of each concept and of each pair of concepts, by `Features.concepts`."""
-    names = _names()
-    return (*names, *(f"{first}>{second}" for second in names for first in names))
+    """The names of all concepts by their numbers, those of the table first."""
+    return (*concepts.table().names, *(name for name in _SIGNS if name != LAUGHTER))
 
 
 @cache
-def _concept_keys() -> Keys:
-    singles = keys_of(_names())
-    lengths = np.array([len(name) for name in _names()])
-    arrow = keys_of([">"])[0]
-    pairs = joined(joined(singles, arrow, lengths)[None, :], singles[:, None], (lengths + 1)[None, :])
-    return np.asarray(np.concatenate((singles, pairs.ravel())) ^ _CONCEPT)
+def concept_keys() -> Keys:
+    """The keys of the same."""
+    return keys_of_names("concept", concept_names())
 
 
 def keys_of_names(block: str, names: Sequence[str]) -> Keys:

@@ -148,7 +148,7 @@ becomes more than one character, and what is not in the table."""
 KINDS: Final = 13
 """How many kinds there are."""
 
-IS_ARABIC, IS_LATIN, IS_DIGIT, PASSES = (np.uint8(1 << bit) for bit in range(4))
+IS_ARABIC, IS_LATIN, IS_DIGIT, PASSES, IS_PLACEHOLDER = (np.uint8(1 << bit) for bit in range(5))
 """Bits for what a word is made of; a letter that passes for a Latin one is of another alphabet like Arabic ones."""
 
 BITS: Final = np.zeros(KINDS, dtype=np.uint8)

@@ -71,7 +71,7 @@ class ConceptTable:
         self._concepts = np.array([concept for some in listed.values() for concept in some], dtype=np.int64)
 
     def of_words(self, running: RunningKeys, begins: Integers, lengths: Integers) -> Found:
-        """The concepts of the words at these ranges, as they are and by their longest rest; in no order."""
+        """The concepts of the words at these ranges, by words: as they are, and by their longest rest."""
         short = (lengths <= _LONGEST_WORD).nonzero()[0]
         begins, lengths = begins[short], lengths[short]
         stems = _CLITICS.stems(running, begins, lengths, 1)
@@ -81,7 +81,9 @@ class ConceptTable:
         in_order = rests[np.lexsort((-stems.lengths[rests], stems.words[rests]))]
         longest = in_order[begins_run(stems.words[in_order])]
         listed = np.concatenate((((found >= 0) & is_whole).nonzero()[0], longest))
-        return self._of_listed(short[stems.words[listed]], found[listed])
+        borne = self._of_listed(short[stems.words[listed]], found[listed])
+        both = np.sort(borne.words * len(self.names) + borne.concepts)
+        return Found(*np.divmod(both[begins_run(both)], len(self.names)))
 
     def of_pairs(self, pairs: Keys) -> Found:
         """The concepts of pairs of words, by the place of each pair; `pairs` are keys of two words with a space."""
@@ -112,4 +114,4 @@ def concepts_of(word: str) -> tuple[str, ...]:
     """The notions that one folded word stands for."""
     codes, lengths = codes_of([word])
     found = table().of_words(RunningKeys(codes), np.zeros(1, dtype=np.int64), lengths)
-    return tuple(dict.fromkeys(table().names[concept] for concept in found.concepts.tolist()))
+    return tuple(table().names[concept] for concept in found.concepts.tolist())

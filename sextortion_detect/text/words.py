@@ -35,9 +35,9 @@ class Words:
     """The words of some texts, in the order in which they stand.
 
     Word i is `codes[begins[i] : begins[i] + lengths[i]]`; it stands in text `texts[i]`, in the half-open range
-    `starts[i]` to `ends[i]`, and `scripts[i]` has the bits `IS_ARABIC`, `IS_LATIN` and `IS_DIGIT` of `chars`,
-    none for marks and placeholders. `code_starts` and `code_ends` give the range of each character. `count` is how many
-    texts there are.
+    `starts[i]` to `ends[i]`, and `scripts[i]` has the bits `IS_ARABIC`, `IS_LATIN`, `IS_DIGIT` or `IS_PLACEHOLDER` of
+    `chars`, none for marks. `code_starts` and `code_ends` give the range of each character. `count` is how many texts
+    there are.
     """
 
     codes: Codes
@@ -133,6 +133,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
 _NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
 _DOTLESS: Final = chars.marked(chars.DOTLESS)
 _SCRIPTS: Final = np.where(chars.BITS == chars.PASSES, chars.IS_ARABIC, chars.BITS)
+_SCRIPTS[chars.PLACEHOLDER] = chars.IS_PLACEHOLDER
 
 
 def _breaks() -> Flags:

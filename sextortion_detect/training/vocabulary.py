@@ -15,6 +15,7 @@ from scipy.sparse import csr_matrix, vstack
 from sextortion_detect.model.features import (
     BLOCKS,
     LAUGHTER,
+    concept_keys,
     concept_names,
     read_features,
     strings,
@@ -78,7 +79,6 @@ KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
     "concepts": lambda block, name: block == "concept" and not name.startswith("<"),
     "placeholders": lambda _, name: "<" in name,
     "pairs of words": lambda block, name: block == "word" and " " in name,
-    "pairs of concepts": lambda block, name: block == "concept" and ">" in name.rstrip(">"),
     "n-grams of 3": lambda block, name: block == "character" and len(name) == 3,
     "n-grams of 5": lambda block, name: block == "character" and len(name) == 5,
 }
@@ -130,14 +130,14 @@ def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
     words = strings(spellings.codes, spellings.names, spellings.name_lengths)
     names = strings(spellings.codes, features.word_begins, features.word_lengths)
     blocks = ["word" if place < len(words) or name[0] == "~" else "character" for place, name in enumerate(names)]
-    found = dict(zip(zip(blocks, names, strict=True), table.find(features.word_keys).tolist(), strict=True))
+    of_words = table.find(features.word_keys[: len(names)]).tolist()
+    of_concepts = table.find(concept_keys()).tolist()
+    found = dict(zip(zip(blocks, names, strict=True), of_words, strict=True))
+    found |= zip((("concept", name) for name in concept_names()), of_concepts, strict=True)
     numbers, chosen = np.unique(table.find(features.keys), return_index=True)
-    for number, place in zip(numbers.tolist(), chosen.tolist(), strict=True):
-        concept = int(features.concepts[place])
-        both = (words[features.places[word]] for word in (features.first[place], features.second[place]))
-        found["word" if concept < 0 else "concept", " ".join(both) if concept < 0 else concept_names()[concept]] = (
-            number
-        )
+    for number, first in zip(numbers.tolist(), features.first[chosen].tolist(), strict=True):
+        if number not in of_concepts:  # which a pair of words may bear too
+            found["word", " ".join(words[place] for place in features.places[first : first + 2])] = number
     return {name: number for name, number in found.items() if number >= 0}
 
 
