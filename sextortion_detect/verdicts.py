@@ -12,7 +12,7 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.evidence import Evidence, FoundLater
 from sextortion_detect.model.contributions import find_evidence
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model, logistic
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
@@ -210,7 +210,7 @@ def _offenses(
     """Of each flagged text the likelier offense, and the tactics that are sure enough, strongest first."""
     texts = np.flatnonzero(flagged)
     second = (scores[texts, _SECOND_OFFENSE] > scores[texts, _FIRST_OFFENSE]).tolist()
-    probabilities = judged.tactics_of(texts)
+    probabilities = logistic(judged.tactic_scores[texts])
     used = probabilities >= [thresholds.tactics[tactic] for tactic in TACTICS]
     order = np.argsort(np.where(used, -probabilities, 1.0), axis=1, kind="stable")
     ranked = np.take_along_axis(probabilities, order, axis=1).tolist()

@@ -124,11 +124,6 @@ def test_nothing_known_gets_the_scores_of_the_bias(model, some):
     assert np.allclose(judged.context, model.context.bias)
 
 
-def test_tactics_of_some_are_those_of_all(model, texts):
-    judged = model.score(texts[:40])
-    assert np.array_equal(judged.tactics_of(np.array([3, 0])), judged.tactics[[3, 0]])
-
-
 def test_a_model_by_way_of_pickle_says_the_same(model, texts):
     again = pickle.loads(pickle.dumps(model))
     assert np.array_equal(again.score(texts[:100]).labels, model.score(texts[:100]).labels)

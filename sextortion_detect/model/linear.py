@@ -74,11 +74,7 @@ class Judgment:
     @property
     def tactics(self) -> Array:
         """The probability of each tactic in each text."""
-        return _logistic(self.tactic_scores)
-
-    def tactics_of(self, texts: NDArray[np.integer]) -> Array:
-        """The same of some texts."""
-        return _logistic(self.tactic_scores[texts])
+        return logistic(self.tactic_scores)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -147,5 +143,10 @@ def _softmax(scores: Array) -> Array:
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
-def _logistic(scores: Array) -> Array:
-    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * scores))  # the logistic function, without overflow
+def logistic(log_odds: Array) -> Array:
+    """The probabilities of log-odds, without overflow.
+
+    >>> logistic(np.array([-1e9, 0.0])).tolist()
+    [0.0, 0.5]
+    """
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * log_odds))
