@@ -26,7 +26,6 @@ from sextortion_detect.training.corpus_check import SECOND_READING_OF_CHATS, che
 from sextortion_detect.training.fit import Settings, fit
 from sextortion_detect.training.intervals import rate
 from sextortion_detect.training.label_head import Origin
-from sextortion_detect.training.latin_readings import count_latin_words, readings
 from sextortion_detect.training.thresholds import (
     budget_thresholds,
     choose_thresholds,
@@ -403,14 +402,6 @@ def test_words_are_listed_by_how_many_texts_have_them(corpus_rows):
     words = count_words(rows, ordinary)
     assert [word for word in words if word in {"كركم", "قرطف", "بندق"}] == ["بندق", "قرطف", "كركم"]  # 30, 21, 15
     assert not {"دنقل", "فستق", "قررطف", "زنبرك", "500", "هه", "ا"} & {*words}
-
-
-def test_latin_words_are_listed_with_what_they_spell():
-    counts = count_latin_words(
-        ["flousek 3andi w 500 صورك", "flousek strangers", "flousek w strangers 3andi", "w strangers"]
-    )
-    assert counts == {"flousek": 3, "3andi": 2, "w": 3, "strangers": 3}
-    assert [*readings(counts)] == [("flousek", "فلوسك"), ("w", "و")]
 
 
 # --- how a fit is put together

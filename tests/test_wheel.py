@@ -28,7 +28,6 @@ def test_what_is_in_the_wheel(wheel):
     assert "sextortion_detect/py.typed" in names
     for name in (
         "text/concepts.tsv",
-        "text/latin.tsv",
         "text/lexicon.txt",
         "support.tsv",
         "advice.tsv",

@@ -15,7 +15,6 @@ from sextortion_detect.text.latin import read, transliterate
 from sextortion_detect.text.lexicon import known
 from sextortion_detect.text.placeholders import NAMES
 from sextortion_detect.text.words import read_words
-from sextortion_detect.training.latin_readings import reading
 
 PLACEHOLDERS = [
     ("https://t.co/x شوف", ["<url>"]), ("شوف www.site.com/a", ["<url>"]), ("t.me/joinx", ["<url>"]),
@@ -120,25 +119,6 @@ def test_most_notions_have_words_of_every_variety_and_in_latin_letters():
     assert sum(found >= {*Variety, "az"} for found in varieties.values()) >= 60
 
 
-READINGS = [
-    ("7awel", "حول"), ("sowarek", "صورك"), ("flousek", "فلوسك"), ("m3ak", "معاك"), ("ktebli", "كتبلي"),
-    ("9abl", "قبل"), ("4dan", None), ("strangers", None),
-    ("2albi", "قلبي"), ("alikabira", "الكبيره"), ("gheiri", "غيري"), ("esket", "اسكت"),
-    ("3an", "عن"), ("7da", "حدا"), ("inam", "ينام"), ("ikoun", "يكون"), ("ismi", "اسمي"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("latin", "arabic"), READINGS)
-def test_latin_words_are_read_as_the_listed_words_they_spell(latin, arabic):
-    assert reading(latin) == arabic
-
-
-@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789'", max_size=40))
-def test_a_reading_is_a_known_arabic_word_or_none(word):
-    found = reading(word)
-    assert found is None or (known(found)[0] and not found.isascii())
-
-
 def test_latin_words_are_features_by_the_arabic_word_that_they_spell():
     assert names_of("flousek", "word") == ["فلوسك", "~فلسك"]
     assert {" فلو", " flo"} <= {*names_of("flousek", "character")}
@@ -146,7 +126,7 @@ def test_latin_words_are_features_by_the_arabic_word_that_they_spell():
 
 
 @pytest.mark.parametrize("word", ["flousek", "sowarek", "whatsapp", "3ala"])
-def test_the_shipped_table_reads_common_words(word):
+def test_common_words_are_read(word):
     (spelled,), (is_word,) = read([word])
     assert is_word
     assert known(spelled)[0]

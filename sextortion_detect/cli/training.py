@@ -91,31 +91,20 @@ def evaluate(
 def lexicon(
     out: Annotated[Path, typer.Option("--out", help="The file to write the words to, one a line.")],
     *,
-    readings: Annotated[
-        Path | None, typer.Option("--readings", help="Also write Latin words with the Arabic word that each spells.")
-    ] = None,
     corpus: CorpusOption = Path("datasets"),
     background: BackgroundOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """List the words that people write, commonest first: of the train rows, the concepts, and ordinary messages.
 
-    Latin words are read by the lexicon of the package, so write that first. A model knows only the words that it was
-    trained with, so train again after changing those of the package.
+    A model knows only the words that it was trained with, so train again after changing those of the package.
     """
     workshop = _workshop()
     check_writable(out)
-    if readings is not None:
-        check_writable(readings)
     with _status("Counting words", quiet=quiet):
         words = workshop.list_words(corpus, background or [])
     out.write_text("\n".join(words) + "\n", encoding="utf-8")
     inform(f"{len(words):,} words written to {out}.", quiet=quiet)
-    if readings is not None:
-        with _status("Reading Latin words", quiet=quiet):
-            found = [f"{word}\t{read}\n" for word, read in workshop.list_readings(corpus, background or [])]
-        readings.write_text("".join(found), encoding="utf-8")
-        inform(f"{len(found):,} readings written to {readings}.", quiet=quiet)
 
 
 def check(

@@ -10,7 +10,7 @@ from typing import Final
 from sextortion_detect.model.features import read_features
 from sextortion_detect.text import chars, lexicon
 
-FILES: Final = ("concepts.tsv", "latin.tsv", "lexicon.txt")
+FILES: Final = ("concepts.tsv", "lexicon.txt")
 _TEXT: Final = Path(lexicon.__file__).parent
 
 # Texts that pass through every step.

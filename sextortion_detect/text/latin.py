@@ -1,19 +1,14 @@
 """Arabic in Latin letters and digits: the Arabic word that a Latin one spells.
 
-`latin.tsv` lists Latin words that people write with the Arabic word that each most likely stands for
-(`sextortion_detect.training.latin_readings` makes it). Others are spelled out letter by letter, which is a reading only
-where a listed word comes out.
+It is spelled out letter by letter, which is a reading only where a listed word comes out; what the word sounds like is
+a feature in any case (see `features`).
 
->>> transliterate("sowarek"), transliterate("7awel"), transliterate("video")
-('صورك', 'حول', 'فيديو')
->>> read(["flousek", "sowarek", "xyz"])
-(['فلوسك', 'صورك', 'كسيز'], [True, True, False])
+>>> read(["flousek", "7bibi", "xyz"])
+(['فلوسك', 'حبيبي', 'كسيز'], [True, True, False])
 """
 
 import re
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from sextortion_detect.text import lexicon
@@ -39,18 +34,10 @@ _SOUND: Final = re.compile("|".join(sorted(map(re.escape, _INSIDE), key=len, rev
 _LONG_WORD: Final = 6  # letters
 
 
-@cache
-def _table() -> dict[str, str]:
-    words = Path(__file__).with_name("latin.tsv").read_text(encoding="utf-8").split()
-    return dict(zip(words[::2], words[1::2], strict=True))
-
-
 def read(words: Sequence[str]) -> tuple[list[str], list[bool]]:
     """The Arabic spelling of each folded Latin word, and whether it is a word that somebody writes."""
-    table = _table()
-    spellings = [table.get(word) or transliterate(word) for word in words]
-    listed = (lexicon.ranks(keys_of(spellings)) >= 0).tolist()
-    return spellings, [is_listed or word in table for word, is_listed in zip(words, listed, strict=True)]
+    spellings = [transliterate(word) for word in words]
+    return spellings, (lexicon.ranks(keys_of(spellings)) >= 0).tolist()
 
 
 def transliterate(word: str) -> str:

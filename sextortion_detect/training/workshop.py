@@ -12,18 +12,17 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.training import kept
 from sextortion_detect.training.card import write_card
-from sextortion_detect.training.corpus import SPLITS, Row, chat_rows, read_chats, read_messages
+from sextortion_detect.training.corpus import SPLITS, Row, read_chats, read_messages
 from sextortion_detect.training.corpus_check import Check, check_corpus, to_markdown
 from sextortion_detect.training.evaluate import evaluate
 from sextortion_detect.training.evasion import measure_evasion
 from sextortion_detect.training.experiments import Plan, corpus_digest, run_experiments
 from sextortion_detect.training.fit import Settings, fit
-from sextortion_detect.training.latin_readings import LEAST_TEXTS, count_latin_words, readings
 from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.traffic import TrafficFile, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.word_list import count_words
 
-__all__ = ["Task", "check", "describe", "list_readings", "list_words", "to_markdown", "train"]
+__all__ = ["Task", "check", "describe", "list_words", "to_markdown", "train"]
 
 
 def train(
@@ -145,16 +144,6 @@ def list_words(corpus: Path, background: Sequence[Path]) -> list[str]:
     """The words of the lexicon, commonest first; raises `CorpusError` and `InputError` as `train` does."""
     texts = (text.text for path in background for text in read_traffic(path).texts)
     return count_words(read_messages(corpus), texts)
-
-
-def list_readings(corpus: Path, background: Sequence[Path]) -> list[tuple[str, str]]:
-    """Latin words of the train rows, the train conversations and the background, each with the word that it spells."""
-    texts = [row.text for row in read_messages(corpus) if row.split == "train"]
-    texts += [row.text for row in chat_rows(read_chats(corpus))]
-    counts = count_latin_words([text.text for path in background for text in read_traffic(path).texts])
-    for word, count in count_latin_words(texts).items():
-        counts[word] += LEAST_TEXTS * count  # every word of the corpus is read, and of the background common ones
-    return list(readings(counts))
 
 
 def _count(rows: Sequence[Row]) -> dict[str, Counter[str]]:
