@@ -23,7 +23,7 @@ from sextortion_detect.errors import ModelError, ModelMismatch, ModelMissing
 from sextortion_detect.model import features, reading_fingerprint, storage
 from sextortion_detect.model.linear import LABELS, TACTICS
 from sextortion_detect.model.shipped import shipped_folder
-from sextortion_detect.text import chars, dots, latin, mending, words
+from sextortion_detect.text import chars, disguises, dots, latin, mending, words
 
 pytestmark = pytest.mark.harden
 
@@ -314,7 +314,7 @@ def test_an_unreadable_file(folder, monkeypatch):
         os.seteuid(NOBODY)
     try:
         with pytest.raises(ModelMissing) as caught:
-            storage._read(Path(storage.WEIGHTS))
+            storage._open(Path(storage.WEIGHTS))
     finally:
         os.seteuid(user)
     assert str(caught.value) == "The model file weights.npz cannot be read (Permission denied); check its permissions."
@@ -482,16 +482,16 @@ NOTHING = np.zeros(0, dtype=np.int64)
 STEPS = [
     (words, "_drop_breaks", lambda *_: None),
     (words, "_put_placeholders", lambda *_: None),
-    (words, "_unmask", lambda *_: None),
-    (words, "_join_letters", lambda *_: NOTHING),
-    (words, "_join_marked", lambda *_: None),
-    (words, "_cut_repeats", lambda *_: NOTHING),
+    (disguises, "_unmask", lambda *_: None),
+    (disguises, "_join_letters", lambda *_: NOTHING),
+    (disguises, "_join_marked", lambda *_: None),
+    (words, "cut_repeats", lambda *_: NOTHING),
     (dots, "dotted", lambda codes, *_: (NOTHING, codes[:0])),
-    (mending, "_without_doubles", lambda found, *_: found),
+    (mending, "_doubles", lambda *_: (NOTHING, NOTHING)),
     (mending, "_part", lambda found, *_: (found, np.arange(len(found.begins)))),
     (latin, "read", lambda found: ([""] * len(found), [False] * len(found))),
     (features, "NGRAMS", (3, 4)),
-    (features, "REACH", 2),
+    (features, "_sounds", lambda found: (found, NOTHING, NOTHING, NOTHING)),
 ]
 
 
