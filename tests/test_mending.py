@@ -9,6 +9,7 @@ from sextortion_detect.text.lexicon import known, ranks
 from sextortion_detect.text.words import normalized, read_words
 
 WHOLE = [
+    ("glued words of eight letters", "عنديصورك", "عندي صورك"),
     ("stretched", "صوووورك عنديييي", "صورك عندي"),
     ("doubled at the beginning", "ععندي ححول", "عندي حول"),
     ("a mark inside", "عن-دي صو*رك", "عندي صورك"),
@@ -17,7 +18,7 @@ WHOLE = [
     ("glued words", "عنديصورتك", "عندي صورتك"),
     ("glued words with one nobody knows", "عنديقسطرينهصورك", "عندي قسطرينه صورك"),
     ("arabizi broken with tatweel", "7aـ ـmaky", "7amaky"),
-    ("no dots", "صورں عىدى", "صوري عندي"),
+    ("no dots", "ڡلوس ٯرىٮ", "فلوس قريب"),
     ("Greek and Cyrillic letters in Latin words", "vide\N{CYRILLIC SMALL LETTER O} whats\N{GREEK SMALL LETTER ALPHA}pp", "video whatsapp"),
     ("Latin letters in Arabic words", "صgرك", "صورك"),
     ("stretched over words nobody knows", "قسطررررينه", "قسطرينه"),
@@ -55,7 +56,7 @@ LEFT = [
     ("a rare word", "قسطرينه"),
     ("Latin and Arabic side by side", "صورك photo"),
     ("a number", "500"),
-    ("glued words of eight letters: n-grams hear both", "عنديصورك"),
+    ("glued words of six letters: n-grams hear both", "معيصور"),
     ("a short word that nobody knows, glued to a word", "عنديقسطر"),
     ("words with what is written as part of them", "ياصاحبي ماعنديش"),
     ("two words often said together", "قالت لي"),

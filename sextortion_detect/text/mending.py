@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 _FEWEST_LETTERS: Final = 3  # of a word that is looked at
 _FEWEST_PARTED: Final = 5  # letters of a word whose borders were lost
-_FEWEST_GLUED: Final = 9  # letters of another word nobody knows; of shorter ones n-grams hear both parts
+_FEWEST_GLUED: Final = 7  # letters of another word nobody knows; of shorter ones n-grams hear both parts
 _LONGEST: Final = 40  # letters; longer words are floods
 _LONGEST_PART: Final = 14
 _COST_OF_LETTER: Final = 3.0  # nats: an Arabic letter within a word nobody knows

@@ -14,6 +14,7 @@ from sextortion_detect.training.traffic import TrafficText
 BUDGETS: Final = {"1e-2": 1e-2, "1e-3": 1e-3, "1e-4": 1e-4}
 """The budgets that every model has thresholds for: the share of real texts that may be flagged wrongly, by name."""
 
+_ADVICE: Final = 10.0
 _WITHOUT_TRAFFIC: Final = 0.01
 """The budget where no real traffic is given: a thousandth of a few hundred benign dev rows would be none."""
 
@@ -54,7 +55,8 @@ def budget_thresholds(harmless: Array, strata: Sequence[str], budget: float) -> 
     """The thresholds on offenses and on victim reports that keep a budget on label probabilities (texts x 4).
 
     `strata` names the stratum of each text: the budget is kept where the worst stratum keeps it. One that allows less
-    than one false alarm in the smallest stratum is kept on all of them together.
+    than one false alarm in the smallest stratum is kept on all of them together. Advice may be given ten times as often
+    as a text may be flagged: where nobody needs it, it costs a reader a sentence.
     """
     names = np.array(strata)
     parts = [harmless[names == name] for name in np.unique(names)]
@@ -62,7 +64,7 @@ def budget_thresholds(harmless: Array, strata: Sequence[str], budget: float) -> 
         parts = [harmless]
     victim = LABELS.index(Label.VICTIM_REPORT)
     offense = max(threshold_for_budget(offense_probabilities(part), budget) for part in parts)
-    report = max(threshold_for_budget(part[:, victim], budget) for part in parts)
+    report = max(threshold_for_budget(part[:, victim], _ADVICE * budget) for part in parts)
     return {OFFENSE: min(offense, 1.0), Label.VICTIM_REPORT.value: min(report, 1.0)}
 
 
