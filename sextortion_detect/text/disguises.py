@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sextortion_detect.text import chars, lexicon
 from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN, PASSES
-from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined
+from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined, ranges
 
 Flags = NDArray[np.bool_]
 Kinds = NDArray[np.uint8]
@@ -76,19 +76,20 @@ def _unmask(codes: Codes, kinds: Kinds, words: _Places) -> None:
     In words with Arabic letters, letters that pass for Arabic ones become these where no other European letter or digit
     stands.
     """
-    for word in _MASKED[words.bits].nonzero()[0].tolist():
-        place = slice(words.first[word], words.last[word])
-        if not words.bits[word] & IS_ARABIC:
-            codes[place] = chars.translated(codes[place], chars.TO_LATIN)
-            kinds[place] = np.where(kinds[place] == chars.LOOK_ALIKE, chars.LATIN, kinds[place])
-            words.bits[word] |= IS_LATIN
-            continue
-        european = kinds[place] > chars.ARABIC
-        arabic = np.where(european, chars.translated(codes[place], chars.TO_ARABIC), codes[place])
-        if (arabic >= _FIRST_OF_ARABIC).all():
-            codes[place] = arabic
-            kinds[place] = chars.ARABIC
-            words.bits[word] = IS_ARABIC
+    masked = _MASKED[words.bits].nonzero()[0]
+    if not len(masked):
+        return
+    sizes = words.last[masked] - words.first[masked]
+    places = ranges(words.first[masked], sizes)
+    letters, kind, bits = codes[places], kinds[places], words.bits[masked]
+    arabic = np.where(kind > chars.ARABIC, chars.translated(letters, chars.TO_ARABIC), letters)
+    passes = np.logical_and.reduceat(arabic >= _FIRST_OF_ARABIC, sizes.cumsum() - sizes) & ((bits & IS_ARABIC) != 0)
+    in_arabic, in_latin = passes.repeat(sizes), ((bits & IS_ARABIC) == 0).repeat(sizes)
+    latin = np.where(in_latin, chars.translated(letters, chars.TO_LATIN), letters)
+    codes[places] = np.where(in_arabic, arabic, latin)
+    kind[in_latin & (kind == chars.LOOK_ALIKE)] = chars.LATIN
+    kinds[places] = np.where(in_arabic, chars.ARABIC, kind)
+    words.bits[masked] = np.where(passes, IS_ARABIC, np.where((bits & IS_ARABIC) == 0, bits | IS_LATIN, bits))
 
 
 _FIRST_OF_ARABIC: Final = ord("\N{ARABIC LETTER HAMZA}")
