@@ -45,7 +45,7 @@ def join_apart(characters: Characters, begins: Flags, text_ends: Integers) -> In
     if not len(apart.first):
         return _NONE
     _unmask(codes, kinds, apart)
-    lost = _join_letters(codes, begins, apart, text_ends.searchsorted(characters.starts[apart.first]))
+    lost = _join_letters(codes, kinds, begins, apart, text_ends.searchsorted(characters.starts[apart.first]))
     _join_marked(codes, kinds, begins, apart)
     return lost
 
@@ -95,8 +95,11 @@ def _unmask(codes: Codes, kinds: Kinds, words: _Places) -> None:
 _FIRST_OF_ARABIC: Final = ord("\N{ARABIC LETTER HAMZA}")
 
 
-def _join_letters(codes: Codes, begins: Flags, words: _Places, of_text: Integers) -> Integers:
-    """Join three single letters of one script or more; gives where the words begin that they make."""
+def _join_letters(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, of_text: Integers) -> Integers:
+    """Join three single letters of one script or more; gives where the words begin that they make.
+
+    Where marks stand between letters, a space between others is the border of a word.
+    """
     single = ((words.last - words.first == 1) & (words.bits != 0)).nonzero()[0]
     if len(single) < _FEWEST_LETTERS:
         return _NONE
@@ -104,6 +107,11 @@ def _join_letters(codes: Codes, begins: Flags, words: _Places, of_text: Integers
     is_arabic = words.bits[single] == IS_ARABIC
     goes_on = np.zeros(len(single), dtype=np.bool_)
     goes_on[1:] = (np.diff(single) == 1) & (np.diff(of_text[single]) == 0) & (is_arabic[1:] == is_arabic[:-1])
+    spaces = (kinds == chars.SPACE).cumsum()
+    by_mark = goes_on.copy()
+    by_mark[1:] &= spaces[words.first[single[1:]]] == spaces[words.first[single[:-1]]]
+    goes_on[1:] &= by_mark[1:] | ~by_mark[:-1]
+    goes_on[:-1] &= by_mark[:-1] | ~by_mark[1:]
     run = np.cumsum(~goes_on) - 1
     long = np.bincount(run, words.bits[single] != IS_DIGIT)[run] >= _FEWEST_LETTERS
     first = words.first[single]

@@ -59,9 +59,10 @@ def mend(
     nobody_lists &= ((scripts & 3) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
     unknown = nobody_lists.nonzero()[0]
     dropped, of = _doubles(words, running, unknown, stretched)
-    parted = unknown[is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_PARTED)]
+    parted = unknown[words.lengths[unknown] >= _FEWEST_PARTED]
     if len(parted):
-        parted = parted[(words.lengths[parted] >= _FEWEST_GLUED) | np.isin(words.begins[parted], lost)]
+        is_glued = is_arabic[parted] & (words.lengths[parted] >= _FEWEST_GLUED)
+        parted = parted[is_glued | np.isin(words.begins[parted], lost)]
     if len(dropped):
         _drop(words, dropped, of[begins_run(of)])
         parted = np.setdiff1d(parted, of)
