@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextortion_detect.readers.whatsapp import is_whatsapp, read_whatsapp
+from sextortion_detect.readers.whatsapp.entries import is_whatsapp, read_whatsapp
 from sextortion_detect.records import MessageKind
 
 RLM, LRM, NNBSP, ALM = "\u200f", "\u200e", "\u202f", "\u061c"

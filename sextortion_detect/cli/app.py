@@ -10,13 +10,13 @@ from typing import Annotated, Final
 
 import typer
 
-from sextortion_detect.cli.classify import classify
-from sextortion_detect.cli.doctor import doctor
-from sextortion_detect.cli.scan import scan
-from sextortion_detect.cli.score import score
-from sextortion_detect.cli.serve import serve
+from sextortion_detect.cli.classify_command import classify
+from sextortion_detect.cli.doctor_command import doctor
+from sextortion_detect.cli.printing import BAD_INPUT, FAULT, complain
+from sextortion_detect.cli.scan_command import scan
+from sextortion_detect.cli.score_command import score
+from sextortion_detect.cli.serve_command import serve
 from sextortion_detect.cli.training import check, evaluate, lexicon, train
-from sextortion_detect.cli.voice import BAD_INPUT, FAULT, complain
 from sextortion_detect.errors import DetectError
 
 _HELP: Final = """Find blackmail and grooming in Arabic messages.

@@ -10,13 +10,13 @@ from typing import Final
 
 from sextortion_detect.errors import InputError, UnknownExport
 from sextortion_detect.readers.decode import not_text, text_beginning, whole_text
-from sextortion_detect.readers.families import Family
-from sextortion_detect.readers.json_exports import Thread, read_document, read_thread, recognize
+from sextortion_detect.readers.export_files import Source, find_sources
+from sextortion_detect.readers.json_chats import Thread, read_document, read_thread, recognize
+from sextortion_detect.readers.json_family import Family
+from sextortion_detect.readers.message_tables import Columns, read_table, recognize_table
+from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.signal import is_signal, read_signal
-from sextortion_detect.readers.sources import Source, find_sources
-from sextortion_detect.readers.tables import Columns, read_table, recognize_table
-from sextortion_detect.readers.tally import Tally
-from sextortion_detect.readers.whatsapp import is_whatsapp, whatsapp_messages
+from sextortion_detect.readers.whatsapp.entries import is_whatsapp, whatsapp_messages
 from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
 from sextortion_detect.records import Chat, ChatStream, Message
 
@@ -173,17 +173,17 @@ class _Search:
 
 _NOT_TEXT: Final = "is not UTF-8 text; export the chat again, or save the file as UTF-8"
 
-_TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, Tally], Iterator[Message]]], ...]] = (
+_TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, ReadCounter], Iterator[Message]]], ...]] = (
     (is_signal, read_signal),
     (is_whatsapp, whatsapp_messages),
 )
 
 
-def _text_stream(source: Source, messages: Callable[[str, Tally], Iterator[Message]]) -> ChatStream:
+def _text_stream(source: Source, messages: Callable[[str, ReadCounter], Iterator[Message]]) -> ChatStream:
     with source.open() as file:
         text, notes = whole_text(file, source.place)
-    tally = Tally(notes=[*source.notes, *notes])
-    return ChatStream(messages(text, tally), tally.report, source.place)
+    counter = ReadCounter(notes=[*source.notes, *notes])
+    return ChatStream(messages(text, counter), counter.report, source.place)
 
 
 def _is_chat_in_another_encoding(head: bytes) -> bool:
