@@ -40,8 +40,8 @@ UPWARD = {
 DEFERRED = {
     ("batches.py", "joblib"), ("frames.py", "pandas"), ("frames.py", "narwhals"), ("frames.py", "pyarrow"), ("scale.py", "pyspark.sql.types"), ("support.py", "jinja2"),
     ("support.py", "markupsafe"),
-    ("model/sparse.py", "scipy.sparse"), ("scoring/input_tables.py", "pyarrow"), ("scoring/output_files.py", "pyarrow"), ("integrations/service.py", "uvicorn"),
-    ("readers/json_walk.py", "ijson"), ("readers/table_rows.py", "pyarrow"), ("readers/table_rows.py", "pyarrow.parquet"), ("readers/table_rows.py", "openpyxl"),
+    ("model/sparse.py", "scipy.sparse"), ("integrations/service.py", "uvicorn"),
+    ("readers/json_walk.py", "ijson"),
     ("cli/training.py", "sextortion_detect.training"), ("cli/serve_command.py", "sextortion_detect.integrations"), ("estimators.py", "sextortion_detect.training.corpus"),
     ("estimators.py", "sextortion_detect.training.fit"), ("__init__.py", "sextortion_detect"), ("__init__.py", "sextortion_detect.readers"),
 }  # fmt: skip

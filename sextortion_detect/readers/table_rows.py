@@ -105,19 +105,15 @@ def json_array_rows(source: Source) -> Iterator[Row]:
 
 def parquet_rows(source: Source) -> Iterator[Row]:
     """The rows of a Parquet file, counted from 1; raises `InputError` without pyarrow and for a damaged file."""
-    try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
-    except ImportError:
-        raise _missing(source.place, "pyarrow") from None
+    pyarrow = needed("pyarrow.parquet", "Reading", source.place)
     number, damaged = 0, False
     with source.open() as file:
         try:
-            for batch in ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE):
+            for batch in pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE):
                 for cells in _rows_of(batch):
                     number += 1
                     yield number, cells
-        except (ArrowException, OSError, UnicodeDecodeError):
+        except (pyarrow.ArrowException, OSError, UnicodeDecodeError):
             damaged = True
     if damaged:  # outside, since errors of decoding hold the bytes of a text
         raise InputError(f"{source.place} is a damaged Parquet file; write it again.")
@@ -152,10 +148,7 @@ def excel_rows(source: Source) -> Iterator[Row]:
 
     Raises `InputError` without openpyxl, and for a file that is damaged or far larger than it looks.
     """
-    try:
-        import openpyxl
-    except ImportError:
-        raise _missing(source.place, "openpyxl") from None
+    openpyxl = needed("openpyxl", "Reading", source.place)
     with source.open() as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and the like
         try:
@@ -182,7 +175,12 @@ def _seekable(file: IO[bytes]) -> IO[bytes]:
     return file if file.seekable() else io.BytesIO(file.read(LARGEST_TEXT))
 
 
-def _missing(place: str, library: str) -> InputError:
-    return InputError(
-        f"Reading {place} needs {library}, which is not installed; run: pip install 'sextortion-detect[tables-io]'"
-    )
+def needed(module: str, work: str, place: str) -> Any:
+    """The library of a module that reads or writes tables; `InputError` with what to install where it is missing."""
+    library = module.partition(".")[0]
+    try:
+        return __import__(module)  # that is the library, also for a module within it
+    except ImportError:
+        raise InputError(
+            f"{work} {place} needs {library}, which is not installed; run: pip install 'sextortion-detect[tables-io]'"
+        ) from None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.readers.table_rows import needed
 
 STDIN: Final = "-"
 FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
@@ -143,14 +144,12 @@ class Table:
             yield BadRow(number, "not UTF-8") if escaped else GoodRow(number, message)
 
     def _parquet(self) -> Iterator[GoodRow | BadRow]:
-        parquet = parquet_module("Reading", self.name)
-        import pyarrow
-
+        pyarrow = needed("pyarrow.parquet", "Reading", self.name)
         with Path(self.name).open("rb") as raw:
             self._raw = raw
             damaged = False
             try:
-                file = parquet.ParquetFile(raw)
+                file = pyarrow.parquet.ParquetFile(raw)
                 if self.column not in file.schema_arrow.names:
                     raise self._without_column()
                 number = 0
@@ -172,14 +171,3 @@ class Table:
         if value is None:
             return BadRow(number, "no text")
         return BadRow(number, f"the text is of type {type(value).__name__}")
-
-
-def parquet_module(work: str, name: str) -> Any:
-    """The module of pyarrow for Parquet; `InputError` with what to install where it is missing."""
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise InputError(
-            f"{work} {name} needs pyarrow, which is not installed; run: pip install 'sextortion-detect[tables-io]'"
-        ) from None
-    return parquet

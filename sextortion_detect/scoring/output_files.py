@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, Final, Protocol
+from typing import Any, BinaryIO, Final
 
+from sextortion_detect.readers.table_rows import needed
 from sextortion_detect.records import Verdict
-from sextortion_detect.scoring.input_tables import parquet_module
 from sextortion_detect.taxonomy import Label
 
 FORMATS: Final = (".parquet", ".csv", ".jsonl")
@@ -30,22 +31,15 @@ def verdict_row(source: str, line: int, verdict: Verdict) -> Row:
     return {"source": source, "line": line, **plain, **scores, "tactics": tactics, "evidence": evidence}
 
 
-class Sink(Protocol):
-    """Where rows go. `size` tells how much is there; `cut` takes back what was added after it was that size."""
-
-    size: int
-
-    def cut(self, size: int) -> None:
-        """Drop all that was added since `size` was this."""
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """Put a block of rows behind the others, on the disk when this returns."""
-
-    def finish(self) -> None:
-        """Make the file complete; may come again where a run was interrupted at its end."""
-
-    def clear(self) -> None:
-        """Remove what nobody needs once the file is complete."""
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file to write into, which takes the place of `path` when it is whole and on the disk."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
 
 
 class LineFile:
@@ -64,10 +58,8 @@ class LineFile:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write rows behind those before, and wait for the disk."""
-        data = (
-            self._as_csv(rows) if self._is_csv else "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        )
-        encoded = data.encode("utf-8", "backslashreplace")
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        encoded = (self._as_csv(rows) if self._is_csv else "".join(lines)).encode("utf-8", "backslashreplace")
         with self._path.open("r+b") as file:
             file.seek(self.size)
             file.write(encoded)
@@ -102,7 +94,7 @@ class ParquetFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._folder = path.with_name(f"{path.name}.parts")
-        self._parquet = parquet_module("Writing", str(path))
+        self._pyarrow = needed("pyarrow.parquet", "Writing", str(path))
         self.size = 0
 
     def cut(self, size: int) -> None:
@@ -115,45 +107,40 @@ class ParquetFile:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write one more block, whole or not at all."""
-        import pyarrow
-
-        table = pyarrow.Table.from_pylist(
-            [{**row, "tactics": list(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows],
-            schema=_schema(),
-        )
-        written = self._folder / f"{self.size:08}.parquet"
-        partial = written.with_suffix(".new")
-        with partial.open("wb") as file:
-            self._parquet.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(written)
+        cells = [{**row, "tactics": list(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows]
+        with replacing(self._part(self.size)) as file:
+            table = self._pyarrow.Table.from_pylist(cells, schema=self._schema())
+            self._pyarrow.parquet.write_table(table, file, compression="zstd")
         self.size += 1
 
     def finish(self) -> None:
         """Make one file of the blocks."""
-        partial = self._path.with_name(f"{self._path.name}.new")
-        with partial.open("wb") as file, self._parquet.ParquetWriter(file, _schema(), compression="zstd") as writer:
+        parquet = self._pyarrow.parquet
+        with replacing(self._path) as file, parquet.ParquetWriter(file, self._schema(), compression="zstd") as writer:
             for number in range(self.size):
-                writer.write_table(self._parquet.read_table(self._folder / f"{number:08}.parquet"))
-        partial.replace(self._path)
+                writer.write_table(parquet.read_table(self._part(number)))
+
+    def _part(self, number: int) -> Path:
+        return self._folder / f"{number:08}.parquet"
 
     def clear(self) -> None:
         """Remove the blocks."""
         rmtree(self._folder, ignore_errors=True)
 
-
-def _schema() -> Any:
-    import pyarrow
-
-    types = {
-        "line": pyarrow.int64(),
-        "flagged": pyarrow.bool_(),
-        "tactics": pyarrow.list_(pyarrow.string()),
-        **dict.fromkeys(["probability", *_SCORES], pyarrow.float64()),
-    }
-    return pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in _COLUMNS])
+    def _schema(self) -> Any:
+        pyarrow = self._pyarrow
+        types = {
+            "line": pyarrow.int64(),
+            "flagged": pyarrow.bool_(),
+            "tactics": pyarrow.list_(pyarrow.string()),
+            **dict.fromkeys(["probability", *_SCORES], pyarrow.float64()),
+        }
+        return pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in _COLUMNS])
 
 
 def _compact(evidence: list[dict[str, Any]]) -> str:
     return json.dumps(evidence, ensure_ascii=False) if evidence else ""
+
+
+Sink = LineFile | ParquetFile
+"""Where rows go. `size` tells how much is there; `cut` takes back what was added after it was that size."""

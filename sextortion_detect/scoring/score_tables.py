@@ -6,9 +6,9 @@ atomic rename. Whatever happens in between, `resume` cuts both files to what the
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
-from sextortion_detect.scoring.output_files import FORMATS, LineFile, ParquetFile, Sink, verdict_row
+from sextortion_detect.scoring.output_files import FORMATS, LineFile, ParquetFile, Sink, replacing, verdict_row
 from sextortion_detect.verdict_files import check_writable
 
 _BLOCK: Final = 4_000  # rows between two journal entries
@@ -91,20 +91,20 @@ Block = list[GoodRow | BadRow]
 
 def _blocks(rows: Iterator[GoodRow | BadRow], skipped: int, size: int) -> Iterator[Block]:
     """The rows in blocks, without those that a run before has done; a table that breaks off gives what came before."""
-    rest = islice(rows, skipped, None)
     block: Block = []
+    damage: InputError | None = None
     try:
-        for row in rest:
+        for row in islice(rows, skipped, None):
             block.append(row)
             if len(block) == size:
                 yield block
                 block = []
-    except InputError:
-        if block:
-            yield block
-        raise
+    except InputError as error:
+        damage = error
     if block:
         yield block
+    if damage is not None:
+        raise damage
 
 
 def _verdict_rows(
@@ -136,45 +136,37 @@ class _Run:
         elif resume and out.exists():
             self.is_complete = True
         self._sink: Sink = ParquetFile(out) if out.suffix == ".parquet" else LineFile(out)
-        self._try(self._sink.clear if self.is_complete else self._begin)
+        with self._complaining():
+            if self.is_complete:
+                self._sink.clear()
+            else:
+                self._begin()
 
     def write(self, source: str, block: Block, rows: list[dict[str, Any]]) -> None:
         """Put a block on the disk: all of it, or nothing that a later run would see."""
         bad = [row for row in block if isinstance(row, BadRow)]
-
-        def add() -> None:
+        with self._complaining():
             if rows:
                 self._sink.add(rows)
             if bad:
                 self._rejected.add([{"source": source, **row._asdict()} for row in bad])
             done = self.done
-            self._note(
-                Done(
-                    done.table, done.row + len(block), done.judged + len(rows), done.rejected + len(bad),
-                    self._sink.size, self._rejected.size,
-                )
-            )  # fmt: skip
-
-        self._try(add)
+            counts = (done.row + len(block), done.judged + len(rows), done.rejected + len(bad))
+            self._note(Done(done.table, *counts, self._sink.size, self._rejected.size))
 
     def next_table(self) -> None:
         """Note that a table has come to its end."""
-        done = self.done
-        self._try(
-            lambda: self._note(Done(done.table + 1, 0, done.judged, done.rejected, done.size, done.rejected_size))
-        )
+        with self._complaining():
+            self._note(replace(self.done, table=self.done.table + 1, row=0))
 
     def finish(self) -> None:
         """Make the file of verdicts complete; a file of no rejected rows is not left behind."""
-
-        def end() -> None:
+        with self._complaining():
             self._sink.finish()
             if not self._rejected.size:
                 self._rejected.remove()
             self._journal.unlink()
             self._sink.clear()
-
-        self._try(end)
 
     def _begin(self) -> None:
         self._note(self.done)  # first of all: a target without a journal counts as complete
@@ -182,13 +174,8 @@ class _Run:
         self._rejected.cut(self.done.rejected_size)
 
     def _note(self, done: Done) -> None:
-        record = {"of": self._same, **{name: getattr(done, name) for name in Done.__slots__}}
-        new = self._journal.with_name(f"{self._journal.name}.new")
-        with new.open("w", encoding="ascii") as file:
-            json.dump(record, file)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._journal)
+        with replacing(self._journal) as file:
+            file.write(json.dumps({"of": self._same, **asdict(done)}).encode("ascii"))
         self.done = done
 
     def _read_journal(self) -> None:
@@ -204,9 +191,10 @@ class _Run:
                 "another --out."
             )
 
-    def _try(self, write: Callable[[], None]) -> None:
+    @contextmanager
+    def _complaining(self) -> Iterator[None]:
         try:
-            write()
+            yield
         except OSError as error:
             kept = self.done.judged
             raise InputError(
