@@ -130,15 +130,12 @@ def advise(
         raise InputError(f"There are no lines of help for {country!r}; the countries are {', '.join(countries())}.")
     if label is Label.BENIGN:
         return Advice(lang=lang)
-    found = {label.value, *(tactic.value for tactic in tactics)}
-    steps = tuple(row[lang] for row in rows_of("advice.tsv") if found & set(row["given_for"].split()))
-    wanted = set(Topic) if _touches_images(found) else set(Topic) - {Topic.IMAGES}
-    lines = tuple(
-        line
-        for place in ((country.upper(), INTERNATIONAL) if country else (INTERNATIONAL,))
-        for line in help_lines(place, lang, unconfirmed=unconfirmed)
-        if line.topic in wanted
-    )
+    found = {label, *tactics}
+    steps = tuple(row[lang] for row in rows_of("advice.tsv") if found & {*row["given_for"].split()})
+    wanted = set(Topic) if found & _ABOUT_IMAGES else set(Topic) - {Topic.IMAGES}
+    places = (country.upper(), INTERNATIONAL) if country else (INTERNATIONAL,)
+    given = (line for place in places for line in help_lines(place, lang, unconfirmed=unconfirmed))
+    lines = tuple(line for line in given if line.topic in wanted)
     note = wording(lang).say("advice_note", checked=min(line.checked for line in lines))
     return Advice(steps, lines, note, lang)
 
@@ -165,19 +162,9 @@ def countries() -> tuple[str, ...]:
     return tuple(sorted({row["country"] for row in rows_of("support.tsv")} - {INTERNATIONAL}))
 
 
-_ABOUT_IMAGES: Final = frozenset(
-    {
-        Label.BLACKMAIL.value,
-        Label.VICTIM_REPORT.value,
-        Tactic.INTIMATE_REQUEST.value,
-        Tactic.POSSESSION_CLAIM.value,
-        Tactic.EXPOSURE_THREAT.value,
-    }
-)
-
-
-def _touches_images(found: set[str]) -> bool:
-    return not _ABOUT_IMAGES.isdisjoint(found)
+_ABOUT_IMAGES: Final = {
+    Label.BLACKMAIL, Label.VICTIM_REPORT, Tactic.INTIMATE_REQUEST, Tactic.POSSESSION_CLAIM, Tactic.EXPOSURE_THREAT,
+}  # fmt: skip
 
 
 def _line(row: dict[str, str], lang: str) -> HelpLine:

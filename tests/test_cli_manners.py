@@ -231,7 +231,12 @@ def sentences():
 def test_sentences_are_written_out_where_they_are_raised():
     found, passed_on = sentences()
     assert len(found) > 40
-    assert passed_on <= {"app.py", "scan_command.py", "training.py", "doctor_command.py"}  # these hand on what was raised elsewhere
+    assert passed_on <= {
+        "app.py",
+        "scan_command.py",
+        "training.py",
+        "doctor_command.py",
+    }  # these hand on what was raised elsewhere
 
 
 # One value of these is a phrase in English, which the twin says in its own words.

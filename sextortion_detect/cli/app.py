@@ -43,7 +43,8 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
     evaluate: (
         "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md",
         "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md --evasion",
-        "sextortion-detect evaluate --card models/ar-2/CARD.md --traffic other.jsonl.gz --experiments --background mine.jsonl",
+        "sextortion-detect evaluate --card models/ar-2/CARD.md --traffic other.jsonl.gz --experiments "
+        "--background mine.jsonl",
     ),
     lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt",),
     serve: ("sextortion-detect serve --port 8765",),

@@ -44,18 +44,13 @@ def open_chats(
     stream is asked for. Where only some files of a zip or folder cannot be read, the others come first.
     """
     search = _Search(Columns(text_column, sender_column, time_column, chat_column))
-    found = False
     with ExitStack() as archives:
         for source in find_sources(Path(path), search.problems, archives):
-            for stream in search.known(source):
-                found = True
-                yield stream
-        for stream in search.rest(found):
-            found = True
-            yield stream
+            yield from search.known(source)
+        yield from search.rest()
     if search.problems:
         raise search.problems[0]
-    if not found:
+    if not search.found:
         raise _unknown(Path(path), search.advice)
 
 
@@ -71,13 +66,8 @@ def read_chats(
 
     The formats, the columns and the errors are those of `open_chats`; each chat is held in memory as a whole.
     """
-    for stream in open_chats(
-        path,
-        text_column=text_column,
-        sender_column=sender_column,
-        time_column=time_column,
-        chat_column=chat_column,
-    ):
+    named = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
+    for stream in open_chats(path, chat_column=chat_column, **named):
         yield stream.read()
 
 
@@ -108,6 +98,7 @@ class _Search:
     threads: dict[tuple[Family, Thread], list[Source]] = field(default_factory=dict)
     others: list[tuple[Source, InputError | None]] = field(default_factory=list)
     advice: dict[str, str] = field(default_factory=dict)
+    found: bool = False
 
     def known(self, source: Source) -> Iterator[ChatStream]:
         """The conversations of a file of a family with a reader of its own, or of a table whose columns are named."""
@@ -116,25 +107,29 @@ class _Search:
             try:
                 streams = opens(source)
                 if streams is not None:
-                    yield from streams
+                    yield from self._noted(streams)
                     return
             except InputError as error:  # JSON Lines, too, are damaged when seen as one document
                 damage = damage or error
         self.others.append((source, damage))
 
-    def rest(self, found: bool) -> Iterator[ChatStream]:
+    def _noted(self, streams: Iterator[ChatStream]) -> Iterator[ChatStream]:
+        for stream in streams:
+            self.found = True
+            yield stream
+
+    def rest(self) -> Iterator[ChatStream]:
         """The conversations whose parts lie in several files, and, where nothing else was found, those of tables.
 
         A table beside a chat is something that was sent in it.
         """
-        for (family, _), parts in self.threads.items():
-            found = True
-            yield read_thread(parts, family)
+        yield from self._noted(read_thread(parts, family) for (family, _), parts in self.threads.items())
+        found = self.found
         for source, damage in self.others:
             try:
                 streams = None if found else self._table(source)
                 if streams is not None:
-                    yield from streams
+                    yield from self._noted(streams)
                     continue
                 if damage is not None and recognize_table(source, self.columns) is None:
                     raise damage

@@ -10,9 +10,8 @@ from contextlib import suppress
 from typing import IO, Any, Final
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.readers.archive import DAMAGE
 from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_lines, too_large
-from sextortion_detect.readers.export_files import Source
+from sextortion_detect.readers.export_files import DAMAGE, Source
 from sextortion_detect.readers.json_walk import Step, walk
 
 Row = tuple[int, dict[str, Any] | None]

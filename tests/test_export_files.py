@@ -157,7 +157,7 @@ def test_too_much_text(tmp_path, monkeypatch):
 
 
 def test_too_many_entries(tmp_path, monkeypatch):
-    monkeypatch.setattr("sextortion_detect.readers.archive._MOST_ENTRIES", 1_000)
+    monkeypatch.setattr("sextortion_detect.readers.export_files._MOST_ENTRIES", 1_000)
     path = tmp_path / "many.zip"
     path.write_bytes(zipped(*((str(number), b"") for number in range(1_001)), compression=zipfile.ZIP_STORED))
     with pytest.raises(InputError) as caught:
