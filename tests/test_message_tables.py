@@ -150,7 +150,7 @@ def test_damaged_tables(tmp_path, data, sentence):
 
 
 def test_a_damaged_excel_file(tmp_path):
-    from test_archive import zipped
+    from test_export_files import zipped
 
     with pytest.raises(InputError) as caught:
         read(tmp_path, zipped(("xl/workbook.xml", "<x"), ("[Content_Types].xml", "<x")))

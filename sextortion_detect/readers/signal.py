@@ -65,25 +65,16 @@ def read_signal(text: str, counter: ReadCounter) -> Iterator[Message]:
     if _is_blocks(text):
         yield from _blocks(lines, counter)
         return
-    markdown = _is_markdown(text)
-    header = _MARKDOWN if markdown else _SHORT
-    entry: list[str] = []
-    start = 1
-    for number, line in enumerate([*lines, None], start=1):
-        if line is None or header.match(line):
-            if entry:
-                message = _markdown_message("\n".join(entry)) if markdown else _short_message("\n".join(entry))
-                counter.undated += message.sent_at is None
-                yield counter.count(message, start)
-            entry, start = [] if line is None else [line], number
-        else:  # the first line is a header, or the text would not have been known
-            entry.append(line)
+    header, message = (_MARKDOWN, _markdown_message) if _is_markdown(text) else (_SHORT, _short_message)
+    starts = [number for number, line in enumerate(lines) if header.match(line)]
+    for start, end in pairwise([*starts, len(lines)]):
+        if match := header.match("\n".join(lines[start:end])):
+            read = message(match["text"] or "", match["sender"], from_iso(match["time"]))
+            counter.undated += read.sent_at is None
+            yield counter.count(read, start + 1)
 
 
-def _short_message(entry: str) -> Message:
-    match = _SHORT.match(entry)
-    sender, text = (match["sender"], match["text"] or "") if match else (None, entry)
-    sent_at = from_iso(match["time"]) if match else None
+def _short_message(text: str, sender: str, sent_at: datetime | None) -> Message:
     if _SHORT_NOTICE.fullmatch(text):
         return Message(text, None, sent_at, MessageKind.SYSTEM)
     details = _SHORT_DETAILS.match(text)
@@ -94,10 +85,7 @@ def _short_message(entry: str) -> Message:
     return Message(text, sender, sent_at, MessageKind.MEDIA if media else MessageKind.TEXT)
 
 
-def _markdown_message(entry: str) -> Message:
-    match = _MARKDOWN.match(entry)
-    sender, text = (match["sender"], match["text"] or "") if match else (None, entry)
-    sent_at = from_iso(match["time"]) if match else None
+def _markdown_message(text: str, sender: str, sent_at: datetime | None) -> Message:
     text = text.removesuffix("\n")  # the empty line after each message
     if text == _DELETED:
         return Message(text, sender, sent_at, MessageKind.DELETED)
@@ -115,16 +103,12 @@ def _blocks(lines: list[str], counter: ReadCounter) -> Iterator[Message]:
     for number, line in enumerate(lines[1 : starts[0] if starts else len(lines)], start=2):
         if line.strip():
             counter.skip(number)
-    for start, end in pairwise([*starts, len(lines) + 1]):
+    for start, end in pairwise([*starts, len(lines)]):
         # An empty line closes each block; at the end of the file the split has taken it already, or nearly.
-        block = lines[start : end - 1] if end <= len(lines) else _without_last_empty(lines[start:])
-        message = _block_message(block)
+        block = lines[start:end]
+        message = _block_message(block[:-1] if not block[-1] else block)
         counter.undated += message.sent_at is None
         yield counter.count(message, start + 1)
-
-
-def _without_last_empty(block: list[str]) -> list[str]:
-    return block[:-1] if block and not block[-1] else block
 
 
 def _starts(lines: list[str], number: int) -> bool:

@@ -155,11 +155,8 @@ def excel_rows(source: Source) -> Iterator[Row]:
                 size = sum(entry.file_size for entry in packed.infolist())
             rows: Iterator[Any] = iter(())
             if size <= LARGEST_TEXT:
-                rows = (
-                    openpyxl.load_workbook(file, read_only=True, data_only=True)
-                    .worksheets[0]
-                    .iter_rows(values_only=True)
-                )
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+                rows = book.worksheets[0].iter_rows(values_only=True)
             names = ["" if name is None else str(name).strip() for name in next(rows, ())]
             for number, cells in enumerate(rows, start=2):
                 if any(cell is not None for cell in cells):
