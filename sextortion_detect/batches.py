@@ -57,7 +57,8 @@ def _scored_elsewhere(
     _processes_of.add(os.getpid())
     sent: deque[tuple[list[list[str]], Any]] = deque()
     try:
-        for window in _windows(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):
+        chunks, size = _chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)
+        while window := list(islice(chunks, size)):
             send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1, mmap_mode="r")
             sent.append((window, send(delayed(_score)(model, chunk, with_context) for chunk in window)))
             if len(sent) > 1:
@@ -88,9 +89,3 @@ def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
             chunk, characters = [], 0
     if chunk:
         yield chunk
-
-
-def _windows(chunks: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
-    remaining = iter(chunks)
-    while window := list(islice(remaining, size)):
-        yield window

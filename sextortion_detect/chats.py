@@ -98,14 +98,12 @@ def follow(
     """
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)
-    running = Running(conversation_head(used), limits.conversation)
-    windows = Windows()
+    running, windows = Running(conversation_head(used), limits.conversation), Windows()
     remaining = iter(messages)
     done = 0
     while batch := list(islice(remaining, _BATCH)):
         judged = judge_messages(batch, windows, used, limits)
-        for message, one in zip(batch, judged, strict=True):
-            yield message, running.add(message, one)
+        yield from zip(batch, map(running.add, batch, judged), strict=True)
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -117,7 +115,7 @@ def judge_chat(
     """The verdict on a whole conversation; `n_jobs` and `progress` as in `classify`."""
     running = Running(conversation_head(model), thresholds.conversation)
     judged = judge_messages(chat.messages, Windows(), model, thresholds, n_jobs, progress)
-    states = [running.add(message, one) for message, one in zip(chat.messages, judged, strict=True)]
+    states = list(map(running.add, chat.messages, judged))
     return ChatVerdict(
         label=running.label,
         flagged=running.first_flagged is not None,

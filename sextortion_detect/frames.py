@@ -94,7 +94,8 @@ def native_frame(verdicts: Iterable[Verdict | None], implementation: Any) -> Any
     """
     import narwhals as nw
 
-    span: dict[str, Any] = {"start": nw.Int64, "end": nw.Int64, "text": nw.String, "tactic": nw.String, "weight": nw.Float64}
+    places, texts = dict.fromkeys(("start", "end"), nw.Int64), dict.fromkeys(("text", "tactic"), nw.String)
+    span: dict[str, Any] = {**places, **texts, "weight": nw.Float64}
     types: dict[str, Any] = {"label": nw.Categorical, "flagged": nw.Boolean, "evidence": nw.List(nw.Struct(span))}
     types |= {**dict.fromkeys(_STRINGS, nw.String), **dict.fromkeys(_NUMBERS, nw.Float64)}
     rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]

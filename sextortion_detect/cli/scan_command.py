@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final
@@ -37,7 +36,6 @@ from sextortion_detect.support import advise
 from sextortion_detect.terminal import look_of, show_summary
 from sextortion_detect.verdict_files import VerdictWriter, check_target
 
-Columns = Mapping[str, str | None]
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
 RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in the report.")]
@@ -142,14 +140,12 @@ def scan(
         raise typer.Exit(BAD_INPUT)
 
 
-def _streams(export: Path, columns: Columns) -> Iterator[ChatStream]:
+def _streams(export: Path, columns: Mapping[str, str | None]) -> Iterator[ChatStream]:
     with _on_disk(export) as path:
         for stream in open_chats(path, **columns):
             if path is not export and stream.source is not None:
-                named = stream.source.replace(str(path), path.name)
-                yield ChatStream(stream.messages(), partial(getattr, stream, "report"), named)
-            else:
-                yield stream
+                stream.source = stream.source.replace(str(path), path.name)
+            yield stream
 
 
 @contextmanager

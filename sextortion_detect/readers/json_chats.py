@@ -9,7 +9,7 @@ from sextortion_detect.readers.discord import DISCORD
 from sextortion_detect.readers.export_files import Source
 from sextortion_detect.readers.google_chat import GOOGLE_CHAT
 from sextortion_detect.readers.json_family import Family
-from sextortion_detect.readers.json_walk import DamagedJson, Found, Path, Step, records_of, walk
+from sextortion_detect.readers.json_walk import DamagedJson, Found, Path, Step, walk
 from sextortion_detect.readers.meta import META, META_ENCRYPTED, participants
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.snapchat import SNAPCHAT
@@ -82,8 +82,7 @@ def read_document(source: Source, family: Family, problems: list[InputError]) ->
                 if first.step is Step.END:  # nothing was said in it
                     continue
                 number += 1
-                place = _place(source, family, found.path, number, name)
-                stream = _conversation(chain([first], steps), found.path, family, source, place)
+                stream = _conversation(chain([first], steps), found.path, family, source, number, name)
                 yield stream
                 for _ in stream.messages():
                     pass
@@ -91,29 +90,31 @@ def read_document(source: Source, family: Family, problems: list[InputError]) ->
             problems.append(error)
 
 
-def _is_alone(family: Family, path: Path) -> bool:
-    return path == ("messages",) and not family.by_key
-
-
-def _place(source: Source, family: Family, path: Path, number: int, name: Any) -> str:
-    if _is_alone(family, path):
-        return source.place
-    title = path[0] if family.by_key else name
-    return f"{source.place}#{number} {title}" if isinstance(title, str) else f"{source.place}#{number}"
-
-
-def _conversation(steps: Iterator[Found], path: Path, family: Family, source: Source, place: str) -> ChatStream:
+def _conversation(
+    steps: Iterator[Found], path: Path, family: Family, source: Source, number: int, name: Any
+) -> ChatStream:
     counter = ReadCounter(Unit.RECORD, notes=list(source.notes))
-    # A document of one conversation is walked to its end with it, so that a break after the last message shows.
-    rest = steps if _is_alone(family, path) else ()
-    messages = _messages(chain(records_of(steps, path), _nothing(rest)), family, counter)
-    return ChatStream(_in_order_of_time(messages) if family.newest_first else messages, counter.report, place)
+    is_alone = path == ("messages",) and not family.by_key
+    messages = _messages(_records(steps, path, to_end=is_alone), family, counter)
+    title = path[0] if family.by_key else name
+    place = f"{source.place}#{number} {title}" if isinstance(title, str) else f"{source.place}#{number}"
+    ordered = _in_order_of_time(messages) if family.newest_first else messages
+    return ChatStream(ordered, counter.report, source.place if is_alone else place)
 
 
-def _nothing(steps: Iterable[Found]) -> Iterator[Any]:
-    for _ in steps:
-        pass
-    yield from ()
+def _records(steps: Iterator[Found], path: Path, *, to_end: bool) -> Iterator[Any]:
+    """The records up to the end of the array that `path` names, which has begun.
+
+    A document of one conversation is walked to its end with it, so that a break after the last message shows.
+    """
+    for step in steps:
+        if step.step is Step.END and step.path == path:
+            break
+        if step.step is Step.RECORD:
+            yield step.value
+    if to_end:
+        for _ in steps:
+            pass
 
 
 def read_thread(sources: list[Source], family: Family) -> ChatStream:
@@ -156,9 +157,6 @@ def _in_order_of_time(messages: Iterable[Message]) -> Iterator[Message]:
     if falls > rises:
         kept.reverse()
     latest = float("-inf")
-    keys: list[float] = []
-    for message in kept:
-        latest = latest if message.sent_at is None else message.sent_at.timestamp()
-        keys.append(latest)
+    keys = [latest := latest if one.sent_at is None else one.sent_at.timestamp() for one in kept]
     for place in sorted(range(len(kept)), key=keys.__getitem__):
         yield kept[place]

@@ -1,7 +1,7 @@
 """Messages out of tables whose columns the caller names, or whose names tell what they hold."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ class Columns:
     @property
     def named(self) -> bool:
         """Whether the caller named any, so that the file is to be read as a table."""
-        return any(getattr(self, column.name) is not None for column in fields(self))
+        return self != Columns()
 
 
 def recognize_table(source: Source, columns: Columns) -> Callable[[Source], Iterator[Row]] | None:

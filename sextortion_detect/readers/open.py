@@ -16,7 +16,7 @@ from sextortion_detect.readers.json_family import Family
 from sextortion_detect.readers.message_tables import Columns, read_table, recognize_table
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.signal import is_signal, read_signal
-from sextortion_detect.readers.whatsapp.entries import is_whatsapp, whatsapp_messages
+from sextortion_detect.readers.whatsapp.entries import is_whatsapp, read_whatsapp
 from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
 from sextortion_detect.records import Chat, ChatStream, Message
 
@@ -170,7 +170,7 @@ _NOT_TEXT: Final = "is not UTF-8 text; export the chat again, or save the file a
 
 _TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, ReadCounter], Iterator[Message]]], ...]] = (
     (is_signal, read_signal),
-    (is_whatsapp, whatsapp_messages),
+    (is_whatsapp, read_whatsapp),
 )
 
 

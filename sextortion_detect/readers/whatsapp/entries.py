@@ -13,7 +13,7 @@ from sextortion_detect.readers.decode import LONGEST_LINE
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.whatsapp.dates import GAP, Head, Order, date_order, parse_head
 from sextortion_detect.readers.whatsapp.phrases import MARKS, is_deleted, is_edited, is_media, is_notice
-from sextortion_detect.records import Chat, ChatStream, Message, MessageKind
+from sextortion_detect.records import Message, MessageKind
 
 # Names are short and may hold a colon, but not one with a space behind it; further colons belong to what is said.
 _SENDER: Final = re.compile(rf"(?P<sender>(?:[^:\n]|:(?!{GAP}|$)){{1,80}}):(?:{GAP}|$)(?P<text>.*)", re.DOTALL)
@@ -30,25 +30,17 @@ def is_whatsapp(text: str) -> bool:
     return any(parse_head(line) for line in text.split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
 
 
-def read_whatsapp(text: str, source: str | None = None) -> Chat:
-    """The chat of one exported text.
-
-    Texts keep their continuation lines and every mark inside; only the line end that closes an entry is taken off.
-    Lines before the first entry that are not blank are listed in `Chat.report.not_understood`; an entry whose date
-    cannot be read is kept without a time, and `Chat.report.notes` says how many there are.
-
-    >>> chat = read_whatsapp("١٥/٣/٢٠٢٤، ٩:٤١ م - سارة: مرحبا")
-    >>> chat.messages[0].sent_at, chat.messages[0].sender
-    (datetime.datetime(2024, 3, 15, 21, 41), 'سارة')
-    """
-    counter = ReadCounter()
-    return ChatStream(whatsapp_messages(text, counter), counter.report, source).read()
-
-
-def whatsapp_messages(text: str, counter: ReadCounter) -> Iterator[Message]:
+def read_whatsapp(text: str, counter: ReadCounter) -> Iterator[Message]:
     """The messages of one exported text, each counted in `counter`.
 
-    All lines are looked at before the first message comes, since the order of day and month shows in the whole.
+    Texts keep their continuation lines and every mark inside; only the line end that closes an entry is taken off.
+    Lines before the first entry that are not blank are not understood; an entry whose date cannot be read is kept
+    without a time. All lines are looked at before the first message comes, since the order of day and month shows in
+    the whole.
+
+    >>> message = next(read_whatsapp("١٥/٣/٢٠٢٤، ٩:٤١ م - سارة: مرحبا", ReadCounter()))
+    >>> message.sent_at, message.sender
+    (datetime.datetime(2024, 3, 15, 21, 41), 'سارة')
     """
     lines = text.split("\n")
     if not lines[-1]:
