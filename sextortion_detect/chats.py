@@ -103,7 +103,8 @@ def follow(
     done = 0
     while batch := list(islice(remaining, _BATCH)):
         judged = judge_messages(batch, windows, used, limits)
-        yield from zip(batch, map(running.add, batch, judged), strict=True)
+        for message, one in zip(batch, judged, strict=True):
+            yield message, running.add(message, one)
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -115,7 +116,7 @@ def judge_chat(
     """The verdict on a whole conversation; `n_jobs` and `progress` as in `classify`."""
     running = Running(conversation_head(model), thresholds.conversation)
     judged = judge_messages(chat.messages, Windows(), model, thresholds, n_jobs, progress)
-    states = list(map(running.add, chat.messages, judged))
+    states = [running.add(message, one) for message, one in zip(chat.messages, judged, strict=True)]
     return ChatVerdict(
         label=running.label,
         flagged=running.first_flagged is not None,
