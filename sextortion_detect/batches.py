@@ -2,12 +2,15 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
 from sextortion_detect.model.linear import Judgment, Model
+
+Progress = Callable[[int], object]
+"""Called now and then with how many messages have been scored so far."""
 
 _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
 _CHUNK_OF_JOB: Final = 4_000  # sent to another process at once: each journey costs a millisecond or two
@@ -20,7 +23,12 @@ _processes_of: Final[set[int]] = set()
 
 
 def scored_chunks(
-    texts: Iterable[str], model: Model, n_jobs: int | None, with_context: bool = False
+    texts: Iterable[str],
+    model: Model,
+    n_jobs: int | None = None,
+    *,
+    with_context: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[tuple[list[str], Judgment]]:
     """Texts in chunks, in order, each with what the model says of it; `n_jobs` has joblib's meaning.
 
@@ -29,8 +37,15 @@ def scored_chunks(
     forked from one that used others, all is scored in that process.
     """
     if n_jobs not in (None, 1) and _processes_of <= {os.getpid()}:
-        return _scored_elsewhere(texts, model, n_jobs, with_context)
-    return ((chunk, model.score(chunk, with_context=with_context)) for chunk in _chunks(texts, _CHUNK))
+        scored = _scored_elsewhere(texts, model, n_jobs, with_context)
+    else:
+        scored = ((chunk, model.score(chunk, with_context=with_context)) for chunk in _chunks(texts, _CHUNK))
+    done = 0
+    for chunk, judgment in scored:
+        yield chunk, judgment
+        done += len(chunk)
+        if progress is not None:
+            progress(done)
 
 
 def _scored_elsewhere(
@@ -42,7 +57,8 @@ def _scored_elsewhere(
     _processes_of.add(os.getpid())
     sent: deque[tuple[list[list[str]], Any]] = deque()
     try:
-        for window in _windows(_chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)):
+        chunks, size = _chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)
+        while window := list(islice(chunks, size)):
             send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1, mmap_mode="r")
             sent.append((window, send(delayed(_score)(model, chunk, with_context) for chunk in window)))
             if len(sent) > 1:
@@ -73,9 +89,3 @@ def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:
             chunk, characters = [], 0
     if chunk:
         yield chunk
-
-
-def _windows(chunks: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
-    remaining = iter(chunks)
-    while window := list(islice(remaining, size)):
-        yield window

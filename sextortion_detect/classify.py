@@ -1,25 +1,21 @@
 """The one entry point: what comes back follows from what goes in."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypedDict, Unpack, overload
 
-from sextortion_detect.batches import scored_chunks
-from sextortion_detect.chats import sum_up
+from sextortion_detect.batches import Progress, scored_chunks
+from sextortion_detect.chats import judge_chat
+from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
 from sextortion_detect.errors import InputError
 from sextortion_detect.frames import arrow_series, native_frame, verdict_frame
-from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import Judgment, Model
+from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Verdict
-from sextortion_detect.verdicts import Judged, ThresholdChoice, Thresholds, decide, with_scores
-from sextortion_detect.windows import Windows, scored_text, with_windows
+from sextortion_detect.verdicts import decide
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[int], object]
-"""Called now and then with how many messages have been scored so far."""
 
 
 class PandasColumn(Protocol):
@@ -102,11 +98,11 @@ def classify(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
         )
-    how = _How.of(model, thresholds, prevalence, n_jobs, progress)
+    how = _checked_options(model, thresholds, prevalence, n_jobs, progress)
     if isinstance(text, str):
         return next(decide(how.model, [text], how.model.score([text]), how.thresholds))
     if isinstance(text, Chat):
-        return sum_up(text, _judged_chat(text, how), conversation_head(how.model), how.thresholds.conversation)
+        return judge_chat(text, *how)
     pandas = sys.modules.get("pandas")  # who hands in a Series has imported it
     if pandas is not None and isinstance(text, pandas.Series):
         texts = [text if there else None for text, there in zip(text, text.notna(), strict=True)]
@@ -137,7 +133,7 @@ def classify_iter(
     """
     if isinstance(texts, (str, *_REFUSED)) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
         raise TypeError(f"classify_iter takes an iterable of str, not {type(texts).__name__}.")
-    return _classify_many(_checked(texts), _How.of(model, thresholds, prevalence, n_jobs, progress))
+    return _classify_many(_checked(texts), _checked_options(model, thresholds, prevalence, n_jobs, progress))
 
 
 class _How(NamedTuple):
@@ -148,46 +144,23 @@ class _How(NamedTuple):
     n_jobs: int | None
     progress: Progress | None
 
-    @classmethod
-    def of(
-        cls,
-        model: Model | None,
-        thresholds: ThresholdChoice | None,
-        prevalence: float | None,
-        n_jobs: int | None,
-        progress: Progress | None,
-    ) -> "_How":
-        if n_jobs == 0:
-            raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
-        used = checked_model(model)
-        return cls(used, Thresholds.of(used, thresholds, prevalence), n_jobs, progress)
 
-    def scored(self, texts: Iterable[str], with_context: bool = False) -> Iterator[tuple[list[str], Judgment]]:
-        done = 0
-        for chunk, judgment in scored_chunks(texts, self.model, self.n_jobs, with_context):
-            yield chunk, judgment
-            done += len(chunk)
-            if self.progress is not None:
-                self.progress(done)
+def _checked_options(
+    model: Model | None,
+    thresholds: ThresholdChoice | None,
+    prevalence: float | None,
+    n_jobs: int | None,
+    progress: Progress | None,
+) -> _How:
+    if n_jobs == 0:
+        raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
+    used = checked_model(model)
+    return _How(used, Thresholds.of(used, thresholds, prevalence), n_jobs, progress)
 
 
 def _classify_many(texts: Iterable[str], how: _How) -> Iterator[Verdict]:
-    for chunk, judgment in how.scored(texts):
+    for chunk, judgment in scored_chunks(texts, how.model, how.n_jobs, progress=how.progress):
         yield from decide(how.model, chunk, judgment, how.thresholds)
-
-
-def _judged_chat(chat: Chat, how: _How) -> Iterator[Judged]:
-    judged = (
-        one
-        for chunk, judgment in how.scored(map(scored_text, chat.messages), with_context=True)
-        for one in with_scores(decide(how.model, chunk, judgment, how.thresholds), judgment)
-    )
-    if how.model.context is None:
-        return judged
-    windows = Windows()
-    read = (text for message in chat.messages for text in windows.add(message))
-    heard = scored_chunks(read, how.model, how.n_jobs, with_context=True)
-    return with_windows(judged, (row for _, judgment in heard for row in judgment.context))
 
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:

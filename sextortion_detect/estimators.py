@@ -18,13 +18,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils import Tags
 
 from sextortion_detect.classify import classify
+from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Label, Script, Tactic, Variety
 from sextortion_detect.text.words import normalized
-from sextortion_detect.verdicts import ThresholdChoice
 
 if TYPE_CHECKING:
     from sextortion_detect.training.corpus import Row

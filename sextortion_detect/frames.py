@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LABELS: Final = [label.value for label in Label]
+_STRINGS: Final = ("action", "tactics")
+_NUMBERS: Final = ("probability", *_LABELS)
 _COLUMNS: Final = ["label", "flagged", "action", "probability", *_LABELS, "tactics", "evidence"]
 
 
@@ -25,17 +27,9 @@ def verdict_frame(verdicts: Iterable[Verdict | None], index: "pd.Index[Any]") ->
 
     rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
     frame = pd.DataFrame(rows, index=index, columns=_COLUMNS)
-    return frame.astype(
-        {
-            "label": pd.CategoricalDtype(_LABELS),
-            "flagged": "boolean",
-            "action": "string",
-            "probability": "Float64",
-            **dict.fromkeys(_LABELS, "Float64"),
-            "tactics": "string",
-            "evidence": object,
-        }
-    )
+    types: dict[str, Any] = {"label": pd.CategoricalDtype(_LABELS), "flagged": "boolean", "evidence": object}
+    strings, numbers = dict.fromkeys(_STRINGS, "string"), dict.fromkeys(_NUMBERS, "Float64")
+    return frame.astype({**types, **strings, **numbers})
 
 
 def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
@@ -100,22 +94,10 @@ def native_frame(verdicts: Iterable[Verdict | None], implementation: Any) -> Any
     """
     import narwhals as nw
 
-    evidence: dict[str, Any] = {
-        "start": nw.Int64,
-        "end": nw.Int64,
-        "text": nw.String,
-        "tactic": nw.String,
-        "weight": nw.Float64,
-    }
-    types: dict[str, Any] = {
-        "label": nw.Categorical,
-        "flagged": nw.Boolean,
-        "action": nw.String,
-        "probability": nw.Float64,
-        **dict.fromkeys(_LABELS, nw.Float64),
-        "tactics": nw.String,
-        "evidence": nw.List(nw.Struct(evidence)),
-    }
+    places, texts = dict.fromkeys(("start", "end"), nw.Int64), dict.fromkeys(("text", "tactic"), nw.String)
+    span: dict[str, Any] = {**places, **texts, "weight": nw.Float64}
+    types: dict[str, Any] = {"label": nw.Categorical, "flagged": nw.Boolean, "evidence": nw.List(nw.Struct(span))}
+    types |= {**dict.fromkeys(_STRINGS, nw.String), **dict.fromkeys(_NUMBERS, nw.Float64)}
     rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
     data = {column: [row[column] for row in rows] for column in _COLUMNS}
     return nw.from_dict(data, {column: types[column] for column in _COLUMNS}, backend=implementation).to_native()

@@ -10,12 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sextortion_detect.advised import Advised
 from sextortion_detect.evidence import Evidence, FindEvidence, FoundLater
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sextortion_detect.support import Advice
 
 
 class MessageKind(StrEnum):
@@ -147,6 +148,21 @@ class ChatStream:
         return "ChatStream()"
 
 
+class Advised:
+    """A verdict on a message or a conversation that knows what the person concerned can do."""
+
+    __slots__ = ()
+
+    def advice(self, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> "Advice":
+        """Calm steps and lines of help, where something was flagged or a victim reports; else empty.
+
+        Arguments and errors are those of `support.advise`.
+        """
+        from sextortion_detect.support import advise_on
+
+        return advise_on(self, lang, country, unconfirmed=unconfirmed)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict(Advised, FoundLater):
     """What `classify` says of one message.
@@ -185,6 +201,38 @@ class Verdict(Advised, FoundLater):
         }
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Entry:
+    """One message of a conversation with its verdict, the risk after it, and by how much it moved its sender's."""
+
+    index: int
+    message: Message
+    verdict: Verdict
+    risk: float
+    move: float
+
+    @property
+    def sureness(self) -> float:
+        """The probability that the decision on the message rests on, 0 to 1."""
+        return self.verdict.probability if self.verdict.flagged else self.verdict.scores[self.verdict.label]
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether a person should read it: it is flagged, or its sender needs support."""
+        return self.verdict.action is not Action.NONE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Who, when, the risk after it, and its verdict as plain JSON types; no text."""
+        return {
+            "sender": self.message.sender,
+            "sent_at": None if self.message.sent_at is None else self.message.sent_at.isoformat(),
+            "kind": self.message.kind.value,
+            "risk": self.risk,
+            "move": self.move,
+            **self.verdict.to_dict(),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class ChatVerdict(Advised):
     """What `classify` says of a conversation.
@@ -208,16 +256,20 @@ class ChatVerdict(Advised):
     threshold: float
     chat: Chat = field(repr=False)
 
+    def entries(self) -> Iterator[Entry]:
+        """The messages in order, each with all that was said of it."""
+        parts = zip(self.chat.messages, self.messages, self.risk, self.moves, strict=True)
+        return (Entry(index, *part) for index, part in enumerate(parts))
+
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain JSON types with stable keys; each message with its sender and time, without its text."""
-        entries = zip(self.chat.messages, self.messages, self.risk, self.moves, strict=True)
         return {
             "label": self.label.value,
             "flagged": self.flagged,
             "probability": self.probability,
             "first_flagged": self.first_flagged,
             "offender": self.offender,
-            "messages": [entry_dict(message, verdict, risk, move) for message, verdict, risk, move in entries],
+            "messages": [entry.to_dict() for entry in self.entries()],
         }
 
     def turning_points(self, most: int = 5) -> tuple[int, ...]:
@@ -225,11 +277,11 @@ class ChatVerdict(Advised):
 
         Where the chat is flagged, those of its offender alone: what moves the side of a victim says nothing here.
         """
-        rising = [
-            index
-            for index, (move, message) in enumerate(zip(self.moves, self.chat.messages, strict=True))
-            if move > 0.0 and (not self.flagged or message.sender == self.offender)
-        ]
+        rising = (
+            entry.index
+            for entry in self.entries()
+            if entry.move > 0.0 and (not self.flagged or entry.message.sender == self.offender)
+        )
         return tuple(sorted(rising, key=lambda index: -self.moves[index])[:most])
 
     def to_frame(self) -> "pd.DataFrame":
@@ -247,19 +299,6 @@ class ChatVerdict(Advised):
         With `redact`, names of senders, numbers, accounts, links and addresses are replaced by aliases, in the texts
         too. `country` (two letters) adds that country's lines of help. Raises `InputError` for another language.
         """
-        from sextortion_detect.html import render_html
+        from sextortion_detect.page.chat_page import render_html
 
         return render_html(self, lang=lang, redact=redact, country=country)
-
-
-def entry_dict(message: Message, verdict: Verdict, risk: float, move: float) -> dict[str, Any]:
-    """One message of a conversation as plain JSON types: who, when, the risk after it, and its verdict; no text."""
-    return {**_origin(message), "risk": risk, "move": move, **verdict.to_dict()}
-
-
-def _origin(message: Message) -> dict[str, Any]:
-    return {
-        "sender": message.sender,
-        "sent_at": None if message.sent_at is None else message.sent_at.isoformat(),
-        "kind": message.kind.value,
-    }

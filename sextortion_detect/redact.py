@@ -1,17 +1,43 @@
-"""A conversation without who it is of: names, numbers, accounts, links and addresses, each replaced by the same alias.
+"""A conversation without who it is of: names, phone numbers, accounts, links and addresses replaced by aliases.
 
 Senders become «شخص ١», «شخص ٢» in the order in which they come, also where a message names them: whole names and their
 parts, in any spelling of their letters, with or without a clitic before them. Numbers of four digits and more are
 replaced; sums of money and times of day stay, since they are what a case is about. Names of people who wrote nothing
-are not known and stay.
+are not known and stay. What is searched for is wider than the placeholders that the model learns from
+(`text.placeholders`): rather too much is found than too little.
+
+>>> [(contact.kind, contact.value) for contact in find_contacts("رقمي ٠٥٥ ١٢٣ ٤٥٦٧ والسعر ٥٠٠٠ ريال")]
+[('phone', '055 123 4567')]
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from sextortion_detect.codes import Code, find_folded, fold_signs
-from sextortion_detect.interface import Interface
+from sextortion_detect.text import chars
+from sextortion_detect.wording import Wording
+
+_MONEY: Final = (
+    r"(?:[$€£]\s?\d[\d,.٬٫]{0,11}+)|"
+    r"(?:\d{1,3}(?:[,.٬٫ ]\d{3}){0,3}|\d{1,7})\s?(?:[$€£]|دولار|يورو|اورو|ريال|درهم|دراهم|دينار|دنانير|جنيه|لير|شيكل|"
+    r"شيقل|الف|الاف|مليون|ملايين|دفتر|شده|usd|eur|sar|aed|kwd|egp|mad|dzd|dollar|euro|riyal|dinar|dirham|dh|da|k\b)"
+)
+_PATTERNS: Final = (
+    ("link", r"(?:https?://|www\.)\S+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,12}/\S*|"
+             r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|info|me|ly|io|co|app|link|site|xyz|live|tv)(?![\w.@])"),
+    ("email", r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
+    ("account", r"(?<!\w)@[\w.]*\w"),
+    ("keep", rf"(?<![a-z\d]){_MONEY}|(?<!\d)\d{{1,2}}:\d\d(?!\d)"),
+    # An IBAN, a wallet or a card code: letters and digits mixed, too long for a word; else digits with marks between.
+    ("phone", r"(?<!\w)(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{12,}(?!\w)|"
+              r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,8}(?!\w)|"
+              r"\+?\d(?:[ ().-]{0,2}\d){3,}"),
+)  # fmt: skip
+_ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
+
+_TRIGGER: Final = re.compile(r"[\d@/.]")
+"""Everything searched for has one of these, and most messages have none."""
 
 _LEAST_LETTERS: Final = 3  # of a part of a name: shorter ones are mostly particles
 _PARTICLES: Final = frozenset(("ابو", "بنت", "ابن", "عبد", "حاج", "الحاج", "شيخ", "الشيخ", "the", "and"))
@@ -22,6 +48,43 @@ _PHONE_TAIL: Final = 8  # digits by which a number with and without its country 
 
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _WORDS: Final = re.compile(r"\w+")
+
+
+class Contact(NamedTuple):
+    """What is found: `link`, `email`, `account` or `phone` (any number), its half-open range, and its folded text."""
+
+    kind: str
+    start: int
+    end: int
+    value: str
+
+
+def find_contacts(text: str) -> Iterator[Contact]:
+    """What leads to a person in a text from left to right, never overlapping."""
+    if not _TRIGGER.search(text):
+        return
+    folded, places = fold_signs(text)
+    for kind, start, end, value in find_in_folded(folded):
+        yield Contact(kind, places[start], places[end - 1] + 1, value)
+
+
+def find_in_folded(folded: str) -> Iterator[Contact]:
+    """What leads to a person in a text that is folded already; ranges are of the folded text."""
+    for match in _ANY.finditer(folded):
+        if match.lastgroup and match.lastgroup != "keep":
+            start, end = match.span()
+            yield Contact(match.lastgroup, start, end, match[0])
+
+
+def fold_signs(text: str) -> tuple[str, list[int]]:
+    """The text with its letters and digits folded and its signs as they are, and where each character stands in it."""
+    folded: list[str] = []
+    places: list[int] = []
+    for place, (character, becomes) in enumerate(zip(text, map(chars.fold_character, text), strict=True)):
+        shown = character if becomes == chars.SEPARATOR else becomes
+        folded.append(shown)
+        places.extend([place] * len(shown))
+    return "".join(folded), places
 
 
 class Hidden(NamedTuple):
@@ -35,20 +98,13 @@ class Hidden(NamedTuple):
 class Redactor:
     """Gives every sender, number, account, link and address of one conversation an alias, and keeps to it."""
 
-    def __init__(self, senders: Iterable[str | None], ui: Interface) -> None:
+    def __init__(self, senders: Iterable[str | None], ui: Wording) -> None:
         self._ui = ui
         self._aliases: dict[tuple[str, str], str] = {}
-        self._counts: dict[str, int] = {}
-        self._persons: dict[str, str] = {}
-        for sender in senders:
-            if sender is not None and sender not in self._persons:
-                self._persons[sender] = self._alias("person", sender)
-        phones = {sender: _digits(sender) for sender in self._persons}
-        self._phones = {
-            digits[-_PHONE_TAIL:]: self._persons[sender]
-            for sender, digits in phones.items()
-            if len(digits) >= _PHONE_TAIL
-        }
+        self._counts: Counter[str] = Counter()
+        self._persons = {sender: self._alias("person", sender) for sender in senders if sender is not None}
+        phones = ((_digits(sender), alias) for sender, alias in self._persons.items())
+        self._phones = {digits[-_PHONE_TAIL:]: alias for digits, alias in phones if len(digits) >= _PHONE_TAIL}
         self._names = self._named()
         self._name_pattern = _pattern(self._names)
 
@@ -66,28 +122,19 @@ class Redactor:
                 found.append(Hidden(first, last, alias))
         return found
 
-    def text(self, text: str) -> str:
-        """The text with its aliases in place."""
-        parts: list[str] = []
-        position = 0
-        for start, end, alias in self.find(text):
-            parts += (text[position:start], alias)
-            position = end
-        return "".join([*parts, text[position:]])
-
-    def _found(self, folded: str) -> Iterator[tuple[int, int, str]]:
-        spans = [(code.start, code.end, self._known(code)) for code in find_folded(folded)]
+    def _found(self, folded: str) -> list[tuple[int, int, str]]:
+        spans = [(found.start, found.end, self._known(found)) for found in find_in_folded(folded)]
         taken = [(start, end) for start, end, _ in spans]
         if self._name_pattern:
             for match in self._name_pattern.finditer(folded):
                 start, end = match.span("name")
                 if not any(start < other_end and other < end for other, other_end in taken):
                     spans.append((start, end, self._names[_spelled(match["name"])]))
-        return iter(sorted(spans))
+        return sorted(spans)
 
-    def _known(self, code: Code) -> str:
-        """The alias of a number or another code; a mention is the number or the name of somebody after an at sign."""
-        kind, value = code.kind, code.value
+    def _known(self, contact: Contact) -> str:
+        """The alias of a number, link or address; a mention is the number or the name of somebody after an at sign."""
+        kind, value = contact.kind, contact.value
         if kind in ("phone", "account"):
             known = self._phones.get(_digits(value)[-_PHONE_TAIL:]) or self._names.get(_spelled(value))
             if known:
@@ -96,8 +143,8 @@ class Redactor:
 
     def _alias(self, kind: str, value: str) -> str:
         if (kind, value) not in self._aliases:
-            self._counts[kind] = number = self._counts.get(kind, 0) + 1
-            self._aliases[kind, value] = f"«{self._ui.say(kind, number=number)}»"
+            self._counts[kind] += 1
+            self._aliases[kind, value] = f"«{self._ui.say(kind, number=self._counts[kind])}»"
         return self._aliases[kind, value]
 
     def _named(self) -> dict[str, str]:

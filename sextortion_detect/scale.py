@@ -11,12 +11,12 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sextortion_detect.classify import classify
+from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.verdicts import ThresholdChoice
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,41 +14,27 @@ Stop replying: no bargaining and no promises, since every answer opens the door 
 False
 """
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib import resources
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from sextortion_detect.advised import Advised
 from sextortion_detect.errors import InputError
-from sextortion_detect.records import ChatVerdict, Verdict
+from sextortion_detect.records import Advised, ChatVerdict, Verdict
 from sextortion_detect.taxonomy import Label, Tactic
+from sextortion_detect.wording import LANGUAGES, rows_of, wording
 
-LANGUAGES: Final = ("ar", "en")
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 INTERNATIONAL: Final = "INT"
 """Where other lines bear a country (ISO 3166-1 alpha-2): those that serve people anywhere."""
 
 CONFIRMED: Final = 2
 """The confidence of a line that an official page, or two sources that look independent, agree on; others have 1."""
-
-_NOTES: Final = {
-    "ar": "قد تتغيّر الأرقام والعناوين. روجعت آخر مرة في {checked} في نسخ محفوظة من صفحات عامة ومن غير اتصال بها؛ "
-    "يُرجى التأكد منها في الموقع الرسمي قبل الاعتماد عليها.",
-    "en": "Numbers and addresses change. These were last checked on {checked} in saved copies of public pages, and "
-    "nothing was dialed; check them on the official site before relying on them.",
-}
-_UNCONFIRMED: Final = {"ar": "غير مؤكد", "en": "unconfirmed"}
-_NO_CONTACT: Final = {"ar": "لم يُنشر رقم ولا عنوان", "en": "no number or address was printed"}
-_SOURCE: Final = {
-    "ar": "المصدر {source}، روجع في {checked}",
-    "en": "source {source}, checked {checked}",
-}
 
 
 class Topic(StrEnum):
@@ -84,10 +70,11 @@ class HelpLine:
 
     def __str__(self) -> str:
         host = (urlsplit(self.sources[0]).hostname or "").removeprefix("www.")
-        mark = "" if self.confidence >= CONFIRMED else f" [{_UNCONFIRMED[self.lang]}]"
+        say = wording(self.lang).say
+        mark = "" if self.confidence >= CONFIRMED else f" [{say('unconfirmed')}]"
         note = f" · {self.note}" if self.note else ""
-        source = _SOURCE[self.lang].format(source=host, checked=self.checked)
-        return f"{self.name}{mark}: {self.contact or _NO_CONTACT[self.lang]}{note} ({source})"
+        source = say("line_source", source=host, checked=self.checked)
+        return f"{self.name}{mark}: {self.contact or say('no_contact')}{note} ({source})"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON types."""
@@ -143,16 +130,14 @@ def advise(
         raise InputError(f"There are no lines of help for {country!r}; the countries are {', '.join(countries())}.")
     if label is Label.BENIGN:
         return Advice(lang=lang)
-    found = {label.value, *(tactic.value for tactic in tactics)}
-    steps = tuple(row[lang] for row in _table("advice.tsv") if found & set(row["given_for"].split()))
-    wanted = set(Topic) if _touches_images(found) else set(Topic) - {Topic.IMAGES}
-    lines = tuple(
-        line
-        for place in ((country.upper(), INTERNATIONAL) if country else (INTERNATIONAL,))
-        for line in help_lines(place, lang, unconfirmed=unconfirmed)
-        if line.topic in wanted
-    )
-    return Advice(steps, lines, _NOTES[lang].format(checked=min(line.checked for line in lines)), lang)
+    found = {label, *tactics}
+    steps = tuple(row[lang] for row in rows_of("advice.tsv") if found & {*row["given_for"].split()})
+    wanted = set(Topic) if found & _ABOUT_IMAGES else set(Topic) - {Topic.IMAGES}
+    places = (country.upper(), INTERNATIONAL) if country else (INTERNATIONAL,)
+    given = (line for place in places for line in help_lines(place, lang, unconfirmed=unconfirmed))
+    lines = tuple(line for line in given if line.topic in wanted)
+    note = wording(lang).say("advice_note", checked=min(line.checked for line in lines))
+    return Advice(steps, lines, note, lang)
 
 
 def advise_on(verdict: Advised, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> Advice:
@@ -166,7 +151,7 @@ def advise_on(verdict: Advised, lang: str = "ar", country: str | None = None, *,
 
 def help_lines(country: str, lang: str = "ar", *, unconfirmed: bool = False) -> tuple[HelpLine, ...]:
     """The lines of one country, or of `INTERNATIONAL`, by topic; those of confidence 1 only where asked for."""
-    rows = (row for row in _table("support.tsv") if row["country"] == country)
+    rows = (row for row in rows_of("support.tsv") if row["country"] == country)
     lines = (_line(row, lang) for row in rows if unconfirmed or int(row["confidence"]) >= CONFIRMED)
     return tuple(sorted(lines, key=lambda line: (list(Topic).index(line.topic), -line.confidence)))
 
@@ -174,22 +159,12 @@ def help_lines(country: str, lang: str = "ar", *, unconfirmed: bool = False) -> 
 @cache
 def countries() -> tuple[str, ...]:
     """The countries that there are lines for, in alphabetical order."""
-    return tuple(sorted({row["country"] for row in _table("support.tsv")} - {INTERNATIONAL}))
+    return tuple(sorted({row["country"] for row in rows_of("support.tsv")} - {INTERNATIONAL}))
 
 
-_ABOUT_IMAGES: Final = frozenset(
-    {
-        Label.BLACKMAIL.value,
-        Label.VICTIM_REPORT.value,
-        Tactic.INTIMATE_REQUEST.value,
-        Tactic.POSSESSION_CLAIM.value,
-        Tactic.EXPOSURE_THREAT.value,
-    }
-)
-
-
-def _touches_images(found: set[str]) -> bool:
-    return not _ABOUT_IMAGES.isdisjoint(found)
+_ABOUT_IMAGES: Final = {
+    Label.BLACKMAIL, Label.VICTIM_REPORT, Tactic.INTIMATE_REQUEST, Tactic.POSSESSION_CLAIM, Tactic.EXPOSURE_THREAT,
+}  # fmt: skip
 
 
 def _line(row: dict[str, str], lang: str) -> HelpLine:
@@ -208,11 +183,16 @@ def _line(row: dict[str, str], lang: str) -> HelpLine:
     )
 
 
-@cache
-def _table(name: str) -> tuple[dict[str, str], ...]:
-    return tuple(_read(name))
+def advice_html(advice: Advice) -> "Markup":
+    """A `<section class="advice">` in the advice's own direction of writing; empty for empty advice.
 
+    It is marked as safe, so a page's template shows it with `{{ advice_html(verdict.advice()) }}`.
 
-def _read(name: str) -> Iterator[dict[str, str]]:
-    text = resources.files("sextortion_detect").joinpath(name).read_text(encoding="utf-8")
-    yield from csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    >>> advice_html(advise(Label.BLACKMAIL))[:44]
+    Markup('<section class="advice" lang="ar" dir="rtl">')
+    """
+    from jinja2 import Environment, PackageLoader
+    from markupsafe import Markup
+
+    template = Environment(loader=PackageLoader("sextortion_detect.page"), autoescape=True).get_template("advice.html")
+    return Markup(template.render(advice=advice)) if advice else Markup()  # noqa: S704  # the template escapes

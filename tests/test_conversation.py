@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sextortion_detect.chats import Running
+from sextortion_detect.chats import Running, Windows
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
@@ -13,7 +13,6 @@ from sextortion_detect.model.participant import FEATURES, MESSAGE_COLUMNS, STEPS
 from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
-from sextortion_detect.windows import Windows
 
 NO_CONTEXT = np.zeros(0)
 HEARD = MESSAGE_COLUMNS + len(WINDOWS) * (len(CONTEXT) - MESSAGE_COLUMNS)  # values that a side takes in

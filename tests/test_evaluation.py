@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
 from sextortion_detect.model.sparse import Rows
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
@@ -20,7 +21,6 @@ from sextortion_detect.training.scaling import fit_scaling
 from sextortion_detect.training.scored import ScoredRows, ScoredTraffic
 from sextortion_detect.training.slices import BY, by_kind, length_of, measure_slice, parted
 from sextortion_detect.training.thresholds import BUDGETS, budget_thresholds, thresholds_by_budget
-from sextortion_detect.verdicts import Thresholds
 
 AT_HALF = Thresholds(0.5, 0.5, dict.fromkeys(Tactic, 0.5), 0.5)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sextortion_detect import read_chats
 from sextortion_detect.readers.discord import DISCORD
 from sextortion_detect.readers.google_chat import GOOGLE_CHAT
-from sextortion_detect.readers.json_exports import FAMILIES
+from sextortion_detect.readers.json_chats import FAMILIES
 from sextortion_detect.readers.snapchat import SNAPCHAT
 
 AT = datetime(2024, 3, 15, 21, 41, 7, tzinfo=UTC)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from sextortion_detect import read_chat
+from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.signal import is_signal, read_signal
-from sextortion_detect.readers.tally import Tally
 from sextortion_detect.records import MessageKind
 
 TEXT, MEDIA, SYSTEM, DELETED = MessageKind.TEXT, MessageKind.MEDIA, MessageKind.SYSTEM, MessageKind.DELETED
@@ -17,8 +17,8 @@ BLOCK = f"Type: incoming\nSent: {SENT}\nReceived: {SENT}\n"
 
 
 def read(text):
-    tally = Tally()
-    return [(message.sender, message.text, message.kind) for message in read_signal(text, tally)], tally.report()
+    counter = ReadCounter()
+    return [(message.sender, message.text, message.kind) for message in read_signal(text, counter)], counter.report()
 
 
 SHORT = [
@@ -59,11 +59,11 @@ BLOCKS = [
 @pytest.mark.parametrize(("_why", "block", "expected"), BLOCKS, ids=[case[0] for case in BLOCKS])
 def test_long_form(_why, block, expected):
     text = f"Conversation: سارة (+00 000)\n\n{block}\nFrom: منى\n{BLOCK}\nتمام\n\n"
-    tally = Tally()
-    messages = list(read_signal(text, tally))
+    counter = ReadCounter()
+    messages = list(read_signal(text, counter))
     assert [(message.sender, message.text, message.kind) for message in messages] == [expected, ("منى", "تمام", TEXT)]
     assert {message.sent_at for message in messages} == {SENT_AT}
-    assert tally.report().not_understood == ()
+    assert counter.report().not_understood == ()
 
 
 def test_lines_before_the_first_block_are_accounted_for():

@@ -9,14 +9,22 @@ from conftest import CANARY, SAMPLE
 
 from sextortion_detect import Chat, Message, classify, read_chat
 from sextortion_detect.errors import InputError
-from sextortion_detect.support import CONFIRMED, INTERNATIONAL, LANGUAGES, Topic, _table, advise, countries, help_lines
-from sextortion_detect.support_html import advice_html
+from sextortion_detect.support import (
+    CONFIRMED,
+    INTERNATIONAL,
+    Topic,
+    advice_html,
+    advise,
+    countries,
+    help_lines,
+)
 from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
+from sextortion_detect.wording import LANGUAGES, rows_of
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 VICTIM = "واحد يهددني ينشر صوري وش اسوي"
-FACTS = _table("support.tsv")
-STEPS = _table("advice.tsv")
+FACTS = rows_of("support.tsv")
+STEPS = rows_of("advice.tsv")
 NAMES = {*(label.value for label in Label), *(tactic.value for tactic in Tactic)}
 ARABIC = re.compile("[\u0621-\u064a]")
 

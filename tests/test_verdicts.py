@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from sextortion_detect.chats import ChatState
+from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, TACTICS, Judgment
 from sextortion_detect.taxonomy import Action, Label, Tactic
-from sextortion_detect.verdicts import Thresholds, decide
+from sextortion_detect.verdicts import decide
 
 LIMITS = Thresholds(0.5, 0.7, dict.fromkeys(TACTICS, 0.25), 0.5)
 SCORES = [  # benign, grooming, blackmail, victim's report; known; label, flagged, action

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextortion_detect.readers.whatsapp import is_whatsapp, read_whatsapp
-from sextortion_detect.records import MessageKind
+from sextortion_detect.readers.read_counter import ReadCounter
+from sextortion_detect.readers.whatsapp.entries import is_whatsapp, read_whatsapp
+from sextortion_detect.records import ChatStream, MessageKind
 
 RLM, LRM, NNBSP, ALM = "\u200f", "\u200e", "\u202f", "\u061c"
 EVENING = datetime(2024, 3, 15, 21, 41)
@@ -60,11 +61,16 @@ HEADERS = [
 ]
 
 
+def read(text):
+    counter = ReadCounter()
+    return ChatStream(read_whatsapp(text, counter), counter.report).read()
+
+
 @pytest.mark.parametrize(("_name", "header", "sent_at"), HEADERS, ids=[header[0] for header in HEADERS])
 @pytest.mark.parametrize("sender", ["سارة", "Sara K", "+966 50 000 0000", "~ سارة 🌙", "محمود:أحمد"])
 def test_headers(_name, header, sent_at, sender):
     text = "مرحبا: كيفك؟"
-    chat = read_whatsapp(f"{header}{sender}: {text}\n")
+    chat = read(f"{header}{sender}: {text}\n")
     (message,) = chat.messages
     assert (message.sent_at, message.sender, message.text, message.kind) == (sent_at, sender, text, MessageKind.TEXT)
     assert chat.report.not_understood == ()
@@ -80,7 +86,7 @@ HALVES = [
 
 @pytest.mark.parametrize(("time", "hour", "minute"), HALVES)
 def test_halves_of_the_day(time, hour, minute):
-    (message,) = read_whatsapp(f"15/03/2024, {time} - سارة: هلا").messages
+    (message,) = read(f"15/03/2024, {time} - سارة: هلا").messages
     assert (message.sent_at.hour, message.sent_at.minute) == (hour, minute)
 
 
@@ -142,7 +148,7 @@ ENTRIES = [
 
 @pytest.mark.parametrize(("text", "kind"), ENTRIES)
 def test_kinds_of_entries_keep_sender_and_text(text, kind):
-    (message,) = read_whatsapp(f"15/03/2024, 21:41 - سارة: {text}").messages
+    (message,) = read(f"15/03/2024, 21:41 - سارة: {text}").messages
     assert (message.kind, message.text, message.sender) == (kind, text, "سارة")
 
 
@@ -171,24 +177,24 @@ NOTICES = [
 
 @pytest.mark.parametrize("line", NOTICES)
 def test_notices_have_no_sender(line):
-    (message,) = read_whatsapp(line).messages
+    (message,) = read(line).messages
     assert (message.kind, message.sender) == (MessageKind.SYSTEM, None)
 
 
 def test_lines_that_go_on_belong_to_their_message():
-    chat = read_whatsapp("15/03/2024, 21:41 - سارة: سطر\n\n  سطر ثالث\n15/03/2024, 21:42 - منى: هلا\n")
+    chat = read("15/03/2024, 21:41 - سارة: سطر\n\n  سطر ثالث\n15/03/2024, 21:42 - منى: هلا\n")
     assert [message.text for message in chat.messages] == ["سطر\n\n  سطر ثالث", "هلا"]
     assert chat.report.lines == 4
     assert chat.report.not_understood == ()
 
 
 def test_windows_line_ends_are_not_part_of_a_text():
-    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا\r\n15/03/2024, 21:42 - منى: هلا\r\n")
+    chat = read("15/03/2024, 21:41 - سارة: هلا\r\n15/03/2024, 21:42 - منى: هلا\r\n")
     assert [message.text for message in chat.messages] == ["هلا", "هلا"]
 
 
 def test_lines_before_the_first_entry_are_reported():
-    chat = read_whatsapp("عنوان\n\n15/03/2024, 21:41 - سارة: هلا\n")
+    chat = read("عنوان\n\n15/03/2024, 21:41 - سارة: هلا\n")
     assert chat.report.not_understood == (1,)
 
 
@@ -213,19 +219,19 @@ ORDERS = [
 
 @pytest.mark.parametrize(("_why", "dates", "expected", "notes"), ORDERS, ids=[order[0] for order in ORDERS])
 def test_order_of_day_and_month(_why, dates, expected, notes):
-    chat = read_whatsapp("".join(f"{date} 21:41 - سارة: هلا\n" for date in dates))
+    chat = read("".join(f"{date} 21:41 - سارة: هلا\n" for date in dates))
     assert [(message.sent_at.month, message.sent_at.day) for message in chat.messages] == expected
     assert chat.report.notes == notes
 
 
 def test_a_date_that_cannot_exist_costs_no_message():
-    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا\n31/02/2024, 21:42 - سارة: وين\n")
+    chat = read("15/03/2024, 21:41 - سارة: هلا\n31/02/2024, 21:42 - سارة: وين\n")
     assert [(message.text, message.sent_at is None) for message in chat.messages] == [("هلا", False), ("وين", True)]
     assert chat.report.notes == ("1 entries bear a date that cannot be read; they are kept without a time",)
 
 
 def test_the_report_says_where_notices_and_markers_stand():
-    chat = read_whatsapp(
+    chat = read(
         "عنوان\n15/03/2024, 21:41 - Sara created group\n15/03/2024, 21:41 - سارة: سطر\nثان\n15/03/2024, 21:42 - منى: null\n"
     )
     assert chat.report.numbers == {MessageKind.SYSTEM: (2,), MessageKind.MEDIA: (5,)}
@@ -233,7 +239,7 @@ def test_the_report_says_where_notices_and_markers_stand():
 
 
 def test_edited_messages_are_counted_and_keep_their_mark():
-    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا <تم تعديل هذه الرسالة>\n15/03/2024, 21:42 - سارة: هلا\n")
+    chat = read("15/03/2024, 21:41 - سارة: هلا <تم تعديل هذه الرسالة>\n15/03/2024, 21:42 - سارة: هلا\n")
     assert chat.messages[0].text == "هلا <تم تعديل هذه الرسالة>"
     assert chat.report.notes == ("1 messages were edited; the mark that says so stands in their text",)
 
@@ -264,7 +270,7 @@ def test_what_is_written_is_read_back(form, entries):
     # A day over 12 settles the order of the file.
     entries = [(datetime(2020, 1, 31), "سارة", "اول"), *entries]
     text = "".join(f"{form(at)[0]}{name}: {line}\n" for at, name, line in entries)
-    chat = read_whatsapp(text)
+    chat = read(text)
     assert [message.sent_at for message in chat.messages] == [form(at)[1] for at, _, _ in entries]
     assert [(message.sender, message.text) for message in chat.messages] == [(name, line) for _, name, line in entries]
     assert {message.kind for message in chat.messages} == {MessageKind.TEXT}
@@ -278,7 +284,7 @@ HEADER_OR_NOT = st.sampled_from(["15/03/2024, 21:41 - سارة: هلا", "[١٥/
 @given(st.lists(HEADER_OR_NOT | st.text(max_size=40)))
 def test_every_line_is_accounted_for(lines):
     text = "\n".join(lines)
-    chat = read_whatsapp(text)
+    chat = read(text)
     all_lines = text.split("\n")[: chat.report.lines]
     in_entries = sum(message.text.count("\n") + 1 for message in chat.messages)
     before = all_lines[: chat.report.lines - in_entries]
@@ -294,20 +300,20 @@ IMITATIONS = [
 @pytest.mark.parametrize("form", IMITATIONS)
 def test_what_a_person_wrote_is_never_taken_for_a_notice(form):
     line = form.format("معي تسجيلك حول الف دولار والا انشره")
-    (message,) = read_whatsapp(f"15/03/2024, 21:41 - {line}").messages
+    (message,) = read(f"15/03/2024, 21:41 - {line}").messages
     assert message.kind is MessageKind.TEXT
     assert message.sender == line.split(":")[0]
 
 
 def test_a_line_pasted_from_another_log_changes_no_other_date():
-    chat = read_whatsapp("15/03/2024, 21:41 - سارة: هلا\n2024-01-01 10:00 - log: x\n16/03/2024, 21:41 - سارة: وين")
+    chat = read("15/03/2024, 21:41 - سارة: هلا\n2024-01-01 10:00 - log: x\n16/03/2024, 21:41 - سارة: وين")
     assert [message.sent_at for message in chat.messages] == [
         EVENING, datetime(2024, 1, 1, 10, 0), datetime(2024, 3, 16, 21, 41),
     ]  # fmt: skip
 
 
 def test_a_year_of_another_calendar_is_not_guessed_at():
-    chat = read_whatsapp("١٥/٩/١٤٤٥، ٩:٤١ م - سارة: هلا")
+    chat = read("١٥/٩/١٤٤٥، ٩:٤١ م - سارة: هلا")
     assert chat.messages[0].sent_at is None
     assert chat.report.notes == ("1 entries bear a date that cannot be read; they are kept without a time",)
 
@@ -325,5 +331,5 @@ def test_a_year_of_another_calendar_is_not_guessed_at():
 )
 def test_floods_of_marks_are_read_at_once(flood):
     started = time.process_time()
-    read_whatsapp(flood)
+    read(flood)
     assert time.process_time() - started < 2.0  # quadratic, it took minutes

@@ -32,11 +32,11 @@ def test_what_is_in_the_wheel(wheel):
         "support.tsv",
         "advice.tsv",
         "cli/errors_ar.tsv",
-        "templates/advice.html",
-        "interface.tsv",
-        "templates/chat.html",
-        "templates/report.css",
-        "templates/report.js",
+        "page/templates/advice.html",
+        "wording.tsv",
+        "page/templates/chat.html",
+        "page/templates/report.css",
+        "page/templates/report.js",
     ):
         assert f"sextortion_detect/{name}" in names
     assert not any("datasets" in name or "tests/" in name for name in names)

@@ -10,61 +10,53 @@ from typing import Annotated, Final
 
 import typer
 
-from sextortion_detect.cli.classify import classify
-from sextortion_detect.cli.doctor import doctor
-from sextortion_detect.cli.scan import scan
-from sextortion_detect.cli.score import score
-from sextortion_detect.cli.serve import serve
+from sextortion_detect.cli.classify_command import classify
+from sextortion_detect.cli.doctor_command import doctor
+from sextortion_detect.cli.printing import BAD_INPUT, FAULT, complain
+from sextortion_detect.cli.scan_command import scan
+from sextortion_detect.cli.score_command import score
+from sextortion_detect.cli.serve_command import serve
 from sextortion_detect.cli.training import check, evaluate, lexicon, train
-from sextortion_detect.cli.voice import BAD_INPUT, FAULT, complain
 from sextortion_detect.errors import DetectError
 
 _HELP: Final = """Find blackmail and grooming in Arabic messages.
 
 Exit codes: 0 done, 1 doctor or corpus check found a fault, 2 something given cannot be used, 130 interrupted."""
 
-_EXAMPLES: Final[dict[Callable[..., None], str]] = {
-    classify: """Examples:
-
-sextortion-detect classify "معي صورك"
-
-sextortion-detect classify - < messages.txt > verdicts.jsonl
-
-sextortion-detect classify --lang ar --country EG "معي صورك"
-
-A message that begins with a dash goes after two dashes: sextortion-detect classify -- "- معي صورك" """,
-    scan: """Examples:
-
-sextortion-detect scan "WhatsApp Chat with Sara.zip" --out verdicts.csv
-
-sextortion-detect scan chat.txt --json > chat.jsonl
-
-unzip -p export.zip | sextortion-detect scan - --out - > verdicts.jsonl""",
-    score: """Examples:
-
-sextortion-detect score messages.csv.gz --text-column body --out verdicts.parquet
-
-zcat messages.jsonl.gz | sextortion-detect score - --out verdicts.jsonl --resume""",
-    train: """Example:
-
-sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine""",
-    evaluate: """Examples:
-
-sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md
-
-sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md --evasion
-
-sextortion-detect evaluate --card models/ar-2/CARD.md --traffic other.jsonl.gz --experiments --background mine.jsonl""",
-    lexicon: """Example:
-
-sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt""",
-    serve: """Example:
-
-sextortion-detect serve --port 8765""",
-    doctor: """Example:
-
-sextortion-detect doctor --json""",
+_EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
+    classify: (
+        'sextortion-detect classify "معي صورك"',
+        "sextortion-detect classify - < messages.txt > verdicts.jsonl",
+        'sextortion-detect classify --lang ar --country EG "معي صورك"',
+        'A message that begins with a dash goes after two dashes: sextortion-detect classify -- "- معي صورك"',
+    ),
+    scan: (
+        'sextortion-detect scan "WhatsApp Chat with Sara.zip" --out verdicts.csv',
+        "sextortion-detect scan chat.txt --json > chat.jsonl",
+        "unzip -p export.zip | sextortion-detect scan - --out - > verdicts.jsonl",
+    ),
+    score: (
+        "sextortion-detect score messages.csv.gz --text-column body --out verdicts.parquet",
+        "zcat messages.jsonl.gz | sextortion-detect score - --out verdicts.jsonl --resume",
+    ),
+    train: ("sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine",),
+    evaluate: (
+        "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md",
+        "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md --evasion",
+        "sextortion-detect evaluate --card models/ar-2/CARD.md --traffic other.jsonl.gz --experiments "
+        "--background mine.jsonl",
+    ),
+    lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt",),
+    serve: ("sextortion-detect serve --port 8765",),
+    doctor: ("sextortion-detect doctor --json",),
+    check: ("sextortion-detect corpus check --markdown datasets/CHECKS.md",),
 }
+
+
+def _epilog(command: Callable[..., None]) -> str:
+    examples = _EXAMPLES[command]
+    return "\n\n".join(["Examples:" if len(examples) > 1 else "Example:", *examples])
+
 
 app: typer.Typer = typer.Typer(
     help=_HELP,
@@ -72,16 +64,10 @@ app: typer.Typer = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables: messages
     rich_markup_mode="rich",
 )
-for _command, _examples in _EXAMPLES.items():
-    app.command(epilog=_examples)(_command)
-
 _corpus: Final = typer.Typer(help="The annotated corpus.", no_args_is_help=True, rich_markup_mode="rich")
-_corpus.command(
-    epilog="""Example:
-
-sextortion-detect corpus check --markdown datasets/CHECKS.md"""
-)(check)
 app.add_typer(_corpus, name="corpus")
+for _command in _EXAMPLES:
+    (_corpus if _command is check else app).command(epilog=_epilog(_command))(_command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from sextortion_detect.cli.shared import ModelOption, QuietOption, model_at
-from sextortion_detect.cli.voice import FAULT, complain, errors, inform
+from sextortion_detect.cli.options import ModelOption, QuietOption, model_at
+from sextortion_detect.cli.printing import FAULT, complain, errors, inform
 from sextortion_detect.errors import InputError
-from sextortion_detect.export import check_folder, check_writable
 from sextortion_detect.model.storage import save_model
+from sextortion_detect.verdict_files import check_folder, check_writable
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[

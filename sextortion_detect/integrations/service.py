@@ -81,7 +81,7 @@ def create_app(
             Route("/health", health, methods=["GET"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
-        exception_handlers={HTTPException: _http_error, InputError: _input_error, Exception: _fault},
+        exception_handlers=dict.fromkeys((HTTPException, InputError, Exception), _refuse),
     )
 
 
@@ -118,15 +118,12 @@ async def _answer(request: Request, limit: RateLimit, answer: Answer) -> Respons
     return JSONResponse(await run_in_threadpool(answer, record))
 
 
-async def _http_error(_: Request, error: Any) -> Response:
-    return _error(error.status_code, error.detail)
-
-
-async def _input_error(_: Request, error: Exception) -> Response:
-    return _error(400, str(error))
-
-
-async def _fault(_: Request, __: Exception) -> Response:
+async def _refuse(_: Request, error: Exception) -> Response:
+    """What went wrong as a response; of an error that nobody foresaw no more than that."""
+    if isinstance(error, HTTPException):
+        return _error(error.status_code, error.detail)
+    if isinstance(error, InputError):
+        return _error(400, str(error))
     return _error(500, "The service failed; try again, and report it if it stays.")
 
 

@@ -6,7 +6,7 @@ As its `JsonMessageWriter.cs` has it: `{"guild", "channel", "messages": [{"type"
 
 from typing import Final
 
-from sextortion_detect.readers.families import Family, Record, inner, kind_of, string
+from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
 from sextortion_detect.readers.times import from_iso
 from sextortion_detect.records import Message, MessageKind
 

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sextortion_detect.readers.families import Family, Record, inner, kind_of, string
+from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
 from sextortion_detect.readers.times import from_iso
 from sextortion_detect.records import Message, MessageKind
 

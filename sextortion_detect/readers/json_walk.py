@@ -6,7 +6,7 @@ right below it, and any array named `messages`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import IO, Any, Final
@@ -178,12 +178,3 @@ class _Cleaned:
         if b"\\ud" in data or b"\\uD" in data:
             data = _LOW_ESCAPE.sub(lambda found: found[1] or b"\\ufffd", data)
         return _HEX_ESCAPE.sub(rb"\1\\u00\2", data) if b"\\x" in data else data
-
-
-def records_of(found: Iterable[Found], path: Path) -> Iterator[Any]:
-    """The records up to the end of the array that `path` names, which has just begun."""
-    for step in found:
-        if step.step is Step.END and step.path == path:
-            return
-        if step.step is Step.RECORD:
-            yield step.value

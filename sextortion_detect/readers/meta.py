@@ -11,7 +11,7 @@ Formats as described in facebook-json-schema, chat-analytics and timelinize.
 import re
 from typing import Any, Final
 
-from sextortion_detect.readers.families import Family, Record, inner, kind_of, string
+from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
 from sextortion_detect.readers.times import from_milliseconds
 from sextortion_detect.records import Message, MessageKind
 

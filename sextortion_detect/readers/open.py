@@ -10,13 +10,13 @@ from typing import Final
 
 from sextortion_detect.errors import InputError, UnknownExport
 from sextortion_detect.readers.decode import not_text, text_beginning, whole_text
-from sextortion_detect.readers.families import Family
-from sextortion_detect.readers.json_exports import Thread, read_document, read_thread, recognize
+from sextortion_detect.readers.export_files import Source, find_sources
+from sextortion_detect.readers.json_chats import Thread, read_document, read_thread, recognize
+from sextortion_detect.readers.json_family import Family
+from sextortion_detect.readers.message_tables import Columns, read_table, recognize_table
+from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.signal import is_signal, read_signal
-from sextortion_detect.readers.sources import Source, find_sources
-from sextortion_detect.readers.tables import Columns, read_table, recognize_table
-from sextortion_detect.readers.tally import Tally
-from sextortion_detect.readers.whatsapp import is_whatsapp, whatsapp_messages
+from sextortion_detect.readers.whatsapp.entries import is_whatsapp, read_whatsapp
 from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
 from sextortion_detect.records import Chat, ChatStream, Message
 
@@ -44,18 +44,13 @@ def open_chats(
     stream is asked for. Where only some files of a zip or folder cannot be read, the others come first.
     """
     search = _Search(Columns(text_column, sender_column, time_column, chat_column))
-    found = False
     with ExitStack() as archives:
         for source in find_sources(Path(path), search.problems, archives):
-            for stream in search.known(source):
-                found = True
-                yield stream
-        for stream in search.rest(found):
-            found = True
-            yield stream
+            yield from search.known(source)
+        yield from search.rest()
     if search.problems:
         raise search.problems[0]
-    if not found:
+    if not search.found:
         raise _unknown(Path(path), search.advice)
 
 
@@ -71,13 +66,8 @@ def read_chats(
 
     The formats, the columns and the errors are those of `open_chats`; each chat is held in memory as a whole.
     """
-    for stream in open_chats(
-        path,
-        text_column=text_column,
-        sender_column=sender_column,
-        time_column=time_column,
-        chat_column=chat_column,
-    ):
+    named = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
+    for stream in open_chats(path, chat_column=chat_column, **named):
         yield stream.read()
 
 
@@ -108,6 +98,7 @@ class _Search:
     threads: dict[tuple[Family, Thread], list[Source]] = field(default_factory=dict)
     others: list[tuple[Source, InputError | None]] = field(default_factory=list)
     advice: dict[str, str] = field(default_factory=dict)
+    found: bool = False
 
     def known(self, source: Source) -> Iterator[ChatStream]:
         """The conversations of a file of a family with a reader of its own, or of a table whose columns are named."""
@@ -116,25 +107,29 @@ class _Search:
             try:
                 streams = opens(source)
                 if streams is not None:
-                    yield from streams
+                    yield from self._noted(streams)
                     return
             except InputError as error:  # JSON Lines, too, are damaged when seen as one document
                 damage = damage or error
         self.others.append((source, damage))
 
-    def rest(self, found: bool) -> Iterator[ChatStream]:
+    def _noted(self, streams: Iterator[ChatStream]) -> Iterator[ChatStream]:
+        for stream in streams:
+            self.found = True
+            yield stream
+
+    def rest(self) -> Iterator[ChatStream]:
         """The conversations whose parts lie in several files, and, where nothing else was found, those of tables.
 
         A table beside a chat is something that was sent in it.
         """
-        for (family, _), parts in self.threads.items():
-            found = True
-            yield read_thread(parts, family)
+        yield from self._noted(read_thread(parts, family) for (family, _), parts in self.threads.items())
+        found = self.found
         for source, damage in self.others:
             try:
                 streams = None if found else self._table(source)
                 if streams is not None:
-                    yield from streams
+                    yield from self._noted(streams)
                     continue
                 if damage is not None and recognize_table(source, self.columns) is None:
                     raise damage
@@ -173,17 +168,17 @@ class _Search:
 
 _NOT_TEXT: Final = "is not UTF-8 text; export the chat again, or save the file as UTF-8"
 
-_TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, Tally], Iterator[Message]]], ...]] = (
+_TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, ReadCounter], Iterator[Message]]], ...]] = (
     (is_signal, read_signal),
-    (is_whatsapp, whatsapp_messages),
+    (is_whatsapp, read_whatsapp),
 )
 
 
-def _text_stream(source: Source, messages: Callable[[str, Tally], Iterator[Message]]) -> ChatStream:
+def _text_stream(source: Source, messages: Callable[[str, ReadCounter], Iterator[Message]]) -> ChatStream:
     with source.open() as file:
         text, notes = whole_text(file, source.place)
-    tally = Tally(notes=[*source.notes, *notes])
-    return ChatStream(messages(text, tally), tally.report, source.place)
+    counter = ReadCounter(notes=[*source.notes, *notes])
+    return ChatStream(messages(text, counter), counter.report, source.place)
 
 
 def _is_chat_in_another_encoding(head: bytes) -> bool:

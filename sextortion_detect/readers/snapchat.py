@@ -8,7 +8,7 @@ the schema notes of Memoria and read by snaparser. A message that was not saved 
 
 from typing import Final
 
-from sextortion_detect.readers.families import Family, Record, kind_of, string
+from sextortion_detect.readers.json_family import Family, Record, kind_of, string
 from sextortion_detect.readers.times import from_any, from_iso
 from sextortion_detect.records import Message, MessageKind
 

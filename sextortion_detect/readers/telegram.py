@@ -10,7 +10,7 @@ local time of the computer, without a zone) and `date_unixtime`, `from` (null fo
 from datetime import datetime
 from typing import Any, Final
 
-from sextortion_detect.readers.families import Family, Record, inner, kind_of, string
+from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
 from sextortion_detect.readers.times import from_any, from_iso
 from sextortion_detect.records import Message, MessageKind
 

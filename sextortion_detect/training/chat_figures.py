@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from sextortion_detect.chats import scored_text
 from sextortion_detect.classify import classify
 from sextortion_detect.model.linear import LABELS, Array, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
@@ -20,7 +21,6 @@ from sextortion_detect.training.conversations import LOOKALIKE_BUDGET
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat
 from sextortion_detect.training.intervals import Rate, share
 from sextortion_detect.training.thresholds import offense_probabilities, threshold_for_unseen
-from sextortion_detect.windows import scored_text
 
 _WINDOW: Final = 10
 _NEEDED: Final = 5

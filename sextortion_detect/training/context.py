@@ -17,6 +17,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from sextortion_detect.chats import Windows, scored_text
 from sextortion_detect.model.linear import CONTEXT, TACTICS, Array, Flags, LinearHead, Model
 from sextortion_detect.model.participant import MESSAGE_COLUMNS, WINDOWS
 from sextortion_detect.records import Message
@@ -24,7 +25,6 @@ from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.label_head import TACTIC_DIGITS, rounded
 from sextortion_detect.training.vocabulary import matrix
-from sextortion_detect.windows import Windows, scored_text
 
 FOLDS: Final = 5
 

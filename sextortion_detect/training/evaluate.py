@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
+from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.linear import OFFENSE, Flags, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
@@ -28,7 +29,6 @@ from sextortion_detect.training.slices import (
 )
 from sextortion_detect.training.thresholds import BUDGETS, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText
-from sextortion_detect.verdicts import Thresholds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 from sklearn.metrics import f1_score
 
+from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.attacks import ATTACKS, Attack, Strength, attack_all
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.thresholds import offense_probabilities
-from sextortion_detect.verdicts import Thresholds
 
 MOST_LOST: Final = {Strength.UNSEEN: 0.005, Strength.NOTICED: 0.02, Strength.LOSSY: 0.08}
 """The share of offenses that an attack of a strength may make the model miss."""

@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 from sklearn.metrics import average_precision_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
+from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.model.linear import LABELS, TACTICS, Array, Flags
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.training.calibration import calibration_error, reliability
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.intervals import Indices, Rate, bootstrap, share
 from sextortion_detect.training.scored import ScoredRows
-from sextortion_detect.verdicts import Thresholds
 
 _LENGTHS: Final = ((30, "30+ words"), (10, "10-29 words"), (4, "4-9 words"), (0, "1-3 words"))
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from telegram_million import peak, write_export
 
 from sextortion_detect import open_chats
-from sextortion_detect.export import VerdictWriter
+from sextortion_detect.chat_summary import scan_chat
 from sextortion_detect.model.shipped import shipped_model
-from sextortion_detect.scanning import scan_chat
+from sextortion_detect.verdict_files import VerdictWriter
 
 
 def scan(path, out):

@@ -9,7 +9,7 @@ from browsing import MISSING, Browser
 from conftest import ROOT
 
 from sextortion_detect import Chat, Message, classify, read_chat
-from sextortion_detect.html_reports import HtmlReports
+from sextortion_detect.page.report_files import HtmlReports
 
 pytestmark = [
     pytest.mark.skipif(MISSING is not None, reason=str(MISSING)),

@@ -34,11 +34,12 @@ from mutations import exchange, exchanged, mutants
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = ["tests/test_normalize.py", "tests/test_mending.py", "tests/test_words.py"]
-JUDGED = ["tests/test_verdicts.py", "tests/test_classify.py", "tests/test_frames.py", "tests/test_streams.py"]
+JUDGED = ["tests/test_verdicts.py", "tests/test_classify.py", "tests/test_frames.py", "tests/test_chat_streams.py"]
 CHATS = ["tests/test_conversation.py", "tests/test_verdicts.py", "tests/test_classify.py"]
 SLOW = "not test_budgets and not prevalence_m and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
 GUARDS = {
     "chats.py": CHATS,
+    "decision_thresholds.py": [*JUDGED, "tests/test_conversation.py"],
     "verdicts.py": [*JUDGED, "tests/test_conversation.py"],
     "model/conversation.py": CHATS,
     "model/participant.py": CHATS,
@@ -205,7 +206,7 @@ def main() -> None:
         sys.path.insert(0, place)
         os.environ["PYTHONPATH"] = place
         cap_examples(40)
-        for module in ("estimators", "streams", "cli", "training.corpus", "model.shipped"):
+        for module in ("estimators", "chats", "cli", "training.corpus", "model.shipped"):
             importlib.import_module(f"sextortion_detect.{module}")
         sys.modules["sextortion_detect.model.shipped"].shipped_model()
         for name in given.module or GUARDS:

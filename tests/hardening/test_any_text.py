@@ -17,10 +17,11 @@ from sextortion_detect.cli.app import app
 from sextortion_detect.errors import InputError
 from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier
 from sextortion_detect.integrations import coop, perspective
-from sextortion_detect.interface import interface
+from sextortion_detect.marked_text import pieces
 from sextortion_detect.records import MessageKind
 from sextortion_detect.redact import Redactor
-from sextortion_detect.scoring.run import score_tables
+from sextortion_detect.scoring.score_tables import score_tables
+from sextortion_detect.wording import wording
 
 pytestmark = pytest.mark.harden
 
@@ -166,8 +167,8 @@ def test_tables(tmp_path_factory, texts, target):
 @MANY
 @given(names=st.lists(SENDER, max_size=3), text=TEXT)
 def test_redaction(names, text):
-    redactor = Redactor(names, interface("en"))
+    redactor = Redactor(names, wording("en"))
     hidden = redactor.find(text)
     assert all(one.start < one.end for one in hidden)
     assert all(before.end <= after.start for before, after in pairwise(hidden))
-    assert "+966 50 000 0000" not in redactor.text(text)
+    assert "+966 50 000 0000" not in "".join(piece.text for piece in pieces(text, (), hidden))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from conftest import SAMPLE
-from test_score import COMMAND, THREAT, rejected, run, verdicts, write
+from test_scoring import COMMAND, THREAT, rejected, run, verdicts, write
 
-from sextortion_detect.scoring.run import score_tables
+from sextortion_detect.scoring.score_tables import score_tables
 
 pytestmark = pytest.mark.harden
 

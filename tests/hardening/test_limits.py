@@ -334,7 +334,7 @@ def test_readers_of_lines(tmp_path):
 
 
 def test_json_lines_of_any_depth(tmp_path):
-    from sextortion_detect.scoring.run import score_tables
+    from sextortion_detect.scoring.score_tables import score_tables
 
     path = tmp_path / "t.jsonl"
     path.write_text("[" * 500_000 + "\n" + '{"text":' * 500_000 + "\n" + json.dumps({"text": "هلا"}) + "\n")

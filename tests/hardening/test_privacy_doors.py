@@ -24,7 +24,7 @@ from conftest import CANARY
 from sextortion_detect import Chat, ChatMonitor, Message, classify, classify_iter, load_model, open_chats, read_chat
 from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier
 from sextortion_detect.integrations import coop, perspective
-from sextortion_detect.scoring.run import score_tables
+from sextortion_detect.scoring.score_tables import score_tables
 
 pytestmark = pytest.mark.harden
 
@@ -265,9 +265,9 @@ def test_a_command_that_shows_messages(corner, arguments, record):
 def test_a_crash_shows_no_locals(corner):
     """An error that nobody foresaw, in the middle of a scan: its traceback has lines of code alone."""
     code = (
-        "import sys\nfrom sextortion_detect import scanning\nfrom sextortion_detect.cli import main, scan\n"
+        "import sys\nfrom sextortion_detect.cli import main, scan_command\n"
         "def broken(stream, *_, **__):\n    texts = [message.text for message in stream.messages()]\n    raise ZeroDivisionError\n"
-        "sys.modules['sextortion_detect.cli.scan'].scan_chat = broken\nmain()\n"
+        "sys.modules['sextortion_detect.cli.scan_command'].scan_chat = broken\nmain()\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "scan", corner / "in" / "chat.txt"], capture_output=True, text=True

@@ -34,7 +34,7 @@ FIRST_WHEELS = {
 TOOLS = ("pytest>=8.3,<10", "hypothesis>=6.120,<7", "polars>=1.20,<3", "httpx>=0.28,<1")
 TESTS = (
     "test_classify.py", "test_cli.py", "test_conversation.py", "test_estimators.py", "test_frames.py", "test_model.py",
-    "test_normalize.py", "test_reading.py", "test_tables.py", "test_verdicts.py",
+    "test_normalize.py", "test_message_tables.py", "test_verdicts.py", "test_whatsapp.py",
 )  # fmt: skip
 LONG = "not budgets and not processes and not raw_texts and not add_up and not prevalence_m and not read_back_the_same"
 """Left out: what takes long and is as good on one version, and a comparison of bytes, which are those of one zlib."""

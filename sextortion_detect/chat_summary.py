@@ -1,0 +1,227 @@
+"""What is worth showing of a conversation, long or short: gathered in one pass while it is scanned, in constant space.
+
+Kept are the first message at which the conversation was flagged, the five that raised the risk most, the messages
+around each of these, and as many of the surest flagged messages and reports of victims as there is room for.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sextortion_detect.batches import Progress
+from sextortion_detect.chats import ChatState, follow
+from sextortion_detect.classify import classify
+from sextortion_detect.decision_thresholds import ThresholdChoice
+from sextortion_detect.model.linear import Model
+from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
+from sextortion_detect.taxonomy import Action, Label, Tactic
+from sextortion_detect.verdict_files import message_row
+
+TURNING_POINTS: Final = 5
+ROOM: Final = 30
+"""Messages that fit on two or three screens; a scan of a longer conversation shows no more unless asked to."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """What one sender wrote: messages, flagged ones by label, reports of a victim, and tactics."""
+
+    messages: int = 0
+    flagged: Counter[Label] = field(default_factory=Counter)
+    support: int = 0
+    tactics: Counter[Tactic] = field(default_factory=Counter)
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one message."""
+        self.messages += 1
+        self.flagged[verdict.label] += verdict.flagged
+        self.support += verdict.action is Action.SUPPORT
+        self.tactics.update(verdict.tactics.keys())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ChatSummary:
+    """A conversation summed up.
+
+    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `first` is the message at which it was
+    first flagged; `turning_points` those that raised its risk most, strongest first, where it is flagged; `shown` what
+    to show of the timeline, in order; `count` how many entries there are, `notable` how many a person should read;
+    `senders` the totals by sender, in the order in which they came.
+    """
+
+    source: str | None
+    label: Label
+    flagged: bool
+    probability: float
+    offender: str | None
+    first: Entry | None
+    turning_points: tuple[Entry, ...]
+    shown: tuple[Entry, ...]
+    count: int
+    notable: int
+    senders: dict[str | None, Totals]
+    report: ReadReport
+
+    @property
+    def concern(self) -> Label:
+        """The label that advice is given on: benign, unless the conversation is flagged or a victim reports."""
+        return self.label if self.flagged or self.label is Label.VICTIM_REPORT else Label.BENIGN
+
+    @property
+    def tactics(self) -> Counter[Tactic]:
+        """How many messages use each tactic."""
+        return sum((totals.tactics for totals in self.senders.values()), Counter[Tactic]())
+
+
+@dataclass(slots=True, repr=False)
+class _Moment:
+    """A message with its neighbors; the one after it comes later."""
+
+    before: Entry | None
+    entry: Entry
+    after: Entry | None = None
+
+    def around(self) -> list[Entry]:
+        return [entry for entry in (self.entry, self.before, self.after) if entry]
+
+
+class Summarizer:
+    """Takes the messages of one conversation in, one by one, and keeps what is worth showing.
+
+    Turning points are messages of the offender, and of whoever wrote the message at which the conversation was flagged,
+    that raised the risk of the conversation too: what moved the side of somebody else is of no use to a reader, and it
+    would be unfair to name them beside an offender.
+
+    With `everything`, all of them are kept, and memory grows with the conversation.
+    """
+
+    def __init__(self, *, everything: bool = False) -> None:
+        self._everything = everything
+        self._count = 0
+        self._risk = 0.0
+        self._notable = 0
+        self._senders: dict[str | None, Totals] = {}
+        self._start: list[Entry] = []
+        self._surest: list[tuple[float, int, Entry]] = []
+        self._steepest: dict[str | None, list[tuple[float, int, _Moment]]] = {}
+        self._first: _Moment | None = None
+        self._newest: _Moment | None = None
+
+    def add(self, entry: Entry, *, is_first: bool) -> None:
+        """Take in the next message; `is_first` where the conversation was first flagged with it."""
+        moment = _Moment(self._newest.entry if self._newest else None, entry)
+        if self._newest:
+            self._newest.after = entry
+        self._newest = moment
+        if is_first:
+            self._first = moment
+        self._count += 1
+        if entry.message.kind is not MessageKind.SYSTEM:
+            self._senders.setdefault(entry.message.sender, Totals()).add(entry.verdict)
+        if self._everything or len(self._start) < ROOM:
+            self._start.append(entry)
+        if entry.is_notable:
+            self._notable += 1
+            _keep(self._surest, (entry.sureness, -entry.index, entry), ROOM)
+        if entry.move > 0.0 and entry.risk > self._risk and entry.message.kind is not MessageKind.SYSTEM:
+            own = self._steepest.setdefault(entry.message.sender, [])
+            _keep(own, (entry.move, -entry.index, moment), TURNING_POINTS)
+        self._risk = entry.risk
+
+    def summary(
+        self, outcome: ChatState | ChatVerdict | None, source: str | None = None, report: ReadReport | None = None
+    ) -> ChatSummary:
+        """The summary of what was taken in; `outcome` is the last state, or the verdict on the whole."""
+        flagged = outcome is not None and outcome.flagged
+        moments = self._turning_points(outcome.offender) if outcome and flagged else []
+        return ChatSummary(
+            source=source,
+            label=outcome.label if outcome else Label.BENIGN,
+            flagged=flagged,
+            probability=outcome.probability if outcome else 0.0,
+            offender=outcome.offender if outcome else None,
+            first=self._first.entry if self._first else None,
+            turning_points=tuple(moment.entry for moment in moments),
+            shown=tuple(self._chosen(moments, flagged=flagged)),
+            count=self._count,
+            notable=self._notable,
+            senders=self._senders,
+            report=report or ReadReport(),
+        )
+
+    def _turning_points(self, offender: str | None) -> list[_Moment]:
+        suspects = {offender} | ({self._first.entry.message.sender} if self._first else set())
+        ranked = sorted((item for one in suspects for item in self._steepest.get(one, ())), reverse=True)
+        return [moment for _, _, moment in ranked[:TURNING_POINTS]]
+
+    def _chosen(self, moments: list[_Moment], *, flagged: bool) -> list[Entry]:
+        """What to show, in order: all where it fits, else the turning points, what is around them, and the surest."""
+        if self._everything or (flagged and self._count <= ROOM):
+            return self._start
+        if self._first:
+            moments = [self._first, *moments]
+        surest = [entry for _, _, entry in sorted(self._surest, reverse=True)]
+        by_need = [
+            *(moment.entry for moment in moments),
+            *(entry for one in moments for entry in one.around()),
+            *surest,
+        ]
+        chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
+        return sorted(chosen, key=lambda entry: entry.index)
+
+
+def summarize(verdict: ChatVerdict, *, everything: bool = False) -> ChatSummary:
+    """The summary of a conversation that was judged as a whole.
+
+    >>> from sextortion_detect import Chat, classify
+    >>> summarize(classify(Chat([Message("صباح الخير", "سارة")]))).count
+    1
+    """
+    summarizer = Summarizer(everything=everything)
+    for entry in verdict.entries():
+        summarizer.add(entry, is_first=entry.index == verdict.first_flagged)
+    return summarizer.summary(verdict, verdict.chat.source, verdict.chat.report)
+
+
+def scan_chat(
+    stream: ChatStream,
+    model: Model,
+    *,
+    thresholds: ThresholdChoice | None = None,
+    row: Callable[[dict[str, Any]], object] | None = None,
+    whole: Callable[[ChatVerdict], object] | None = None,
+    everything: bool = False,
+    progress: Progress | None = None,
+) -> ChatSummary:
+    """Judge a chat of an export and give its summary, with `everything` one of every message.
+
+    `row` is called with the row of each message (`verdict_files.message_row`), `whole` with the verdict on the chat;
+    `thresholds` and `progress` as in `classify`. The chat is followed in flat memory however long it is, unless `whole`
+    or `everything` take all of it at once.
+    """
+    if whole is None and not everything:
+        summarizer, state = Summarizer(), None
+        states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
+        for index, (message, state) in enumerate(states):
+            entry = Entry(index, message, state.message, state.risk, state.move)
+            summarizer.add(entry, is_first=state.first_flagged == index)
+            if row is not None:
+                row(message_row(stream.source, entry))
+        return summarizer.summary(state, stream.source, stream.report)
+    verdict = classify(stream.read(), model=model, thresholds=thresholds, progress=progress)
+    if row is not None:
+        for entry in verdict.entries():
+            row(message_row(stream.source, entry))
+    if whole is not None:
+        whole(verdict)
+    return summarize(verdict, everything=everything)
+
+
+def _keep(heap: list[Any], item: tuple[float, int, Any], most: int) -> None:
+    """Put an item on a heap that holds the highest ones; indices are negative, so of equals the earlier one stays."""
+    if len(heap) < most:
+        heapq.heappush(heap, item)
+    else:
+        heapq.heappushpop(heap, item)

@@ -1,0 +1,95 @@
+"""`classify`: one message, or a stream of them, a message a line."""
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated, BinaryIO, Final
+
+import typer
+
+from sextortion_detect.classify import classify as judge_texts
+from sextortion_detect.cli.options import (
+    STANDARD,
+    CountryOption,
+    JsonOption,
+    LangOption,
+    ModelOption,
+    QuietOption,
+    ThresholdsOption,
+    UnconfirmedOption,
+    advice_language,
+    advice_text,
+    model_at,
+)
+from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, output, print_json
+from sextortion_detect.model.linear import Model
+from sextortion_detect.terminal import show_verdict
+
+_READ_AT_ONCE: Final = 1 << 16  # bytes of standard input
+
+
+def classify(
+    text: Annotated[
+        str | None, typer.Argument(help="The message; without it, or for -, lines are read from standard input.")
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    country: CountryOption = None,
+    unconfirmed: UnconfirmedOption = False,
+    thresholds: ThresholdsOption = None,
+    quiet: QuietOption = False,
+    model: ModelOption = None,
+) -> None:
+    """Judge one message, or each line of standard input (then JSON Lines are printed, one verdict a line).
+
+    A flagged message and a report of a victim come with advice; in JSON where --lang or --country asks for it.
+    """
+    language = advice_language(lang, country)
+    used = model_at(model)
+    if text is None or text == STANDARD:
+        if sys.stdin.isatty():
+            inform("Reading messages from standard input, one a line; Ctrl-D ends it.", quiet=quiet)
+        sys.exit(_classify_lines(sys.stdin.buffer, used, thresholds))
+    verdict = judge_texts(text, model=used, thresholds=thresholds)
+    advice = verdict.advice(language, country, unconfirmed=unconfirmed)
+    if as_json:
+        print_json({**verdict.to_dict(), **({"advice": advice.to_dict()} if lang or country else {})})
+        return
+    console = output()
+    console.print(show_verdict(text, verdict, styled=console.is_terminal))
+    if advice and not quiet:
+        console.print(advice_text(advice, country), markup=False, soft_wrap=True)
+
+
+def _classify_lines(stream: BinaryIO, model: Model, thresholds: str | None) -> int:
+    """A JSON line for each line of a stream as it comes in; lines that are not UTF-8 are reported and passed over."""
+    code = 0
+    number = 0
+    for lines in _line_batches(stream):
+        texts: list[tuple[int, str]] = []
+        for line in lines:
+            number += 1
+            try:
+                texts.append((number, line.decode("utf-8").rstrip("\r")))
+            except UnicodeDecodeError:
+                complain(f"Line {number} is not UTF-8 text and was passed over; convert the input to UTF-8.")
+                code = BAD_INPUT
+        verdicts = judge_texts([text for _, text in texts], model=model, thresholds=thresholds)
+        for (place, _), verdict in zip(texts, verdicts, strict=True):
+            print_json({"line": place, **verdict.to_dict()})
+        sys.stdout.flush()
+    return code
+
+
+def _line_batches(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """The lines that have come in so far, again and again: large batches from a file, single lines from a live pipe."""
+    pieces: list[bytes] = []  # of a line whose end has not come yet
+    read = getattr(stream, "read1", stream.read)
+    while data := read(_READ_AT_ONCE):
+        first, *lines = data.split(b"\n")
+        pieces.append(first)
+        if lines:
+            yield [b"".join(pieces), *lines[:-1]]
+            pieces = [lines[-1]]
+    if rest := b"".join(pieces):
+        yield [rest]

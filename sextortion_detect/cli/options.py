@@ -1,0 +1,65 @@
+"""What several commands take and need: the common options, and the model that they ask for."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from sextortion_detect.cli.printing import locale_language
+from sextortion_detect.model.linear import Model
+from sextortion_detect.model.shipped import shipped_model
+from sextortion_detect.model.storage import load_model
+from sextortion_detect.support import Advice, advise, countries
+from sextortion_detect.taxonomy import Label
+from sextortion_detect.wording import LANGUAGES, wording
+
+STANDARD: Final = "-"
+"""Names standard input in place of a file to read, and standard output in place of one to write."""
+
+ModelOption = Annotated[Path | None, typer.Option("--model", help="A model folder instead of the shipped model.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes; data and errors alone.")]
+CountryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--country", help="Two letters: also show this country's lines of help.", autocompletion=lambda: [*countries()]
+    ),
+]
+UnconfirmedOption = Annotated[
+    bool, typer.Option("--unconfirmed", help="Also show lines of help that one unofficial source alone names, marked.")
+]
+LangOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lang", help="Language of what is shown: ar or en; that of the locale by default.",
+        autocompletion=lambda: [*LANGUAGES],
+    ),
+]  # fmt: skip
+
+
+ThresholdsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--thresholds", help="Budget of false alarms among real texts for flagging messages: 1e-2, 1e-3 or 1e-4.",
+        autocompletion=lambda: ["1e-2", "1e-3", "1e-4"],
+    ),
+]  # fmt: skip
+
+
+def model_at(path: Path | None) -> Model:
+    """The model of a folder, or the shipped one."""
+    return shipped_model() if path is None else load_model(path)
+
+
+def advice_language(lang: str | None, country: str | None) -> str:
+    """The language that advice is asked for in; `InputError` early where there is none in it, or for the country."""
+    chosen = lang or locale_language()
+    advise(Label.BENIGN, lang=chosen, country=country)
+    return chosen
+
+
+def advice_text(advice: Advice, country: str | None) -> str:
+    """Brief advice for a terminal."""
+    say = wording(advice.lang).say
+    hint = "" if country else f"\n{say('advice_country')}"
+    return f"\n{say('advice_title')}\n{advice.brief()}{hint}"

@@ -1,0 +1,180 @@
+"""`scan`: exported chats, and what a person should read in them."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Final
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from sextortion_detect.chat_summary import ChatSummary, scan_chat
+from sextortion_detect.cli.options import (
+    STANDARD,
+    CountryOption,
+    JsonOption,
+    LangOption,
+    ModelOption,
+    QuietOption,
+    ThresholdsOption,
+    UnconfirmedOption,
+    advice_language,
+    advice_text,
+    model_at,
+)
+from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, inform, output, print_json
+from sextortion_detect.decision_thresholds import Thresholds
+from sextortion_detect.errors import InputError
+from sextortion_detect.page.report_files import HtmlReports
+from sextortion_detect.readers.open import open_chats
+from sextortion_detect.records import ChatStream, ChatVerdict
+from sextortion_detect.support import advise
+from sextortion_detect.terminal import look_of, show_summary
+from sextortion_detect.verdict_files import VerdictWriter, check_target
+
+ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
+RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in the report.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Show every message of each chat.")]
+PlainOption = Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")]
+
+_LONG_WORK: Final = 4_000  # messages; shorter chats are done before a number could be read
+
+
+def scan(
+    exports: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Exported chats, zips, folders, or tables of messages; - reads one from standard input.",
+            show_default=False,
+        ),
+    ],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Also write every verdict to this .jsonl or .csv file; - prints JSON Lines alone."),
+    ] = None,
+    text_column: ColumnOption = None,
+    sender_column: ColumnOption = None,
+    time_column: ColumnOption = None,
+    html: HtmlOption = None,
+    redact: RedactOption = False,
+    everything: AllOption = False,
+    plain: PlainOption = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    country: CountryOption = None,
+    unconfirmed: UnconfirmedOption = False,
+    thresholds: ThresholdsOption = None,
+    quiet: QuietOption = False,
+    model: ModelOption = None,
+) -> None:
+    """Read exported chats and show how the risk grew and which messages are flagged, with the evidence marked.
+
+    With --json a JSON object a chat is printed; with --out - a JSON object a message; with --html a report is written:
+    for one chat a page, for several one each (report-1.html, …) and an index of them. --thresholds moves which messages
+    are flagged, and not from which risk a chat is.
+    """
+    language = advice_language(lang, country)
+    to_output = str(out) == STANDARD
+    if to_output and as_json:
+        raise InputError("Verdicts go to standard output as JSON Lines already; leave out --json or --out -.")
+    if sum(str(export) == STANDARD for export in exports) > 1:
+        raise InputError("Standard input can be named only once.")
+    if out is not None and not to_output:
+        check_target(out)
+    reports = HtmlReports(html, lang=language, redact=redact, country=country) if html is not None else None
+    used = model_at(model)
+    Thresholds.of(used, thresholds)  # a budget that does not exist is told before anything is read
+    columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
+    console = output(plain=plain)
+    look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
+
+    def take(verdict: ChatVerdict) -> None:
+        if as_json:
+            asked = verdict.advice(language, country, unconfirmed=unconfirmed).to_dict() if lang or country else None
+            print_json({"source": verdict.chat.source, **verdict.to_dict(), **({"advice": asked} if asked else {})})
+        if reports:
+            reports.add(verdict)
+
+    def show(summary: ChatSummary) -> None:
+        for part in show_summary(summary, look):
+            console.print(part)
+        advice = advise(summary.concern, summary.tactics, language, country, unconfirmed=unconfirmed)
+        if advice and not quiet:
+            console.print(advice_text(advice, country), markup=False, soft_wrap=True)
+
+    failed = False
+    with ExitStack() as files:
+        writer = None if out is None or to_output else files.enter_context(VerdictWriter(out))
+        row = print_json if to_output else writer.write if writer else None
+        for export in exports:
+            try:
+                for stream in _streams(export, columns):
+                    with _progress(quiet=quiet) as progress:
+                        summary = scan_chat(
+                            stream,
+                            used,
+                            thresholds=thresholds,
+                            row=row,
+                            whole=take if as_json or reports else None,
+                            everything=everything,
+                            progress=progress,
+                        )
+                    if not as_json and not to_output:
+                        show(summary)
+            except InputError as error:
+                if writer and writer.is_broken:  # not of this export: the next ones would fare no better
+                    raise
+                complain(str(error))
+                failed = True
+    if writer:
+        inform(f"{writer.count} verdicts written to {out}.", quiet=quiet)
+    if reports and reports.close():
+        inform(f"Report written to {html}.", quiet=quiet)
+    if failed:
+        raise typer.Exit(BAD_INPUT)
+
+
+def _streams(export: Path, columns: Mapping[str, str | None]) -> Iterator[ChatStream]:
+    with _on_disk(export) as path:
+        for stream in open_chats(path, **columns):
+            if path is not export and stream.source is not None:
+                stream.source = stream.source.replace(str(path), path.name)
+            yield stream
+
+
+@contextmanager
+def _on_disk(export: Path) -> Iterator[Path]:
+    """The file itself; what comes by standard input is laid into a folder of this user's alone while it is read.
+
+    Readers look into zip files, which a pipe does not allow.
+    """
+    if str(export) != STANDARD:
+        yield export
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "standard input"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            yield path
+        except InputError as error:
+            raise type(error)(str(error).replace(str(path), path.name)) from None
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[int], object] | None]:
+    """What to call with the number of messages read so far; a live terminal shows it once there are many."""
+    console = errors()
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+        yield lambda done: bar.update(task, completed=done, visible=done >= _LONG_WORK)

@@ -1,0 +1,209 @@
+"""The files that an export is made of: one file, the entries of a zip archive, or what lies in a folder.
+
+Exports come from strangers: nothing is unpacked to disk, no symbolic link in a folder is followed, what may be read of
+each file is limited, and the sizes that a zip states are not believed: its entries are read up to a limit.
+"""
+
+import io
+import lzma
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import IO, Final
+
+from sextortion_detect.errors import InputError
+from sextortion_detect.readers.decode import SNIFFED, text_beginning
+
+LARGEST_RATIO: Final = 200
+"""How many times smaller an entry may be packed; chat text packs 3 to 20 times, a zip bomb over 1,000 times."""
+
+ZIP_SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06")
+"""How zip files begin: with entries, without (APPNOTE 4.3.7, 4.3.16)."""
+
+_RATIO_APPLIES_FROM: Final = 2**20  # a short text of one repeated line may pack very well
+_MOST_ENTRIES: Final = 100_000
+_WORKBOOK: Final = "xl/workbook.xml"  # every Excel file has it (ECMA-376 part 1, 12.3.23, where Excel puts it)
+DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, RuntimeError)
+"""What `zipfile` raises for a damaged archive, when it is opened or read."""
+_LEADS_OUT: Final = "its name in the zip leads out of the archive; it was read in place, and nothing was unpacked"
+
+_GLANCE: Final = 4096  # bytes that tell a picture from a text
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of an export, which may be opened several times.
+
+    `place` is its name in reports and errors; `folder` is where it lies within the export, since the files of one
+    conversation lie together; `notes` are for the report of whatever is read from it.
+    """
+
+    place: str
+    folder: str
+    opener: Callable[[], IO[bytes]]
+    notes: tuple[str, ...] = ()
+
+    def open(self) -> IO[bytes]:
+        """The bytes from the beginning; raises `InputError` where they cannot be read, while reading too."""
+        return self.opener()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes: at most 4 KB of a binary file, at most 64 KB of a text."""
+        with self.open() as file:
+            data = file.read(_GLANCE)
+            return data if text_beginning(data) is None else data + file.read(SNIFFED - len(data))
+
+
+def find_sources(path: Path, problems: list[InputError], archives: ExitStack) -> Iterator[Source]:
+    """The files of an export in their order; those that cannot be read go to `problems`, and the others go on.
+
+    Zip archives stay open until `archives` is closed; their entries can be read that long.
+
+    Raises `InputError` where `path` itself cannot be read or is an empty file.
+    """
+    try:
+        is_folder = path.is_dir()
+        is_neither = path.exists() and not is_folder and not path.is_file()
+    except OSError as error:  # of a name that no file can have
+        raise _unreadable(path, error) from None
+    if is_folder:
+        yield from _read_folder(path, problems, archives)
+        return
+    if is_neither:
+        raise InputError(f"{path} is neither a file nor a folder; name the exported file.")
+    with _open_file(path) as file:
+        beginning = file.read(4)
+    if not beginning:
+        raise InputError(f"{path} is empty; export the chat again.")
+    yield from _read_file(path, "", (), problems, archives)
+
+
+def _read_file(
+    path: Path, folder: str, notes: tuple[str, ...], problems: list[InputError], archives: ExitStack
+) -> Iterator[Source]:
+    plain = Source(str(path), folder, partial(_open_file, path), notes)
+    with _open_file(path) as file:
+        is_zip = file.read(4) in ZIP_SIGNATURES
+    if not is_zip:
+        yield plain
+        return
+    yield from _read_zip(plain, archives.enter_context(_open_file(path)), path, problems)
+
+
+def _read_folder(path: Path, problems: list[InputError], archives: ExitStack) -> Iterator[Source]:
+    files, links = _list_folder(path, problems)
+    notes = (f"symbolic links in the folder were not followed: {links}",) if links else ()
+    for file in files:
+        try:
+            yield from _read_file(file, str(file.parent.relative_to(path)), notes, problems, archives)
+        except InputError as error:
+            problems.append(error)
+    if links and not files:
+        problems.append(InputError(f"{path} holds symbolic links alone; name the exported file itself."))
+
+
+def _list_folder(path: Path, problems: list[InputError]) -> tuple[list[Path], int]:
+    files: list[Path] = []
+    links = 0
+
+    def note(error: OSError) -> None:
+        problems.append(_unreadable(Path(error.filename), error))
+
+    for folder, folders, names in os.walk(path, onerror=note):
+        folders.sort()
+        links += sum((Path(folder) / name).is_symlink() for name in folders)  # os.walk does not follow these
+        for name in sorted(names):
+            file = Path(folder) / name
+            if file.is_symlink():
+                links += 1
+            elif file.is_file():
+                files.append(file)
+    return files, links
+
+
+def _open_file(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise InputError(f"There is no file at {path}; check the path.") from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.")
+
+
+def _read_zip(plain: Source, file: IO[bytes], path: Path, problems: list[InputError]) -> Iterator[Source]:
+    """The entries of a zip in their order there, to be opened as long as `file` is open; or a spreadsheet, as it is.
+
+    Raises `InputError` for a damaged zip or one of too many entries. Entries behind a password go to `problems`, once.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+        entries = archive.infolist()
+    except (*DAMAGE, UnicodeDecodeError, ValueError):
+        raise _damaged(path) from None
+    if len(entries) > _MOST_ENTRIES:
+        raise InputError(f"{path} has more than {_MOST_ENTRIES:,} entries; a chat export has far fewer.")
+    if any(entry.filename == _WORKBOOK for entry in entries):
+        yield plain
+        return
+    if any(entry.flag_bits & 0x1 for entry in entries):  # bit 0: encrypted (APPNOTE 4.4.4)
+        problems.append(
+            InputError(f"{path} is protected with a password; unpack it first and read the folder or file.")
+        )
+    for entry in entries:
+        if not entry.filename.endswith("/") and not entry.flag_bits & 0x1:
+            parts = entry.filename.replace("\\", "/").split("/")
+            inner = [part for part in parts if part not in {"", ".", ".."}] or ["file"]
+            notes = plain.notes if inner == parts else (*plain.notes, _LEADS_OUT)
+            folder = f"{plain.folder}/{'/'.join(inner[:-1])}"
+            yield Source(f"{path}/{'/'.join(inner)}", folder, partial(_open_entry, archive, entry, path), notes)
+
+
+def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> IO[bytes]:
+    try:
+        packed = archive.open(entry)
+    except (*DAMAGE, ValueError):
+        raise _damaged(path) from None
+    most = max(LARGEST_RATIO * entry.compress_size, _RATIO_APPLIES_FROM)
+    return io.BufferedReader(_Limited(packed, path, most), 1 << 16)
+
+
+class _Limited(io.RawIOBase):
+    """Bytes of an entry up to a limit; what is wrong with the zip becomes a sentence when it shows."""
+
+    def __init__(self, packed: IO[bytes], path: Path, most: int) -> None:
+        super().__init__()
+        self._packed = packed
+        self._path = path
+        self._left = most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        try:
+            data = self._packed.read(len(buffer))
+        except DAMAGE:
+            raise _damaged(self._path) from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise InputError(f"{self._path} is packed more tightly than any chat (a zip bomb?); it was not read.")
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(f"{path} is a damaged zip file; export the chat again.")

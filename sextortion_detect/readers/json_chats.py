@@ -1,0 +1,162 @@
+"""Which family a JSON export is of, and the conversations in it, one record at a time."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
+from typing import Any, Final
+
+from sextortion_detect.errors import InputError
+from sextortion_detect.readers.discord import DISCORD
+from sextortion_detect.readers.export_files import Source
+from sextortion_detect.readers.google_chat import GOOGLE_CHAT
+from sextortion_detect.readers.json_family import Family
+from sextortion_detect.readers.json_walk import DamagedJson, Found, Path, Step, walk
+from sextortion_detect.readers.meta import META, META_ENCRYPTED, participants
+from sextortion_detect.readers.read_counter import ReadCounter
+from sextortion_detect.readers.snapchat import SNAPCHAT
+from sextortion_detect.readers.telegram import TELEGRAM
+from sextortion_detect.records import ChatStream, Message, Unit
+
+FAMILIES: Final = (TELEGRAM, META, META_ENCRYPTED, DISCORD, SNAPCHAT, GOOGLE_CHAT)
+
+Thread = tuple[str, tuple[str, ...]]
+"""What the files of one conversation have in common: their folder, and who takes part."""
+
+
+def recognize(source: Source) -> tuple[Family, Thread] | None:
+    """The family of a JSON document by its first record that any family knows, or None.
+
+    Raises `InputError` for a document that breaks off or is damaged before that; one that is no JSON from its first
+    character on is None.
+    """
+    begun = False
+    names: list[Any] = []
+    with source.open() as file:
+        try:
+            for found in walk(file, source.place):
+                begun = True
+                if not found.path:  # no family keeps its records right at the root
+                    return None
+                if found.step is not Step.RECORD:
+                    continue
+                if found.path == ("participants",):
+                    names.append(found.value)
+                family = _family_of(found)
+                if family is not None:
+                    return family, (source.folder, participants(names))
+        except DamagedJson:
+            if begun:
+                raise
+    return None
+
+
+def _family_of(found: Found) -> Family | None:
+    if not isinstance(found.value, dict):
+        return None
+    for family in FAMILIES:
+        if _is_conversation(family, found.path) and family.matches(found.value):
+            return family
+    return None
+
+
+def _is_conversation(family: Family, path: Path) -> bool:
+    return len(path) == 1 if family.by_key else path[-1:] == ("messages",)
+
+
+def read_document(source: Source, family: Family, problems: list[InputError]) -> Iterator[ChatStream]:
+    """The conversations of one document, in its order.
+
+    Each is read from the file while its messages are gone through; what of it has not been read when the next is asked
+    for is passed over. A document that breaks off ends its last conversation with a note.
+    """
+    with source.open() as file:
+        steps = walk(file, source.place)
+        name: Any = None
+        number = 0
+        try:
+            for found in steps:
+                if found.step is Step.VALUE and found.path[-1:] == ("name",):
+                    name = found.value
+                if found.step is not Step.BEGIN or not _is_conversation(family, found.path):
+                    continue
+                first = next(steps)
+                if first.step is Step.END:  # nothing was said in it
+                    continue
+                number += 1
+                stream = _conversation(chain([first], steps), found.path, family, source, number, name)
+                yield stream
+                for _ in stream.messages():
+                    pass
+        except InputError as error:  # between two conversations
+            problems.append(error)
+
+
+def _conversation(
+    steps: Iterator[Found], path: Path, family: Family, source: Source, number: int, name: Any
+) -> ChatStream:
+    counter = ReadCounter(Unit.RECORD, notes=list(source.notes))
+    is_alone = path == ("messages",) and not family.by_key
+    messages = _messages(_records(steps, path, to_end=is_alone), family, counter)
+    title = path[0] if family.by_key else name
+    place = f"{source.place}#{number} {title}" if isinstance(title, str) else f"{source.place}#{number}"
+    ordered = _in_order_of_time(messages) if family.newest_first else messages
+    return ChatStream(ordered, counter.report, source.place if is_alone else place)
+
+
+def _records(steps: Iterator[Found], path: Path, *, to_end: bool) -> Iterator[Any]:
+    """The records up to the end of the array that `path` names, which has begun.
+
+    A document of one conversation is walked to its end with it, so that a break after the last message shows.
+    """
+    for step in steps:
+        if step.step is Step.END and step.path == path:
+            break
+        if step.step is Step.RECORD:
+            yield step.value
+    if to_end:
+        for _ in steps:
+            pass
+
+
+def read_thread(sources: list[Source], family: Family) -> ChatStream:
+    """A conversation of which each file holds a part, in the order of time; its records are numbered through."""
+    counter = ReadCounter(Unit.RECORD, notes=list(dict.fromkeys(note for source in sources for note in source.notes)))
+
+    def messages() -> Iterator[Message]:
+        for source in reversed(sources):  # the first file is the newest
+            with source.open() as file:
+                yield from _in_order_of_time(_messages(_all_records(walk(file, source.place), family), family, counter))
+
+    place = sources[0].place if len(sources) == 1 else sources[0].place.rpartition("/")[0]
+    return ChatStream(_in_order_of_time(messages()), counter.report, place)
+
+
+def _all_records(steps: Iterable[Found], family: Family) -> Iterator[Any]:
+    return (step.value for step in steps if step.step is Step.RECORD and _is_conversation(family, step.path))
+
+
+def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> Iterator[Message]:
+    try:
+        for record in records:
+            counter.lines += 1
+            message = family.read(record) if isinstance(record, dict) else None
+            if message is None:
+                counter.skip(counter.lines)
+                continue
+            counter.undated += message.sent_at is None
+            yield counter.count(message, counter.lines)
+    except InputError as error:
+        counter.notes.append(str(error))
+
+
+def _in_order_of_time(messages: Iterable[Message]) -> Iterator[Message]:
+    """Oldest first; those of one moment stay in the order of sending, and those without a time in their place."""
+    kept = list(messages)
+    times = [message.sent_at.timestamp() for message in kept if message.sent_at is not None]
+    falls = sum(before > after for before, after in pairwise(times))
+    rises = sum(before < after for before, after in pairwise(times))
+    if falls > rises:
+        kept.reverse()
+    latest = float("-inf")
+    keys = [latest := latest if one.sent_at is None else one.sent_at.timestamp() for one in kept]
+    for place in sorted(range(len(kept)), key=keys.__getitem__):
+        yield kept[place]

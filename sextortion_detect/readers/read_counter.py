@@ -1,0 +1,42 @@
+"""The account that a reader keeps while it reads, so that nothing is lost silently."""
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sextortion_detect.records import Message, MessageKind, ReadReport, Unit
+
+
+@dataclass(slots=True)
+class ReadCounter:
+    """Counts what is read; `report()` may be asked at any time.
+
+    `lines` is the number of lines, records or rows seen so far; `undated` that of entries whose time cannot be read.
+    """
+
+    unit: Unit = Unit.LINE
+    lines: int = 0
+    undated: int = 0
+    notes: list[str] = field(default_factory=list)
+    _entries: Counter[MessageKind] = field(default_factory=Counter)
+    _skipped: list[int] = field(default_factory=list)
+    _numbers: dict[MessageKind, "array[int]"] = field(default_factory=dict)
+
+    def count(self, message: Message, number: int) -> Message:
+        """Count an entry of the chat that begins at a line, record or row, counted from 1, and hand it on."""
+        self._entries[message.kind] += 1
+        if message.kind is not MessageKind.TEXT:
+            self._numbers.setdefault(message.kind, array("Q")).append(number)
+        return message
+
+    def skip(self, number: int) -> None:
+        """Remember a line, record or row that no entry came of, counted from 1."""
+        self._skipped.append(number)
+
+    def report(self) -> ReadReport:
+        """What has been counted so far."""
+        notes = list(self.notes)
+        if self.undated:
+            notes.append(f"{self.undated} entries bear a date that cannot be read; they are kept without a time")
+        numbers = {kind: tuple(found) for kind, found in self._numbers.items()}
+        return ReadReport(self.lines, dict(self._entries), tuple(self._skipped), tuple(notes), self.unit, numbers)

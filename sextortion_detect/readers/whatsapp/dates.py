@@ -1,0 +1,139 @@
+"""The head of a WhatsApp entry, in the languages of Android and iPhones, and the order in which its date stands.
+
+A table of public parsers' issues (whatstk, whatsapp-chat-parser, whatsapp-export-inconsistencies, chat-export) was
+gone through for the forms; halves of the day are those of Unicode's CLDR for each language.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+
+from sextortion_detect.readers.whatsapp.phrases import MARKS
+
+_MARKS = rf"[{MARKS}]*+"
+GAP: Final = r"[ \u00a0\u202f]"
+"""The spaces that phones put between the parts of a head."""
+
+_BEFORE_NOON: Final = (
+    "صباحًا", "صباحا", "ص", "ق.ظ.", "ق.ظ", "قبل\u200cازظهر", "قبل از ظهر", 'לפנה"צ', "לפנה״צ", "לפנה''צ", "ÖÖ", "öö",
+    "vorm.", "AM", "a.m.", "a.m", "a. m.", "a.\u00a0m.", "a.\u202fm.",
+)  # fmt: skip
+_AFTER_NOON: Final = (
+    "مساءً", "مساء", "م", "ب.ظ.", "ب.ظ", "بعدازظهر", "بعد از ظهر", 'אחה"צ', "אחה״צ", "אחה''צ", "ÖS", "ös",
+    "nachm.", "PM", "p.m.", "p.m", "p. m.", "p.\u00a0m.", "p.\u202fm.",
+)  # fmt: skip
+_AFTER: Final = frozenset(half.casefold() for half in _AFTER_NOON)
+_HALVES = "|".join(re.escape(half) for half in sorted((*_BEFORE_NOON, *_AFTER_NOON), key=len, reverse=True))
+
+_DATE = rf"(?P<date>\d{{1,4}}{_MARKS}[/.\-]{_MARKS}\d{{1,2}}{_MARKS}[/.\-]{_MARKS}\d{{2,4}}){_MARKS}"
+_CLOCK = rf"(?P<time>\d{{1,2}}[:.]\d{{2}}(?:[:.]\d{{2}})?){_MARKS}"
+# Turkish and its kin put the half before the clock.
+_TIME = rf"(?:(?P<before>{_HALVES}){GAP}?{_MARKS})?{_CLOCK}(?:{GAP}?{_MARKS}(?P<half>{_HALVES}))?{_MARKS}"
+# French has "à" between date and time, Portuguese "às", Finnish "klo"; most have a comma or nothing.
+_BETWEEN = rf"{GAP}?(?P<comma>[,\u060c])?{_MARKS}{GAP}{_MARKS}(?:(?:à|às|klo|um){GAP})?{_MARKS}"
+_HEAD: Final = re.compile(
+    rf"{_MARKS}(?P<bracket>\[)?{_MARKS}{_DATE}{_BETWEEN}{_TIME}(?(bracket)\]|{GAP}[-\u2013\u2014]){GAP}(?P<rest>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+_DAY_FIRST_NOTE: Final = "the order of day and month does not show in this file; day first was assumed"
+_MIXED_ORDER_NOTE: Final = (
+    "dates of this file contradict each other in the order of day and month; day first was assumed where possible"
+)
+
+_NOON: Final = 12
+_CENTURY: Final = 2000  # WhatsApp began in 2009: a year of two digits is of this century
+_SHORT_YEARS: Final = 100
+_LAST_MONTH: Final = 12
+_LAST_DAY: Final = 31
+
+Order = tuple[int, int, int]
+"""Where year, month and day stand among the three numbers of a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The date as three numbers in the order of the file, the clock as hour, minute and second, and what follows."""
+
+    numbers: tuple[int, int, int]
+    clock: tuple[int, int, int]
+    has_arabic_comma: bool
+    has_day_first_mark: bool
+    rest: str = field(repr=False)
+
+    def date(self, order: Order) -> datetime | None:
+        """The local time, or None where there is no such date or it is of another calendar."""
+        year, month, day = (self.numbers[place] for place in ((0, 1, 2) if _begins_with_year(self.numbers) else order))
+        if month > _LAST_MONTH >= day:  # only where the file contradicts itself
+            month, day = day, month
+        if year < _SHORT_YEARS:
+            year += _CENTURY
+        if year < _CENTURY:
+            return None
+        try:
+            return datetime(year, month, day, *self.clock)
+        except ValueError:
+            return None
+
+
+def parse_head(line: str) -> Head | None:
+    """The head that a line begins with, or None.
+
+    >>> parse_head("15.03.2024 ÖS 9:41 - Selin: selam").clock
+    (21, 41, 0)
+    """
+    match = _HEAD.match(line)
+    if match is None:
+        return None
+    first, second, third = (int(number) for number in re.findall(r"\d+", match["date"]))
+    half = match["half"] or match["before"]
+    return Head(
+        (first, second, third),
+        _clock(match["time"], half),
+        match["comma"] == "\N{ARABIC COMMA}",
+        "." in match["date"],  # no country that writes dots puts the month first
+        match["rest"],
+    )
+
+
+def _clock(time: str, half: str | None) -> tuple[int, int, int]:
+    hour, minute, *second = (int(number) for number in re.findall(r"\d+", time))
+    if half is not None and hour <= _NOON:
+        hour = hour % _NOON + (_NOON if half.casefold() in _AFTER else 0)
+    return hour, minute, second[0] if second else 0
+
+
+def date_order(heads: Iterable[Head]) -> tuple[Order, list[str]]:
+    """Where year, month and day stand, inferred from all dates of the file, and what had to be assumed.
+
+    A number over 12 tells the day; where none is, Arabic phones and dates with dots print the day first, and on others
+    the order in which the days never run backwards is taken, if it is only one. Dates that begin with the year speak
+    for themselves.
+    """
+    dated = [head for head in heads if not _begins_with_year(head.numbers)]
+    dates = [head.numbers for head in dated]
+    day_first = any(first > _LAST_MONTH for first, _, _ in dates)
+    month_first = any(second > _LAST_MONTH for _, second, _ in dates)
+    if day_first and month_first:
+        return (2, 1, 0), [_MIXED_ORDER_NOTE]
+    if month_first:
+        return (2, 0, 1), []
+    if day_first or not dates or any(head.has_arabic_comma or head.has_day_first_mark for head in dated):
+        return (2, 1, 0), []
+    runs_on_month_first = _never_falls((year, first, second) for first, second, year in dates)
+    runs_on_day_first = _never_falls((year, second, first) for first, second, year in dates)
+    if runs_on_month_first and not runs_on_day_first:
+        return (2, 0, 1), []
+    certain = (runs_on_day_first and not runs_on_month_first) or all(first == second for first, second, _ in dates)
+    return (2, 1, 0), [] if certain else [_DAY_FIRST_NOTE]
+
+
+def _never_falls(days: Iterable[tuple[int, int, int]]) -> bool:
+    return all(before <= after for before, after in pairwise(days))
+
+
+def _begins_with_year(date: tuple[int, int, int]) -> bool:
+    return date[0] > _LAST_DAY

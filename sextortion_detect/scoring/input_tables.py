@@ -1,0 +1,173 @@
+"""Tables of messages, row by row: CSV, JSON Lines and Parquet, packed with gzip or not, from a file or a pipe.
+
+A row that cannot be read costs no other: it comes out as a `BadRow` with its line and the reason.
+"""
+
+import csv
+import gzip
+import io
+import json
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NamedTuple
+
+from sextortion_detect.errors import InputError
+from sextortion_detect.readers.table_rows import needed
+
+STDIN: Final = "-"
+FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
+
+_LONGEST_FIELD: Final = 1 << 24  # characters of one field of CSV
+_ROWS_AT_ONCE: Final = 4_096  # of Parquet
+
+
+class GoodRow(NamedTuple):
+    """A message and where it stood: the line of the file, for Parquet the row, counted from 1."""
+
+    line: int
+    text: str
+
+
+class BadRow(NamedTuple):
+    """A row without a message that could be read, and why; `reason` never quotes the row."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Table:
+    """One table: `name` as it was given, the column with the messages, and how far it has been read, in bytes."""
+
+    name: str
+    column: str
+    kind: str
+    size: int | None
+    _raw: BinaryIO | None = None
+
+    @classmethod
+    def named(cls, name: str, column: str) -> "Table":
+        """The table of that name, `-` for standard input; `InputError` where there is none that could be read."""
+        if name == STDIN:
+            return cls(name, column, "", None)
+        path = Path(name)
+        kind = (path.with_suffix("") if path.suffix == ".gz" else path).suffix
+        if kind not in FORMATS or (kind == ".parquet" and path.suffix == ".gz"):
+            raise InputError(f"{name} is no table that can be read; its name must end in {', '.join(FORMATS)} or .gz.")
+        try:
+            with path.open("rb"):
+                return cls(name, column, kind, path.stat().st_size)
+        except OSError as error:
+            raise InputError(f"{name} cannot be read ({error.strerror}); check the name and its permissions.") from None
+
+    @property
+    def read(self) -> int:
+        """How many bytes have been read so far."""
+        if self._raw is None:
+            return 0
+        return self.size or 0 if self._raw.closed else self._raw.tell()
+
+    def rows(self) -> Iterator[GoodRow | BadRow]:
+        """The rows in order; `InputError` where the file as a whole breaks off or has no such column."""
+        try:
+            if self.kind == ".parquet":
+                yield from self._parquet()
+            elif self.name == STDIN:
+                yield from self._from_pipe(sys.stdin.buffer)
+            else:
+                with Path(self.name).open("rb") as raw:
+                    self._raw = raw
+                    stream = gzip.GzipFile(fileobj=raw) if self.name.endswith(".gz") else raw
+                    yield from self._csv(stream) if self.kind == ".csv" else self._json(stream)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise InputError(f"{self.name} breaks off or is damaged; what came before was read.") from None
+        except OSError as error:
+            raise InputError(f"{self.name} cannot be read any further ({error.strerror}).") from None
+
+    def _from_pipe(self, stream: Any) -> Iterator[GoodRow | BadRow]:
+        """Standard input says by its first byte what it is: gzip, JSON Lines or else CSV."""
+        if stream.peek(2)[:2] == b"\x1f\x8b":
+            stream = io.BufferedReader(gzip.GzipFile(fileobj=stream))
+        first = stream.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        yield from self._json(stream) if first == b"{" else self._csv(stream)
+
+    def _json(self, stream: Any) -> Iterator[GoodRow | BadRow]:
+        for number, line in enumerate(stream, start=1):
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                yield BadRow(number, "not UTF-8")
+                continue
+            if text.strip():
+                yield self._of_json(number, text)
+
+    def _of_json(self, number: int, text: str) -> GoodRow | BadRow:
+        try:
+            record = json.loads(text)
+        except (ValueError, RecursionError):
+            return BadRow(number, "not JSON")
+        if not isinstance(record, dict):
+            return BadRow(number, "not a JSON object")
+        return self._checked(number, record.get(self.column))
+
+    def _csv(self, stream: Any) -> Iterator[GoodRow | BadRow]:
+        csv.field_size_limit(_LONGEST_FIELD)
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        try:
+            yield from self._of_csv(csv.reader(text))
+        finally:
+            text.detach()  # the stream is closed by whom it was opened by
+
+    def _of_csv(self, reader: Any) -> Iterator[GoodRow | BadRow]:
+        header: list[str] = next(reader, [])
+        if self.column not in header:
+            raise self._without_column()
+        place = header.index(self.column)
+        while True:
+            number = reader.line_num + 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield BadRow(number, "not CSV")
+                continue
+            if len(row) != len(header):
+                if row:
+                    yield BadRow(number, f"{len(row)} fields where the header has {len(header)}")
+                continue
+            message = row[place]
+            escaped = not message.isascii() and any("\udc80" <= letter <= "\udcff" for letter in message)
+            yield BadRow(number, "not UTF-8") if escaped else GoodRow(number, message)
+
+    def _parquet(self) -> Iterator[GoodRow | BadRow]:
+        pyarrow = needed("pyarrow.parquet", "Reading", self.name)
+        with Path(self.name).open("rb") as raw:
+            self._raw = raw
+            damaged = False
+            try:
+                file = pyarrow.parquet.ParquetFile(raw)
+                if self.column not in file.schema_arrow.names:
+                    raise self._without_column()
+                number = 0
+                for batch in file.iter_batches(_ROWS_AT_ONCE, columns=[self.column]):
+                    for value in batch.column(0).to_pylist():
+                        number += 1
+                        yield self._checked(number, value)
+            except (pyarrow.ArrowException, UnicodeDecodeError):
+                damaged = True
+        if damaged:  # outside, since errors of decoding hold the bytes of a text
+            raise InputError(f"{self.name} breaks off or is damaged; what came before was read.")
+
+    def _without_column(self) -> InputError:
+        return InputError(f"{self.name} has no column {self.column}; name that of the messages with --text-column.")
+
+    def _checked(self, number: int, value: object) -> GoodRow | BadRow:
+        if isinstance(value, str):
+            return GoodRow(number, value)
+        if value is None:
+            return BadRow(number, "no text")
+        return BadRow(number, f"the text is of type {type(value).__name__}")

@@ -1,0 +1,203 @@
+"""Whole tables judged, block by block, in a way that outlives a crash: nothing is scored twice, and nothing is lost.
+
+After each block its verdicts, then the rejected rows, then a journal are on the disk, in that order, the journal by an
+atomic rename. Whatever happens in between, `resume` cuts both files to what the journal says and goes on behind it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from sextortion_detect.classify import classify
+from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
+from sextortion_detect.errors import InputError
+from sextortion_detect.model.linear import Model
+from sextortion_detect.model.shipped import checked_model
+from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
+from sextortion_detect.scoring.output_files import FORMATS, LineFile, ParquetFile, Sink, replacing, verdict_row
+from sextortion_detect.verdict_files import check_writable
+
+_BLOCK: Final = 4_000  # rows between two journal entries
+_BLOCK_OF_JOB: Final = 16_000  # for each process, so that all of them have enough to do
+
+
+@dataclass(frozen=True, slots=True)
+class HowFar:
+    """How far a run has come: rows so far, and bytes read of all bytes, where the tables have sizes."""
+
+    rows: int
+    read: int
+    size: int | None
+
+
+@dataclass(slots=True)
+class Done:
+    """What a run, or several that went on with each other, have written: rows with a verdict, and rows rejected."""
+
+    table: int = 0
+    row: int = 0
+    judged: int = 0
+    rejected: int = 0
+    size: int = 0
+    rejected_size: int = 0
+
+
+def score_tables(
+    tables: Sequence[str],
+    out: Path,
+    *,
+    column: str = "text",
+    model: Model | None = None,
+    thresholds: ThresholdChoice | None = None,
+    resume: bool = False,
+    n_jobs: int = 1,
+    progress: Callable[[HowFar], object] | None = None,
+) -> Done:
+    """Write a verdict for each row of some tables to `out`, and rows that cannot be read to `out` + `.rejected`.
+
+    `out` ends in `.parquet`, `.csv` or `.jsonl`; columns: `source`, `line`, the fields of the verdict. Rejected rows
+    are JSON Lines with `source`, `line` and `reason`. `thresholds` as in `classify`. `resume` goes on with a run
+    that was interrupted, given the same tables and thresholds; a run that came to its end is left as it is.
+
+    Raises `InputError` where a table or the target cannot be used, which says what was kept.
+    """
+    opened = [Table.named(name, column) for name in tables]
+    Thresholds.of(checked_model(model), thresholds)  # one that does not exist is told before anything is written
+    run = _Run(tables, out, [column, *([] if thresholds is None else [repr(thresholds)])], resume)
+    if run.is_complete:
+        return run.done
+    sizes = [table.size for table in opened]
+    size = None if None in sizes else sum(size or 0 for size in sizes)
+    passed = 0
+    for number, table in enumerate(opened):
+        if number >= run.done.table:
+            for block in _blocks(table.rows(), run.done.row, _BLOCK if n_jobs == 1 else n_jobs * _BLOCK_OF_JOB):
+                run.write(table.name, block, _verdict_rows(table.name, block, model, thresholds, n_jobs))
+                if progress is not None:
+                    progress(HowFar(run.done.judged + run.done.rejected, passed + table.read, size))
+            run.next_table()
+        passed += table.size or 0
+    run.finish()
+    return run.done
+
+
+Block = list[GoodRow | BadRow]
+
+
+def _blocks(rows: Iterator[GoodRow | BadRow], skipped: int, size: int) -> Iterator[Block]:
+    """The rows in blocks, without those that a run before has done; a table that breaks off gives what came before."""
+    block: Block = []
+    damage: InputError | None = None
+    try:
+        for row in islice(rows, skipped, None):
+            block.append(row)
+            if len(block) == size:
+                yield block
+                block = []
+    except InputError as error:
+        damage = error
+    if block:
+        yield block
+    if damage is not None:
+        raise damage
+
+
+def _verdict_rows(
+    source: str, block: Block, model: Model | None, thresholds: ThresholdChoice | None, n_jobs: int
+) -> list[dict[str, Any]]:
+    good = [row for row in block if isinstance(row, GoodRow)]
+    verdicts = classify([row.text for row in good], model=model, thresholds=thresholds, n_jobs=n_jobs)
+    return [verdict_row(source, row.line, verdict) for row, verdict in zip(good, verdicts, strict=True)]
+
+
+class _Run:
+    """The files of a run and its journal."""
+
+    def __init__(self, tables: Sequence[str], out: Path, how: Sequence[str], resume: bool) -> None:
+        if out.suffix not in FORMATS:
+            raise InputError(f"{out} must end in {', '.join(FORMATS)}, which says how to write the verdicts.")
+        check_writable(out)
+        self._out, self._journal = out, out.with_name(f"{out.name}.progress")
+        self._rejected = LineFile(out.with_name(f"{out.name}.rejected"))
+        self._same = hashlib.sha256(json.dumps([*tables, *how]).encode()).hexdigest()
+        self.done = Done()
+        self.is_complete = False
+        if self._journal.exists():
+            if not resume:
+                raise InputError(
+                    f"{out} was begun and not finished; go on with --resume, or delete {self._journal} first."
+                )
+            self._read_journal()
+        elif resume and out.exists():
+            self.is_complete = True
+        self._sink: Sink = ParquetFile(out) if out.suffix == ".parquet" else LineFile(out)
+        with self._complaining():
+            if self.is_complete:
+                self._sink.clear()
+            else:
+                self._begin()
+
+    def write(self, source: str, block: Block, rows: list[dict[str, Any]]) -> None:
+        """Put a block on the disk: all of it, or nothing that a later run would see."""
+        bad = [row for row in block if isinstance(row, BadRow)]
+        with self._complaining():
+            if rows:
+                self._sink.add(rows)
+            if bad:
+                self._rejected.add([{"source": source, **row._asdict()} for row in bad])
+            done = self.done
+            counts = (done.row + len(block), done.judged + len(rows), done.rejected + len(bad))
+            self._note(Done(done.table, *counts, self._sink.size, self._rejected.size))
+
+    def next_table(self) -> None:
+        """Note that a table has come to its end."""
+        with self._complaining():
+            self._note(replace(self.done, table=self.done.table + 1, row=0))
+
+    def finish(self) -> None:
+        """Make the file of verdicts complete; a file of no rejected rows is not left behind."""
+        with self._complaining():
+            self._sink.finish()
+            if not self._rejected.size:
+                self._rejected.remove()
+            self._journal.unlink()
+            self._sink.clear()
+
+    def _begin(self) -> None:
+        self._note(self.done)  # first of all: a target without a journal counts as complete
+        self._sink.cut(self.done.size)
+        self._rejected.cut(self.done.rejected_size)
+
+    def _note(self, done: Done) -> None:
+        with replacing(self._journal) as file:
+            file.write(json.dumps({"of": self._same, **asdict(done)}).encode("ascii"))
+        self.done = done
+
+    def _read_journal(self) -> None:
+        try:
+            record = json.loads(self._journal.read_text(encoding="ascii"))
+            same = record.pop("of")
+            self.done = Done(**record)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise InputError(f"{self._journal} is damaged; delete it and begin anew.") from None
+        if same != self._same:
+            raise InputError(
+                f"{self._out} was begun with other tables, another column or other thresholds; name those, or "
+                "another --out."
+            )
+
+    @contextmanager
+    def _complaining(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            kept = self.done.judged
+            raise InputError(
+                f"{self._out} cannot be written any further ({error.strerror}); {kept} verdicts are kept: "
+                "make room and go on with --resume."
+            ) from None

@@ -1,0 +1,97 @@
+"""The words around a conversation, in Arabic and English: sentences, numbers, times and names of the taxonomy.
+
+The sentences are data, `wording.tsv`: a key, the English, and the Arabic, which is written so that a number needs no
+plural to agree with it.
+
+>>> wording("en").say("left_out", count=1200), wording("ar").number(1200)
+('1,200 messages left out', '١٬٢٠٠')
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from math import exp
+from typing import Final
+
+from sextortion_detect.errors import InputError
+from sextortion_detect.taxonomy import Action, Label, Tactic
+
+LANGUAGES: Final = ("ar", "en")
+
+_ARABIC_DIGITS: Final = str.maketrans("0123456789,.%", "٠١٢٣٤٥٦٧٨٩٬٫٪")
+_ENGLISH_NAMES: Final[dict[str, str]] = {Label.VICTIM_REPORT: "report of a victim"}
+
+# A step of this many log-odds and what it is called; the odds grow by e to that power: × 20, × 4.5, × 1.6.
+_STEPS: Final = ((3.0, "very_strongly"), (1.5, "strongly"), (0.5, "clearly"), (0.0, "a_little"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language: `lang` is `ar` or `en`, `direction` how its lines run."""
+
+    lang: str
+
+    @property
+    def direction(self) -> str:
+        """`rtl` or `ltr`, as HTML says it."""
+        return "rtl" if self.lang == "ar" else "ltr"
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A sentence of the table; integers among the values are written as numbers."""
+        written = {name: self.number(value) if type(value) is int else value for name, value in values.items()}
+        return _sentences()[key][self.lang].format(**written)
+
+    def number(self, value: int) -> str:
+        """A count with its thousands apart."""
+        return self._digits(f"{value:,}")
+
+    def plain(self, value: int) -> str:
+        """The number of a message or a line, which is looked for and not counted with."""
+        return self._digits(str(value))
+
+    def percent(self, share: float) -> str:
+        """A probability, 0 to 1, in whole percent; what is not certain is never rounded to 0 or 100."""
+        rounded = round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99)
+        return self._digits(f"{rounded}%")
+
+    def time(self, moment: datetime | None) -> str:
+        """A time to the minute, as the export prints it; empty where there is none."""
+        if moment is None:
+            return ""
+        # Between Arabic digits a slash keeps the order of a date, and a hyphen turns it around (UAX #9, rule W4).
+        return self._digits(f"{moment:{'%Y/%m/%d' if self.lang == 'ar' else '%Y-%m-%d'} %H:%M}")
+
+    def move(self, log_odds: float) -> str:
+        """By how much a message raised the risk of its sender, in words and as a factor on the odds."""
+        word = next(key for least, key in _STEPS if log_odds >= least)
+        factor = exp(min(log_odds, 7.0))
+        shown = self._digits(f"{factor:,.0f}" if factor >= 9.5 else f"{factor:.1f}")
+        return self.say(word, factor=f"{shown}+" if log_odds > 7.0 else shown)
+
+    def name(self, of: Label | Tactic | Action) -> str:
+        """A label, tactic or action as people call it."""
+        return of.arabic if self.lang == "ar" else _ENGLISH_NAMES.get(of, of.value.replace("_", " "))
+
+    def _digits(self, text: str) -> str:
+        return text.translate(_ARABIC_DIGITS) if self.lang == "ar" else text
+
+
+def wording(lang: str) -> Wording:
+    """The words in a language; `InputError` where there are none in it."""
+    if lang not in LANGUAGES:
+        raise InputError(f"There is no report in {lang!r}; choose one of {', '.join(LANGUAGES)}.")
+    return Wording(lang)
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    return {row["key"]: row for row in rows_of("wording.tsv")}
+
+
+@cache
+def rows_of(name: str, package: str = "sextortion_detect") -> tuple[dict[str, str], ...]:
+    """The rows of a table of words that lies in the package, each by the columns that the first row names."""
+    text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))

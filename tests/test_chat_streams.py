@@ -1,0 +1,112 @@
+"""A chat while it is being read, and that no reader shows a text where none belongs."""
+
+import time
+import zipfile
+
+import pytest
+from chat_writers import SYSTEM, TEXT, WRITERS
+from conftest import CANARY
+from test_round_trip import FIRST, LAST
+
+from sextortion_detect import Chat, ChatMonitor, ChatStream, Message, classify, open_chats, read_chat
+from sextortion_detect.classify import classify_iter
+from sextortion_detect.readers.read_counter import ReadCounter
+from sextortion_detect.records import Unit
+
+AT = FIRST[1]
+
+
+def test_a_stream_is_read_once_and_accounts_for_what_was_read():
+    counter = ReadCounter(Unit.RECORD)
+    stream = ChatStream((counter.count(Message(text), 1) for text in "ابت"), counter.report, source="x")
+    assert stream.report.entries == {}
+    assert next(stream.messages()).text == "ا"
+    assert stream.report.entries == {TEXT: 1}
+    chat = stream.read()
+    assert ([message.text for message in chat.messages], chat.source) == (["ب", "ت"], "x")
+    assert chat.report.entries == {TEXT: 3}
+    assert stream.read() == Chat([], "x", stream.report)
+
+
+def test_the_report_as_plain_types():
+    counter = ReadCounter(Unit.LINE, lines=5, undated=1, notes=["n"])
+    counter.count(Message("x", kind=SYSTEM), 2)
+    counter.skip(4)
+    assert counter.report().to_dict() == {
+        "unit": "line", "units": 5, "text": 0, "media": 0, "system": 1, "deleted": 0, "skipped": 1, "numbers": {"system": [2], "skipped": [4]},
+        "notes": ["n", "1 entries bear a date that cannot be read; they are kept without a time"],
+    }  # fmt: skip
+
+
+THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+
+
+def test_a_stream_feeds_a_monitor_as_the_chat_does(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(WRITERS["Telegram"]([FIRST, ("لين", AT, THREAT, TEXT), LAST])[0])
+    limits = {"conversation": classify(read_chat(path)).risk[1]}
+    monitor = ChatMonitor(thresholds=limits)
+    for stream in open_chats(path):
+        states = [monitor.update(message) for message in stream.messages()]
+    verdict = classify(read_chat(path), thresholds=limits)
+    assert (states[-1].offender, states[-1].first_flagged) == ("لين", 1) == (verdict.offender, verdict.first_flagged)
+
+
+def test_a_threat_between_two_greetings_is_flagged():
+    chat = Chat([Message(FIRST[2], FIRST[0]), Message(THREAT, "لين"), Message(LAST[2], LAST[0])])
+    verdict = classify(chat)
+    assert (verdict.offender, verdict.first_flagged) == ("لين", 1)
+
+
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("packed", [True, False])
+def test_no_reader_shows_a_text(tmp_path, form, packed, capsys, caplog):
+    if packed and form in {"Parquet", "Excel"}:
+        pytest.skip("is a binary file of its own")
+    data = WRITERS[form]([FIRST, (CANARY, AT, f"{CANARY} نص", TEXT), LAST])[0]
+    path = tmp_path / "export"
+    if packed:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("folder/file", data)
+    else:
+        path.write_bytes(data)
+    (stream,) = [Keeper(stream) for stream in open_chats(path)]
+    assert CANARY in "".join(message.text for message in stream.chat.messages)
+    for shown in (stream.repr, repr(stream.chat), repr(stream.chat.report), str(stream.chat.report.to_dict())):
+        assert CANARY not in shown
+    path.write_bytes(data[: len(data) // 2])
+    try:
+        shown = [repr(stream.read().report) for stream in open_chats(path)]
+    except ValueError as error:
+        shown = [str(error)]
+    assert CANARY not in "".join(shown)
+    assert capsys.readouterr() == ("", "")
+    assert caplog.text == ""
+
+
+class Keeper:
+    """Reads a stream while it is there."""
+
+    def __init__(self, stream):
+        self.repr = repr(stream)
+        self.chat = stream.read()
+
+
+@pytest.mark.parametrize(("n_jobs", "most"), [(1, 2_000), (2, 64_000)])
+def test_a_slow_taker_is_not_read_ahead_of_without_bound(n_jobs, most):
+    read = 0
+
+    def texts():
+        nonlocal read
+        while read < 200_000:
+            read += 1
+            yield "صباح الخير"
+
+    verdicts = classify_iter(texts(), n_jobs=n_jobs)
+    next(verdicts)
+    time.sleep(1)  # the processes are long done with what they were sent
+    assert read <= most
+    for taken in range(2, 40_002):
+        next(verdicts)
+        assert read <= taken + most
+    verdicts.close()

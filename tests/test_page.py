@@ -1,0 +1,179 @@
+"""The page of a chat: what it says, that it escapes everything, and that a redacted one names nobody."""
+
+import hashlib
+import html
+import re
+from datetime import datetime
+
+import pytest
+from conftest import ROOT, SAMPLE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sextortion_detect import Chat, Message, classify, read_chat
+from sextortion_detect.errors import InputError
+from sextortion_detect.page.report_files import HtmlReports
+from sextortion_detect.page.risk_curve import HEIGHT, WIDTH, draw
+from sextortion_detect.page.source_files import fingerprints
+from sextortion_detect.records import MessageKind, ReadReport
+from sextortion_detect.wording import wording
+
+GROUP = ROOT / "tests" / "browser" / "group.txt"
+
+
+def judged(path, **options):
+    """The verdict on a chat, at a threshold that it reaches."""
+    chat = read_chat(path)
+    return classify(chat, thresholds={"conversation": 0.9 * classify(chat).probability, **options})
+
+
+@pytest.fixture(scope="module")
+def verdict():
+    return judged(SAMPLE)
+
+
+def spoken(page):
+    """What a page says, without its markup, style and script."""
+    bare = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", "", bare))
+
+
+@pytest.mark.parametrize(("lang", "direction", "says"), [("ar", "rtl", "أول تنبيه"), ("en", "ltr", "First flagged")])
+def test_a_page_in_each_language(verdict, lang, direction, says):
+    page = verdict.to_html(lang=lang)
+    assert f'<html lang="{lang}" dir="{direction}">' in page
+    assert says in page
+    assert page.count('<li class="entry') == len(verdict.messages)
+    assert page.count('id="m') == len(verdict.messages)
+    assert f"<bdi>{verdict.offender}</bdi>" in page
+    assert f'href="#m{verdict.first_flagged + 1}"' in page
+    assert "<mark" in page
+    assert hashlib.sha256(SAMPLE.read_bytes()).hexdigest() in page
+    assert wording(lang).say("advice") in page
+
+
+def test_the_pages_language_is_arabic_unless_told(verdict):
+    assert 'lang="ar"' in verdict.to_html()[:80]
+
+
+def test_another_language_is_refused(verdict):
+    with pytest.raises(InputError, match=r"^There is no report in 'fr'; choose one of ar, en\.$"):
+        verdict.to_html(lang="fr")
+
+
+def test_every_text_stands_whole_in_the_page(verdict):
+    text = spoken(verdict.to_html())
+    for message in verdict.chat.messages:
+        assert message.text in text
+
+
+def test_a_page_escapes_what_the_chat_says():
+    bad = '<script>alert(1)</script><img src=x onerror="alert(2)">'
+    report = ReadReport(notes=(bad,))
+    page = classify(Chat([Message(bad, bad, kind=kind) for kind in MessageKind], bad, report)).to_html()
+    assert page.count("<script") == 1
+    assert "<img" not in page
+
+
+def test_a_page_asks_for_nothing_from_outside(verdict):
+    page = html.unescape(verdict.to_html())
+    assert "default-src 'none'" in page
+    assert "unsafe" not in page
+    assert not re.search(r"<(link|img|iframe|object|embed)|@import|url\(|src=|style=|\son\w+=", page)
+    assert not re.search(r'href="(?!#)', page)
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_pages_of_odd_chats(lang):
+    alone = Message("\udcff صباح", None, datetime(2025, 1, 1))
+    for messages in ([], [alone], [Message("", "س", kind=MessageKind.MEDIA)] * 500):
+        page = classify(Chat(messages)).to_html(lang=lang, redact=True)
+        assert page.count('<li class="entry') == len(messages)
+
+
+def test_what_is_not_marked_is_folded():
+    messages = [Message("صباح الخير", "سارة")] * 2000
+    page = classify(Chat(messages)).to_html(lang="en")
+    assert page.count('<details class="fold">') == 5
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_a_redacted_page_names_nobody(lang):
+    page = re.sub(
+        r"<section class=\"advice.*?</section>", "", judged(GROUP).to_html(lang=lang, redact=True), flags=re.DOTALL
+    )
+    for secret in ("هدى", "السالم", "نادر", "Omar", "966", "0555000111", "nazzam", "SA03", "7519", "group.txt"):
+        assert secret not in page, secret
+    assert "٣٠٠٠ ريال" in page
+    assert page.count('<li class="entry') == 20
+
+
+# Curve, source files
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=3000), st.booleans())
+@settings(deadline=None, max_examples=25)
+def test_a_curve_stays_in_its_drawing_and_keeps_its_peak(risk, mirrored):
+    peak = max(range(len(risk)), key=risk.__getitem__)
+    curve = draw(risk, 0.5, [0, len(risk) - 1], peak, mirrored=mirrored)
+    heights = [float(step) for step in re.findall(r"V([\d.]+)", curve.line)] + [curve.points[0].y]
+    assert min(heights) == curve.first.y
+    assert all(0 <= y <= HEIGHT for y in heights)
+    assert all(0 <= float(x) <= WIDTH for x in re.findall(r"H([\d.]+)", curve.line))
+    assert (curve.start > curve.end) == mirrored
+    assert len(heights) < 800
+
+
+def test_one_message_has_no_curve():
+    assert draw([0.5], 0.5, [], None, mirrored=False) is None
+
+
+def test_fingerprints(tmp_path):
+    zipped, folder = tmp_path / "a#b.zip", tmp_path / "thread"
+    zipped.write_bytes(b"x")
+    folder.mkdir()
+    for number in range(22):
+        (folder / f"message_{number:02}.json").write_bytes(b"x")
+    digest = hashlib.sha256(b"x").hexdigest()
+    for source in (f"{zipped}", f"{zipped}/chat.txt", f"{zipped}#2 سارة"):
+        assert fingerprints(source) == ([("a#b.zip", digest)], 0)
+    found, more = fingerprints(str(folder))
+    assert (len(found), more) == (20, 2)
+    assert fingerprints(None) == fingerprints(str(tmp_path / "gone" / "x.txt")) == ([], 0)
+
+
+# Several chats
+
+
+def test_one_chat_makes_one_file_and_several_an_index(tmp_path, verdict):
+    alone = HtmlReports(tmp_path / "one.html")
+    alone.add(verdict)
+    assert alone.close() == [tmp_path / "one.html"]
+    several = HtmlReports(tmp_path / "all.html", lang="en")
+    several.add(classify(Chat([Message("صباح الخير", "س")], "quiet.txt")))
+    several.add(verdict)
+    written = several.close()
+    assert [path.name for path in written] == ["all.html", "all-1.html", "all-2.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all-1.html", "all-2.html", "all.html", "one.html"]
+    index = written[0].read_text(encoding="utf-8")
+    assert re.findall(r'href="([^"]+)"', index) == ["all-2.html", "all-1.html"]  # the riskiest first
+    assert "quiet.txt" in index
+    assert HtmlReports(tmp_path / "none.html").close() == []
+
+
+def test_a_redacted_index_names_no_file(tmp_path, verdict):
+    reports = HtmlReports(tmp_path / "all.html", redact=True)
+    reports.add(verdict)
+    reports.add(verdict)
+    assert SAMPLE.name not in reports.close()[0].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("x.txt", "{} must end in .html; give the report such a name."), ("no/x.html", "There is no folder {}; make it first.")],
+)  # fmt: skip
+def test_a_report_that_cannot_be_written_is_refused_early(tmp_path, name, sentence):
+    path = tmp_path / name
+    with pytest.raises(InputError) as caught:
+        HtmlReports(path)
+    assert str(caught.value) == sentence.format(path if path.suffix == ".txt" else path.parent)

@@ -1,0 +1,33 @@
+"""The words around a conversation: every sentence in both languages, and numbers that claim no more than is known."""
+
+import re
+
+import pytest
+
+from sextortion_detect.wording import rows_of, wording
+
+
+def test_every_sentence_is_there_in_both_languages():
+    for row in rows_of("wording.tsv"):
+        key = row["key"]
+        fields = {lang: set(re.findall(r"\{(\w+)\}", row[lang])) for lang in ("ar", "en")}
+        assert row["ar"], key
+        assert row["en"], key
+        assert fields["ar"] == fields["en"], key
+
+
+MOVES = [
+    (7.5, "very strongly (odds × 1,097+)", "رفعًا شديدًا (الأرجحية × ١٬٠٩٧+)"), (3.0, "very strongly (odds × 20)", "رفعًا شديدًا (الأرجحية × ٢٠)"),
+    (1.5, "strongly (odds × 4.5)", "رفعًا كبيرًا (الأرجحية × ٤٫٥)"), (0.5, "clearly (odds × 1.6)", "رفعًا واضحًا (الأرجحية × ١٫٦)"),
+    (0.1, "a little (odds × 1.1)", "رفعًا طفيفًا (الأرجحية × ١٫١)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("log_odds", "english", "arabic"), MOVES)
+def test_how_much_a_message_moved_the_risk_in_words(log_odds, english, arabic):
+    assert (wording("en").move(log_odds), wording("ar").move(log_odds)) == (english, arabic)
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.0, "0%"), (0.001, "1%"), (0.5, "50%"), (0.999, "99%"), (1.0, "100%")])
+def test_what_is_not_certain_is_not_rounded_to_certainty(share, shown):
+    assert wording("en").percent(share) == shown
