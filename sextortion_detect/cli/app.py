@@ -15,7 +15,7 @@ from sextortion_detect.cli.doctor import doctor
 from sextortion_detect.cli.scan import scan
 from sextortion_detect.cli.score import score
 from sextortion_detect.cli.serve import serve
-from sextortion_detect.cli.training import check, evaluate, lexicon, train
+from sextortion_detect.cli.training import check, evaluate, experiment, lexicon, train
 from sextortion_detect.cli.voice import BAD_INPUT, FAULT, complain
 from sextortion_detect.errors import DetectError
 
@@ -55,6 +55,11 @@ sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md
 sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md --evasion
 
 sextortion-detect evaluate --card models/ar-2/CARD.md --traffic other.jsonl.gz --experiments --background mine.jsonl""",
+    experiment: """Examples:
+
+sextortion-detect experiment '{"without": ["concepts"]}' 'label_c = 1' --background b.jsonl.gz --traffic t.jsonl.gz
+
+sextortion-detect experiment 'peer = "tests/benchmarks/examples.py:words"' --background b.jsonl.gz --out models/ar-2""",
     lexicon: """Example:
 
 sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt""",

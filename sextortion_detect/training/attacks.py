@@ -10,7 +10,9 @@ about one word in two, attacks that lose information about one in three: as peop
 
 import random
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -44,23 +46,31 @@ def attack_all(attack: Attack, texts: Sequence[str], seed: int) -> list[str]:
     return [attack.disguise(text, random.Random(f"{seed}:{attack.name}:{place}")) for place, text in enumerate(texts)]
 
 
+def _changing_words(change: Disguise, share: float, fewest: int) -> Disguise:
+    """Change a share of the words of so many letters or more."""
+
+    def disguise(text: str, rng: random.Random) -> str:
+        return _WORD.sub(
+            lambda match: (
+                change(match.group(), rng) if len(match.group()) >= fewest and rng.random() < share else match.group()
+            ),
+            text,
+        )
+
+    return disguise
+
+
 def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -> Disguise:
     """Put one of the marks between the letters of a share of words, in a share of the gaps (at least in one)."""
 
-    def disguise(text: str, rng: random.Random) -> str:
-        def widen(match: re.Match[str]) -> str:
-            word = match.group()
-            if len(word) < _FEWEST_LETTERS or rng.random() >= share:
-                return word
-            always = rng.randrange(1, len(word))
-            return word[0] + "".join(
-                (rng.choice(marks) if place == always or rng.random() < gap_share else "") + word[place]
-                for place in range(1, len(word))
-            )
+    def widen(word: str, rng: random.Random) -> str:
+        always = rng.randrange(1, len(word))
+        return word[0] + "".join(
+            (rng.choice(marks) if place == always or rng.random() < gap_share else "") + word[place]
+            for place in range(1, len(word))
+        )
 
-        return _WORD.sub(widen, text)
-
-    return disguise
+    return _changing_words(widen, share, _FEWEST_LETTERS)
 
 
 def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disguise:
@@ -73,18 +83,6 @@ def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disgui
             return "".join(rng.choice(table[letter]) if letter in table else letter for letter in match.group())
 
         return re.sub(r"\S+", swap, text)
-
-    return disguise
-
-
-def _changing_words(change: Callable[[str, random.Random], str], share: float, fewest: int) -> Disguise:
-    def disguise(text: str, rng: random.Random) -> str:
-        return _WORD.sub(
-            lambda match: (
-                change(match.group(), rng) if len(match.group()) >= fewest and rng.random() < share else match.group()
-            ),
-            text,
-        )
 
     return disguise
 
@@ -124,12 +122,16 @@ def _glue(text: str, rng: random.Random) -> str:
 
 
 def _presentation_forms(text: str, _rng: random.Random) -> str:
-    """Arabic letters as a fixed final, initial, medial or isolated shape, as old programs store them."""
-    return "".join(rng_form for rng_form in map(_shape, text))
+    """Arabic letters as a fixed initial or isolated shape, as old programs store them."""
+    return "".join(map(_shape, text))
 
 
 def _shape(letter: str) -> str:
-    return _SHAPES.get(letter, letter)
+    name = unicodedata.name(letter, "")
+    for shape in ("INITIAL", "ISOLATED"):
+        with suppress(KeyError):
+            return unicodedata.lookup(f"{name} {shape} FORM")
+    return letter
 
 
 def _greet(text: str, rng: random.Random) -> str:
@@ -202,12 +204,6 @@ _QURANIC: Final = "\u06d6\u06d7\u06da\u06dc\u06e1\u06e2\u0670\u0653"
 _ZERO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff"
 _BIDI: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2069"
 _EMOJI: Final = "😂❤🔥📸💰👻😈"
-_SHAPES: Final = {
-    "ا": "ﺍ", "ب": "ﺑ", "ت": "ﺗ", "ث": "ﺛ", "ج": "ﺟ", "ح": "ﺣ", "خ": "ﺧ", "د": "ﺩ", "ذ": "ﺫ", "ر": "ﺭ", "ز": "ﺯ",
-    "س": "ﺳ", "ش": "ﺷ", "ص": "ﺻ", "ض": "ﺿ", "ط": "ﻃ", "ظ": "ﻇ", "ع": "ﻋ", "غ": "ﻏ", "ف": "ﻓ", "ق": "ﻗ", "ك": "ﻛ",
-    "ل": "ﻟ", "م": "ﻣ", "ن": "ﻧ", "ه": "ﻫ", "و": "ﻭ", "ي": "ﻳ", "ى": "ﻯ", "ة": "ﺓ", "أ": "ﺃ", "إ": "ﺇ", "آ": "ﺁ",
-    "ؤ": "ﺅ", "ئ": "ﺋ",
-}  # fmt: skip
 
 _ALL: Final = (
     Attack("tatweel", Strength.UNSEEN, _between("\N{ARABIC TATWEEL}", gap_share=0.6)),
@@ -243,3 +239,38 @@ _ALL: Final = (
 )
 ATTACKS: Final = {attack.name: attack for attack in _ALL}
 """All of them by name, weakest first."""
+
+_LEARNED: Final = tuple(attack for attack in ATTACKS.values() if attack.strength is not Strength.UNSEEN)
+_OFTEN: Final[dict[str, float]] = {
+    "dropped letters": 40.0, "arabizi rewriting": 40.0, "swapped letters": 40.0, "glued words": 25.0,
+    "spaces between letters": 8.0, "words split in two": 4.0, "dots in words": 4.0,
+    "dashes and underscores in words": 4.0, "added greeting": 3.0, "dotless letters": 3.0, "homographs": 0.3,
+    "broken lines": 0.3, "added laughter": 0.3,
+}  # fmt: skip
+"""How much more often than others an attack is copied: those that the normalizer can undo least, and less than those
+that it undoes all but wholly."""
+_ODDS: Final = tuple(_OFTEN.get(attack.name, 1.0) for attack in _LEARNED)
+
+
+def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[list[str], list[int]]:
+    """Copies of about that share of the texts (may be over 1), each under one attack, and whose copy each is.
+
+    Fitted on, they teach a model what writers do to dodge filters. Attacks that reading undoes by itself need no
+    copies; those that a reader notices or that lose information do. Ordinary traffic is copied too: otherwise the
+    disguise itself would speak for an offense.
+
+    >>> copies, of = disguised_copies(["معي صورك كلها"] * 4, 0.5, seed=1)
+    >>> len(copies) == len(of) <= 4
+    True
+    """
+    copies: list[str] = []
+    of: list[int] = []
+    for place, text in enumerate(texts):
+        rng = random.Random(f"{seed}:{place}")
+        for _ in range(int(share) + (rng.random() < share % 1)):
+            (attack,) = rng.choices(_LEARNED, _ODDS)
+            copy = attack.disguise(text, rng)
+            if copy != text:
+                copies.append(copy)
+                of.append(place)
+    return copies, of

@@ -42,7 +42,6 @@ _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
-_QUIET: Final = 120  # long harmless sides
 _QUIET_LENGTH: Final = 60  # messages
 _QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
 _SEED: Final = 20261124
@@ -74,13 +73,15 @@ def fit_conversations(
     background: Sequence[str] = (),
     traffic: Sequence[str] = (),
     n_jobs: int = 1,
+    quiet: int = 120,
 ) -> Model:
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
     The threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
     that a further one reaches it with a probability of at most `LOOKALIKE_BUDGET`; see `threshold_for_unseen` for few.
     Half of `background` counts as ordinary messages, the other half as conversations of one message (some 10,000 texts
-    of each at most); `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError`
+    of each at most); `traffic` only sets the threshold, each text as a conversation of its own. So many `quiet` long
+    harmless sides are fitted on. Raises `CorpusError`
     where there are fewer conversations of blackmail, of grooming or of neither than folds.
     """
     chats = [chat for chat in chats if chat.split != "test"]
@@ -95,7 +96,7 @@ def fit_conversations(
     dev = [row for row in rows if row.split == "dev"]
     states.extend(_lone_states(model, dev))
     states.extend(_ordinary_states(model, background[1::2]))  # no column of `CONTEXT` was fitted on these
-    states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY]))
+    states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY], quiet))
     head = _fit_head(states, chats)
     if traffic:
         lone = np.array([head.risk(vector) for vector in _lone_vectors(_heard(model, traffic))])
@@ -144,13 +145,13 @@ def _ordinary_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
         yield _State(vector, False, False, False, False, -1, place % FOLDS, _ORDINARY_WEIGHT, False)
 
 
-def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
+def _quiet_states(model: Model, texts: Sequence[str], count: int) -> Iterator[_State]:
     """Long harmless sides: everyday messages in any order, and one of them again and again; in turn of each fold.
 
     Annotated conversations are no longer than 40 messages, and hardly anybody repeats himself there.
     """
     chance = random.Random(_SEED)
-    for place in range(_QUIET if texts else 0):
+    for place in range(count if texts else 0):
         said = [chance.choice(texts)] * _QUIET_LENGTH if place % 2 else chance.choices(texts, k=_QUIET_LENGTH)
         messages = [Message(text) for text in said]
         heard = _heard(model, said)

@@ -4,6 +4,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -11,16 +12,22 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
+from sextortion_detect.text import lexicon
 from sextortion_detect.text.concepts import concepts_of
+from sextortion_detect.text.keys import RunningKeys, codes_of
 from sextortion_detect.text.words import read_words
-from sextortion_detect.training.corpus import IN_TIME, SPLITS, AnnotatedChat, Row
-from sextortion_detect.training.sameness import (
-    distinct_bigrams,
+from sextortion_detect.training.corpus import (
+    IN_TIME,
+    SPLITS,
+    AnnotatedChat,
+    Row,
+    Words,
+    load_chats,
+    load_messages,
     near_duplicates,
-    repeated_runs,
-    shared_skeletons,
     words_of,
-)
+)  # fmt: skip
+from sextortion_detect.training.intervals import table
 
 SECOND_READING: Final = "second_reading.csv"
 """`id,first_label,first_tactics,label,tactics`: what the first annotator said, and the second, blind."""
@@ -54,6 +61,12 @@ class Check:
     def holds(self) -> bool:
         """Whether the figure keeps its bound."""
         return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+
+def check(corpus: Path) -> tuple[list[Check], str]:
+    """All checks of the corpus in a folder, and its `counts_table`; raises `CorpusError` where it breaks the guide."""
+    rows, chats = load_messages(corpus), load_chats(corpus)
+    return check_corpus(rows, chats, corpus), counts_table(rows, chats)
 
 
 def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Path) -> list[Check]:
@@ -95,15 +108,17 @@ def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
         ("30 words or more", sum(length >= 30 for length in lengths)),
     ):
         yield Check(f"share of rows of {name}", _share(count, len(rows)), 0.08)
-    yield Check("indirect offenses", sum(row.label in OFFENSES and is_indirect(row.text) for row in rows), 2_000)
+    yield Check("indirect offenses", count_indirect([row.text for row in rows if row.label in OFFENSES]), 2_000)
     kinds = Counter((row.kind, row.variety) for row in rows if row.kind is not None)
     for kind in Kind:
         yield Check(f"{kind.value}, fewest of a variety", min(kinds[kind, variety] for variety in Variety), 40)
 
 
-def is_indirect(text: str) -> bool:
-    """Whether a text has none of the obvious words in any dialect or script."""
-    return not any(OBVIOUS.intersection(concepts_of(word)) for word in read_words([text]).strings())
+def count_indirect(texts: Sequence[str]) -> int:
+    """How many texts have none of the obvious words in any dialect or script."""
+    return sum(
+        not any(OBVIOUS.intersection(concepts_of(word)) for word in words) for words in read_words(texts).by_text()
+    )
 
 
 def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
@@ -120,19 +135,70 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
 
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
     words = words_of([row.text for row in rows])
-    skeletons, runs = _share(shared_skeletons(words), len(rows)), _share(repeated_runs(words), len(rows))
-    yield Check("share of rows whose skeleton three or more share", skeletons, 0.005, at_least=False)
-    yield Check("share of rows with a run of five words said before", runs, 0.005, at_least=False)
-    pairs = [(rows[first].split, rows[second].split) for first, second in near_duplicates(words)]
+    skeletons = Counter(skeleton for of_row in words if (skeleton := _skeleton(of_row)))
+    shared = sum(count for count in skeletons.values() if count > 2)
+    yield Check("share of rows whose skeleton three or more share", _share(shared, len(rows)), 0.005, at_least=False)
+    repeated = _share(_repeated_runs(words), len(rows))
+    yield Check("share of rows with a run of five words said before", repeated, 0.005, at_least=False)
+    pairs = [(rows[first].split, rows[second].split) for first, second in near_duplicates(words, range(len(words)))]
     for split in SPLITS:
         count = sum(row.split == split for row in rows)
         within = _share(sum(pair == (split, split) for pair in pairs), count)
         yield Check(f"near-duplicates in {split}", within, 0.005, at_least=False)
     yield Check("near-duplicates across splits", sum(first != second for first, second in pairs), 0, at_least=False)
-    batches = defaultdict(list)
+    batches: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row, of_row in zip(rows, words, strict=True):
-        batches[row.author].append(of_row)
-    yield Check("distinct bigrams, least varied batch", min(map(distinct_bigrams, batches.values()), default=0.0), 0.75)
+        batches[row.author].extend(pairwise(of_row))
+    distinct = [len({*batch}) / max(len(batch), 1) for batch in batches.values()]
+    yield Check("distinct bigrams, least varied batch", min(distinct, default=0.0), 0.75)
+
+
+def _repeated_runs(texts: Sequence[Words]) -> int:
+    """How many texts have a run of so many words that an earlier text has."""
+    seen: set[tuple[str, ...]] = set()
+    repeated = 0
+    for words in texts:
+        runs = {tuple(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1)}
+        repeated += not runs.isdisjoint(seen)
+        seen |= runs
+    return repeated
+
+
+_RUN: Final = 5  # words in a row that two writers seldom share by chance
+_FEWEST_WORDS: Final = 4  # shorter texts share a skeleton by nature
+
+
+def _skeleton(words: Words) -> tuple[str, ...]:
+    """What is left of a text with names, numbers and inflection masked."""
+    if len(words) < _FEWEST_WORDS:
+        return ()
+    return tuple("#" if word.isdigit() else "@" if (stem := _light_stem(word)) in _NAMES else stem for word in words)
+
+
+# Common first names of all varieties, folded: masked, since a name changed makes no other message.
+_NAMES: Final = frozenset(
+    (  # noqa: SIM905 - a list literal of a hundred names reads worse
+        "احمد محمد محمود مصطفي علي حسن حسين عمر خالد سعد سعيد فهد فيصل سلطان عبدالله عبدالرحمن يوسف ابراهيم "
+        "اسماعيل طارق كريم هشام ياسر وليد سامي رامي فادي جورج ايلي طوني زياد نبيل جمال كمال حمزه انس بلال "
+        "عثمان ادم هاشم جاسم كاظم عباس حيدر كرار مرتضي رشيد سفيان امين ياسين نزار قيس لوي ماجد نايف بندر تركي "
+        "مشعل راشد سيف حمد ناصر سالم صالح سارة ساره فاطمه عايشه مريم نور هند ليلي سلمي هبه هدي مني رنا رانيا "
+        "دانا ريم لينا لمي جنا ميس رهف شهد غاده امل اسماء ايمان ندي سعاد زينب خديجه امينه نسرين وفاء سهام "
+        "بشري حنان نجلاء هناء هاجر يسري مروه دعاء نوره العنود"
+    ).split()
+)
+
+
+def _light_stem(word: str) -> str:
+    """The commonest listed word inside a folded word, without what Arabic writes as part of it; or the word itself."""
+    codes, lengths = codes_of([word])
+    running = RunningKeys(codes)
+    stems = lexicon.CLITICS.stems(running, np.zeros(1, dtype=np.int64), lengths, lexicon.FEWEST_LETTERS)
+    found = lexicon.cost_of_rank(lexicon.ranks(running.of(stems.begins, stems.lengths)))
+    if not np.isfinite(found).any():
+        return word
+    best = int(np.argmin(found))
+    begin = int(stems.begins[best])
+    return word[begin : begin + int(stems.lengths[best])]
 
 
 def _share(count: int, of: int) -> float:
@@ -216,9 +282,37 @@ def _marks(joined: str) -> list[bool]:
 
 def to_markdown(checks: Sequence[Check]) -> str:
     """The checks as a table."""
-    lines = ["| figure | value | bound | holds |", "|---|--:|--:|---|"]
+    rows = []
     for check in checks:
         sign = "≥" if check.at_least else "≤"
         shown = f"{check.value:,.0f}" if float(check.value).is_integer() and check.bound >= 1 else f"{check.value:.4f}"
-        lines.append(f"| {check.name} | {shown} | {sign} {check.bound:,g} | {'yes' if check.holds else '**no**'} |")
-    return "\n".join(lines)
+        rows.append([check.name, shown, f"{sign} {check.bound:,g}", "yes" if check.holds else "**no**"])
+    return table(["figure", "value", "bound", "holds"], rows, "lrrl")
+
+
+def counts_table(rows: Sequence[Row], chats: Sequence[AnnotatedChat]) -> str:
+    """How many messages and conversations there are of each split, by label, variety and script, as a table."""
+    parts = {"messages": [row.split for row in rows]}
+    for name in (*Label, *Variety, *Script):
+        parts[f"… {name.value}"] = [row.split for row in rows if name in (row.label, row.variety, row.script)]
+    parts["authors"] = [split for _, split in {(row.author, row.split) for row in rows}]
+    parts["conversations"] = [chat.split for chat in chats]
+    for label in Label:
+        parts[f"… of {label.value}"] = [chat.split for chat in chats if chat.label is label]
+    return table(
+        ["what", *SPLITS, "all"],
+        [
+            [what, *(f"{splits.count(split):,}" for split in SPLITS), f"{len(splits):,}"]
+            for what, splits in parts.items()
+        ],
+    )
+
+
+_BEGIN, _END = "<!-- counts: written by `sextortion-detect corpus check --readme` -->\n", "<!-- end of counts -->"
+
+
+def with_counts(readme: str, counts: str) -> str:
+    """The text of a README with that table between its marks; as it is where it has none."""
+    before, begin, rest = readme.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    return f"{before}{begin}{counts}\n{end}{after}" if end else readme

@@ -10,15 +10,19 @@ sign, and weighed by what lies between them.
 
 import math
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import product
-from typing import Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from sextortion_detect.text import lexicon
 from sextortion_detect.text.chars import IS_ARABIC, IS_LATIN
 from sextortion_detect.text.words import read_words
+from sextortion_detect.training.corpus import chat_rows, load_chats, load_messages
+from sextortion_detect.training.traffic import read_traffic
 
 _LONGEST: Final = 24  # letters
 _MOST_KEYS: Final = 12
@@ -32,62 +36,33 @@ _MOST_COST: Final = 1.1  # for each consonant
 _MOST_COST_OF_ALL: Final = 1.6  # and once more
 _GOOD_COST: Final = 0.77  # for each consonant and once more: what needs no clitics
 
-# What each sign may stand for, the likeliest first; signs of vowels and of weak letters are weighed, not looked up.
-_SIGNS: Final[dict[str, str]] = {
-    "3'": "غ", "7'": "خ", "6'": "ظ", "9'": "ض", "kh": "خ", "gh": "غ", "sh": "ش", "ch": "شچ", "sch": "ش", "tch": "چ",
-    "th": "ثذ", "dh": "ذضظ", "ph": "ف", "3": "ع", "4": "غ", "5": "خ", "6": "ط", "7": "ح", "8": "غق", "9": "قص",
-    "b": "ب", "c": "كس", "d": "دضذ", "f": "ف", "g": "گجق", "j": "ج", "k": "كق", "l": "ل", "m": "م", "n": "ن",
-    "p": "ب", "q": "ق", "r": "ر", "s": "سص", "t": "تط", "v": "ف", "x": "خ", "z": "زظذ",
-}  # fmt: skip
+_TABLES: Final[dict[str, dict[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("latin_signs.toml").read_text(encoding="utf-8")
+)
+_SIGNS: Final[dict[str, str]] = _TABLES["signs"]
 _WEAK_SIGNS: Final = frozenset("aeiouywh2")
 _SIGN: Final = re.compile("|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))) + "|[aeiouywh2]")
 _WEAK: Final = frozenset("اويهء")
-_MERGED: Final = str.maketrans(
-    {"ص": "س", "ط": "ت", "ض": "د", "ذ": "د", "ظ": "د", "ث": "د", "ز": "د", "گ": "ج", "چ": "ش"} | dict.fromkeys(_WEAK)
-)
-
-# Nats of a vowel sign for a weak letter, or for none; and of a weak letter that no sign is written for. At the edges of
-# a word vowels are letters in Arabic, inside it mostly none.
-_Costs = dict[str, dict[str, float]]
-_FIRST: Final[_Costs] = {
-    "a": {"ا": 0.0, "": 2.0}, "e": {"ا": 0.2, "ي": 0.3, "": 1.0}, "i": {"ا": 0.45, "ي": 0.05, "": 1.0},
-    "o": {"و": 0.05, "ا": 1.0, "": 2.0}, "u": {"ا": 0.3, "و": 0.3, "": 2.0},
-    "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 2.0}, "2": {"ا": 0.0, "ء": 0.5, "": 1.5},
-}  # fmt: skip
-_INNER: Final[_Costs] = {
-    "a": {"ا": 0.25, "": 0.4, "ه": 1.2, "ي": 0.9, "ء": 0.8}, "e": {"": 0.55, "ي": 0.35, "ه": 1.2, "ا": 0.8},
-    "i": {"ي": 0.2, "": 0.5, "ا": 1.0}, "o": {"و": 0.1, "": 1.0, "ه": 1.5}, "u": {"و": 0.1, "": 0.8},
-    "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 1.2},
-    "2": {"ء": 0.0, "ا": 0.45, "ي": 0.3, "و": 0.5, "": 0.8},
-}  # fmt: skip
-_LAST: Final[_Costs] = {
-    "a": {"ا": 0.0, "ه": 0.2, "ي": 0.5, "": 1.5, "ء": 1.0}, "e": {"ه": 0.4, "ي": 0.4, "ا": 1.0, "": 0.8},
-    "i": {"ي": 0.0, "": 1.0}, "o": {"و": 0.1, "ه": 0.65, "": 1.5}, "u": {"و": 0.1, "ه": 0.75, "": 1.2},
-    "y": {"ي": 0.0, "": 1.5}, "w": {"و": 0.0, "": 2.0}, "h": {"ه": 0.0, "": 1.1}, "2": {"ء": 0.0, "ا": 0.5, "": 0.8},
-}  # fmt: skip
-_UNWRITTEN: Final = {"ا": 1.0, "و": 1.4, "ي": 1.2, "ه": 0.8, "ء": 0.3}
-
-# What Arabic writes before a word and behind it, as Latin letters spell it.
-_AND: Final = {"": "", "o": "و", "w": "و", "u": "و", "wa": "و", "we": "و", "wi": "و", "ou": "و", "f": "ف", "fa": "ف"}
-_BEFORE: Final = {
-    "": "", "b": "ب", "be": "ب", "bi": "ب", "ba": "ب", "l": "ل", "le": "ل", "li": "ل", "la": "ل", "h": "ه", "ha": "ه",
-    "al": "ال", "el": "ال", "il": "ال", "ale": "ال", "ali": "ال", "ala": "ال", "bal": "بال", "bel": "بال", "bil": "بال",
-    "lel": "لل", "lil": "لل", "lal": "لل", "3al": "عال", "3a": "ع", "fel": "فال", "fil": "فال", "fal": "فال",
-    "hal": "هال",
-}  # fmt: skip
-_BEHIND: Final = {
-    "k": "ك", "ak": "ك", "ek": "ك", "ik": "ك", "h": "ه", "o": "ه", "u": "ه", "oh": "ه", "ah": "ه", "ha": "ها",
-    "na": "نا",
-    "hom": "هم", "hum": "هم", "kom": "كم", "kum": "كم", "ni": "ني", "i": "ي", "y": "ي", "sh": "ش", "ch": "ش",
-}  # fmt: skip
+_MERGED: Final = {ord(letter): merged for merged, letters in _TABLES["merged"].items() for letter in letters}
+_PREFIXES: Final[dict[str, str]] = {
+    first + second: _TABLES["and"][first] + _TABLES["before"][second]
+    for first in _TABLES["and"]
+    for second in _TABLES["before"]
+}
 _FEWEST_CONSONANTS: Final = 2  # between what Arabic writes as part of a word
-
 
 LEAST_TEXTS: Final = 3
 """How often a Latin word must be written to be read."""
 
-_LETTERS: Final = {"w": "و", "o": "و", "u": "و", "l": "ل", "b": "ب", "d": "د"}
-"""Words of one letter, which no list has."""
+
+def list_readings(corpus: Path, background: Iterable[Path]) -> Iterable[tuple[str, str]]:
+    """Latin words of the train rows, the train conversations and the background, each with the word that it spells."""
+    texts = [row.text for row in load_messages(corpus) if row.split == "train"]
+    texts += [row.text for row in chat_rows(load_chats(corpus))]
+    counts = count_latin_words([text.text for path in background for text in read_traffic(path).texts])
+    for word, count in count_latin_words(texts).items():
+        counts[word] += LEAST_TEXTS * count  # every word of the corpus is read, and of the background common ones
+    return readings(counts)
 
 
 def count_latin_words(texts: Sequence[str]) -> Counter[str]:
@@ -106,7 +81,7 @@ _AT_ONCE: Final = 4_000  # texts
 def readings(counts: Counter[str]) -> Iterable[tuple[str, str]]:
     """Each Latin word that is written often enough, with the Arabic word that it spells, if it spells one."""
     for word in sorted(word for word, count in counts.items() if count >= LEAST_TEXTS):
-        if found := _LETTERS.get(word) or reading(word):
+        if found := _TABLES["letters"].get(word) or reading(word):
             yield word, found
 
 
@@ -122,12 +97,12 @@ def reading(word: str) -> str | None:
 
 
 def _with_clitics(word: str) -> Iterator[tuple[float, str]]:
-    for before, start in _prefixes().items():
+    for before, start in _PREFIXES.items():
         if not word.startswith(before):
             continue
         for end in (0, 1, 2, 3):
             behind = word[len(word) - end :]
-            rest = _BEHIND.get(behind, "")
+            rest = _TABLES["behind"].get(behind, "")
             stem = word[len(before) : len(word) - end]
             if bool(rest) != bool(end) or not (start or rest) or len(_strong(_signs(stem))) < _FEWEST_CONSONANTS:
                 continue
@@ -135,11 +110,6 @@ def _with_clitics(word: str) -> Iterator[tuple[float, str]]:
             whole = f"{start}{text}{rest}"
             if lexicon.known(whole)[0] and not (rest and text.endswith("ه")) and not whole.startswith("لال"):
                 yield cost + _COST_OF_CLITIC * (bool(start) + bool(rest)), whole  # as Arabic is spelled
-
-
-@cache
-def _prefixes() -> dict[str, str]:
-    return {f"{first}{second}": f"{_AND[first]}{_BEFORE[second]}" for first in _AND for second in _BEFORE}
 
 
 @lru_cache(maxsize=1 << 15)
@@ -159,11 +129,11 @@ def _cheapest(word: str) -> tuple[float, str]:
     strong = _strong(signs)
     vowels = _gaps(signs, _WEAK_SIGNS)
     keys = dict.fromkeys(
-        _single("".join(letters).translate(_MERGED))
+        _key("".join(letters))
         for letters, _ in zip(product(*(_SIGNS[sign] for sign in strong)), range(_MOST_KEYS), strict=False)
     )
     return min(
-        ((_cost(strong, vowels, _entry(word)), word) for key in keys for word in _spelled(key)),
+        ((_cost(strong, vowels, _entry(word)), word) for key in keys for word in _words().get(key, ())),
         default=(math.inf, ""),
     )
 
@@ -219,11 +189,11 @@ def _cost(strong: list[str], vowels: list[str], entry: _Entry) -> float:
 def _cost_of_gap(signs: str, weak: str, is_first: bool, is_last: bool) -> float:
     """The cheapest way in which vowel signs stand for weak letters, in order."""
     if not signs:
-        return sum(_UNWRITTEN[letter] for letter in weak)
-    costs = (_FIRST if is_first else _LAST if is_last and len(signs) == 1 else _INNER)[signs[0]]
+        return sum(_TABLES["unwritten"][letter] for letter in weak)
+    costs = _TABLES["first" if is_first else "last" if is_last and len(signs) == 1 else "inner"][signs[0]]
     ways = [costs[""] + _cost_of_gap(signs[1:], weak, False, is_last)]
     if weak:
-        ways.append(_UNWRITTEN[weak[0]] + _cost_of_gap(signs, weak[1:], False, is_last))
+        ways.append(_TABLES["unwritten"][weak[0]] + _cost_of_gap(signs, weak[1:], False, is_last))
         if weak[0] in costs:
             ways.append(costs[weak[0]] + _cost_of_gap(signs[1:], weak[1:], False, is_last))
     return min(ways)
@@ -235,28 +205,18 @@ def _ranks() -> dict[str, int]:
 
 
 @cache
-def _words() -> dict[str, str]:
-    """The listed Arabic words by their merged consonants, with spaces between them, the commonest first.
-
-    No lists: the garbage collector would go through all of them, again and again.
-    """
-    listed = [word for word in lexicon.words() if not word.isascii()]
-    words: dict[str, str] = {}
-    for word, key in zip(listed, _keys(listed), strict=True):
-        words[key] = f"{words[key]} {word}" if key in words else word
+def _words() -> dict[str, list[str]]:
+    """The listed Arabic words by their merged consonants, the commonest first, and so many of each at most."""
+    words: dict[str, list[str]] = {}
+    for word in _ranks():
+        if not word.isascii() and len(of_key := words.setdefault(_key(word), [])) < _MOST_WORDS:
+            of_key.append(word)
     return words
 
 
-def _keys(words: Sequence[str]) -> list[str]:
-    """The merged consonants of words, all in one text: word by word would be half the time of a first verdict."""
-    text = "\n".join(words)
-    for letter, merged in _MERGED.items():  # none becomes what another is merged from
-        text = text.replace(chr(letter), merged or "")
-    return re.sub(r"([^\n])\1+", r"\1", text).split("\n")
-
-
-def _spelled(key: str) -> list[str]:
-    return _words().get(key, "").split(" ", _MOST_WORDS)[:_MOST_WORDS]
+def _key(letters: str) -> str:
+    """The consonants of a word, merged as Latin spelling merges them, each written once where it comes twice."""
+    return _single("".join(letter for letter in letters if letter not in _WEAK).translate(_MERGED))
 
 
 @lru_cache(maxsize=1 << 14)

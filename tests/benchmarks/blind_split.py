@@ -11,13 +11,14 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
+from sextortion_detect.training.calibration import calibration_error, reliability
+from sextortion_detect.training.scored import score_rows
+from sextortion_detect.training.slices import average_precision, macro_f1
+
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.training.calibration import calibration_error, reliability
 from sextortion_detect.training.corpus import read_messages
-from sextortion_detect.training.scored import score_rows
-from sextortion_detect.training.slices import average_precision, macro_f1
 from sextortion_detect.training.thresholds import offense_probabilities, score_labels, threshold_for_budget
 from sextortion_detect.training.traffic import TrafficText
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from peer_methods import OFFENDING, peers
+from sextortion_detect.training.slices import macro_f1
 from sklearn.metrics import average_precision_score
 from threadpoolctl import threadpool_limits
 
@@ -28,7 +29,6 @@ from sextortion_detect.training.corpus import read_messages
 from sextortion_detect.training.experiments import corpus_digest
 from sextortion_detect.training.fit import Settings
 from sextortion_detect.training.intervals import share
-from sextortion_detect.training.slices import macro_f1
 from sextortion_detect.training.thresholds import BUDGETS, offense_probabilities, threshold_for_budget
 from sextortion_detect.training.traffic import read_traffic, set_thresholds
 
