@@ -66,9 +66,8 @@ def _threshold(split_of_hard_ones: str) -> float:
         offends, chat = label is not Label.BENIGN, Chat((Message("", "a"),))
         chats.append(AnnotatedChat("x", Variety.MSA, split, label, "a", 0 if offends else None, chat, (label,), ((),)))
         vector = np.append(feature, np.zeros(len(FEATURES) - 1))
-        states.append(
-            _State(vector, offends, False, offends, label is Label.BLACKMAIL, place, place % FOLDS, 1.0, True)
-        )
+        blackmail = label is Label.BLACKMAIL
+        states.append(_State(vector, place % FOLDS, 1.0, offends, blackmail, False, offends, place, True))
     return _fit_head(states, chats).threshold
 
 

@@ -30,7 +30,7 @@ from sextortion_detect.training.recipe import Recipe, read_recipe
 from sextortion_detect.training.traffic import TrafficText, read_left_out, read_traffic
 from sextortion_detect.training.vocabulary import matrix
 
-SMALL: Final = Recipe(rows=0.25, background=20_000, background_frequency=50, written_copies=1.0, snippets=5_000)
+SMALL: Final = Recipe(rows=0.5, background=80_000, background_frequency=75, written_copies=2.0, snippets=10_000)
 """The setting of every experiment: a fit takes a minute or two and tells well which of two recipes is better."""
 
 TRAFFIC: Final = 30_000
