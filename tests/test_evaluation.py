@@ -19,11 +19,11 @@ from sextortion_detect.training.measure import (
     MOST_MISTAKES,
     Scored,
     calibration_error,
+    commonest,
     f_latency,
     label_probabilities,
     length_of,
     measure,
-    mistakes,
     parted,
     quality,
     reliability,
@@ -278,7 +278,7 @@ def test_f_latency(found, false_alarms, offending, usual, expected):
 # --- errors
 
 
-def test_mistakes_are_counted_by_kind_the_commonest_first():
-    cases = [("a", True), ("a", False), ("b", True), ("c", False), ("d", True), ("d", True)]
-    assert mistakes(cases) == [("d", 2, 2), ("b", 1, 1), ("a", 1, 2)]
-    assert len(mistakes((str(kind), True) for kind in range(99))) == MOST_MISTAKES == 10
+def test_errors_are_counted_by_kind_the_commonest_first():
+    wrong, everything = [["d"], ["b", "a"], ["d"]], [["a", "b"], ["a"], ["d"], ["d"], ["c"]]
+    assert commonest(wrong, everything) == [("d", 2, 2), ("b", 1, 1), ("a", 1, 2)]
+    assert len(commonest([[str(kind)] for kind in range(99)], [])) == MOST_MISTAKES == 10

@@ -50,12 +50,11 @@ def _changing_words(change: Disguise, share: float, fewest: int) -> Disguise:
     """Change a share of the words of so many letters or more."""
 
     def disguise(text: str, rng: random.Random) -> str:
-        return _WORD.sub(
-            lambda match: (
-                change(match.group(), rng) if len(match.group()) >= fewest and rng.random() < share else match.group()
-            ),
-            text,
-        )
+        def changed(match: re.Match[str]) -> str:
+            word = match.group()
+            return change(word, rng) if len(word) >= fewest and rng.random() < share else word
+
+        return _WORD.sub(changed, text)
 
     return disguise
 
@@ -87,46 +86,30 @@ def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disgui
     return disguise
 
 
-def _stretch(word: str, rng: random.Random) -> str:
-    place = rng.randrange(len(word))
-    return word[:place] + word[place] * rng.randint(3, 7) + word[place + 1 :]
+def _cutting(first: int, last: int, change: Callable[[str, str, random.Random], str]) -> Disguise:
+    """Cut a word in two, `first` letters or more from its beginning and `last` from its end, and put it together."""
+
+    def disguise(word: str, rng: random.Random) -> str:
+        place = rng.randrange(first, len(word) + 1 - last)
+        return change(word[:place], word[place:], rng)
+
+    return disguise
 
 
-def _swap_neighbors(word: str, rng: random.Random) -> str:
-    place = rng.randrange(1, len(word) - 1)
-    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-
-
-def _drop_letter(word: str, rng: random.Random) -> str:
-    place = rng.randrange(1, len(word))
-    return word[:place] + word[place + 1 :]
-
-
-def _double_letter(word: str, rng: random.Random) -> str:
-    place = rng.randrange(len(word))
-    return word[:place] + word[place] + word[place:]
-
-
-def _split(word: str, rng: random.Random) -> str:
-    place = rng.randrange(2, len(word) - 1)
-    return f"{word[:place]} {word[place:]}"
-
-
-def _break_with_tatweel(word: str, rng: random.Random) -> str:
-    place = rng.randrange(1, len(word))
-    return f"{word[:place]}\N{ARABIC TATWEEL} \N{ARABIC TATWEEL}{word[place:]}"
+_STRETCH: Final = _cutting(0, 1, lambda before, after, rng: before + after[0] * rng.randint(3, 7) + after[1:])
+_SWAP: Final = _cutting(1, 2, lambda before, after, _: before + after[1] + after[0] + after[2:])
+_DROP: Final = _cutting(1, 1, lambda before, after, _: before + after[1:])
+_DOUBLE: Final = _cutting(0, 1, lambda before, after, _: before + after[0] + after)
+_SPLIT: Final = _cutting(2, 2, lambda before, after, _: f"{before} {after}")
+_BREAK: Final = _cutting(1, 1, lambda before, after, _: f"{before}\N{ARABIC TATWEEL} \N{ARABIC TATWEEL}{after}")
 
 
 def _glue(text: str, rng: random.Random) -> str:
     return re.sub(r"(?<=[^\W\d_]{2}) (?=[^\W\d_]{2})", lambda match: "" if rng.random() < 0.5 else match.group(), text)
 
 
-def _presentation_forms(text: str, _rng: random.Random) -> str:
-    """Arabic letters as a fixed initial or isolated shape, as old programs store them."""
-    return "".join(map(_shape, text))
-
-
 def _shape(letter: str) -> str:
+    """An Arabic letter as a fixed initial or isolated shape, as old programs store them."""
     name = unicodedata.name(letter, "")
     for shape in ("INITIAL", "ISOLATED"):
         with suppress(KeyError):
@@ -171,16 +154,7 @@ def _to_arabizi(text: str, rng: random.Random) -> str:
                 letters.append("e" if letter == "ي" and rng.random() < 0.2 else latin)
         return "".join(letters)
 
-    return _ARABIC.sub(spell, _strip_marks(text))
-
-
-def _strip_marks(text: str) -> str:
-    return re.sub(r"[\u064b-\u0652\u0670\u0640]", "", text)
-
-
-def _digits(first: int) -> Disguise:
-    table = {str(digit): chr(first + digit) for digit in range(10)}
-    return lambda text, _rng: "".join(table.get(character, character) for character in text)
+    return _ARABIC.sub(spell, re.sub(r"[\u064b-\u0652\u0670\u0640]", "", text))
 
 
 _HAMZAS: Final = {
@@ -212,13 +186,13 @@ _ALL: Final = (
     Attack("zero-width characters", Strength.UNSEEN, _between(_ZERO_WIDTH)),
     Attack("bidi controls", Strength.UNSEEN, _between(_BIDI)),
     Attack("variation selectors", Strength.UNSEEN, _between("\ufe00\ufe0e\ufe0f\U000e0101", gap_share=0.5)),
-    Attack("presentation forms", Strength.UNSEEN, _presentation_forms),
+    Attack("presentation forms", Strength.UNSEEN, lambda text, _: "".join(map(_shape, text))),
     Attack("Persian and Urdu letters", Strength.UNSEEN, _replacing(_PERSIAN)),
     Attack("hamza, teh marbuta and yeh swaps", Strength.UNSEEN, _replacing(_HAMZAS)),
-    Attack("stretched letters", Strength.UNSEEN, _changing_words(_stretch, 1.0, 2)),
-    Attack("Arabic-Indic digits", Strength.UNSEEN, _digits(0x0660)),
-    Attack("Persian digits", Strength.UNSEEN, _digits(0x06F0)),
-    Attack("broken with tatweel", Strength.UNSEEN, _changing_words(_break_with_tatweel, 0.5, 4)),
+    Attack("stretched letters", Strength.UNSEEN, _changing_words(_STRETCH, 1.0, 2)),
+    Attack("Arabic-Indic digits", Strength.UNSEEN, _replacing(dict(zip("0123456789", "٠١٢٣٤٥٦٧٨٩", strict=True)))),
+    Attack("Persian digits", Strength.UNSEEN, _replacing(dict(zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)))),
+    Attack("broken with tatweel", Strength.UNSEEN, _changing_words(_BREAK, 0.5, 4)),
     Attack("dots in words", Strength.NOTICED, _between(".", share=0.5)),
     Attack("dashes and underscores in words", Strength.NOTICED, _between("-_", share=0.5)),
     Attack("spaces between letters", Strength.NOTICED, _between(" ", share=0.5)),
@@ -226,14 +200,14 @@ _ALL: Final = (
     Attack("emoji in words", Strength.NOTICED, _between(_EMOJI, share=0.5, gap_share=0.0)),
     Attack("dotless letters", Strength.NOTICED, _replacing(_DOTLESS)),
     Attack("homographs", Strength.NOTICED, _replacing(_HOMOGRAPHS, share=0.5)),
-    Attack("doubled letters", Strength.NOTICED, _changing_words(_double_letter, 0.5, 3)),
+    Attack("doubled letters", Strength.NOTICED, _changing_words(_DOUBLE, 0.5, 3)),
     Attack("broken lines", Strength.NOTICED, _break_lines),
     Attack("marks between words", Strength.NOTICED, _sprinkle),
     Attack("added greeting", Strength.NOTICED, _greet),
     Attack("added laughter", Strength.NOTICED, _laugh),
-    Attack("words split in two", Strength.LOSSY, _changing_words(_split, 1 / 3, 5)),
-    Attack("swapped letters", Strength.LOSSY, _changing_words(_swap_neighbors, 1 / 3, 4)),
-    Attack("dropped letters", Strength.LOSSY, _changing_words(_drop_letter, 1 / 3, 4)),
+    Attack("words split in two", Strength.LOSSY, _changing_words(_SPLIT, 1 / 3, 5)),
+    Attack("swapped letters", Strength.LOSSY, _changing_words(_SWAP, 1 / 3, 4)),
+    Attack("dropped letters", Strength.LOSSY, _changing_words(_DROP, 1 / 3, 4)),
     Attack("glued words", Strength.LOSSY, _glue),
     Attack("arabizi rewriting", Strength.LOSSY, _to_arabizi),
 )

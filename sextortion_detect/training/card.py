@@ -5,7 +5,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.training.attacks import ATTACKS
 from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats, load_messages
-from sextortion_detect.training.experiments import SMALL, STANDARD, experiments_table, run_experiments
+from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
 from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
 from sextortion_detect.training.measure import MOST_LOST, evaluate, measure_evasion
 from sextortion_detect.training.plots import write_plots
@@ -70,8 +69,8 @@ def describe(
         attacks = measure_evasion(model, [row for row in rows if row.split == split])
         kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
     if experiments:
-        recipes = {what: replace(SMALL, **changes) for what, changes in STANDARD.items()}
-        kept["experiments"] = [*kept.get("experiments", []), run_experiments(recipes, rows, ordinary, measured)]
+        run = run_experiments(standard_recipes(), rows, ordinary, measured)
+        kept["experiments"] = [*kept.get("experiments", []), run]
     kept = plain(kept)
     if folder is not None:
         write_kept(kept, folder)

@@ -7,6 +7,7 @@ can say what won and what lost; each run begins with the default recipe, which t
 import random
 import runpy
 import time
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, Array, Model
-from sextortion_detect.taxonomy import OFFENSES, Variety
+from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import Row, corpus_digest, load_messages
 from sextortion_detect.training.fit import Material, fit, gather
 from sextortion_detect.training.intervals import number, table
@@ -36,21 +37,8 @@ SMALL: Final = Recipe(rows=0.5, background=80_000, background_frequency=75, writ
 TRAFFIC: Final = 30_000
 """How many real texts are drawn."""
 
-STANDARD: Final[Mapping[str, Mapping[str, Any]]] = {
-    **{f"without {kind}": {"without": (kind,)} for kind in
-       ("concepts", "placeholders", "pairs of words", "pairs of concepts", "n-grams of 3", "n-grams of 5")},
-    "without background": {"background": 0},
-    "half of the rows": {"rows": SMALL.rows / 2},
-    "a quarter of the rows": {"rows": SMALL.rows / 4},
-    **{f"without rows of {variety}": {"without_varieties": (variety.value,)} for variety in Variety},
-    "no margins beside the multinomial model": {"margin_weight": 0.0},
-    "margins of weight 8": {"margin_weight": 8.0},
-    "reports of victims as heavy as other rows": {"victim_weight": 1.0},
-    "ordinary traffic three times as common": {"ordinary_shift": 0.9},
-    "stronger regularization of labels (C = 1)": {"label_c": 1.0},
-    "weaker regularization of labels (C = 20)": {"label_c": 20.0},
-}  # fmt: skip
-"""What each part is worth: fields that differ from `SMALL`, by what they change."""
+STANDARD: Final = Path(__file__).with_name("standard_recipes.toml")
+"""What each part is worth: recipes beside `SMALL`, by what they change."""
 
 _HELD_OUT: Final = 8  # of the authors of the train rows, one in so many is fitted on by no recipe
 _PADDING: Final = 25  # ordinary words
@@ -84,11 +72,16 @@ def try_recipes(
     given: Sequence[str], corpus: Path, background: Sequence[Path], traffic: Path | None = None, n_jobs: int = 1
 ) -> dict[str, Any]:
     """`run_experiments` with recipes and texts from files, as the command line has them; raises as it does."""
-    recipes = {recipe.removeprefix("{").removesuffix("}").strip(): read_recipe(recipe, SMALL) for recipe in given}
+    recipes = {recipe.removeprefix("{").removesuffix("}").strip(): SMALL.but(read_recipe(recipe)) for recipe in given}
     ordinary = [text.text for path in background for text in read_traffic(path).texts]
     left_out = read_left_out(corpus)
     real = [text for text in read_traffic(traffic).texts if text.digest not in left_out] if traffic is not None else []
     return run_experiments(recipes, load_messages(corpus), ordinary, real, n_jobs)
+
+
+def standard_recipes() -> dict[str, Recipe]:
+    """The recipes of `STANDARD`."""
+    return {what: SMALL.but(fields) for what, fields in tomllib.loads(STANDARD.read_text(encoding="utf-8")).items()}
 
 
 def run_experiments(

@@ -14,10 +14,10 @@ import numpy as np
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     average_precision_score,
+    classification_report,
     confusion_matrix,
     f1_score,
     precision_recall_curve,
-    precision_recall_fscore_support,
 )
 
 from sextortion_detect.classify import classify
@@ -112,15 +112,9 @@ def measure(
     `threshold` flags where no budget is named, that of `DEFAULT` without it; where there is no traffic either, 0.5.
     """
     scored = Scored(rows, label_probabilities(detector, [row.text for row in rows]))
-    return _headline(scored, label_probabilities(detector, [text.text for text in traffic]), traffic, threshold)
-
-
-def _headline(scored: Scored, real: Array, traffic: Sequence[TrafficText], threshold: float | None) -> Figures:
-    setting = set_thresholds(traffic)
+    real, setting = label_probabilities(detector, [text.text for text in traffic]), set_thresholds(traffic)
     strata, sources = ([getattr(text, name) for text in traffic] for name in ("stratum", "source"))
     chosen = thresholds_by_budget(real[setting], [strata[place] for place in setting.nonzero()[0].tolist()])
-    at = {name: thresholds[OFFENSE] for name, thresholds in chosen.items()}
-    default = threshold if threshold is not None else at.get(DEFAULT, 0.5)
     budgets = {}
     for name, thresholds in chosen.items():
         flagged = offense_probabilities(real) >= thresholds[OFFENSE]
@@ -133,8 +127,8 @@ def _headline(scored: Scored, real: Array, traffic: Sequence[TrafficText], thres
             "by_source": _by(sources, flagged, ~setting),
             "by_stratum": _by(strata, flagged, ~setting),
         }
-    by_source = _by(sources, offense_probabilities(real) >= default, ~setting)
-    return {"whole": quality(scored, default, at), "budgets": budgets, "false_alarms_by_source": by_source}
+    at = {name: thresholds[OFFENSE] for name, thresholds in chosen.items()}
+    return {"whole": quality(scored, at.get(DEFAULT, 0.5) if threshold is None else threshold, at), "budgets": budgets}
 
 
 def _by(names: Sequence[str], flagged: Flags, among: Flags) -> dict[str, Rate]:
@@ -242,78 +236,56 @@ def evaluate(
 ) -> Figures:
     """All figures of a model on one split of the corpus, on real traffic, and on the conversations of the split.
 
-    `traffic` may be empty; then there are no budgets and no false alarms by source. Raises `CorpusError` where the
+    `traffic` may be empty; then there are no budgets. Raises `CorpusError` where the
     split has no offense.
     """
     rows = [row for row in rows if row.split == split]
     if not any(row.label in OFFENSES for row in rows):
         raise CorpusError(f"The {split} split has no offense to measure on; add annotated rows to it.")
-    thresholds, texts = Thresholds.of(model), [row.text for row in rows]
-    scored, real = Scored(rows, score_labels(model, texts)), score_labels(model, [text.text for text in traffic])
-    figures = _headline(scored, real, traffic, thresholds.offense)
+    thresholds = Thresholds.of(model)
+    figures = measure(model, rows, traffic, thresholds.offense)
     at = {name: point["threshold"] for name, point in figures["budgets"].items()}
+    scored = Scored(rows, score_labels(model, [row.text for row in rows]))
     flagged = scored.probabilities >= thresholds.offense
-    supported = ~flagged & (scored.labels.argmax(axis=1) == _VICTIM)
-    supported &= scored.labels[:, _VICTIM] >= thresholds.victim_report
-    harmless = scored.take(scored.truth == _BENIGN)
+    victims = scored.labels[scored.truth == _VICTIM]
+    supported = (victims.argmax(axis=1) == _VICTIM) & (victims[:, _VICTIM] >= thresholds.victim_report)
+    parts = {name: parted(scored, key) for name, key in BY.items()}
+    parts["kind"] = parted(scored.take(scored.truth == _BENIGN), lambda row: str(row.kind))
     precision, recall, _ = precision_recall_curve(scored.offending, scored.probabilities)
     shown = np.unique(np.linspace(0, len(recall) - 1, 200).astype(int))
-    return figures | _tactics(model, rows, thresholds) | {
+    missed = [row for row, found in zip(rows, flagged.tolist(), strict=True) if row.label in OFFENSES and not found]
+    return figures | {
         "split": split,
         "slices": {
-            name: {value: quality(part, thresholds.offense, at) for value, part in parted(scored, key).items()}
-            for name, key in BY.items()
+            name: {value: quality(part, thresholds.offense, at) for value, part in of_name.items()}
+            for name, of_name in parts.items()
         },
-        "kinds": {
-            kind: {
-                "rows": len(part.rows),
-                "called_benign": share(part.labels.argmax(axis=1) == _BENIGN),
-                "flagged": share(part.probabilities >= thresholds.offense),
-                "flagged_at": {name: share(part.probabilities >= one) for name, one in at.items()},
-            }
-            for kind, part in parted(harmless, lambda row: str(row.kind)).items()
-        },
-        "victims_supported": share(supported[scored.truth == _VICTIM]),
+        "tactics": _tactics(model, [row for row in rows if row.label in OFFENSES], thresholds),
+        "victims_supported": share(supported & ~flagged[scored.truth == _VICTIM]),
         "reliability": reliability(scored.probabilities, scored.offending),
         "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
         "chats": measure_chats(model, [chat for chat in chats if chat.split == split]),
-        "misses": mistakes(
-            (f"{row.label.value} · {length_of(row.text)} · {row.script.value} · {tactic.value}", not found)
-            for row, found in zip(rows, flagged.tolist(), strict=True) if row.label in OFFENSES
-            for tactic in row.tactics
-        ),
-        "false_alarms": mistakes(
-            (f"{row.label.value} · {row.kind or 'any'} · {row.variety.value}", found)
-            for row, found in zip(rows, flagged.tolist(), strict=True) if row.label not in OFFENSES
-        ),
-    }  # fmt: skip
-
-
-def _tactics(model: Model, rows: Sequence[Row], thresholds: Thresholds) -> Figures:
-    """The figures of each tactic over the offenses, and their means."""
-    offenses = [row for row in rows if row.label in OFFENSES]
-    truth = np.array([[tactic in row.tactics for tactic in TACTICS] for row in offenses])
-    scores = model.score([row.text for row in offenses]).tactics
-    given = scores >= np.array([thresholds.tactics[tactic] for tactic in TACTICS])
-    columns = np.array(precision_recall_fscore_support(truth, given, average=None, zero_division=0)).T.tolist()
-    names = ("precision", "recall", "f1", "rows")
-    return {
-        "tactics": {
-            tactic.value: dict(zip(names, column, strict=True)) | {"rows": int(column[3])}
-            for tactic, column in zip(TACTICS, columns, strict=True)
-        },
-        "tactics_micro_f1": float(f1_score(truth, given, average="micro", zero_division=0)),
-        "tactics_macro_f1": float(np.mean([column[2] for column in columns if column[3]])),
+        "misses": commonest(map(_kinds, missed), map(_kinds, rows)),
     }
 
 
-def mistakes(cases: Iterable[tuple[str, bool]]) -> list[tuple[str, int, int]]:
+def _kinds(row: Row) -> list[str]:
+    return [f"{row.label} · {length_of(row.text)} · {row.script} · {tactic}" for tactic in row.tactics]
+
+
+def _tactics(model: Model, offenses: Sequence[Row], thresholds: Thresholds) -> Figures:
+    """The figures of each tactic over the offenses, and their means, as scikit-learn reports them."""
+    truth = np.array([[tactic in row.tactics for tactic in TACTICS] for row in offenses])
+    scores = model.score([row.text for row in offenses]).tactics
+    given = scores >= np.array([thresholds.tactics[tactic] for tactic in TACTICS])
+    report: Figures = classification_report(truth, given, target_names=TACTICS, output_dict=True, zero_division=0)
+    return report
+
+
+def commonest(wrong: Iterable[Sequence[str]], everything: Iterable[Sequence[str]]) -> list[tuple[str, int, int]]:
     """The kinds with most errors, each with how many erred and out of how many; then by share, then by name."""
-    erred, all_of = Counter[str](), Counter[str]()
-    for kind, wrong in cases:
-        all_of[kind] += 1
-        erred[kind] += wrong
-    found = [(kind, count, all_of[kind]) for kind, count in erred.items() if count]
+    erred, all_of = (Counter(kind for kinds in some for kind in kinds) for some in (wrong, everything))
+    found = [(kind, count, all_of[kind]) for kind, count in erred.items()]
     return sorted(found, key=lambda one: (-one[1], one[2], one[0]))[:MOST_MISTAKES]
 
 

@@ -1,14 +1,15 @@
 """What a fit is, in one frozen record: an ablation, another weight or another detector is another recipe.
 
->>> read_recipe('{"without": ["concepts"]}').without, read_recipe("label_c = 1").label_c
-(('concepts',), 1.0)
+>>> Recipe().but(read_recipe("label_c = 1.5")).changes(Recipe())
+{'label_c': 1.5}
 """
 
 import json
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sextortion_detect.errors import InputError
 
@@ -72,40 +73,38 @@ class Recipe:
     seed: int = 20261124
 
     def changes(self, other: "Recipe") -> dict[str, Any]:
-        """The fields in which this recipe differs from another, in plain JSON types."""
+        """The fields in which this recipe differs from another."""
         theirs = asdict(other)
-        return {name: _plain(value) for name, value in asdict(self).items() if value != theirs[name]}
+        return {name: value for name, value in asdict(self).items() if value != theirs[name]}
+
+    def but(self, changes: Mapping[str, Any]) -> "Recipe":
+        """This recipe with some fields changed; raises `InputError` for a field or a value that there cannot be."""
+        for name, value in changes.items():
+            if name not in _KINDS:
+                raise InputError(f"A recipe has no field {name}; its fields are {', '.join(_KINDS)}.")
+            types, kind = _KINDS[name]
+            if type(value) not in types or (kind == _TEXTS and not all(isinstance(one, str) for one in value)):
+                raise InputError(f"The field {name} of a recipe must be {kind}.")
+        lists = {name: tuple(value) for name, value in changes.items() if isinstance(value, list)}
+        return replace(self, **{**changes, **lists})
 
 
-def read_recipe(given: str, base: Recipe | None = None) -> Recipe:
-    """The recipe that a JSON or TOML text gives, or a file of that name: `base` with the fields that it names changed.
+_TEXTS: Final = "a list of texts"
+_KIND_OF: Final = {float: ((int, float), "a number"), str: ((str,), "a text"), tuple: ((list, tuple), _TEXTS)}
+_KINDS: Final = {field.name: _KIND_OF.get(type(field.default), ((int,), "a whole number")) for field in fields(Recipe)}
 
-    Raises `InputError` where it is neither JSON nor TOML, or names a field or a value that a recipe cannot have.
+
+def read_recipe(given: str) -> dict[str, Any]:
+    """The fields of a recipe that a JSON or TOML text gives, or a file of that name.
+
+    Raises `InputError` where it is neither.
     """
-    base = base or Recipe()
     try:
         path = Path(given)
         text = path.read_text(encoding="utf-8") if path.suffix in {".json", ".toml"} else given
-        read = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        read: dict[str, Any] = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        return read
     except FileNotFoundError:
         raise InputError(f"There is no file at {given}; check the path.") from None
     except (OSError, ValueError):
         raise InputError("A recipe must be JSON or TOML, as text or in a file named .json or .toml.") from None
-    known = [field.name for field in fields(Recipe)]
-    if unknown := sorted({*read} - {*known}):
-        raise InputError(f"A recipe has no field {unknown[0]}; its fields are {', '.join(known)}.")
-    return Recipe(**{**asdict(base), **{name: _typed(name, value) for name, value in read.items()}})
-
-
-def _typed(name: str, value: Any) -> Any:
-    default = 0 if name == "background" else getattr(Recipe(), name)
-    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return tuple(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float) if isinstance(default, float) else type(default)):
-        kind = {tuple: "a list of texts", str: "a text", int: "a whole number", float: "a number"}[type(default)]
-        raise InputError(f"The field {name} of a recipe must be {kind}.")
-    return float(value) if isinstance(default, float) else value
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
