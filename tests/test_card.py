@@ -10,10 +10,11 @@ from test_cli import run
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.shipped import shipped_folder
-from sextortion_detect.training.card import describe, keep_run, plain, read_kept, write_card, write_kept
+from sextortion_detect.training.card import describe, keep_run, read_kept, write_card, write_kept
 from sextortion_detect.training.corpus import corpus_digest, load_chats
+from sextortion_detect.training.evaluate import evaluate
 from sextortion_detect.training.experiments import SMALL, experiments_table, padded, run_experiments, standard_recipes
-from sextortion_detect.training.measure import evaluate
+from sextortion_detect.training.measure import plain
 from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import BUDGETS
@@ -42,12 +43,13 @@ def figures(fitted, small, ordinary):
 
 
 def tried(what, value):
-    of_set = dict.fromkeys(("average_precision", "macro_f1", "recall", "victims_flagged", "calibration_error"), value)
+    of_set = dict.fromkeys(("average_precision", "macro_f1", "caught", "victims_flagged", "calibration_error"), value)
     return {"what": what, "recipe": {}, "dev": of_set, "unseen authors": of_set, "padded": value, "strata": {"": 0.001},
-            "minutes": 1.0}  # fmt: skip
+            "varieties": {"egy": value}, "minutes": 1.0}  # fmt: skip
 
 
 RUN = {"corpus": "c", "traffic_texts": 9, "tried": [tried("the default recipe", 0.5), tried("two stages", 0.6)]}
+RUN["tried"][1]["recipe"] = {"without_varieties": ["egy"]}
 EVASION = {
     "model": "m",
     "split": "test",
@@ -156,9 +158,9 @@ def test_experiments_need_background(fitted):
 def test_a_run_says_what_is_better_than_the_default():
     lines = experiments_table(RUN).splitlines()
     assert lines[2].startswith("| the default recipe | 0.500 |")
-    assert lines[2].endswith("| 0.500 | 1.00 | 1.0 |  |")
+    assert lines[2].endswith("| 0.500 | 1.00 |  | 1.0 |  |")
     assert lines[3].endswith(
-        "| 0.600 | 1.00 | 1.0 | 7 of 11 |"
+        "| 0.600 | 1.00 | 0.600 (fitted with it 0.500) | 1.0 | 7 of 11 |"
     )  # of victims flagged and calibration error less is better
 
 

@@ -12,19 +12,14 @@ from sextortion_detect.model.linear import LABELS, OFFENSE, LinearHead, Model
 from sextortion_detect.model.sparse import Rows
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
 from sextortion_detect.training.corpus import Row
+from sextortion_detect.training.evaluate import BY, MOST_MISTAKES, commonest, f_latency, length_of, parted
 from sextortion_detect.training.intervals import bootstrap
 from sextortion_detect.training.label_head import fit_scaling
 from sextortion_detect.training.measure import (
-    BY,
-    MOST_MISTAKES,
     Scored,
     calibration_error,
-    commonest,
-    f_latency,
     label_probabilities,
-    length_of,
     measure,
-    parted,
     quality,
     reliability,
 )

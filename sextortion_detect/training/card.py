@@ -14,9 +14,10 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.training.attacks import ATTACKS
 from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats, load_messages
+from sextortion_detect.training.evaluate import MOST_LOST, evaluate, measure_evasion
 from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
 from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
-from sextortion_detect.training.measure import MOST_LOST, evaluate, measure_evasion
+from sextortion_detect.training.measure import plain
 from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.traffic import read_traffic
 
@@ -55,10 +56,9 @@ def describe(
         raise InputError("The experiments need ordinary messages to fit against; give --background.")
     rows, chats = load_messages(corpus), load_chats(corpus)
     left_out = {*model.manifest.get("traffic", {}).get("left_out", ())}
-    texts = read_traffic(traffic).texts if traffic is not None else ()
-    measured = [text for text in texts if text.digest not in left_out]
+    measured = read_traffic(traffic).without(left_out) if traffic is not None else []
     digest = model.manifest.get("sha256", "")
-    counts = {name: Counter(row.label.value for row in rows if row.split == name) for name in SPLITS}
+    counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
     kept = {} if folder is None else read_kept(folder)
     kept["figures"] = {
         "model": digest,
@@ -128,12 +128,3 @@ def write_kept(kept: Mapping[str, Any], folder: Path) -> None:
 def keep_run(run: Mapping[str, Any], folder: Path) -> None:
     """Append a run of experiments to those that are kept in a folder."""
     write_kept({"experiments": [*read_kept(folder).get("experiments", []), run]}, folder)
-
-
-def plain(value: Any) -> Any:
-    """As JSON has it: without NaN, which it does not have, and with six digits."""
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 6)
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

@@ -22,7 +22,7 @@ from sextortion_detect.model.participant import MESSAGE_COLUMNS, WINDOWS
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import AnnotatedChat, Row
-from sextortion_detect.training.label_head import TACTIC_DIGITS, rounded
+from sextortion_detect.training.label_head import TACTIC_DIGITS, side_by_side
 from sextortion_detect.training.vocabulary import matrix
 from sextortion_detect.windows import Windows, scored_text
 
@@ -199,7 +199,7 @@ def _fit_columns(data: _Data, among: Flags) -> LinearHead:
     heads.append(_fit_column(data, np.logical_or(*data.of_single.T), plain, plain_by_then, _WINDOW_WEIGHT))
     heads.append(_fit_column(data, none, windows, offender, _WINDOW_WEIGHT))
     heads += [_fit_column(data, none, plain[at::count], plain_by_then[::count], begin_weights) for at in range(count)]
-    return _side_by_side(heads, _DIGITS)
+    return side_by_side(heads, _DIGITS)
 
 
 def _fit_column(
@@ -219,14 +219,8 @@ def _fit_tactics(data: _Data, among: Flags) -> LinearHead:
     offending = used[:, -1]
     rows = vstack([data.single, data.said[among]], format="csr")[offending]
     heads = [_estimator(_TACTIC_C).fit(rows, truth) for truth in used[offending, :-1].T]
-    return _side_by_side(heads, TACTIC_DIGITS)
+    return side_by_side(heads, TACTIC_DIGITS)
 
 
 def _estimator(strength: float) -> LogisticRegression:
     return LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=_SEED)
-
-
-def _side_by_side(heads: Sequence[LogisticRegression], digits: int) -> LinearHead:
-    """As the model file will hold them, so that the conversation head is fitted on what is served."""
-    weights = np.vstack([head.coef_ for head in heads]).T
-    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), digits)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -85,8 +86,15 @@ def load_messages(folder: Path) -> list[Row]:
         raise CorpusError(f"There are no messages under {folder / 'messages'}; name the folder that datasets/ is in.")
     for path in files:
         try:
-            with path.open(encoding="utf-8", newline="") as file:
-                _read_file(csv.DictReader(file), path.name, rows, problems)
+            lines = csv.DictReader(StringIO(path.read_bytes().decode("utf-8"), newline=""))
+            if tuple(lines.fieldnames or ()) != COLUMNS:
+                problems.append(f"{path.name}: the columns must be {', '.join(COLUMNS)}")
+                continue
+            for record in lines:
+                try:
+                    rows.append(_read_row(record, place := f"{path.name}:{lines.line_num}"))
+                except ValueError as error:
+                    problems.append(f"{place}: {error}")
         except (UnicodeDecodeError, csv.Error) as error:
             problems.append(f"{path.name}: not a CSV file in UTF-8 ({type(error).__name__})")
     problems.extend(find_problems(rows))
@@ -205,18 +213,6 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> list[Row]:
 
 
 _FEWEST_WORDS: Final = 5
-
-
-def _read_file(reader: "csv.DictReader[str]", name: str, rows: list[Row], problems: list[str]) -> None:
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        problems.append(f"{name}: the columns must be {', '.join(COLUMNS)}")
-        return
-    for record in reader:
-        place = f"{name}:{reader.line_num}"
-        try:
-            rows.append(_read_row(record, place))
-        except ValueError as error:
-            problems.append(f"{place}: {error}")
 
 
 def _read_row(record: Mapping[str, str], place: str) -> Row:

@@ -21,12 +21,21 @@ from threadpoolctl import threadpool_limits
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, Array, Model
-from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import Row, corpus_digest, load_messages
 from sextortion_detect.training.fit import Material, fit, gather
 from sextortion_detect.training.intervals import number, table
 from sextortion_detect.training.label_head import fit_label_head, fit_scaling, label_weights
-from sextortion_detect.training.measure import DEFAULT, Detector, Figures, Scored, label_probabilities, measure, quality
+from sextortion_detect.training.measure import (
+    DEFAULT,
+    Detector,
+    Figures,
+    Scored,
+    average_precision,
+    label_probabilities,
+    measure,
+    plain,
+    quality,
+)  # fmt: skip
 from sextortion_detect.training.recipe import Recipe, read_recipe
 from sextortion_detect.training.traffic import TrafficText, read_left_out, read_traffic
 from sextortion_detect.training.vocabulary import matrix
@@ -42,30 +51,30 @@ STANDARD: Final = Path(__file__).with_name("standard_recipes.toml")
 
 _HELD_OUT: Final = 8  # of the authors of the train rows, one in so many is fitted on by no recipe
 _PADDING: Final = 25  # ordinary words
-_FIGURES: Final = {"average_precision": 1, "macro_f1": 1, "recall": 1, "victims_flagged": -1, "calibration_error": -1}
+_SETS: Final = {"dev": "dev", "unseen authors": "train"}
+"""The sets of rows that are measured on, with the split that each is from."""
+_FIGURES: Final = {"average_precision": 1, "macro_f1": 1, "caught": 1, "victims_flagged": -1, "calibration_error": -1}
 """What is told of each set of rows, and whether more of it is better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all recipes of a run share: rows to fit on, sets of rows to measure on, background and traffic."""
+    """What all recipes of a run share: rows to fit on, other rows to measure on, background and traffic."""
 
     rows: Sequence[Row]
-    sets: Mapping[str, Sequence[Row]]
+    measured: Sequence[Row]
     background: Sequence[str]
     traffic: Sequence[TrafficText]
 
     @classmethod
     def of(cls, rows: Sequence[Row], background: Sequence[str], traffic: Sequence[TrafficText]) -> "Bench":
-        """The bench of a corpus: the dev rows and those of some train authors, which are held out of every fit."""
+        """The bench of a corpus: the dev rows and those of some train authors, which are held out, are measured on."""
         chance = random.Random(SMALL.seed)
         authors = sorted({row.author for row in rows if row.split == "train"})
         held = {*chance.sample(authors, len(authors) // _HELD_OUT)}
-        dev = [row for row in rows if row.split == "dev"]
-        unseen = [row for row in rows if row.split == "train" and row.author in held]
-        kept = [row for row in rows if row.split == "train" and row.author not in held]
-        drawn = chance.sample([*traffic], min(TRAFFIC, len(traffic)))
-        return cls([*kept, *dev], {"dev": dev, "unseen authors": unseen}, background, drawn)
+        measured = [row for row in rows if row.split == "dev" or (row.split == "train" and row.author in held)]
+        kept = [row for row in rows if row.split != "test" and row.author not in held]
+        return cls(kept, measured, background, chance.sample([*traffic], min(TRAFFIC, len(traffic))))
 
 
 def try_recipes(
@@ -74,8 +83,7 @@ def try_recipes(
     """`run_experiments` with recipes and texts from files, as the command line has them; raises as it does."""
     recipes = {recipe.removeprefix("{").removesuffix("}").strip(): SMALL.but(read_recipe(recipe)) for recipe in given}
     ordinary = [text.text for path in background for text in read_traffic(path).texts]
-    left_out = read_left_out(corpus)
-    real = [text for text in read_traffic(traffic).texts if text.digest not in left_out] if traffic is not None else []
+    real = read_traffic(traffic).without(read_left_out(corpus)) if traffic is not None else []
     return run_experiments(recipes, load_messages(corpus), ordinary, real, n_jobs)
 
 
@@ -103,24 +111,28 @@ def run_experiments(
 def try_recipe(name: str, recipe: Recipe, bench: Bench) -> Figures:
     """Fit a recipe on the bench and measure it; the threshold of `DEFAULT` comes from half of the traffic."""
     started = time.perf_counter()
+    rows, texts = bench.measured, [row.text for row in bench.measured]
+    beside = padded(texts, [text.text for text in bench.traffic] or bench.background)
     with threadpool_limits(limits=1):
         detector = fit_recipe(recipe, bench)
-        found: Figures = {"what": name, "recipe": recipe.changes(SMALL)}
-        measured = [row for of_set in bench.sets.values() for row in of_set]
-        whole = measure(detector, measured, bench.traffic)
-        point = whole["budgets"].get(DEFAULT, {"threshold": 0.5, "by_stratum": {}})
-        for of_set, rows in bench.sets.items():
-            figures = quality(
-                Scored(rows, label_probabilities(detector, [row.text for row in rows])), point["threshold"], {}
-            )
-            figures |= {"recall": figures["caught"].value, "victims_flagged": figures["victims_flagged"].value}
-            found[of_set] = {figure: round(figures[figure], 4) for figure in _FIGURES}
-        offenses = [row for row in measured if row.label in OFFENSES]
-        beside = padded([row.text for row in offenses], [text.text for text in bench.traffic] or bench.background)
-        told = Scored(offenses, label_probabilities(detector, beside))
-        found["padded"] = round(float((told.probabilities >= point["threshold"]).mean()), 4)
-    found["strata"] = {stratum: round(rate.value, 6) for stratum, rate in point["by_stratum"].items()}
-    return found | {"minutes": round((time.perf_counter() - started) / 60, 1)}
+        point = measure(detector, rows, bench.traffic)["budgets"].get(DEFAULT, {"threshold": 0.5, "by_stratum": {}})
+        scored, told = (Scored(rows, label_probabilities(detector, some)) for some in (texts, beside))
+    split, variety = np.array([row.split for row in rows]), np.array([row.variety for row in rows])
+    found: Figures = {"what": name, "recipe": recipe.changes(SMALL)}
+    for of_set, of_split in _SETS.items():
+        figures = quality(scored.take(split == of_split), point["threshold"], {})
+        found[of_set] = {
+            name: figures[name][0] if name in {"caught", "victims_flagged"} else figures[name] for name in _FIGURES
+        }
+    found["padded"] = (told.probabilities[told.offending] >= point["threshold"]).mean()
+    found["varieties"] = {
+        str(one): average_precision(scored.offending[variety == one], scored.probabilities[variety == one])
+        for one in np.unique(variety)
+    }
+    found["strata"] = {stratum: rate.value for stratum, rate in point["by_stratum"].items()}
+    minutes = round((time.perf_counter() - started) / 60, 1)
+    rounded: Figures = plain(found)
+    return {**rounded, "minutes": minutes}
 
 
 def padded(texts: Sequence[str], ordinary: Sequence[str]) -> list[str]:
@@ -197,17 +209,19 @@ def _fit_with_block(made: Material, recipe: Recipe) -> WithBlock:
 
 def experiments_table(run: Mapping[str, Any]) -> str:
     """A run as a Markdown table: recall and victims flagged are at `DEFAULT`, false alarms per 1,000 by stratum."""
-    default, sets = run["tried"][0], ("dev", "unseen authors")
-    strata = [*default["strata"]]
+    default = run["tried"][0]
     names = ("average precision", "macro-F1", "recall", "victims flagged", "calibration error")
     lines = []
     for one in run["tried"]:
-        ahead = sum(way * (one[of][name] - default[of][name]) > 0 for of in sets for name, way in _FIGURES.items())
+        ahead = sum(way * (one[of][name] - default[of][name]) > 0 for of in _SETS for name, way in _FIGURES.items())
         ahead += one["padded"] > default["padded"]
-        shown = [*(number(one[of][name]) for of in sets for name in _FIGURES), number(one["padded"])]
-        alarms = [f"{1000 * one['strata'][stratum]:.2f}" for stratum in strata]
-        lines.append([one["what"], *shown, *alarms, f"{one['minutes']}", "" if one is default else f"{ahead} of 11"])
-    head = [*(f"{name}, {of}" for of in sets for name in names), "recall, offenses with ordinary words beside them"]
-    return table(
-        ["recipe", *head, *(f"per 1,000 in {name or 'all'}" for name in strata), "minutes", "better in"], lines
-    )
+        shown = [*(number(one[of][name]) for of in _SETS for name in _FIGURES), number(one["padded"])]
+        alarms = [f"{1000 * rate:.2f}" for rate in one["strata"].values()]
+        unseen = [f"{one['varieties'][name]:.3f} (fitted with it {default['varieties'][name]:.3f})"
+                  for name in one["recipe"].get("without_varieties", ())]  # fmt: skip
+        better = "" if one is default else f"{ahead} of 11"
+        lines.append([one["what"], *shown, *alarms, ", ".join(unseen), f"{one['minutes']}", better])
+    head = [*(f"{name}, {of}" for of in _SETS for name in names), "recall, offenses with ordinary words beside them"]
+    strata = [f"per 1,000 in {name or 'all'}" for name in default["strata"]]
+    last = ("average precision, variety left out", "minutes", "better in")
+    return table(["recipe", *head, *strata, *last], lines)

@@ -7,35 +7,30 @@ set probabilities right on the dev rows and the thresholds by budget on real tra
 import hashlib
 import platform
 import random
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
-import scipy
-import sklearn
-from joblib import Parallel, delayed, parallel_config
+from joblib import parallel_config
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from sextortion_detect.errors import CorpusError, InputError
-from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training.attacks import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages
-from sextortion_detect.training.label_head import TACTIC_DIGITS, Origin, fit_label_head, fit_scaling, rounded
-from sextortion_detect.training.measure import evaluate
+from sextortion_detect.training.label_head import Origin, fit_label_head, fit_scaling, fit_tactics
+from sextortion_detect.training.measure import measure
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import choose_thresholds
-from sextortion_detect.training.traffic import TrafficFile, TrafficText, read_left_out, read_traffic, set_thresholds
+from sextortion_detect.training.traffic import TrafficText, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 
 Item = TypeVar("Item", Row, AnnotatedChat)
@@ -90,7 +85,33 @@ def fit(
     rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
     # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
     with threadpool_limits(limits=1), parallel_config("loky", inner_max_num_threads=1):
-        return _fit(gather(rows, background, recipe, n_jobs, chats), rows, background, traffic, recipe, n_jobs, chats)
+        made = gather(rows, background, recipe, n_jobs, chats)
+        vectorizer, dev = made.vectorizer, made.dev
+        written = matrix(vectorizer, [row.text for row in made.train], n_jobs)
+        ordinary = matrix(vectorizer, made.ordinary, n_jobs)
+        label_head = fit_label_head(written, made.labels, ordinary, recipe, made.origins, n_jobs)
+        counted = [place for place in made.counted if made.train[place].label in OFFENSES]
+        truth = np.array([[tactic in made.train[place].tactics for tactic in TACTICS] for place in counted])
+        tactic_head = fit_tactics(written[counted], truth, recipe.tactic_c, n_jobs)
+        scaling = fit_scaling(label_head(vectorizer.transform([row.text for row in dev])), [row.label for row in dev])
+        label_head = scaling.shifted(label_head)
+        weights = np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32)
+        messages = LinearHead(weights, np.concatenate((label_head.bias, tactic_head.bias)))
+        manifest: dict[str, Any] = {
+            "calibration": scaling.to_dict(),
+            "settings": asdict(recipe),
+            "rows": {"train": len(made.train), "dev": len(dev)},
+            "background": {"texts": len(background), "fitted": len(made.ordinary)},
+            "traffic": {"texts_that_set_thresholds": len(traffic)},
+            "versions": {"python": platform.python_version()}
+            | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")},
+        }
+        model = Model(vectorizer, messages, scaling.temperature, {}, manifest)
+        model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
+        if any(chat.split != "test" for chat in chats):
+            real = [text.text for text in traffic]
+            return fit_conversations(model, rows, chats, background, real, n_jobs, recipe.quiet)
+        return model
 
 
 def _of_varieties(items: Sequence[Item], recipe: Recipe) -> list[Item]:
@@ -122,44 +143,6 @@ def gather(
     )  # fmt: skip
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
     return Material(train, origins, counted, ordinary, dev, vectorizer)
-
-
-def _fit(
-    made: Material,
-    rows: Sequence[Row],
-    background: Sequence[str],
-    traffic: Sequence[TrafficText],
-    recipe: Recipe,
-    n_jobs: int,
-    chats: Sequence[AnnotatedChat],
-) -> Model:
-    vectorizer = made.vectorizer
-    written = matrix(vectorizer, [row.text for row in made.train], n_jobs)
-    label_head = fit_label_head(
-        written, made.labels, matrix(vectorizer, made.ordinary, n_jobs), recipe, made.origins, n_jobs
-    )
-    tactic_head = _fit_tactics(written[made.counted], [made.train[place] for place in made.counted], recipe, n_jobs)
-    dev = made.dev
-    scaling = fit_scaling(label_head(vectorizer.transform([row.text for row in dev])), [row.label for row in dev])
-    label_head = scaling.shifted(label_head)
-    messages = LinearHead(
-        np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32),
-        np.concatenate((label_head.bias, tactic_head.bias)),
-    )
-    model = Model(vectorizer, messages, scaling.temperature, {}, {})
-    manifest: dict[str, Any] = {
-        "calibration": scaling.to_dict(),
-        "settings": asdict(recipe),
-        "rows": {"train": len(made.train), "dev": len(dev)},
-        "background": {"texts": len(background), "fitted": len(made.ordinary)},
-        "traffic": {"texts_that_set_thresholds": len(traffic)},
-        "versions": _versions(),
-    }
-    model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget), manifest=manifest)
-    if any(chat.split != "test" for chat in chats):
-        real = [text.text for text in traffic]
-        return fit_conversations(model, rows, chats, background, real, n_jobs, recipe.quiet)
-    return model
 
 
 def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
@@ -198,61 +181,34 @@ def _cut(sources: Sequence[Sequence[str]], count: int, length: tuple[int, int], 
     return pieces
 
 
-def _fit_tactics(written: csr_matrix, train: Sequence[Row], recipe: Recipe, n_jobs: int) -> LinearHead:
-    """One head a tactic, fitted on offenses alone: tactics are only asked of flagged messages."""
-    chosen = [index for index, row in enumerate(train) if row.label in OFFENSES]
-    rows = written[chosen]
-    heads = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_tactic)(rows, [tactic in train[index].tactics for index in chosen], recipe.tactic_c)
-        for tactic in TACTICS
-    )
-    weights, biases = zip(*heads, strict=True)
-    return rounded(LinearHead(np.vstack(weights).T, np.concatenate(biases)), TACTIC_DIGITS)
-
-
-def _fit_tactic(rows: csr_matrix, truth: Sequence[bool], strength: float) -> tuple[Any, Any]:
-    head = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(rows, truth)
-    return head.coef_, head.intercept_
-
-
-def _versions() -> Mapping[str, Any]:
-    modules = {"numpy": np, "scipy": scipy, "scikit-learn": sklearn}
-    return {"python": platform.python_version(), **{name: module.__version__ for name, module in modules.items()}}
-
-
 def train(
-    name: str,
-    corpus: Path,
-    background: Sequence[Path] = (),
-    traffic: Path | None = None,
-    n_jobs: int = 1,
+    name: str, corpus: Path, background: Sequence[Path] = (), traffic: Path | None = None, n_jobs: int = 1,
     recipe: Recipe | None = None,
-) -> tuple[Model, list[str]]:
+) -> tuple[Model, list[str]]:  # fmt: skip
     """Fit a model of that name from files; also gives a note for each file that has lines which could not be read.
 
     The manifest gets the hashes of all that was read, the thresholds at every budget (none without traffic) and the
     headline figures on the dev split. Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a
     file that cannot be read.
     """
-    rows, chats = load_messages(corpus), load_chats(corpus)
-    backgrounds = [read_traffic(path) for path in background]
-    traffics = [read_traffic(traffic)] if traffic is not None else []
-    left_out = read_left_out(corpus)
-    measured = [text for file in traffics for text in file.texts if text.digest not in left_out]
-    ordinary = [text.text for file in backgrounds for text in file.texts]
+    rows, chats, left_out = load_messages(corpus), load_chats(corpus), read_left_out(corpus)
+    backgrounds, traffics = (
+        [read_traffic(path) for path in paths] for paths in (background, [traffic] if traffic else [])
+    )
+    measured = [text for file in traffics for text in file.without(left_out)]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
-    notes = [note for file in (*backgrounds, *traffics) for note in _notes(file)]
-    model = fit(rows, ordinary, real, recipe, n_jobs, chats)
-    figures = evaluate(model, rows, "dev", measured, chats)
-    model.manifest["traffic"]["left_out"] = sorted(left_out)
+    model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
+    figures = measure(model, [row for row in rows if row.split == "dev"], measured, model.thresholds[OFFENSE])
+    whole, files = figures["whole"], sorted((corpus / "messages").glob("*.csv"))
     manifest = {
         **model.manifest,
+        "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},
         "name": name,
         "package": version("sextortion-detect"),
         "data": {
-            "messages": _hashes(corpus),
-            "background": [_describe(file) for file in backgrounds],
-            "traffic": [_describe(file) for file in traffics],
+            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+            "background": [file.to_dict() for file in backgrounds],
+            "traffic": [file.to_dict() for file in traffics],
         },
         "thresholds_by_budget": {
             budget: {"offense": point["threshold"], "victim_report": point["victim_threshold"]}
@@ -260,32 +216,9 @@ def train(
         },
         "figures": {
             "split": "dev",
-            "average_precision": round(figures["whole"]["average_precision"], 4),
-            "macro_f1": round(figures["whole"]["macro_f1"], 4),
-            "recall": round(figures["whole"]["caught"].value, 4),
+            "average_precision": round(whole["average_precision"], 4),
+            "macro_f1": round(whole["macro_f1"], 4),
+            "recall": round(whole["caught"].value, 4),
         },
     }
-    return replace(model, manifest=manifest), notes
-
-
-def _hashes(corpus: Path) -> dict[str, str]:
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((corpus / "messages").glob("*.csv"))
-    }
-
-
-def _describe(file: TrafficFile) -> dict[str, Any]:
-    return {
-        "file": file.name,
-        "sha256": file.sha256,
-        "texts": len(file.texts),
-        "bad_lines": len(file.bad_lines),
-        "sources": dict(Counter(text.source for text in file.texts)),
-    }
-
-
-def _notes(file: TrafficFile) -> list[str]:
-    if not file.bad_lines:
-        return []
-    shown = ", ".join(map(str, file.bad_lines[:10]))
-    return [f"{file.name}: {len(file.bad_lines)} lines without a text were passed over: {shown}"]
+    return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]

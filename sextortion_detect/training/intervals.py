@@ -47,7 +47,8 @@ def bootstrap(
     """Each figure with its percentile interval when authors, not rows, are drawn anew.
 
     Rows of one author are alike, so an interval over rows would be too narrow. `figures` takes the indices of the rows
-    to measure on; a draw on which a figure is not defined (NaN) is left out of that figure's interval.
+    to measure on; a draw on which a figure is not defined (NaN) is left out of that figure's interval. One that is not
+    defined on all rows has none.
 
     >>> bootstrap(["a", "a", "b"], lambda rows: {"size": float(len(rows))}, draws=50)["size"]
     Rate(value=3.0, low=2.0, high=4.0)
@@ -62,6 +63,7 @@ def bootstrap(
     return {
         name: Rate(value, *(float(end) for end in np.nanpercentile([one[name] for one in drawn], (2.5, 97.5))))
         for name, value in figures(np.arange(len(named))).items()
+        if not math.isnan(value)
     }
 
 

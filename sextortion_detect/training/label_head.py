@@ -25,9 +25,10 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, vstack
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
-from sextortion_detect.model.linear import LABELS, OFFENSE, ORDINARY, Array, LinearHead
+from sextortion_detect.model.linear import LABELS, OFFENSE, ORDINARY, Array, Flags, LinearHead
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.recipe import Recipe
 
@@ -102,6 +103,18 @@ def rounded(head: LinearHead, digits: int) -> LinearHead:
     unit = 1 << (11 - digits)
     kept = ((halves + np.uint16(unit // 2)) & np.uint16(0x10000 - unit)).view(np.float16)
     return LinearHead(np.ascontiguousarray(kept, dtype=np.float64), head.bias)
+
+
+def fit_tactics(rows: csr_matrix, truth: Flags, strength: float, n_jobs: int = 1) -> LinearHead:
+    """One head a tactic (rows x tactics), on offenses alone: tactics are only asked of flagged messages."""
+    head = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0)
+    return side_by_side(OneVsRestClassifier(head, n_jobs=n_jobs).fit(rows, truth).estimators_, TACTIC_DIGITS)
+
+
+def side_by_side(heads: Sequence[LogisticRegression], digits: int) -> LinearHead:
+    """Heads as the columns of one, rounded as the model file will hold them."""
+    weights = np.vstack([head.coef_ for head in heads]).T
+    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), digits)
 
 
 def _multinomial(rows: csr_matrix, classes: Array, weights: Array, recipe: Recipe) -> tuple[Array, Array]:

@@ -189,9 +189,9 @@ def _cost(strong: list[str], vowels: list[str], entry: _Entry) -> float:
 def _cost_of_gap(signs: str, weak: str, is_first: bool, is_last: bool) -> float:
     """The cheapest way in which vowel signs stand for weak letters, in order."""
     if not signs:
-        return sum(_TABLES["unwritten"][letter] for letter in weak)
+        return float(sum(_TABLES["unwritten"][letter] for letter in weak))
     costs = _TABLES["first" if is_first else "last" if is_last and len(signs) == 1 else "inner"][signs[0]]
-    ways = [costs[""] + _cost_of_gap(signs[1:], weak, False, is_last)]
+    ways: list[float] = [costs[""] + _cost_of_gap(signs[1:], weak, False, is_last)]
     if weak:
         ways.append(_TABLES["unwritten"][weak[0]] + _cost_of_gap(signs, weak[1:], False, is_last))
         if weak[0] in costs:

@@ -22,9 +22,8 @@ from threadpoolctl import threadpool_limits
 
 from sextortion_detect import load_model
 from sextortion_detect.taxonomy import Script, Variety
-from sextortion_detect.training.card import plain
 from sextortion_detect.training.corpus import corpus_digest, load_messages
-from sextortion_detect.training.measure import Scored, label_probabilities, macro_f1, measure
+from sextortion_detect.training.measure import Scored, label_probabilities, macro_f1, measure, plain
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import read_traffic
 
