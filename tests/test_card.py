@@ -238,3 +238,19 @@ def test_lexicon(tmp_path, small):
     assert len(words) == len(set(words)) > 1_000
     assert "كلمهغريبه" in words
     assert "كلمهوحيده" not in words
+
+
+@pytest.mark.parametrize(
+    ("recipe", "sentence"),
+    [
+        ("snippets = 'many'", "The field snippets of a recipe must be a whole number."),
+        ("snippets = 0", "The experiments need ordinary messages to fit against; give --background."),
+    ],
+)
+def test_the_command_experiment_says_what_is_wrong(tmp_path, small, recipe, sentence):
+    from test_training import as_record, write_corpus
+
+    write_corpus(tmp_path, [as_record(row) for row in small[:9]])
+    done = run("experiment", recipe, "--corpus", tmp_path)
+    assert (done.returncode, done.stderr.decode().strip()) == (2, sentence)
+    assert not done.stdout
