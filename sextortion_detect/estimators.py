@@ -28,7 +28,7 @@ from sextortion_detect.text.words import normalized
 
 if TYPE_CHECKING:
     from sextortion_detect.training.corpus import Row
-    from sextortion_detect.training.fit import Settings
+    from sextortion_detect.training.recipe import Recipe
 
 Name = TypeVar("Name", Label, Tactic)
 Texts = Iterable[str]
@@ -56,7 +56,7 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         thresholds: ThresholdChoice | None = None,
         background: Sequence[str] = (),
         corpus: str | PathLike[str] | None = None,
-        settings: "Settings | None" = None,
+        settings: "Recipe | None" = None,
         n_jobs: int = 1,
     ) -> None:
         self.model = model
@@ -74,7 +74,7 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         are missing. Raises `InputError` for labels that do not exist or are of another number than the texts,
         `CorpusError` where a label or tactic has too few rows, and `ImportError` without the extra `train`.
         """
-        from sextortion_detect.training.corpus import read_messages
+        from sextortion_detect.training.corpus import load_messages
         from sextortion_detect.training.fit import fit
 
         texts, labels = _texts(X), [_member(Label, label) for label in y]
@@ -85,7 +85,7 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         found = self._seen_tactics(texts, labels) if tactics is None else _read_tactics(tactics, labels)
         rows = _split(texts, labels, found)
         if self.corpus is not None:
-            rows += read_messages(Path(self.corpus))
+            rows += load_messages(Path(self.corpus))
         self.model_ = fit(rows, list(self.background), (), self.settings, self.n_jobs)
         return self
 

@@ -3,14 +3,16 @@
 import json
 import os
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
-from sextortion_detect.training import corpus
-from sextortion_detect.training.corpus import Row
+from sextortion_detect.taxonomy import Label
+from sextortion_detect.training.corpus import Row, load_messages
+from sextortion_detect.training.fit import fit
+from sextortion_detect.training.recipe import Recipe
+from sextortion_detect.training.traffic import TrafficText
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt"
@@ -45,6 +47,33 @@ def record(request):
 
 @pytest.fixture(scope="session")
 def corpus_rows() -> list[Row]:
-    """The rows of the shipped corpus; that none nearly repeats another, which takes longest, is held by one test."""
-    with mock.patch.object(corpus, "near_duplicates", return_value=[]):
-        return corpus.read_messages(ROOT / "datasets")
+    """The rows of the shipped corpus, read once."""
+    return load_messages(ROOT / "datasets")
+
+
+SMALL = Recipe(background_frequency=20, written_copies=1.0, snippets=500)
+
+
+@pytest.fixture(scope="session")
+def small(corpus_rows: list[Row]) -> list[Row]:
+    """A few hundred rows of each split: enough for every tactic, little enough for seconds."""
+    train = [row for row in corpus_rows if row.split == "train"][::60]
+    return [*train, *[row for row in corpus_rows if row.split != "train"][::4]]
+
+
+@pytest.fixture(scope="session")
+def ordinary(corpus_rows: list[Row]) -> list[str]:
+    """Our own stand-in for ordinary traffic: plain benign chat, repeated in fragments."""
+    texts = [row.text for row in corpus_rows if row.split == "train" and row.label is Label.BENIGN]
+    return [" ".join(text.split()[:length]) for text in texts[::20] for length in (3, 6)]
+
+
+@pytest.fixture(scope="session")
+def traffic(ordinary: list[str]) -> list[TrafficText]:
+    return [TrafficText(text, "own", ("dialogue", "tweet", "news")[place % 3]) for place, text in enumerate(ordinary)]
+
+
+@pytest.fixture(scope="session")
+def fitted(small: list[Row], ordinary: list[str], traffic: list[TrafficText]) -> Model:
+    """The model that the tests of the workshop share."""
+    return fit(small, ordinary, traffic, SMALL)

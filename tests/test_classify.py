@@ -18,8 +18,8 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LinearHead
 from sextortion_detect.records import MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
-from sextortion_detect.training.calibration import calibration_error, reliability
-from sextortion_detect.training.scaling import fit_scaling
+from sextortion_detect.training.label_head import fit_scaling
+from sextortion_detect.training.measure import calibration_error, reliability
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 TEXTS = [THREAT, "صباح الخير", "", "واحد يهددني ينشر صوري وش اسوي", "افتحي الكام انا لحالي ومحد بيدري", "🙂"]

@@ -9,16 +9,16 @@ from sextortion_detect.model.participant import FEATURES
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import Label, Variety
-from sextortion_detect.training import conversations
 from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
 from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
-from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, read_chats
-from sextortion_detect.training.fit import Settings, fit
+from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
+from sextortion_detect.training.fit import fit
+from sextortion_detect.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
 def some_chats():
-    return read_chats(ROOT / "datasets")[::18]
+    return load_chats(ROOT / "datasets")[::18]
 
 
 def test_folds_keep_an_author_together(some_chats):
@@ -66,9 +66,8 @@ def _threshold(split_of_hard_ones: str) -> float:
         offends, chat = label is not Label.BENIGN, Chat((Message("", "a"),))
         chats.append(AnnotatedChat("x", Variety.MSA, split, label, "a", 0 if offends else None, chat, (label,), ((),)))
         vector = np.append(feature, np.zeros(len(FEATURES) - 1))
-        states.append(
-            _State(vector, offends, False, offends, label is Label.BLACKMAIL, place, place % FOLDS, 1.0, True)
-        )
+        blackmail = label is Label.BLACKMAIL
+        states.append(_State(vector, place % FOLDS, 1.0, offends, blackmail, False, offends, place, True))
     return _fit_head(states, chats).threshold
 
 
@@ -77,18 +76,15 @@ def test_only_harmless_dev_conversations_set_the_threshold():
 
 
 @pytest.mark.slow
-def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(
-    tmp_path, corpus_rows, some_chats, monkeypatch
-):
-    monkeypatch.setattr(conversations, "_QUIET", 6)  # of 120 long harmless sides, which take most of the time
+def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(tmp_path, corpus_rows, some_chats):
     rows = [row for row in corpus_rows if row.split == "train"][::60]
     rows.extend([row for row in corpus_rows if row.split == "dev"][::2])
     chats = [chat for chat in some_chats if chat.split == "train"][::6]
     chats.extend(chat for chat in some_chats if chat.split != "train")
-    base = fit(rows, settings=Settings(written_copies=0.0))  # the conversation part is what is looked at
+    base = fit(rows, recipe=Recipe(written_copies=0.0))  # the conversation part is what is looked at
     assert {chat.split for chat in chats} == {*SPLITS}
-    whole = fit_conversations(base, rows, chats)
-    again = fit_conversations(base, rows, [chat for chat in chats if chat.split != "test"])
+    whole = fit_conversations(base, rows, chats, quiet=6)  # long harmless sides take most of the time
+    again = fit_conversations(base, rows, [chat for chat in chats if chat.split != "test"], quiet=6)
     for name, model in (("whole", whole), ("again", again)):
         save_model(model, tmp_path / name)
     for path in sorted((tmp_path / "whole").iterdir()):

@@ -22,8 +22,7 @@ from sextortion_detect import ArabicNormalizer, SextortionClassifier, classify
 from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.taxonomy import Label, Variety
 from sextortion_detect.text.words import normalized
-from sextortion_detect.training.fit import Settings
-from sextortion_detect.training.label_head import LabelSettings
+from sextortion_detect.training.recipe import Recipe
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 TEXTS = [THREAT, "صباح الخير", "", "واحد يهددني ينشر صوري وش اسوي"]
@@ -125,7 +124,7 @@ def test_feature_names(model):
     assert len(set(names)) == len(names)
 
 
-SMALL = Settings(written_copies=0.0, labels=LabelSettings(label_c=1.0))
+SMALL = Recipe(written_copies=0.0, label_c=1.0)
 
 
 def test_a_fit_on_ones_own_rows(corpus_rows):

@@ -8,21 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sextortion_detect.decision_thresholds import Thresholds
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.linear import LABELS, OFFENSE, LinearHead, Model
 from sextortion_detect.model.sparse import Rows
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
-from sextortion_detect.training.calibration import calibration_error, reliability
-from sextortion_detect.training.chat_figures import f_latency, five_of_the_last_ten
 from sextortion_detect.training.corpus import Row
+from sextortion_detect.training.evaluate import BY, MOST_MISTAKES, commonest, f_latency, length_of, parted
 from sextortion_detect.training.intervals import bootstrap
-from sextortion_detect.training.mistakes import MOST, false_alarms, misses
-from sextortion_detect.training.scaling import fit_scaling
-from sextortion_detect.training.scored import ScoredRows, ScoredTraffic
-from sextortion_detect.training.slices import BY, by_kind, length_of, measure_slice, parted
+from sextortion_detect.training.label_head import fit_scaling
+from sextortion_detect.training.measure import (
+    Scored,
+    calibration_error,
+    label_probabilities,
+    measure,
+    quality,
+    reliability,
+)
 from sextortion_detect.training.thresholds import BUDGETS, budget_thresholds, thresholds_by_budget
-
-AT_HALF = Thresholds(0.5, 0.5, dict.fromkeys(Tactic, 0.5), 0.5)
+from sextortion_detect.training.traffic import TrafficText
 
 
 def row(label, text="كلمة", tactics=(), author="x", variety=Variety.EGY, kind=None):
@@ -36,9 +38,7 @@ def scored(*cases):
     for place, (_, told, probability) in enumerate(cases):
         labels[place] = (1.0 - probability) / (len(LABELS) - 1)
         labels[place, LABELS.index(told)] = probability
-    rows = [one for one, _, _ in cases]
-    tactics = np.array([[float(tactic in one.tactics) for tactic in TACTICS] for one in rows])
-    return ScoredRows(rows, np.array([LABELS.index(one.label) for one in rows]), labels, tactics)
+    return Scored([one for one, _, _ in cases], labels)
 
 
 FOUR = scored(
@@ -49,49 +49,61 @@ FOUR = scored(
 )
 
 
-def test_a_slice():
-    part = measure_slice(FOUR, AT_HALF, {"1e-3": 1.5})
-    assert (part.rows, part.authors) == (4, 1)
-    assert part.recall == part.caught.value == 0.5
-    assert part.caught_at["1e-3"].value == 0.0
-    assert part.victims_flagged.value == 1.0
-    assert part.benign_flagged.value == 0.0
-    assert part.tactics_micro_f1 == part.tactics_macro_f1 == 1.0
-    assert part.macro_f1 == pytest.approx((2 / 3 + 2 / 3) / 4)
-    assert part.average_precision == pytest.approx(0.5 * 0.5 + 0.5 * 0.5)
-    assert part.confusion == [[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0]]
-    assert part.calibration_error == pytest.approx(0.5)  # half of those given 0 offend, and half of those given 1
-    assert not part.intervals  # one author
+def test_quality():
+    part = quality(FOUR, 0.5, {"1e-3": 1.5})
+    assert (part["rows"], part["authors"]) == (4, 1)
+    assert part["caught"].value == 0.5
+    assert part["caught_at"]["1e-3"].value == 0.0
+    assert part["victims_flagged"].value == 1.0
+    assert part["benign_flagged"].value == 0.0
+    assert part["macro_f1"] == pytest.approx((2 / 3 + 2 / 3) / 4)
+    assert part["average_precision"] == pytest.approx(0.5 * 0.5 + 0.5 * 0.5)
+    assert part["confusion"] == [[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0]]
+    assert part["calibration_error"] == pytest.approx(0.5)  # half of those given 0 offend, and half of those given 1
+    assert not part["intervals"]  # one author
 
 
-def test_a_slice_without_offenses_has_no_figures_of_them():
-    part = measure_slice(FOUR.take(~FOUR.offending), AT_HALF, {})
-    assert math.isnan(part.average_precision)
-    assert math.isnan(part.caught.value)
-    assert math.isnan(part.tactics_micro_f1)
+def test_without_offenses_there_are_no_figures_of_them():
+    part = quality(FOUR.take(~FOUR.offending), 0.5, {})
+    assert math.isnan(part["average_precision"])
+    assert math.isnan(part["caught"].value)
 
 
-def test_slices_with_many_authors_have_intervals():
+def test_figures_of_many_authors_have_intervals():
     many = scored(*(
         (row(label, author=str(author)), label if author % 3 else Label.BENIGN, 0.9)
         for author in range(9) for label in Label
     ))  # fmt: skip
-    part = measure_slice(many, AT_HALF, {"1e-3": 0.5})
-    assert set(part.intervals) == {"average precision", "macro-F1", "recall", "recall 1e-3"}
-    recall = part.intervals["recall"]
-    assert recall.value == part.recall == pytest.approx(2 / 3)
+    part = quality(many, 0.5, {"1e-3": 0.5})
+    assert set(part["intervals"]) == {"average precision", "macro-F1", "recall", "recall 1e-3"}
+    recall = part["intervals"]["recall"]
+    assert recall.value == part["caught"].value == pytest.approx(2 / 3)
     assert 0.2 < recall.low < recall.value < recall.high <= 1.0
-    assert part.intervals["recall 1e-3"] == recall
+    assert part["intervals"]["recall 1e-3"] == recall
 
 
-def test_harmless_rows_by_kind():
-    rows = scored(
-        (row(Label.BENIGN, kind=Kind.SPAM), Label.BLACKMAIL, 0.9),
-        (row(Label.BENIGN, kind=Kind.SPAM), Label.BENIGN, 0.9),
-        (row(Label.BLACKMAIL), Label.BLACKMAIL, 0.9),
-    )
-    (spam,) = by_kind(rows, AT_HALF, {"1e-3": 0.95}).values()
-    assert (spam.rows, spam.called_benign.value, spam.flagged.value, spam.flagged_at["1e-3"].value) == (2, 0.5, 0.5, 0)
+class Peer:
+    """Any detector: here one that calls each text with the word for money blackmail, and ordinary else."""
+
+    classes_ = ("ordinary", "blackmail", "benign")
+
+    def predict_proba(self, texts):
+        return np.array([[0.1, 0.8, 0.1] if "فلوس" in text else [0.7, 0.1, 0.2] for text in texts])
+
+
+def test_any_detector_is_measured_alike():
+    assert label_probabilities(Peer(), []).shape == (0, 4)
+    told = label_probabilities(Peer(), ["فلوس", "هلا"] * 3_000)
+    assert told.shape == (6_000, 4)
+    assert told[-2:].round(3).tolist() == [[0.2, 0.0, 0.8, 0.0], [0.9, 0.0, 0.1, 0.0]]
+    rows = [row(Label.BLACKMAIL, "فلوس"), row(Label.GROOMING, "سر"), row(Label.BENIGN, "هلا")]
+    whole = measure(Peer(), rows)["whole"]
+    assert (whole["rows"], whole["caught"].value, whole["benign_flagged"].value) == (3, 0.5, 0.0)
+    traffic = [TrafficText("فلوس" if place % 50 == 0 else "هلا", "ab"[place % 2], "chat") for place in range(2_000)]
+    found = measure(Peer(), rows, traffic)
+    assert set(found["budgets"]) == {*BUDGETS}
+    assert found["budgets"]["1e-2"]["by_source"] == {"b": (0.0, 0.0, found["budgets"]["1e-2"]["false_alarms"].high)}
+    assert found["whole"]["caught"].value == 0.0  # one in fifty of one source says money, which no budget allows
 
 
 LENGTHS = [(1, "1-3 words"), (3, "1-3 words"), (4, "4-9 words"), (9, "4-9 words"), (10, "10-29 words"),
@@ -240,12 +252,6 @@ def test_a_budget_that_allows_none_in_the_smallest_stratum_is_kept_on_all_togeth
     assert budget_thresholds(labels, strata, 0.2) != budget_thresholds(labels, [""] * 1_000, 0.2)
 
 
-def test_the_half_that_sets_thresholds_comes_with_its_strata():
-    real = ScoredTraffic(("a", "b", "c"), ("x", "y", "z"), np.array([True, False, True]), np.eye(3, len(LABELS)))
-    labels, strata = real.chosen_by
-    assert (labels.tolist(), [*strata]) == (np.eye(3, len(LABELS))[[0, 2]].tolist(), ["x", "z"])
-
-
 # --- conversations
 
 
@@ -264,32 +270,10 @@ def test_f_latency(found, false_alarms, offending, usual, expected):
     assert f_latency(found, false_alarms, offending, usual) == pytest.approx(expected)
 
 
-def test_five_of_the_last_ten_forgets():
-    high = np.array([0.9] * 5 + [0.0] * 10)
-    assert five_of_the_last_ten(high).tolist() == [0.0] * 4 + [0.9] * 6 + [0.0] * 5
-
-
 # --- errors
 
 
-def test_misses_count_under_each_tactic():
-    found = misses(FOUR.take(FOUR.offending), np.array([True, False]))
-    assert [(one.kind, one.erred, one.of) for one in found] == [
-        ("grooming · 4-9 words · arabic · move_to_video", 1, 1),
-        ("grooming · 4-9 words · arabic · secrecy", 1, 1),
-    ]
-
-
-def test_false_alarms_are_of_harmless_rows_and_of_the_measuring_half():
-    real = ScoredTraffic(("a", "a", "b", "b"), ("",) * 4, np.array([True, False, False, False]), np.zeros((4, 4)))
-    found = false_alarms(FOUR, np.array([True, True, False, True]), real, np.array([True, False, True, True]))
-    assert [(one.kind, one.erred, one.of) for one in found] == [
-        ("real text · b", 2, 2), ("victim_report · any · msa", 1, 1),
-    ]  # fmt: skip
-
-
-def test_no_more_than_ten_kinds_of_error():
-    rows = scored(*((row(Label.BENIGN, variety=variety, kind=kind), Label.BLACKMAIL, 1.0)
-                    for variety in Variety for kind in Kind))  # fmt: skip
-    none = ScoredTraffic((), (), np.zeros(0, dtype=bool), np.zeros((0, 4)))
-    assert len(false_alarms(rows, np.ones(len(rows.rows), dtype=bool), none, np.zeros(0, dtype=bool))) == MOST == 10
+def test_errors_are_counted_by_kind_the_commonest_first():
+    wrong, everything = [["d"], ["b", "a"], ["d"]], [["a", "b"], ["a"], ["d"], ["d"], ["c"]]
+    assert commonest(wrong, everything) == [("d", 2, 2), ("b", 1, 1), ("a", 1, 2)]
+    assert len(commonest([[str(kind)] for kind in range(99)], [])) == MOST_MISTAKES == 10

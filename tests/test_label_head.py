@@ -8,7 +8,8 @@ import pytest
 from sextortion_detect.model.linear import LABELS, LinearHead
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.training.label_head import LabelSettings, Origin, fit_label_head, rounded
+from sextortion_detect.training.label_head import Origin, fit_label_head, rounded
+from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 
 BLACKMAIL, GROOMING, BENIGN = (LABELS.index(label) for label in (Label.BLACKMAIL, Label.GROOMING, Label.BENIGN))
@@ -21,7 +22,7 @@ ALONE = [
 ]
 LINE = "حول المبلغ والا انشر صورك"  # harmless where friends jest, as a conversation may show
 ORDINARY = ["صباح الخير يا جماعة", "الجو حار اليوم", "مبروك النجاح", "متى المباراة"]
-EXACT = LabelSettings(chat_weight=0.0)
+EXACT = Recipe(chat_weight=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +41,13 @@ def head_of(vectorizer, lines, settings, origin=Origin.LINE):
 @pytest.mark.parametrize(("weight", "label"), [(0.15, BLACKMAIL), (3.0, BENIGN)])
 @pytest.mark.parametrize(("origin", "name"), [(Origin.LINE, "chat_weight"), (Origin.COPY, "copy_weight")])
 def test_lines_of_conversations_and_copies_have_weights_of_their_own(vectorizer, origin, name, weight, label):
-    settings = LabelSettings(margin_weight=0.0, **{name: weight})
+    settings = Recipe(margin_weight=0.0, **{name: weight})
     scores = head_of(vectorizer, 3, settings, origin)(vectorizer.transform([LINE]))
     assert scores[0].argmax() == label
 
 
 def test_copies_count_among_the_margins(vectorizer):
-    settings = LabelSettings(copy_weight=0.0, margin_weight=30.0)
+    settings = Recipe(copy_weight=0.0, margin_weight=30.0)
     without, many = (head_of(vectorizer, copies, settings, Origin.COPY) for copies in (0, 5))
     assert not np.allclose(without.weights, many.weights, atol=0.1)
 

@@ -3,27 +3,27 @@
 import pytest
 from conftest import ROOT
 
-from sextortion_detect.training.corpus import read_chats
+from sextortion_detect.training.corpus import load_chats
 from sextortion_detect.training.evaluate import evaluate
 
 
 @pytest.fixture(scope="module")
 def figures(model, corpus_rows):
-    return evaluate(model, corpus_rows, "test", [], read_chats(ROOT / "datasets"))
+    return evaluate(model, corpus_rows, "test", [], load_chats(ROOT / "datasets"))
 
 
 def test_average_precision_of_flagged(figures):
-    assert figures.whole.average_precision >= 0.975
+    assert figures["whole"]["average_precision"] >= 0.975
 
 
 def test_macro_f1_of_the_labels(figures):
-    assert figures.whole.macro_f1 >= 0.885
+    assert figures["whole"]["macro_f1"] >= 0.885
 
 
 def test_recall_at_one_false_alarm_in_a_thousand(figures):
     # The threshold comes from real traffic, which is not in the repository; the card tells the false alarms.
-    assert figures.whole.recall >= 0.58
+    assert figures["whole"]["caught"].value >= 0.58
 
 
 def test_victims_are_not_called_offenders(figures):
-    assert figures.victims_flagged.value <= 0.003  # at most one report
+    assert figures["whole"]["victims_flagged"].value <= 0.003  # at most one report

@@ -16,7 +16,7 @@ from sextortion_detect.cli.printing import BAD_INPUT, FAULT, complain
 from sextortion_detect.cli.scan_command import scan
 from sextortion_detect.cli.score_command import score
 from sextortion_detect.cli.serve_command import serve
-from sextortion_detect.cli.training import check, evaluate, lexicon, train
+from sextortion_detect.cli.training import check, evaluate, experiment, lexicon, train
 from sextortion_detect.errors import DetectError
 
 _HELP: Final = """Find blackmail and grooming in Arabic messages.
@@ -45,6 +45,12 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
         "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-2/CARD.md --evasion",
         "sextortion-detect evaluate --card models/ar-2/CARD.md --traffic other.jsonl.gz --experiments "
         "--background mine.jsonl",
+    ),
+    experiment: (
+        """sextortion-detect experiment '{"without": ["concepts"]}' 'label_c = 1' --background b.jsonl.gz """
+        "--traffic t.jsonl.gz",
+        "sextortion-detect experiment 'peer = \"tests/benchmarks/examples.py:words\"' --background b.jsonl.gz "
+        "--out models/ar-2",
     ),
     lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt",),
     serve: ("sextortion-detect serve --port 8765",),

@@ -1,6 +1,7 @@
-"""`train`, `evaluate`, `lexicon` and `corpus check`: the workshop, which needs the extra `train`."""
+"""`train`, `evaluate`, `experiment`, `lexicon` and `corpus check`: the workshop, which needs the extra `train`."""
 
 from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -36,7 +37,7 @@ def train(
     quiet: QuietOption = False,
 ) -> None:
     """Fit a model on the corpus; with --background against ordinary traffic, with --traffic to set thresholds."""
-    workshop = _workshop()
+    workshop = _workshop("fit")
     check_folder(out)
     with _status("Reading, fitting and setting thresholds (minutes with a large background)", quiet=quiet):
         model, notes = workshop.train(out.resolve().name, corpus, background or [], traffic, n_jobs)
@@ -73,19 +74,50 @@ def evaluate(
 
     What --evasion and --experiments found is kept beside the card and shown again when it is written without them.
     """
-    workshop = _workshop()
+    workshop = _workshop("card")
     if card is not None:
         check_writable(card)
-    task = workshop.Task(
-        corpus, traffic, split, background or [], evasion, experiments, None if card is None else card.parent
-    )
+    folder = None if card is None else card.parent
     with _status("Measuring", quiet=quiet):
-        text = workshop.describe(model_at(model), task)
+        text = workshop.describe(
+            model_at(model), corpus, traffic, split, background or [], folder, evasion=evasion, experiments=experiments
+        )
     if card is not None:
         card.write_text(text, encoding="utf-8")
         inform(f"Card written to {card}.", quiet=quiet)
     else:
         typer.echo(text)
+
+
+def experiment(
+    recipes: Annotated[
+        list[str],
+        typer.Argument(metavar="RECIPE...", help="JSON or TOML, as text or a file: only the fields that differ."),
+    ],
+    *,
+    corpus: CorpusOption = Path("datasets"),
+    background: BackgroundOption = None,
+    traffic: TrafficOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The folder of a card: append what was found to experiments.json in it."),
+    ] = None,
+    n_jobs: Annotated[int, typer.Option("--jobs", help="Recipes that are tried at once.")] = 2,
+    quiet: QuietOption = False,
+) -> None:
+    """Try recipes on a small part of the corpus and of the background, beside the default one; prints one table.
+
+    About two minutes a recipe. Needs --background; --traffic sets thresholds and counts false alarms.
+    """
+    workshop = _workshop("experiments")
+    if out is not None:
+        check_writable(out / "experiments.json")
+    with _status("Fitting and measuring", quiet=quiet):
+        run = workshop.try_recipes(recipes, corpus, background or [], traffic, n_jobs)
+    typer.echo(workshop.experiments_table(run))
+    if out is not None:
+        _workshop("card").keep_run(run, out)
+        inform(f"Appended to {out / 'experiments.json'}.", quiet=quiet)
 
 
 def lexicon(
@@ -99,10 +131,9 @@ def lexicon(
 
     A model knows only the words that it was trained with, so train again after changing those of the package.
     """
-    workshop = _workshop()
     check_writable(out)
     with _status("Counting words", quiet=quiet):
-        words = workshop.list_words(corpus, background or [])
+        words = _workshop("word_list").list_words(corpus, background or [])
     out.write_text("\n".join(words) + "\n", encoding="utf-8")
     inform(f"{len(words):,} words written to {out}.", quiet=quiet)
 
@@ -111,17 +142,23 @@ def check(
     *,
     corpus: CorpusOption = Path("datasets"),
     markdown: Annotated[Path | None, typer.Option("--markdown", help="Also write the table to this file.")] = None,
+    readme: Annotated[
+        Path | None, typer.Option("--readme", help="Also write how many rows there are between the marks of this file.")
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Hold the corpus to its bounds: size, breadth, sameness, and agreement of two readings.
 
     Exit code 0 when every figure keeps its bound, 1 when one does not, 2 when the corpus cannot be read.
     """
-    workshop = _workshop()
-    if markdown is not None:
-        check_writable(markdown)
+    workshop = _workshop("corpus_check")
+    for path in (markdown, readme):
+        if path is not None:
+            check_writable(path)
     with _status("Checking", quiet=quiet):
-        checks = workshop.check(corpus)
+        checks, counts = workshop.check(corpus)
+    if readme is not None:
+        readme.write_text(workshop.with_counts(readme.read_text(encoding="utf-8"), counts), encoding="utf-8")
     table = workshop.to_markdown(checks)
     typer.echo(table)
     if markdown is not None:
@@ -136,11 +173,10 @@ def _status(saying: str, *, quiet: bool) -> AbstractContextManager[Any]:
     return nullcontext() if quiet else errors().status(saying)
 
 
-def _workshop() -> ModuleType:
+def _workshop(module: str) -> ModuleType:
     try:
-        from sextortion_detect.training import workshop
+        return import_module(f"sextortion_detect.training.{module}")
     except ImportError as error:
         raise InputError(
             f"Training needs {error.name}, which is not installed; run: pip install 'sextortion-detect[train]'"
         ) from None
-    return workshop

@@ -10,7 +10,9 @@ about one word in two, attacks that lose information about one in three: as peop
 
 import random
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -44,23 +46,30 @@ def attack_all(attack: Attack, texts: Sequence[str], seed: int) -> list[str]:
     return [attack.disguise(text, random.Random(f"{seed}:{attack.name}:{place}")) for place, text in enumerate(texts)]
 
 
+def _changing_words(change: Disguise, share: float, fewest: int) -> Disguise:
+    """Change a share of the words of so many letters or more."""
+
+    def disguise(text: str, rng: random.Random) -> str:
+        def changed(match: re.Match[str]) -> str:
+            word = match.group()
+            return change(word, rng) if len(word) >= fewest and rng.random() < share else word
+
+        return _WORD.sub(changed, text)
+
+    return disguise
+
+
 def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -> Disguise:
     """Put one of the marks between the letters of a share of words, in a share of the gaps (at least in one)."""
 
-    def disguise(text: str, rng: random.Random) -> str:
-        def widen(match: re.Match[str]) -> str:
-            word = match.group()
-            if len(word) < _FEWEST_LETTERS or rng.random() >= share:
-                return word
-            always = rng.randrange(1, len(word))
-            return word[0] + "".join(
-                (rng.choice(marks) if place == always or rng.random() < gap_share else "") + word[place]
-                for place in range(1, len(word))
-            )
+    def widen(word: str, rng: random.Random) -> str:
+        always = rng.randrange(1, len(word))
+        return word[0] + "".join(
+            (rng.choice(marks) if place == always or rng.random() < gap_share else "") + word[place]
+            for place in range(1, len(word))
+        )
 
-        return _WORD.sub(widen, text)
-
-    return disguise
+    return _changing_words(widen, share, _FEWEST_LETTERS)
 
 
 def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disguise:
@@ -77,59 +86,35 @@ def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disgui
     return disguise
 
 
-def _changing_words(change: Callable[[str, random.Random], str], share: float, fewest: int) -> Disguise:
-    def disguise(text: str, rng: random.Random) -> str:
-        return _WORD.sub(
-            lambda match: (
-                change(match.group(), rng) if len(match.group()) >= fewest and rng.random() < share else match.group()
-            ),
-            text,
-        )
+def _cutting(first: int, last: int, change: Callable[[str, str, random.Random], str]) -> Disguise:
+    """Cut a word in two, `first` letters or more from its beginning and `last` from its end, and put it together."""
+
+    def disguise(word: str, rng: random.Random) -> str:
+        place = rng.randrange(first, len(word) + 1 - last)
+        return change(word[:place], word[place:], rng)
 
     return disguise
 
 
-def _stretch(word: str, rng: random.Random) -> str:
-    place = rng.randrange(len(word))
-    return word[:place] + word[place] * rng.randint(3, 7) + word[place + 1 :]
-
-
-def _swap_neighbors(word: str, rng: random.Random) -> str:
-    place = rng.randrange(1, len(word) - 1)
-    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-
-
-def _drop_letter(word: str, rng: random.Random) -> str:
-    place = rng.randrange(1, len(word))
-    return word[:place] + word[place + 1 :]
-
-
-def _double_letter(word: str, rng: random.Random) -> str:
-    place = rng.randrange(len(word))
-    return word[:place] + word[place] + word[place:]
-
-
-def _split(word: str, rng: random.Random) -> str:
-    place = rng.randrange(2, len(word) - 1)
-    return f"{word[:place]} {word[place:]}"
-
-
-def _break_with_tatweel(word: str, rng: random.Random) -> str:
-    place = rng.randrange(1, len(word))
-    return f"{word[:place]}\N{ARABIC TATWEEL} \N{ARABIC TATWEEL}{word[place:]}"
+_STRETCH: Final = _cutting(0, 1, lambda before, after, rng: before + after[0] * rng.randint(3, 7) + after[1:])
+_SWAP: Final = _cutting(1, 2, lambda before, after, _: before + after[1] + after[0] + after[2:])
+_DROP: Final = _cutting(1, 1, lambda before, after, _: before + after[1:])
+_DOUBLE: Final = _cutting(0, 1, lambda before, after, _: before + after[0] + after)
+_SPLIT: Final = _cutting(2, 2, lambda before, after, _: f"{before} {after}")
+_BREAK: Final = _cutting(1, 1, lambda before, after, _: f"{before}\N{ARABIC TATWEEL} \N{ARABIC TATWEEL}{after}")
 
 
 def _glue(text: str, rng: random.Random) -> str:
     return re.sub(r"(?<=[^\W\d_]{2}) (?=[^\W\d_]{2})", lambda match: "" if rng.random() < 0.5 else match.group(), text)
 
 
-def _presentation_forms(text: str, _rng: random.Random) -> str:
-    """Arabic letters as a fixed final, initial, medial or isolated shape, as old programs store them."""
-    return "".join(rng_form for rng_form in map(_shape, text))
-
-
 def _shape(letter: str) -> str:
-    return _SHAPES.get(letter, letter)
+    """An Arabic letter as a fixed initial or isolated shape, as old programs store them."""
+    name = unicodedata.name(letter, "")
+    for shape in ("INITIAL", "ISOLATED"):
+        with suppress(KeyError):
+            return unicodedata.lookup(f"{name} {shape} FORM")
+    return letter
 
 
 def _greet(text: str, rng: random.Random) -> str:
@@ -169,16 +154,7 @@ def _to_arabizi(text: str, rng: random.Random) -> str:
                 letters.append("e" if letter == "ي" and rng.random() < 0.2 else latin)
         return "".join(letters)
 
-    return _ARABIC.sub(spell, _strip_marks(text))
-
-
-def _strip_marks(text: str) -> str:
-    return re.sub(r"[\u064b-\u0652\u0670\u0640]", "", text)
-
-
-def _digits(first: int) -> Disguise:
-    table = {str(digit): chr(first + digit) for digit in range(10)}
-    return lambda text, _rng: "".join(table.get(character, character) for character in text)
+    return _ARABIC.sub(spell, re.sub(r"[\u064b-\u0652\u0670\u0640]", "", text))
 
 
 _HAMZAS: Final = {
@@ -202,12 +178,6 @@ _QURANIC: Final = "\u06d6\u06d7\u06da\u06dc\u06e1\u06e2\u0670\u0653"
 _ZERO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff"
 _BIDI: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2069"
 _EMOJI: Final = "😂❤🔥📸💰👻😈"
-_SHAPES: Final = {
-    "ا": "ﺍ", "ب": "ﺑ", "ت": "ﺗ", "ث": "ﺛ", "ج": "ﺟ", "ح": "ﺣ", "خ": "ﺧ", "د": "ﺩ", "ذ": "ﺫ", "ر": "ﺭ", "ز": "ﺯ",
-    "س": "ﺳ", "ش": "ﺷ", "ص": "ﺻ", "ض": "ﺿ", "ط": "ﻃ", "ظ": "ﻇ", "ع": "ﻋ", "غ": "ﻏ", "ف": "ﻓ", "ق": "ﻗ", "ك": "ﻛ",
-    "ل": "ﻟ", "م": "ﻣ", "ن": "ﻧ", "ه": "ﻫ", "و": "ﻭ", "ي": "ﻳ", "ى": "ﻯ", "ة": "ﺓ", "أ": "ﺃ", "إ": "ﺇ", "آ": "ﺁ",
-    "ؤ": "ﺅ", "ئ": "ﺋ",
-}  # fmt: skip
 
 _ALL: Final = (
     Attack("tatweel", Strength.UNSEEN, _between("\N{ARABIC TATWEEL}", gap_share=0.6)),
@@ -216,13 +186,13 @@ _ALL: Final = (
     Attack("zero-width characters", Strength.UNSEEN, _between(_ZERO_WIDTH)),
     Attack("bidi controls", Strength.UNSEEN, _between(_BIDI)),
     Attack("variation selectors", Strength.UNSEEN, _between("\ufe00\ufe0e\ufe0f\U000e0101", gap_share=0.5)),
-    Attack("presentation forms", Strength.UNSEEN, _presentation_forms),
+    Attack("presentation forms", Strength.UNSEEN, lambda text, _: "".join(map(_shape, text))),
     Attack("Persian and Urdu letters", Strength.UNSEEN, _replacing(_PERSIAN)),
     Attack("hamza, teh marbuta and yeh swaps", Strength.UNSEEN, _replacing(_HAMZAS)),
-    Attack("stretched letters", Strength.UNSEEN, _changing_words(_stretch, 1.0, 2)),
-    Attack("Arabic-Indic digits", Strength.UNSEEN, _digits(0x0660)),
-    Attack("Persian digits", Strength.UNSEEN, _digits(0x06F0)),
-    Attack("broken with tatweel", Strength.UNSEEN, _changing_words(_break_with_tatweel, 0.5, 4)),
+    Attack("stretched letters", Strength.UNSEEN, _changing_words(_STRETCH, 1.0, 2)),
+    Attack("Arabic-Indic digits", Strength.UNSEEN, _replacing(dict(zip("0123456789", "٠١٢٣٤٥٦٧٨٩", strict=True)))),
+    Attack("Persian digits", Strength.UNSEEN, _replacing(dict(zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)))),
+    Attack("broken with tatweel", Strength.UNSEEN, _changing_words(_BREAK, 0.5, 4)),
     Attack("dots in words", Strength.NOTICED, _between(".", share=0.5)),
     Attack("dashes and underscores in words", Strength.NOTICED, _between("-_", share=0.5)),
     Attack("spaces between letters", Strength.NOTICED, _between(" ", share=0.5)),
@@ -230,16 +200,51 @@ _ALL: Final = (
     Attack("emoji in words", Strength.NOTICED, _between(_EMOJI, share=0.5, gap_share=0.0)),
     Attack("dotless letters", Strength.NOTICED, _replacing(_DOTLESS)),
     Attack("homographs", Strength.NOTICED, _replacing(_HOMOGRAPHS, share=0.5)),
-    Attack("doubled letters", Strength.NOTICED, _changing_words(_double_letter, 0.5, 3)),
+    Attack("doubled letters", Strength.NOTICED, _changing_words(_DOUBLE, 0.5, 3)),
     Attack("broken lines", Strength.NOTICED, _break_lines),
     Attack("marks between words", Strength.NOTICED, _sprinkle),
     Attack("added greeting", Strength.NOTICED, _greet),
     Attack("added laughter", Strength.NOTICED, _laugh),
-    Attack("words split in two", Strength.LOSSY, _changing_words(_split, 1 / 3, 5)),
-    Attack("swapped letters", Strength.LOSSY, _changing_words(_swap_neighbors, 1 / 3, 4)),
-    Attack("dropped letters", Strength.LOSSY, _changing_words(_drop_letter, 1 / 3, 4)),
+    Attack("words split in two", Strength.LOSSY, _changing_words(_SPLIT, 1 / 3, 5)),
+    Attack("swapped letters", Strength.LOSSY, _changing_words(_SWAP, 1 / 3, 4)),
+    Attack("dropped letters", Strength.LOSSY, _changing_words(_DROP, 1 / 3, 4)),
     Attack("glued words", Strength.LOSSY, _glue),
     Attack("arabizi rewriting", Strength.LOSSY, _to_arabizi),
 )
 ATTACKS: Final = {attack.name: attack for attack in _ALL}
 """All of them by name, weakest first."""
+
+_LEARNED: Final = tuple(attack for attack in ATTACKS.values() if attack.strength is not Strength.UNSEEN)
+_OFTEN: Final[dict[str, float]] = {
+    "dropped letters": 40.0, "arabizi rewriting": 40.0, "swapped letters": 40.0, "glued words": 25.0,
+    "spaces between letters": 8.0, "words split in two": 4.0, "dots in words": 4.0,
+    "dashes and underscores in words": 4.0, "added greeting": 3.0, "dotless letters": 3.0, "homographs": 0.3,
+    "broken lines": 0.3, "added laughter": 0.3,
+}  # fmt: skip
+"""How much more often than others an attack is copied: those that the normalizer can undo least, and less than those
+that it undoes all but wholly."""
+_ODDS: Final = tuple(_OFTEN.get(attack.name, 1.0) for attack in _LEARNED)
+
+
+def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[list[str], list[int]]:
+    """Copies of about that share of the texts (may be over 1), each under one attack, and whose copy each is.
+
+    Fitted on, they teach a model what writers do to dodge filters. Attacks that reading undoes by itself need no
+    copies; those that a reader notices or that lose information do. Ordinary traffic is copied too: otherwise the
+    disguise itself would speak for an offense.
+
+    >>> copies, of = disguised_copies(["معي صورك كلها"] * 4, 0.5, seed=1)
+    >>> len(copies) == len(of) <= 4
+    True
+    """
+    copies: list[str] = []
+    of: list[int] = []
+    for place, text in enumerate(texts):
+        rng = random.Random(f"{seed}:{place}")
+        for _ in range(int(share) + (rng.random() < share % 1)):
+            (attack,) = rng.choices(_LEARNED, _ODDS)
+            copy = attack.disguise(text, rng)
+            if copy != text:
+                copies.append(copy)
+                of.append(place)
+    return copies, of

@@ -1,17 +1,28 @@
-"""The model card: figures go from `evaluate` into `card_template.md`; none is written by hand."""
+"""The model card: one template, filled from the JSON files beside it; no figure is written by hand."""
 
+import json
+import math
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib import resources
-from string import Template
+from pathlib import Path
 from typing import Any, Final
 
-from sextortion_detect.model.linear import OFFENSE, Model
-from sextortion_detect.training import card_errors as errors
-from sextortion_detect.training import card_tables as tables
-from sextortion_detect.training.card_experiments import experiments_section
-from sextortion_detect.training.card_peers import peers_section
-from sextortion_detect.training.evaluate import Figures
-from sextortion_detect.training.evasion import Robustness
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sextortion_detect.errors import InputError
+from sextortion_detect.model.linear import LABELS, Model
+from sextortion_detect.training.attacks import ATTACKS
+from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats, load_messages
+from sextortion_detect.training.evaluate import MOST_LOST, evaluate, measure_evasion
+from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
+from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
+from sextortion_detect.training.measure import plain
+from sextortion_detect.training.plots import write_plots
+from sextortion_detect.training.traffic import read_traffic
+
+KEPT: Final = ("figures", "evasion", "experiments", "peers")
+"""The names of the JSON files beside a card."""
 
 _UNSEEN: Final = {
     "train": "that it was trained on: they say nothing about other messages",
@@ -19,110 +30,101 @@ _UNSEEN: Final = {
     "test": "whose authors wrote no row that anything was trained or set on (how often its figures were looked at "
     "stands in the datasheet of the corpus)",
 }
-_PICTURES: Final = {
-    "curve": "Precision and recall, with the budgets marked",
-    "reliability": "Reliability of the probabilities",
-    "confusion": "Confusion of labels",
-    "varieties": "Figures by variety",
-    "learning": "Learning curve",
-}
 
 
-def write_card(
+def describe(
     model: Model,
-    figures: Figures,
-    rows: Mapping[str, Mapping[str, int]],
+    corpus: Path,
+    traffic: Path | None = None,
+    split: str = "test",
+    background: Sequence[Path] = (),
+    folder: Path | None = None,
     *,
-    corpus: str = "",
-    evasion: Sequence[Robustness] | None = None,
-    experiments: Mapping[str, Any] | None = None,
-    peers: Mapping[str, Any] | None = None,
-    pictures: Mapping[str, str] | None = None,
+    evasion: bool = False,
+    experiments: bool = False,
 ) -> str:
-    """The card as Markdown.
+    """The card of a model, measured on a split.
 
-    `rows` counts rows by split and label; `corpus` is the digest of the corpus, which tells whether `experiments` and
-    `peers` are of it; these and `evasion` are left out where they are None; `pictures` are file names as `write_plots`
-    gives them.
+    `evasion` and `experiments` measure these anew. What was measured is kept in `folder`, with the pictures, and what
+    is kept there of earlier times is shown. Raises `InputError` for a split that does not exist and for experiments
+    without background, and as `train` does.
     """
-    template = resources.files("sextortion_detect.training").joinpath("card_template.md").read_text(encoding="utf-8")
-    manifest = model.manifest
-    background = manifest["data"]["background"]
-    shown = {f"{name}_picture": _picture(name, (pictures or {}).get(name)) for name in _PICTURES}
-    return Template(template).substitute(
-        name=manifest["name"],
-        split=figures.split,
-        unseen=_UNSEEN[figures.split],
-        authors=figures.whole.authors,
-        variety_limits=_variety_limits(figures),
-        background_frequency=manifest["settings"]["background_frequency"],
-        written_frequency=manifest["settings"]["written_frequency"],
-        features=f"{len(model.vectorizer.idf):,}",
-        calibration=_calibration(model),
-        threshold=f"{model.thresholds[OFFENSE]:.4f}",
-        corpus=tables.corpus_table(rows),
-        background=tables.sources_table(background),
-        background_texts=f"{manifest['background']['texts']:,}",
-        traffic=_traffic(manifest["data"]["traffic"]),
-        snippets=f"{manifest['settings']['snippets']:,}",
-        left_out=f"{len(manifest['traffic']['left_out']):,}",
-        bad_lines=_bad_lines(background),
-        headline=tables.headline_table(figures),
-        budgets=tables.budgets_table(figures),
-        precision=tables.precision_table(figures),
-        confusion=tables.confusion_table(figures.whole.confusion),
-        tactics=tables.tactics_table(figures),
-        varieties=tables.slices_table("variety", figures),
-        scripts=tables.slices_table("script", figures),
-        lengths=tables.slices_table("length", figures),
-        kinds=errors.kinds_table(figures),
-        reliability=tables.reliability_table(figures),
-        reliability_by_variety=tables.reliability_by_variety_table(figures),
-        chats=tables.chats_table(figures.chats),
-        sources=errors.by_source_table(figures),
-        misses=errors.mistakes_table(figures.misses),
-        false_alarms=errors.mistakes_table(figures.false_alarms),
-        peers=peers_section(peers, manifest["name"], str(manifest.get("sha256", "")), corpus),
-        evasion="Not measured of this model yet: `sextortion-detect evaluate --evasion` does."
-        if evasion is None
-        else errors.evasion_table(evasion),
-        experiments=experiments_section(experiments, corpus, shown.pop("learning_picture")),
-        **shown,
+    if split not in SPLITS:
+        raise InputError(f"There is no split {split!r}; name one of {', '.join(SPLITS)}.")
+    ordinary = [text.text for path in background for text in read_traffic(path).texts] if experiments else []
+    if experiments and not ordinary:
+        raise InputError("The experiments need ordinary messages to fit against; give --background.")
+    rows, chats = load_messages(corpus), load_chats(corpus)
+    left_out = {*model.manifest.get("traffic", {}).get("left_out", ())}
+    measured = read_traffic(traffic).without(left_out) if traffic is not None else []
+    digest = model.manifest.get("sha256", "")
+    counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
+    kept = {} if folder is None else read_kept(folder)
+    kept["figures"] = {
+        "model": digest,
+        "corpus": {"sha256": corpus_digest(rows), "rows": counts},
+        **evaluate(model, rows, split, measured, chats),
+    }
+    if evasion:
+        attacks = measure_evasion(model, [row for row in rows if row.split == split])
+        kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
+    if experiments:
+        run = run_experiments(standard_recipes(), rows, ordinary, measured)
+        kept["experiments"] = [*kept.get("experiments", []), run]
+    kept = plain(kept)
+    if folder is not None:
+        write_kept(kept, folder)
+        write_plots(kept["figures"], folder)
+    return write_card(model.manifest, kept, pictures=folder is not None)
+
+
+def write_card(manifest: Mapping[str, Any], kept: Mapping[str, Any], *, pictures: bool) -> str:
+    """The card as Markdown, of the manifest of a model and the files that `read_kept` reads beside it."""
+    environment = Environment(  # noqa: S701 - Markdown, of figures and names of sources
+        loader=PackageLoader("sextortion_detect.training", "."), undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters |= {"number": number, "percent": percent, "per_thousand": per_thousand, "allowed": allowed}
+    environment.filters["count"] = "{:,}".format
+    corpus = kept["figures"]["corpus"]["sha256"]
+    card = environment.get_template("card_template.md").render(
+        {"evasion": None, "peers": None, **kept},
+        manifest={"sha256": "", **manifest},
+        pictures=pictures,
+        labels=[label.value for label in LABELS],
+        unseen=_UNSEEN,
+        base_rates=(100, 1_000, 10_000, 100_000),
+        precision=_precision,
+        attacks=ATTACKS,
+        most_lost=MOST_LOST,
+        experiments=[(run["corpus"] == corpus, experiments_table(run)) for run in kept.get("experiments", [])],
     )
+    return re.sub(r"\n{3,}", "\n\n", card).rstrip() + "\n"
 
 
-def _picture(name: str, file: str | None) -> str:
-    return "" if file is None else f"\n![{_PICTURES[name]}]({file})\n"
+def _precision(point: Mapping[str, Any], rarity: int) -> str:
+    """Bayes: precision = recall x base rate / (recall x base rate + false alarms x (1 - base rate)).
+
+    With the false alarms that were seen, where there were any, and in brackets with the upper end of their interval.
+    """
+    found, (seen, _, most) = point["recall"][0], point["false_alarms"]
+    least, likely = (found / (found + alarms * (rarity - 1) or math.nan) for alarms in (most, seen))
+    return f"{likely:.1%} (≥ {least:.1%})" if seen else f"≥ {least:.1%}"
 
 
-def _calibration(model: Model) -> str:
-    """By what scores were set right, and for which base rate."""
-    kept = model.manifest.get("calibration")
-    if kept is None:  # of a model older than shifts
-        return f"temperature {model.temperature}"
-    shifts = ", ".join(f"{name} {shift:+.3f}" for name, shift in kept["shifts"].items())
-    return f"temperature {model.temperature}, shifts {shifts} (right where {kept['prevalence']:.0%} are offenses)"
+def read_kept(folder: Path) -> dict[str, Any]:
+    """What was measured earlier and is kept in a folder, by name; without those that are not there."""
+    paths = {name: folder / f"{name}.json" for name in KEPT}
+    return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.exists()}
 
 
-def _variety_limits(figures: Figures) -> str:
-    """In which varieties most is missed, in one sentence."""
-    parts = sorted(figures.slices["variety"].items(), key=lambda item: item[1].caught.value)
-    (worst, low), (best, high) = parts[0], parts[-1]
-    return (
-        f"at the default threshold it finds {tables.percent(low.caught)} of the offenses in {worst}, where it misses "
-        f"most, and {tables.percent(high.caught)} in {best}; average precision lies between "
-        f"{min(part.average_precision for _, part in parts):.3f} and "
-        f"{max(part.average_precision for _, part in parts):.3f}. A variety, a country or a way of writing that is not "
-        "in the corpus is worse off still: see the varieties that were never seen."
-    )
+def write_kept(kept: Mapping[str, Any], folder: Path) -> None:
+    """Write each as a JSON file into a folder."""
+    for name, content in plain(kept).items():
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
 
 
-def _traffic(files: Sequence[Mapping[str, Any]]) -> str:
-    if not files:
-        return "none was given, so the benign dev rows set the thresholds"
-    return ", ".join(f"{file['texts']:,} texts of {len(file['sources'])} sources" for file in files)
-
-
-def _bad_lines(files: Sequence[Mapping[str, Any]]) -> str:
-    count = sum(file.get("bad_lines", 0) for file in files)
-    return f"{count:,} lines without a text" if count else "no line for want of a text"
+def keep_run(run: Mapping[str, Any], folder: Path) -> None:
+    """Append a run of experiments to those that are kept in a folder."""
+    write_kept({"experiments": [*read_kept(folder).get("experiments", []), run]}, folder)

@@ -23,7 +23,7 @@ from sextortion_detect.model.participant import MESSAGE_COLUMNS, WINDOWS
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import AnnotatedChat, Row
-from sextortion_detect.training.label_head import TACTIC_DIGITS, rounded
+from sextortion_detect.training.label_head import TACTIC_DIGITS, side_by_side
 from sextortion_detect.training.vocabulary import matrix
 
 FOLDS: Final = 5
@@ -64,46 +64,35 @@ def fit_context(
     `rows` are single messages, `ordinary` is background; both are fitted on beside the messages of the conversations.
     """
     texts = [scored_text(message) for chat in chats for message in chat.chat.messages]
-    whole = [window_texts(chat.chat.messages) for chat in chats]
-    data = _Data(
-        single=matrix(model.vectorizer, [row.text for row in rows], n_jobs),
-        said=matrix(model.vectorizer, texts, n_jobs),
-        windows=matrix(model.vectorizer, [text for of_chat in whole for row in of_chat for text in row], n_jobs),
-        ordinary=matrix(model.vectorizer, thinned(ordinary), n_jobs),
-        of_single=np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2),
-        of_said=_truth(chats),
-        begin_weights=_begin_weights(chats),
-        single_tactics=_used([row.label for row in rows], [row.tactics for row in rows]),
-        said_tactics=_used(
-            [label for chat in chats for label in chat.labels], [used for chat in chats for used in chat.tactics]
-        ),
-    )
+    windows = [text for chat in chats for of_message in window_texts(chat.chat.messages) for text in of_message]
+    by_chat = [used for chat in chats for used in zip(chat.labels, chat.tactics, strict=True)]
+    single = matrix(model.vectorizer, [row.text for row in rows], n_jobs)
+    said, of_windows = matrix(model.vectorizer, texts, n_jobs), matrix(model.vectorizer, windows, n_jobs)
+    ordinary_rows = matrix(model.vectorizer, thinned(ordinary), n_jobs)
+    of_single = np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2)
+    used = (_used([(row.label, row.tactics) for row in rows]), _used(by_chat))
+    data = _Data(single, said, of_windows, ordinary_rows, of_single, _truth(chats), _begin_weights(chats), *used)
     sizes = [len(chat.chat.messages) for chat in chats]
     fold_of = folds_of(chats)
-    fold = np.repeat(fold_of, sizes)
     fitted_on = np.repeat([chat.split == "train" for chat in chats], sizes)
     judgment = model.score(texts)
-    unseen = [fold == left_out for left_out in range(FOLDS)]
-    everything = np.ones(len(texts), dtype=bool)
-    fits = [*(delayed(_fit_columns)(data, ~of_fold) for of_fold in unseen), delayed(_fit_columns)(data, everything)]
-    fits.extend(delayed(_fit_tactics)(data, ~of_fold & fitted_on) for of_fold in unseen)
+    unseen = [np.repeat(fold_of, sizes) == left_out for left_out in range(FOLDS)]
+    fits = [delayed(_fit_columns)(data, ~of_fold) for of_fold in (*unseen, np.zeros(len(texts), dtype=np.bool_))]
+    fits += [delayed(_fit_tactics)(data, ~of_fold & fitted_on) for of_fold in unseen]
     heads = Parallel(n_jobs=n_jobs)(fits)
     context, tactics = np.zeros((len(texts), len(CONTEXT))), judgment.tactics.copy()
-    windows: list[Mapping[str, Array]] = [{} for _ in chats]
+    heard: list[Mapping[str, Array]] = [{} for _ in chats]
     for left_out, of_fold in enumerate(unseen):
         head, tactic_head = heads[left_out], heads[FOLDS + 1 + left_out]
         context[of_fold] = _apply(head, data.said[of_fold])
         seen_by_model = of_fold & fitted_on
         tactics[seen_by_model] = expit(_apply(tactic_head, data.said[seen_by_model]))
-        places = np.flatnonzero(fold_of == left_out).tolist()
-        read = [text for place in places for text in _texts_of_all_ends(chats[place])]
-        scores = iter(_apply(head, matrix(model.vectorizer, read, n_jobs)))
-        for place in places:
-            windows[place] = {text: next(scores) for text in _texts_of_all_ends(chats[place])}
-    ends = np.cumsum(sizes)[:-1]
-    split = (np.split(array, ends) for array in (context, tactics, judgment.known))
-    heard = [Heard(*parts) for parts in zip(*split, windows, fold_of.tolist(), strict=True)]
-    return heads[FOLDS], heard
+        read = {place: _texts_of_all_ends(chats[place]) for place in np.flatnonzero(fold_of == left_out).tolist()}
+        scores = iter(_apply(head, matrix(model.vectorizer, [text for some in read.values() for text in some], n_jobs)))
+        for place, some in read.items():
+            heard[place] = {text: next(scores) for text in some}
+    split = (np.split(array, np.cumsum(sizes)[:-1]) for array in (context, tactics, judgment.known))
+    return heads[FOLDS], [Heard(*parts) for parts in zip(*split, heard, fold_of.tolist(), strict=True)]
 
 
 def _apply(head: LinearHead, rows: csr_matrix) -> Array:
@@ -174,8 +163,8 @@ def _truth(chats: Sequence[AnnotatedChat]) -> Flags:
     for chat in chats:
         for place, (message, label) in enumerate(zip(chat.chat.messages, chat.labels, strict=True)):
             offends = chat.label in OFFENSES and message.sender == chat.offender
-            roles = [offends and chat.label is one for one in _FIRST_TWO]
             by_then = offends and chat.first_flag is not None and place >= chat.first_flag
+            roles = [offends and chat.label is one for one in _FIRST_TWO]
             truth.append([*(label is one for one in _FIRST_TWO), *roles, offends, by_then, offends])
     return np.array(truth)
 
@@ -191,39 +180,26 @@ def _begin_weights(chats: Sequence[AnnotatedChat]) -> Array:
     return np.array(weights)
 
 
-def _used(labels: Sequence[Label], tactics: Sequence[Sequence[str]]) -> Flags:
-    used = [
-        [*(tactic in some for tactic in TACTICS), label in OFFENSES]
-        for label, some in zip(labels, tactics, strict=True)
-    ]
-    return np.array(used)
+def _used(annotated: Sequence[tuple[Label, Sequence[str]]]) -> Flags:
+    return np.array([[*(tactic in used for tactic in TACTICS), label in OFFENSES] for label, used in annotated])
 
 
 def _fit_columns(data: _Data, among: Flags) -> LinearHead:
     """Each column against all else; single messages do not tell who a sender is or where an offense begins."""
+    count = len(WINDOWS)
     said, truth = data.said[among], data.of_said[among]
-    windows, of_windows = data.windows[np.repeat(among, len(WINDOWS))], np.repeat(truth, len(WINDOWS), axis=0)
-    offends_by_then, offender = of_windows[:, MESSAGE_COLUMNS:].T
-    settled = offends_by_then | ~offender  # what an offender says before it is plain is neither
-    begin_weights = _WINDOW_WEIGHT * data.begin_weights[among][settled[:: len(WINDOWS)]]
-    no_single = np.zeros(0, dtype=np.bool_)
-    heads = [
-        *(
-            _fit_column(data, data.of_single[:, column], said, truth[:, column], _CHAT_WEIGHT)
-            for column in range(len(_FIRST_TWO))
-        ),
-        *(
-            _fit_column(data, no_single, said, truth[:, column], _CHAT_WEIGHT)
-            for column in range(len(_FIRST_TWO), MESSAGE_COLUMNS)
-        ),
-        _fit_column(data, np.logical_or(*data.of_single.T), windows[settled], offends_by_then[settled], _WINDOW_WEIGHT),
-        _fit_column(data, no_single, windows, offender, _WINDOW_WEIGHT),
-        *(
-            _fit_column(data, no_single, of_size, offends_by_then[settled][:: len(WINDOWS)], begin_weights)
-            for of_size in (windows[settled][place :: len(WINDOWS)] for place in range(len(WINDOWS)))
-        ),
-    ]
-    return _side_by_side(heads, _DIGITS)
+    windows, of_windows = data.windows[np.repeat(among, count)], np.repeat(truth, count, axis=0)
+    by_then, offender = of_windows[:, MESSAGE_COLUMNS:].T
+    settled = by_then | ~offender  # what an offender says before it is plain is neither
+    plain, plain_by_then = windows[settled], by_then[settled]
+    begin_weights = _WINDOW_WEIGHT * data.begin_weights[among][settled[::count]]
+    none = np.zeros(0, dtype=np.bool_)
+    single = [*data.of_single.T, *[none] * (MESSAGE_COLUMNS - len(_FIRST_TWO))]
+    heads = [_fit_column(data, of, said, truth[:, place], _CHAT_WEIGHT) for place, of in enumerate(single)]
+    heads.append(_fit_column(data, np.logical_or(*data.of_single.T), plain, plain_by_then, _WINDOW_WEIGHT))
+    heads.append(_fit_column(data, none, windows, offender, _WINDOW_WEIGHT))
+    heads += [_fit_column(data, none, plain[at::count], plain_by_then[::count], begin_weights) for at in range(count)]
+    return side_by_side(heads, _DIGITS)
 
 
 def _fit_column(
@@ -243,14 +219,8 @@ def _fit_tactics(data: _Data, among: Flags) -> LinearHead:
     offending = used[:, -1]
     rows = vstack([data.single, data.said[among]], format="csr")[offending]
     heads = [_estimator(_TACTIC_C).fit(rows, truth) for truth in used[offending, :-1].T]
-    return _side_by_side(heads, TACTIC_DIGITS)
+    return side_by_side(heads, TACTIC_DIGITS)
 
 
 def _estimator(strength: float) -> LogisticRegression:
     return LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=_SEED)
-
-
-def _side_by_side(heads: Sequence[LogisticRegression], digits: int) -> LinearHead:
-    """As the model file will hold them, so that the conversation head is fitted on what is served."""
-    weights = np.vstack([head.coef_ for head in heads]).T
-    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), digits)

@@ -42,14 +42,13 @@ _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
-_QUIET: Final = 120  # long harmless sides
 _QUIET_LENGTH: Final = 60  # messages
 _QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
 _SEED: Final = 20261124
 
 
 class _State(NamedTuple):
-    """A side after a message: whether it offends by then, of which conversation and fold, and how it weighs.
+    """A side after a message: of which fold, how it weighs, whether it offends by then, and of which conversation.
 
     `unsettled` is that of an offender before the marked message: neither right nor wrong to flag, and not fitted on.
     `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one, `whole` that the
@@ -57,14 +56,14 @@ class _State(NamedTuple):
     """
 
     vector: Array
-    offends: bool
-    unsettled: bool
-    in_time: bool
-    blackmail: bool
-    chat: int
     fold: int
     weight: float
-    whole: bool
+    offends: bool = False
+    blackmail: bool = False
+    unsettled: bool = False
+    in_time: bool = False
+    chat: int = -1
+    whole: bool = False
 
 
 def fit_conversations(
@@ -74,13 +73,15 @@ def fit_conversations(
     background: Sequence[str] = (),
     traffic: Sequence[str] = (),
     n_jobs: int = 1,
+    quiet: int = 120,
 ) -> Model:
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
     The threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
     that a further one reaches it with a probability of at most `LOOKALIKE_BUDGET`; see `threshold_for_unseen` for few.
     Half of `background` counts as ordinary messages, the other half as conversations of one message (some 10,000 texts
-    of each at most); `traffic` only sets the threshold, each text as a conversation of its own. Raises `CorpusError`
+    of each at most); `traffic` only sets the threshold, each text as a conversation of its own. So many `quiet` long
+    harmless sides are fitted on. Raises `CorpusError`
     where there are fewer conversations of blackmail, of grooming or of neither than folds.
     """
     chats = [chat for chat in chats if chat.split != "test"]
@@ -93,82 +94,72 @@ def fit_conversations(
     model = replace(model, context=context)
     states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
     dev = [row for row in rows if row.split == "dev"]
-    states.extend(_lone_states(model, dev))
-    states.extend(_ordinary_states(model, background[1::2]))  # no column of `CONTEXT` was fitted on these
-    states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY]))
+    states.extend(_lone_states(model, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev]))
+    states.extend(_lone_states(model, thinned(background[1::2]), _ORDINARY_WEIGHT))  # these no column was fitted on
+    states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY], quiet))
     head = _fit_head(states, chats)
     if traffic:
-        lone = np.array([head.risk(vector) for vector in _lone_vectors(_heard(model, traffic))])
+        lone = np.array([head.risk(state.vector) for state in _lone_states(model, traffic, _ORDINARY_WEIGHT)])
         head = replace(head, threshold=min(max(head.threshold, threshold_for_budget(lone, BENIGN_BUDGET)), 1.0))
     return replace(model, manifest={**model.manifest, "conversation": head.to_dict()})
 
 
 def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
     """After each message of the conversation, and of its ends."""
-    length = len(chat.chat.messages)
-    begins = beginnings(chat)
+    begins, messages, mark = beginnings(chat), chat.chat.messages, chat.first_flag
+    blackmail = chat.label is Label.BLACKMAIL
     for begin in begins:
-        weight = 1.0 if begin == 0 else _END_WEIGHT / len(begins)
+        weight = (1.0 if begin == 0 else _END_WEIGHT / len(begins)) / len(messages)
         sides: dict[str | None, Participant] = {}
-        windows = window_texts(chat.chat.messages[begin:])
-        for index in range(begin, length):
-            sender = chat.chat.messages[index].sender
+        windows = window_texts(messages[begin:])
+        for index in range(begin, len(messages)):
+            sender = messages[index].sender
             side = sides.setdefault(sender, Participant())
             if heard.known[index]:
                 around = [heard.windows[text] for text in windows[index - begin]]
                 side.add(_NO_LABELS, heard.tactics[index], in_context(heard.context[index], around))
             offender = chat.label in OFFENSES and sender == chat.offender
-            late = offender and chat.first_flag is not None and index >= chat.first_flag
-            if late and begin > (chat.first_flag or 0):  # what was cut off may be what told
+            late = offender and mark is not None and index >= mark
+            if late and begin > (mark or 0):  # what was cut off may be what told
                 late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
-            in_time = chat.first_flag is not None and index <= chat.first_flag + IN_TIME
-            yield _State(
-                side.vector(), late, offender and not late, in_time, chat.label is Label.BLACKMAIL, place, heard.fold,
-                weight / length, begin == 0,
-            )  # fmt: skip
+            in_time = mark is not None and index <= mark + IN_TIME
+            unsettled = offender and not late
+            yield _State(side.vector(), heard.fold, weight, late, blackmail, unsettled, in_time, place, begin == 0)
 
 
-def _lone_states(model: Model, rows: Sequence[Row]) -> Iterator[_State]:
-    """Single messages as conversations; in turn of each fold."""
-    if not rows:
-        return
-    vectors = _lone_vectors(_heard(model, [row.text for row in rows]))
-    for place, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
-        offends, blackmail = row.label in OFFENSES, row.label is Label.BLACKMAIL
-        yield _State(vector, offends, False, False, blackmail, -1, place % FOLDS, _LONE_WEIGHT, False)
+def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequence[Label] = ()) -> Iterator[_State]:
+    """Single messages as conversations, harmless ones where no labels are given; in turn of each fold."""
+    judged = _heard(model, texts)
+    tactics = judged.tactics
+    for place, known in enumerate(judged.known):
+        side, label = Participant(), labels[place] if labels else Label.BENIGN
+        if known:
+            context = judged.context[place]
+            side.add(judged.labels[place], tactics[place], in_context(context, [context] * len(WINDOWS)))
+        yield _State(side.vector(), place % FOLDS, weight, label in OFFENSES, label is Label.BLACKMAIL)
 
 
-def _ordinary_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
-    """Real texts as harmless conversations of one message; in turn of each fold."""
-    for place, vector in enumerate(_lone_vectors(_heard(model, thinned(texts)))):
-        yield _State(vector, False, False, False, False, -1, place % FOLDS, _ORDINARY_WEIGHT, False)
-
-
-def _quiet_states(model: Model, texts: Sequence[str]) -> Iterator[_State]:
+def _quiet_states(model: Model, texts: Sequence[str], count: int) -> Iterator[_State]:
     """Long harmless sides: everyday messages in any order, and one of them again and again; in turn of each fold.
 
     Annotated conversations are no longer than 40 messages, and hardly anybody repeats himself there.
     """
     chance = random.Random(_SEED)
-    for place in range(_QUIET if texts else 0):
+    for place in range(count if texts else 0):
         said = [chance.choice(texts)] * _QUIET_LENGTH if place % 2 else chance.choices(texts, k=_QUIET_LENGTH)
-        messages = [Message(text) for text in said]
-        heard = _heard(model, said)
-        windows = _heard(model, [text for of_message in window_texts(messages) for text in of_message]).context
-        side = Participant()
-        for index in range(_QUIET_LENGTH):
-            if heard.known[index]:
+        read = window_texts([Message(text) for text in said])
+        heard, windows = _heard(model, said), _heard(model, [text for some in read for text in some]).context
+        side, tactics = Participant(), heard.tactics
+        for index, known in enumerate(heard.known):
+            if known:
                 around = [*windows[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
-                side.add(_NO_LABELS, heard.tactics[index], in_context(heard.context[index], around))
-            yield _State(
-                side.vector(), False, False, False, False, -1, place % FOLDS, _QUIET_WEIGHT / _QUIET_LENGTH, False
-            )
+                side.add(_NO_LABELS, tactics[index], in_context(heard.context[index], around))
+            yield _State(side.vector(), place % FOLDS, _QUIET_WEIGHT / _QUIET_LENGTH)
 
 
 def _heard(model: Model, texts: Sequence[str]) -> Judgment:
-    parts = [
-        model.score(texts[begin : begin + _AT_ONCE], with_context=True) for begin in range(0, len(texts) or 1, _AT_ONCE)
-    ]
+    begins = range(0, len(texts) or 1, _AT_ONCE)
+    parts = [model.score(texts[begin : begin + _AT_ONCE], with_context=True) for begin in begins]
     fields = zip(*((part.labels, part.tactic_scores, part.known, part.context) for part in parts), strict=True)
     return Judgment(*map(np.concatenate, fields))
 
@@ -176,38 +167,19 @@ def _heard(model: Model, texts: Sequence[str]) -> Judgment:
 _AT_ONCE: Final = 4_000  # texts
 
 
-def _lone_vectors(judgment: Judgment) -> Iterator[Array]:
-    for labels, tactics, context, known in zip(
-        judgment.labels, judgment.tactics, judgment.context, judgment.known, strict=True
-    ):
-        side = Participant()
-        if known:
-            side.add(labels, tactics, in_context(context, [context] * len(WINDOWS)))
-        yield side.vector()
-
-
 def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> ConversationHead:
-    vectors = np.array([state.vector for state in states])
-    offends, unsettled, in_time, blackmail, whole = (
-        np.array([getattr(state, name) for state in states])
-        for name in ("offends", "unsettled", "in_time", "blackmail", "whole")
+    vectors, folds, weights, offends, blackmail, unsettled, in_time, chat_of, whole = map(
+        np.array, zip(*states, strict=True)
     )
-    folds, weights = np.array([state.fold for state in states]), np.array([state.weight for state in states])
-    settled = ~unsettled
-    chat_of = np.where(whole, [state.chat for state in states], -1)
+    settled, chat_of = ~unsettled, np.where(whole, chat_of, -1)
     offending = np.array([chat.label in OFFENSES for chat in chats])
     harmless = whole & ~offending[chat_of]
 
     def fit_risk(among: Flags) -> Fitted:
         among = among & settled
-        bags = [
-            Bags.of(chat_of[among], chosen[among], truth, weight)
-            for chosen, truth, weight in (
-                (whole & offends & in_time, True, _IN_TIME_WEIGHT),
-                (whole & offends, True, _EVER_WEIGHT),
-                (harmless, False, _HARMLESS_WEIGHT),
-            )
-        ]
+        kinds = ((whole & offends & in_time, True, _IN_TIME_WEIGHT), (whole & offends, True, _EVER_WEIGHT),
+                 (harmless, False, _HARMLESS_WEIGHT))  # fmt: skip
+        bags = [Bags.of(chat_of[among], chosen[among], truth, weight) for chosen, truth, weight in kinds]
         return fit_bags(vectors[among], offends[among], weights[among], bags, _STRENGTH)
 
     def fit_kind(among: Flags) -> Fitted:
@@ -231,9 +203,8 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     threshold = threshold_for_unseen(highest(scores)[lookalikes], LOOKALIKE_BUDGET)
     surest = highest(np.where(scores >= threshold, left_out(fit_kind), -np.inf))
     found = np.flatnonzero(offending & np.isfinite(surest))
-    doubt = _doubt(
-        surest[found], np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
-    )
+    of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
+    doubt = _doubt(surest[found], of_blackmail)
     slope, offset = _scale(scores[settled], offends[settled], weights[settled])
     threshold = float(expit(slope * threshold + offset))
     return ConversationHead(

@@ -1,19 +1,24 @@
 """The written corpus: `datasets/messages/*.csv` and `datasets/chats/*.jsonl`, read and held to the annotation guide."""
 
 import csv
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer
 
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
-from sextortion_detect.text.words import normalized
-from sextortion_detect.training.sameness import near_duplicates, words_of
+from sextortion_detect.text.words import normalized, read_words
 
 COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country")
 SPLITS: Final = ("train", "dev", "test")
@@ -69,7 +74,7 @@ class AnnotatedChat:
     tactics: tuple[tuple[Tactic, ...], ...]
 
 
-def read_messages(folder: Path) -> list[Row]:
+def load_messages(folder: Path) -> list[Row]:
     """All rows of `folder/messages/*.csv`, files in the order of their names.
 
     Raises `CorpusError`, which names file and line of the first ten problems, unless every row keeps the guide.
@@ -81,8 +86,15 @@ def read_messages(folder: Path) -> list[Row]:
         raise CorpusError(f"There are no messages under {folder / 'messages'}; name the folder that datasets/ is in.")
     for path in files:
         try:
-            with path.open(encoding="utf-8", newline="") as file:
-                _read_file(csv.DictReader(file), path.name, rows, problems)
+            lines = csv.DictReader(StringIO(path.read_bytes().decode("utf-8"), newline=""))
+            if tuple(lines.fieldnames or ()) != COLUMNS:
+                problems.append(f"{path.name}: the columns must be {', '.join(COLUMNS)}")
+                continue
+            for record in lines:
+                try:
+                    rows.append(_read_row(record, place := f"{path.name}:{lines.line_num}"))
+                except ValueError as error:
+                    problems.append(f"{place}: {error}")
         except (UnicodeDecodeError, csv.Error) as error:
             problems.append(f"{path.name}: not a CSV file in UTF-8 ({type(error).__name__})")
     problems.extend(find_problems(rows))
@@ -117,13 +129,57 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
             problems.append(f"{row.place}: repeats the text of {texts[folded].place}")
         if splits.setdefault(row.author, row.split) != row.split:
             problems.append(f"{row.place}: author {row.author} stands in two splits")
-    for first, second in near_duplicates(words):
+    not_train = [place for place, row in enumerate(rows) if row.split != "train"]  # one of each pair across splits
+    for first, second in near_duplicates(words, not_train):
         if rows[first].split != rows[second].split:
             problems.append(f"{rows[first].place}: nearly repeats {rows[second].place}, which is in another split")
     return problems
 
 
-def read_chats(folder: Path) -> list[AnnotatedChat]:
+NEAR_DUPLICATE: Final = 0.7
+"""Jaccard similarity over character 5-grams from which two texts count as one (Lee et al. 2022 use 0.8)."""
+
+_AT_ONCE: Final = 2_000  # texts compared with all others in one product
+
+Words = Sequence[str]
+
+
+def words_of(texts: Sequence[str]) -> list[Words]:
+    """The folded words of texts; punctuation and emoji make no other message of one."""
+    return [[word for word in words if word.isalnum()] for words in read_words(texts).by_text()]
+
+
+def near_duplicates(texts: Sequence[Words], among: Collection[int]) -> Iterator[tuple[int, int]]:
+    """The pairs of texts that are nearly the same and of which `among` has one or both, in ascending order.
+
+    By exact Jaccard similarity, not an estimate of it. Each pair comes once, its first text first.
+    """
+    joined = [" ".join(words) for words in texts]
+    if not any(len(text) >= 5 for text in joined):
+        return
+    counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True)
+    grams = csr_matrix(counter.fit_transform(joined), dtype=np.int32)
+    sizes, chosen = np.diff(grams.indptr), np.array(sorted(among), dtype=np.int64)
+    pairs: set[tuple[int, int]] = set()
+    for start in range(0, len(chosen), _AT_ONCE):
+        compared = chosen[start : start + _AT_ONCE]
+        shared = (grams[compared] @ grams.T).tocoo()
+        first, second = compared[shared.row], shared.col
+        alike = (first != second) & (shared.data >= NEAR_DUPLICATE * (sizes[first] + sizes[second] - shared.data))
+        lower, higher = np.minimum(first, second)[alike], np.maximum(first, second)[alike]
+        pairs.update(zip(lower.tolist(), higher.tolist(), strict=True))
+    yield from sorted(pairs)
+
+
+def corpus_digest(rows: Sequence[Row]) -> str:
+    """SHA-256 over all that is annotated, in the order of the ids."""
+    digest = hashlib.sha256()
+    for row in sorted(rows, key=lambda row: row.id):
+        digest.update("\t".join((row.id, row.text, row.label, ";".join(row.tactics), row.split)).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def load_chats(folder: Path) -> list[AnnotatedChat]:
     """All conversations of `folder/chats/*.jsonl`; raises `CorpusError` with file and line for a damaged one."""
     chats: list[AnnotatedChat] = []
     for path in sorted((folder / "chats").glob("*.jsonl")):
@@ -142,44 +198,21 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> list[Row]:
 
     Offending ones of fewer than `_FEWEST_WORDS` words are left out: they take their meaning from what came before.
     """
-    rows = []
-    for chat in chats:
-        if chat.split != "train":
-            continue
-        for index, (message, label) in enumerate(zip(chat.chat.messages, chat.labels, strict=True)):
-            if label in OFFENSES and len(message.text.split()) < _FEWEST_WORDS:
-                continue
-            rows.append(
-                Row(
-                    id=f"{chat.id}-{index}",
-                    text=message.text,
-                    label=label,
-                    tactics=chat.tactics[index],
-                    variety=chat.variety,
-                    script=Script.ARABIC,
-                    kind=None,
-                    author=chat.id,
-                    split=chat.split,
-                    country="",
-                    place=f"{chat.id}:{index}",
-                )
-            )
-    return rows
+    return [
+        Row(
+            f"{chat.id}-{index}", message.text, label, tactics, chat.variety, Script.ARABIC, None, chat.id, chat.split,
+            "", f"{chat.id}:{index}",
+        )
+        for chat in chats
+        if chat.split == "train"
+        for index, (message, label, tactics) in enumerate(
+            zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
+        )
+        if label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS
+    ]  # fmt: skip
 
 
 _FEWEST_WORDS: Final = 5
-
-
-def _read_file(reader: "csv.DictReader[str]", name: str, rows: list[Row], problems: list[str]) -> None:
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        problems.append(f"{name}: the columns must be {', '.join(COLUMNS)}")
-        return
-    for record in reader:
-        place = f"{name}:{reader.line_num}"
-        try:
-            rows.append(_read_row(record, place))
-        except ValueError as error:
-            problems.append(f"{place}: {error}")
 
 
 def _read_row(record: Mapping[str, str], place: str) -> Row:
@@ -190,22 +223,15 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
     variety = _member(Variety, "variety", record["variety"])
     if record["country"] and record["country"] not in COUNTRIES[variety]:
         places = ", ".join(COUNTRIES[variety])
-        raise ValueError(
-            f"the country must be empty or one where {variety} is spoken: {places}"
-            if places
-            else f"the country must be empty; {variety} is spoken in none alone"
-        )
+        spoken = f"or one where {variety} is spoken: {places}" if places else f"; {variety} is spoken in none alone"
+        raise ValueError(f"the country must be empty{' ' if places else ''}{spoken}")
     return Row(
-        id=record["id"],
-        text=record["text"],
+        **{name: record[name] for name in ("id", "text", "author", "split", "country")},
         label=_member(Label, "label", record["label"]),
         tactics=tuple(_member(Tactic, "tactics", tactic) for tactic in record["tactics"].split(";") if tactic),
         variety=variety,
         script=_member(Script, "script", record["script"]),
         kind=_member(Kind, "kind", record["kind"]) if record["kind"] else None,
-        author=record["author"],
-        split=record["split"],
-        country=record["country"],
         place=place,
     )
 
@@ -223,13 +249,7 @@ def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
     if record["split"] not in SPLITS:
         raise ValueError("split")
     return AnnotatedChat(
-        id=record["id"],
-        variety=Variety(record["variety"]),
-        split=record["split"],
-        label=Label(record["label"]),
-        offender=record["offender"],
-        first_flag=record["first_flag"],
-        chat=Chat(messages, source=record["id"]),
-        labels=tuple(Label(entry["label"]) for entry in entries),
-        tactics=tuple(tuple(Tactic(tactic) for tactic in entry["tactics"]) for entry in entries),
-    )
+        record["id"], Variety(record["variety"]), record["split"], Label(record["label"]), record["offender"],
+        record["first_flag"], Chat(messages, source=record["id"]), tuple(Label(entry["label"]) for entry in entries),
+        tuple(tuple(Tactic(tactic) for tactic in entry["tactics"]) for entry in entries),
+    )  # fmt: skip

@@ -4,131 +4,145 @@ The walk is that of `classify`: read texts, choose the features, weigh them, fit
 set probabilities right on the dev rows and the thresholds by budget on real traffic; then the conversations.
 """
 
+import hashlib
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import numpy as np
-import scipy
-import sklearn
-from joblib import Parallel, delayed, parallel_config
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from joblib import parallel_config
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from sextortion_detect.errors import CorpusError
-from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
+from sextortion_detect.errors import CorpusError, InputError
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.words import read_words
-from sextortion_detect.training.augment import disguised_copies
+from sextortion_detect.training.attacks import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows
-from sextortion_detect.training.label_head import TACTIC_DIGITS, LabelSettings, Origin, fit_label_head, rounded
-from sextortion_detect.training.scaling import fit_scaling
+from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages
+from sextortion_detect.training.label_head import Origin, fit_label_head, fit_scaling, fit_tactics
+from sextortion_detect.training.measure import measure
+from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import choose_thresholds
-from sextortion_detect.training.traffic import TrafficText
+from sextortion_detect.training.traffic import TrafficText, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
+
+Item = TypeVar("Item", Row, AnnotatedChat)
 
 _COUNTED: Final = 3
 """Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a fit can be set to; the defaults were chosen on the dev rows.
+class Material:
+    """What a recipe makes of the corpus and the background: texts to fit on, before any of them is weighed.
 
-    A feature enters the vocabulary with `written_frequency` texts of the corpus (rows, lines of conversations and every
-    third disguised copy) or `background_frequency` of the background; `without` leaves kinds of features out
-    (`vocabulary.KINDS`). `tactic_c` is an inverse strength of regularization; those of the label head are `labels`.
-    `snippets` is how many short replies are cut out of the background, beside every written word on its own, and fitted
-    against too: chats are full of them, collections of tweets are not. `written_copies` and `background_copies` say how
-    many disguised copies of a text are fitted on beside it (those of the corpus at `LabelSettings.copy_weight`); lines
-    of conversations have none. `budget` is the share of real texts that may be flagged wrongly.
+    `train` holds rows, lines of conversations and disguised copies, of `origins`; `counted` are the places of those
+    that count for the vocabulary. `ordinary` are harmless texts, pieces of them, and single words. `dev` sets
+    probabilities right.
     """
 
-    written_frequency: int = 5
-    background_frequency: int = 150
-    without: tuple[str, ...] = ()
-    labels: LabelSettings = field(default_factory=LabelSettings)
-    tactic_c: float = 10.0
-    snippets: int = 20_000
-    written_copies: float = 5.0
-    background_copies: float = 0.3
-    budget: float = 1e-3
-    seed: int = 20261124
+    train: Sequence[Row]
+    origins: NDArray[np.int8]
+    counted: Sequence[int]
+    ordinary: Sequence[str]
+    dev: Sequence[Row]
+    vectorizer: Vectorizer
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The label of each row of `train`, as an index into `LABELS`."""
+        return np.array([LABELS.index(row.label) for row in self.train])
 
 
 def fit(
     rows: Sequence[Row],
     background: Sequence[str] = (),
     traffic: Sequence[TrafficText] = (),
-    settings: Settings | None = None,
+    recipe: Recipe | None = None,
     n_jobs: int = 1,
     chats: Sequence[AnnotatedChat] = (),
 ) -> Model:
     """Fit a model on the train rows of the corpus and on background traffic.
 
     `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
-    on beside the rows, at `LabelSettings.chat_weight`, and the conversation part on the train and dev chats. Texts of
+    on beside the rows, at `Recipe.chat_weight`, and the conversation part on the train and dev chats. Texts of
     `background` count as ordinary traffic; those of `traffic` only set thresholds; without it the benign dev rows do.
     Everything is deterministic.
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row; lines of conversations are none.
+    Raises `InputError` for a recipe of a detector that no model can hold.
     """
+    recipe = recipe or Recipe()
+    if recipe.block or recipe.peer:
+        raise InputError("A model holds no block and no peer; such a recipe is for the command experiment.")
+    rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
     # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
     with threadpool_limits(limits=1), parallel_config("loky", inner_max_num_threads=1):
-        return _fit(rows, background, traffic, settings or Settings(), n_jobs, chats)
+        made = gather(rows, background, recipe, n_jobs, chats)
+        vectorizer, dev = made.vectorizer, made.dev
+        written = matrix(vectorizer, [row.text for row in made.train], n_jobs)
+        ordinary = matrix(vectorizer, made.ordinary, n_jobs)
+        label_head = fit_label_head(written, made.labels, ordinary, recipe, made.origins, n_jobs)
+        counted = [place for place in made.counted if made.train[place].label in OFFENSES]
+        truth = np.array([[tactic in made.train[place].tactics for tactic in TACTICS] for place in counted])
+        tactic_head = fit_tactics(written[counted], truth, recipe.tactic_c, n_jobs)
+        scaling = fit_scaling(label_head(vectorizer.transform([row.text for row in dev])), [row.label for row in dev])
+        label_head = scaling.shifted(label_head)
+        weights = np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32)
+        messages = LinearHead(weights, np.concatenate((label_head.bias, tactic_head.bias)))
+        manifest: dict[str, Any] = {
+            "calibration": scaling.to_dict(),
+            "settings": asdict(recipe),
+            "rows": {"train": len(made.train), "dev": len(dev)},
+            "background": {"texts": len(background), "fitted": len(made.ordinary)},
+            "traffic": {"texts_that_set_thresholds": len(traffic)},
+            "versions": {"python": platform.python_version()}
+            | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")},
+        }
+        model = Model(vectorizer, messages, scaling.temperature, {}, manifest)
+        model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
+        if any(chat.split != "test" for chat in chats):
+            real = [text.text for text in traffic]
+            return fit_conversations(model, rows, chats, background, real, n_jobs, recipe.quiet)
+        return model
 
 
-def _fit(
-    rows: Sequence[Row],
-    background: Sequence[str],
-    traffic: Sequence[TrafficText],
-    settings: Settings,
-    n_jobs: int,
-    chats: Sequence[AnnotatedChat],
-) -> Model:
-    single = [row for row in rows if row.split == "train"]
-    lines = chat_rows(chats)
-    dev = [row for row in rows if row.split == "dev"]
+def _of_varieties(items: Sequence[Item], recipe: Recipe) -> list[Item]:
+    return [item for item in items if item.variety not in recipe.without_varieties]
+
+
+def gather(
+    rows: Sequence[Row], background: Sequence[str], recipe: Recipe, n_jobs: int = 1, chats: Sequence[AnnotatedChat] = ()
+) -> Material:
+    """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does."""
+    chance = random.Random(recipe.seed)
+    rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
+    single, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
+    if recipe.rows < 1.0:
+        single = [single[place] for place in sorted(chance.sample(range(len(single)), int(len(single) * recipe.rows)))]
+    if recipe.background is not None:
+        background = chance.sample([*background], min(recipe.background, len(background)))
     _check_coverage(single, dev)
-    copies, copied = disguised_copies([row.text for row in single], settings.written_copies, settings.seed)
+    lines = chat_rows(chats)
+    copies, copied = disguised_copies([row.text for row in single], recipe.written_copies, recipe.seed)
     train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
     origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])
     undisguised = len(single) + len(lines)
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
-    written = [row.text for row in train]
-    ordinary = [*background, *disguised_copies(background, settings.background_copies, settings.seed)[0]]
+    ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
     vectorizer = choose_vectorizer(
-        [written[place] for place in counted], ordinary, settings.written_frequency, settings.background_frequency,
-        settings.without, n_jobs,
+        [train[place].text for place in counted], ordinary, recipe.written_frequency, recipe.background_frequency,
+        recipe.without, n_jobs,
     )  # fmt: skip
-    ordinary.extend(_snippets(written[:undisguised], ordinary, settings))
-    written_rows, ordinary_rows = matrix(vectorizer, written, n_jobs), matrix(vectorizer, ordinary, n_jobs)
-    labels = np.array([LABELS.index(row.label) for row in train])
-    label_head = fit_label_head(written_rows, labels, ordinary_rows, settings.labels, origins, n_jobs)
-    tactic_head = _fit_tactics(written_rows[counted], [train[place] for place in counted], settings, n_jobs)
-    scaling = fit_scaling(label_head(vectorizer.transform([row.text for row in dev])), [row.label for row in dev])
-    label_head = scaling.shifted(label_head)
-    messages = LinearHead(
-        np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32),
-        np.concatenate((label_head.bias, tactic_head.bias)),
-    )
-    model = Model(vectorizer, messages, scaling.temperature, {}, {})
-    thresholds = choose_thresholds(model, dev, traffic, settings.budget)
-    manifest: dict[str, Any] = {
-        "calibration": scaling.to_dict(),
-        "settings": asdict(settings),
-        "rows": {"train": len(train), "dev": len(dev)},
-        "background": {"texts": len(background), "fitted": len(ordinary)},
-        "traffic": {"texts_that_set_thresholds": len(traffic)},
-        "versions": _versions(),
-    }
-    model = replace(model, thresholds=thresholds, manifest=manifest)
-    if any(chat.split != "test" for chat in chats):
-        return fit_conversations(model, rows, chats, background, [text.text for text in traffic], n_jobs)
-    return model
+    ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
+    return Material(train, origins, counted, ordinary, dev, vectorizer)
 
 
 def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
@@ -140,43 +154,71 @@ def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
             )
 
 
-def _snippets(written: Sequence[str], ordinary: Sequence[str], settings: Settings) -> list[str]:
-    """What short replies look like: one to three words in a row of ordinary texts, and each written word on its own.
+def _pieces_of(ordinary: Sequence[str], written: Sequence[str], recipe: Recipe) -> list[str]:
+    """What short replies and parts of long texts look like: words in a row of ordinary texts, and each written word.
 
     Whatever it was written in, one word proves nothing; rows of one word that are annotated as offenses weigh more.
     """
-    if not ordinary or not settings.snippets:
-        return []
-    rng = np.random.default_rng(settings.seed)
     sources = [words for text in ordinary if (words := text.split())]
-    snippets = []
-    for place in rng.permutation(len(sources))[: settings.snippets].tolist():
+    pieces: list[str] = []
+    if recipe.snippets and sources:
+        pieces += _cut(sources, recipe.snippets, _SNIPPET, recipe.seed)
+        pieces += sorted({*read_words(written).strings()})
+    return pieces + _cut(sources, recipe.windows, _WINDOW, recipe.seed + 1)
+
+
+_SNIPPET: Final = (1, 3)  # words, at least and at most
+_WINDOW: Final = (8, 8)
+
+
+def _cut(sources: Sequence[Sequence[str]], count: int, length: tuple[int, int], seed: int) -> list[str]:
+    """So many pieces of a random length, each of another source."""
+    rng, pieces = np.random.default_rng(seed), []
+    for place in rng.permutation(len(sources))[:count].tolist():
         words = sources[place]
-        start, length = int(rng.integers(len(words))), int(rng.integers(1, _LONGEST_SNIPPET + 1))
-        snippets.append(" ".join(words[start : start + length]))
-    return [*snippets, *sorted({*read_words(written).strings()})]
+        start, size = int(rng.integers(len(words))), int(rng.integers(length[0], length[1] + 1))
+        pieces.append(" ".join(words[start : start + size]))
+    return pieces
 
 
-_LONGEST_SNIPPET: Final = 3  # words
+def train(
+    name: str, corpus: Path, background: Sequence[Path] = (), traffic: Path | None = None, n_jobs: int = 1,
+    recipe: Recipe | None = None,
+) -> tuple[Model, list[str]]:  # fmt: skip
+    """Fit a model of that name from files; also gives a note for each file that has lines which could not be read.
 
-
-def _fit_tactics(written: csr_matrix, train: Sequence[Row], settings: Settings, n_jobs: int) -> LinearHead:
-    """One head a tactic, fitted on offenses alone: tactics are only asked of flagged messages."""
-    chosen = [index for index, row in enumerate(train) if row.label in OFFENSES]
-    rows = written[chosen]
-    heads = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_tactic)(rows, [tactic in train[index].tactics for index in chosen], settings.tactic_c)
-        for tactic in TACTICS
+    The manifest gets the hashes of all that was read, the thresholds at every budget (none without traffic) and the
+    headline figures on the dev split. Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a
+    file that cannot be read.
+    """
+    rows, chats, left_out = load_messages(corpus), load_chats(corpus), read_left_out(corpus)
+    backgrounds, traffics = (
+        [read_traffic(path) for path in paths] for paths in (background, [traffic] if traffic else [])
     )
-    weights, biases = zip(*heads, strict=True)
-    return rounded(LinearHead(np.vstack(weights).T, np.concatenate(biases)), TACTIC_DIGITS)
-
-
-def _fit_tactic(rows: csr_matrix, truth: Sequence[bool], strength: float) -> tuple[Any, Any]:
-    head = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0).fit(rows, truth)
-    return head.coef_, head.intercept_
-
-
-def _versions() -> Mapping[str, Any]:
-    modules = {"numpy": np, "scipy": scipy, "scikit-learn": sklearn}
-    return {"python": platform.python_version(), **{name: module.__version__ for name, module in modules.items()}}
+    measured = [text for file in traffics for text in file.without(left_out)]
+    real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
+    model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
+    figures = measure(model, [row for row in rows if row.split == "dev"], measured, model.thresholds[OFFENSE])
+    whole, files = figures["whole"], sorted((corpus / "messages").glob("*.csv"))
+    manifest = {
+        **model.manifest,
+        "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},
+        "name": name,
+        "package": version("sextortion-detect"),
+        "data": {
+            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+            "background": [file.to_dict() for file in backgrounds],
+            "traffic": [file.to_dict() for file in traffics],
+        },
+        "thresholds_by_budget": {
+            budget: {"offense": point["threshold"], "victim_report": point["victim_threshold"]}
+            for budget, point in figures["budgets"].items()
+        },
+        "figures": {
+            "split": "dev",
+            "average_precision": round(whole["average_precision"], 4),
+            "macro_f1": round(whole["macro_f1"], 4),
+            "recall": round(whole["caught"].value, 4),
+        },
+    }
+    return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]

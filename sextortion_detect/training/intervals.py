@@ -1,11 +1,12 @@
-"""How sure a figure is: exact intervals of counts, and bootstrap intervals over authors for all other figures."""
+"""How sure a figure is (exact intervals of counts, bootstrap intervals over authors), and how figures are shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.stats import binomtest
 
 DRAWS: Final = 500
 """Bootstrap samples."""
@@ -31,9 +32,8 @@ def rate(count: int, total: int) -> Rate:
     """
     if not total:
         return Rate(float("nan"), 0.0, 1.0)
-    low = float(beta.ppf(0.025, count, total - count + 1)) if count else 0.0
-    high = float(beta.ppf(0.975, count + 1, total - count)) if count < total else 1.0
-    return Rate(count / total, low, high)
+    ends = binomtest(count, total).proportion_ci(method="exact")
+    return Rate(count / total, float(ends.low), float(ends.high))
 
 
 def share(flags: NDArray[np.bool_]) -> Rate:
@@ -47,7 +47,8 @@ def bootstrap(
     """Each figure with its percentile interval when authors, not rows, are drawn anew.
 
     Rows of one author are alike, so an interval over rows would be too narrow. `figures` takes the indices of the rows
-    to measure on; a draw on which a figure is not defined (NaN) is left out of that figure's interval.
+    to measure on; a draw on which a figure is not defined (NaN) is left out of that figure's interval. One that is not
+    defined on all rows has none.
 
     >>> bootstrap(["a", "a", "b"], lambda rows: {"size": float(len(rows))}, draws=50)["size"]
     Rate(value=3.0, low=2.0, high=4.0)
@@ -55,13 +56,62 @@ def bootstrap(
     named = np.asarray(authors)
     rows_of = [np.flatnonzero(named == author) for author in np.unique(named)]
     rng = np.random.default_rng(_SEED)
-    drawn: dict[str, list[float]] = {}
-    for _ in range(draws):
-        rows = np.concatenate([rows_of[place] for place in rng.integers(len(rows_of), size=len(rows_of))])
-        for name, value in figures(rows).items():
-            drawn.setdefault(name, []).append(value)
-    whole = figures(np.arange(len(named)))
+    drawn = [
+        figures(np.concatenate([rows_of[place] for place in rng.integers(len(rows_of), size=len(rows_of))]))
+        for _ in range(draws)
+    ]
     return {
-        name: Rate(value, *(float(end) for end in np.nanpercentile(drawn[name], (2.5, 97.5))))
-        for name, value in whole.items()
+        name: Rate(value, *(float(end) for end in np.nanpercentile([one[name] for one in drawn], (2.5, 97.5))))
+        for name, value in figures(np.arange(len(named))).items()
+        if not math.isnan(value)
     }
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], align: str = "") -> str:
+    """A Markdown table, all columns but the first aligned to the right, or each by a letter of `align` (l, r).
+
+    >>> print(table(["a", "b"], [["x", "1"]]))
+    | a | b |
+    |---|--:|
+    | x | 1 |
+    """
+    rule = "".join("|--:" if side == "r" else "|---" for side in align or f"l{'r' * (len(head) - 1)}")
+    return "\n".join([f"| {' | '.join(head)} |", f"{rule}|", *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def number(value: float | None) -> str:
+    """A figure with three digits; a dash where it is not defined.
+
+    >>> number(0.98765), number(float("nan")), number(None)
+    ('0.988', '–', '–')
+    """
+    return "–" if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def percent(rate: Sequence[float]) -> str:
+    """A rate in percent with its interval.
+
+    >>> percent([0.5, 0.25, 0.75])
+    '50.0% (25.0% – 75.0%)'
+    """
+    value, low, high = rate
+    return "–" if number(value) == "–" else f"{value:.1%} ({low:.1%} – {high:.1%})"
+
+
+def per_thousand(rate: Sequence[float]) -> str:
+    """A rate per 1,000 with its interval.
+
+    >>> per_thousand([0.001, 0.0, 0.0056])
+    '1.00 (0.00 – 5.60)'
+    """
+    value, low, high = rate
+    return "–" if number(value) == "–" else f"{1000 * value:.2f} ({1000 * low:.2f} – {1000 * high:.2f})"
+
+
+def allowed(budget: float) -> str:
+    """A budget in words.
+
+    >>> allowed(1e-3)
+    '1 in 1,000'
+    """
+    return f"1 in {round(1 / budget):,}"

@@ -81,7 +81,8 @@ def choose_thresholds(
     """Thresholds on offenses and on victim reports by budget, on tactics by the best F1 over the dev offenses."""
     scored = model.score([row.text for row in dev])
     if traffic:
-        thresholds = budget_thresholds(score_labels(model, traffic), [text.stratum for text in traffic], budget)
+        labels = score_labels(model, [text.text for text in traffic])
+        thresholds = budget_thresholds(labels, [text.stratum for text in traffic], budget)
     else:
         harmless = scored.labels[[row.label is Label.BENIGN for row in dev]]
         thresholds = budget_thresholds(harmless, [""] * len(harmless), _WITHOUT_TRAFFIC)
@@ -92,13 +93,10 @@ def choose_thresholds(
     return thresholds
 
 
-def score_labels(model: Model, texts: Sequence[TrafficText]) -> Array:
+def score_labels(model: Model, texts: Sequence[str]) -> Array:
     """The label probabilities of many texts (texts x 4)."""
-    parts = [
-        model.score([text.text for text in texts[start : start + _AT_ONCE]]).labels
-        for start in range(0, len(texts), _AT_ONCE)
-    ]
-    return np.concatenate(parts) if parts else np.zeros((0, len(LABELS)))
+    parts = [model.score(texts[start : start + _AT_ONCE]).labels for start in range(0, len(texts), _AT_ONCE)]
+    return np.concatenate([np.zeros((0, len(LABELS))), *parts])
 
 
 _AT_ONCE: Final = 4_000  # texts

@@ -9,10 +9,10 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,27 +68,25 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     >>> set_thresholds([TrafficText(str(place), source) for place, source in enumerate("aaabbc")]).tolist()
     [True, True, True, False, False, False]
     """
-    by_source: dict[str, Counter[str]] = {}
+    strata: dict[str, Counter[str]] = {}
     for text in texts:
-        by_source.setdefault(text.source, Counter())[text.stratum] += 1
+        strata.setdefault(text.source, Counter())[text.stratum] += 1
     sources: dict[str, list[tuple[int, str]]] = {}
-    for source, strata in by_source.items():
-        sources.setdefault(min(strata, key=lambda name: (-strata[name], name)), []).append((-strata.total(), source))
+    for source, of_source in strata.items():
+        stratum = min(of_source, key=lambda name: (-of_source[name], name))
+        sources.setdefault(stratum, []).append((-of_source.total(), source))
     sets: dict[str, bool] = {}
-    chosen: list[bool] = []
-    alone: set[str] = set()
     for some in sources.values():
-        if len(some) == 1:
-            alone.add(some[0][1])
         sizes = {True: 0, False: 0}
         for size, source in sorted(some):
-            half = sizes[True] <= sizes[False]
-            sets[source] = half
-            sizes[half] -= size
+            sets[source] = sizes[True] <= sizes[False]
+            sizes[sets[source]] -= size
+    alone = {source: 0 for ((_, source), *others) in sources.values() if not others}
+    chosen = []
     for text in texts:
-        chosen.append(sets[text.source])
+        chosen.append(sets[text.source] ^ bool(alone.get(text.source, 0) % 2))
         if text.source in alone:
-            sets[text.source] = not sets[text.source]
+            alone[text.source] += 1
     return np.array(chosen, dtype=np.bool_)
 
 
@@ -101,6 +99,23 @@ class TrafficFile:
     texts: tuple[TrafficText, ...]
     bad_lines: tuple[int, ...]
 
+    def without(self, left_out: Collection[str]) -> list[TrafficText]:
+        """The texts but those of these digests."""
+        return [text for text in self.texts if text.digest not in left_out]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the manifest of a model names the file."""
+        sources = Counter(text.source for text in self.texts)
+        counts = {"texts": len(self.texts), "bad_lines": len(self.bad_lines), "sources": dict(sources)}
+        return {"file": self.name, "sha256": self.sha256, **counts}
+
+    def notes(self) -> list[str]:
+        """A sentence where there are lines that could not be read."""
+        shown = (
+            f"{len(self.bad_lines)} lines without a text were passed over: {', '.join(map(str, self.bad_lines[:10]))}"
+        )
+        return [f"{self.name}: {shown}"] if self.bad_lines else []
+
 
 def read_traffic(path: Path) -> TrafficFile:
     """Read one file; lines that are no JSON object with a text are skipped and listed.
@@ -108,20 +123,16 @@ def read_traffic(path: Path) -> TrafficFile:
     Raises `InputError` where the file is missing, damaged, or has no text at all.
     """
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        with _open(path) as lines:
-            texts, bad_lines = _parse(lines)
+        raw = path.read_bytes()
+        content = gzip.decompress(raw) if path.suffix == ".gz" else raw
+        texts, bad_lines = _parse(content.decode("utf-8").split("\n"))
     except FileNotFoundError:
         raise InputError(f"There is no file at {path}; check the path.") from None
     except (OSError, EOFError, UnicodeDecodeError, zlib.error):
         raise InputError(f"{path} cannot be read as JSON Lines in UTF-8; check that it is complete.") from None
     if not texts:
         raise InputError(f"{path} has no line with a text; each line must be a JSON object with the field text.")
-    return TrafficFile(path.name, digest, tuple(texts), tuple(bad_lines))
-
-
-def _open(path: Path) -> IO[str]:
-    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    return TrafficFile(path.name, hashlib.sha256(raw).hexdigest(), tuple(texts), tuple(bad_lines))
 
 
 def _parse(lines: Iterable[str]) -> tuple[list[TrafficText], list[int]]:

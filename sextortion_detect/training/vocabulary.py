@@ -12,6 +12,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix, vstack
 
+from sextortion_detect.errors import InputError
 from sextortion_detect.model.features import (
     BLOCKS,
     LAUGHTER,
@@ -76,6 +77,8 @@ def _frequencies(texts: Sequence[str], begin: int) -> Frequencies:
 
 
 KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
+    "words": lambda block, _: block == "word",
+    "characters": lambda block, _: block == "character",
     "concepts": lambda block, name: block == "concept" and not name.startswith("<"),
     "placeholders": lambda _, name: "<" in name,
     "pairs of words": lambda block, name: block == "word" and " " in name,
@@ -91,8 +94,11 @@ def choose_vectorizer(
 ) -> Vectorizer:  # fmt: skip
     """The columns of all features that stand in so many texts of the corpus, or in so many ordinary ones.
 
-    Kinds named in `without` (of `KINDS`) are left out. `idf` is smoothed as scikit-learn's, over both.
+    Kinds named in `without` (of `KINDS`) are left out. `idf` is smoothed as scikit-learn's, over both. Raises
+    `InputError` for a kind that there is not.
     """
+    if unknown := sorted({*without} - {*KINDS}):
+        raise InputError(f"There is no kind of features {unknown[0]!r} to leave out; name some of {', '.join(KINDS)}.")
     in_written, in_ordinary = document_frequencies(written, n_jobs), document_frequencies(ordinary, n_jobs)
     both = in_written + Frequencies(in_ordinary.keys, in_ordinary.counts, in_ordinary.first + len(written))
     chosen = (in_written.of(both.keys) >= least_written) | (in_ordinary.of(both.keys) >= least_ordinary)

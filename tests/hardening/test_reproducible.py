@@ -14,19 +14,19 @@ import sys
 from pathlib import Path
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.training import corpus
-from sextortion_detect.training.fit import Settings, fit
+from sextortion_detect.training.corpus import load_chats, load_messages
+from sextortion_detect.training.fit import fit
+from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import TrafficText
-corpus.near_duplicates = lambda *_: []  # takes longer than the rest
-rows = corpus.read_messages(Path(sys.argv[1]))
+rows = load_messages(Path(sys.argv[1]))
 train = [row for row in rows if row.split == "train"]
 small = [*train[::20], *[row for row in rows if row.split == "dev"][::4]]
 texts = [row.text for row in train if row.label is Label.BENIGN][::20]
 ordinary = [" ".join(text.split()[:length]) for text in texts for length in (3, 6)]
 traffic = [TrafficText(text, "own", ("dialogue", "tweet", "news")[place % 3]) for place, text in enumerate(ordinary)]
-chats = corpus.read_chats(Path(sys.argv[1]))[::40]
-settings = Settings(background_frequency=20, written_copies=1.0, snippets=500)
-save_model(fit(small, ordinary, traffic, settings, chats=chats), "model")
+chats = load_chats(Path(sys.argv[1]))[::40]
+recipe = Recipe(background_frequency=20, written_copies=1.0, snippets=500)
+save_model(fit(small, ordinary, traffic, recipe, chats=chats), "model")
 """
 
 
