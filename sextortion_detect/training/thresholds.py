@@ -64,7 +64,7 @@ def budget_thresholds(harmless: Array, strata: Sequence[str], budget: float) -> 
         parts = [harmless]
     victim = LABELS.index(Label.VICTIM_REPORT)
     offense = max(threshold_for_budget(offense_probabilities(part), budget) for part in parts)
-    report = max(threshold_for_budget(part[:, victim], _ADVICE * budget) for part in parts)
+    report = max(threshold_for_budget(part[:, victim], min(_ADVICE * budget, 0.5)) for part in parts)
     return {OFFENSE: min(offense, 1.0), Label.VICTIM_REPORT.value: min(report, 1.0)}
 
 
