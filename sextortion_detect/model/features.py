@@ -35,7 +35,7 @@ from sextortion_detect.text.words import PLACEHOLDERS, Words, decoded, read_word
 BLOCKS: Final = ("word", "character", "concept")
 """The feature spaces, in the order of their columns."""
 
-NGRAMS: Final = (3, 4)
+NGRAMS: Final = (3, 5)
 """Shortest and longest character n-gram."""
 
 NUMBER: Final = "<number>"

@@ -98,7 +98,7 @@ _FIRST_OF_ARABIC: Final = ord("\N{ARABIC LETTER HAMZA}")
 def _join_letters(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, of_text: Integers) -> Integers:
     """Join three single letters of one script or more; gives where the words begin that they make.
 
-    Where marks stand between letters, a space between others is the border of a word.
+    Where only marks stand between the letters of a word, the spaces around it are its borders.
     """
     single = ((words.last - words.first == 1) & (words.bits != 0)).nonzero()[0]
     if len(single) < _FEWEST_LETTERS:
@@ -110,13 +110,19 @@ def _join_letters(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, of_
     spaces = (kinds == chars.SPACE).cumsum()
     by_mark = goes_on.copy()
     by_mark[1:] &= spaces[words.first[single[1:]]] == spaces[words.first[single[:-1]]]
-    goes_on[1:] &= by_mark[1:] | ~by_mark[:-1]
-    goes_on[:-1] &= by_mark[:-1] | ~by_mark[1:]
-    run = np.cumsum(~goes_on) - 1
-    long = np.bincount(run, words.bits[single] != IS_DIGIT)[run] >= _FEWEST_LETTERS
+    is_letter = words.bits[single] != IS_DIGIT
+    marked = _are_many(by_mark, is_letter)
+    goes_on[1:] &= (by_mark[1:] & marked[1:]) | ~(marked[1:] | marked[:-1])
+    long = _are_many(goes_on, is_letter)
     first = words.first[single]
     begins[first[long & goes_on]] = False
     return np.asarray(first[long & ~goes_on])
+
+
+def _are_many(goes_on: Flags, is_letter: Flags) -> Flags:
+    """Whether each stands in a run that has letters enough to be a word."""
+    run = np.cumsum(~goes_on) - 1
+    return np.asarray(np.bincount(run, is_letter)[run] >= _FEWEST_LETTERS)
 
 
 _LETTERS_OF_ARABIZI: Final = np.array([ord(digit) for digit in "235679"], dtype=np.uint32)

@@ -59,14 +59,15 @@ def mend(
     nobody_lists &= ((scripts & 3) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
     unknown = nobody_lists.nonzero()[0]
     dropped, of = _doubles(words, running, unknown, stretched)
-    parted = unknown[words.lengths[unknown] >= _FEWEST_PARTED]
-    if len(parted):
-        is_glued = is_arabic[parted] & (words.lengths[parted] >= _FEWEST_GLUED)
-        parted = parted[is_glued | np.isin(words.begins[parted], lost)]
     if len(dropped):
         _drop(words, dropped, of[begins_run(of)])
-        parted = np.setdiff1d(parted, of)
-    parted = parted[~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))]
+        unknown = np.setdiff1d(unknown, of)
+    is_glued = is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_GLUED)
+    if len(lost):
+        is_glued |= (words.lengths[unknown] >= _FEWEST_PARTED) & np.isin(words.begins[unknown], lost)
+    parted = unknown[is_glued]
+    if len(parted):
+        parted = parted[~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))]
     return _part(words, running, parted) if len(parted) else (words, np.arange(len(words.begins)))
 
 

@@ -50,8 +50,8 @@ class Recipe:
     rows: float = 1.0
     without_varieties: tuple[str, ...] = ()
     background: int | None = None
-    written_frequency: int = 4
-    background_frequency: int = 150
+    written_frequency: int = 5
+    background_frequency: int = 165
     without: tuple[str, ...] = ()
     block: str = ""
     peer: str = ""
@@ -66,7 +66,7 @@ class Recipe:
     label_c: float = 3.0
     margin_c: float = 0.3
     margin_weight: float = 3.0
-    ordinary_shift: float = 0.0
+    ordinary_shift: float = 0.3
     tactic_c: float = 10.0
     quiet: int = 120
     budget: float = 1e-3

@@ -83,7 +83,7 @@ KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
     "placeholders": lambda _, name: "<" in name,
     "pairs of words": lambda block, name: block == "word" and " " in name,
     "n-grams of 3": lambda block, name: block == "character" and len(name) == 3,
-    "n-grams of 4": lambda block, name: block == "character" and len(name) == 4,
+    "n-grams of 5": lambda block, name: block == "character" and len(name) == 5,
 }
 """Kinds of features that a fit can leave out, told by block and name."""
 

@@ -490,7 +490,7 @@ STEPS = [
     (mending, "_doubles", lambda *_: (NOTHING, NOTHING)),
     (mending, "_part", lambda found, *_: (found, np.arange(len(found.begins)))),
     (latin, "read", lambda found: ([""] * len(found), [False] * len(found))),
-    (features, "NGRAMS", (3, 3)),
+    (features, "NGRAMS", (3, 4)),
     (features, "_sounds", lambda found: (found, NOTHING, NOTHING, NOTHING)),
 ]
 
