@@ -47,6 +47,8 @@ CASES = [
     ("letters apart by spaces are joined", "ص و ر ك عندي", "صورك عندي"),
     ("letters apart by dashes and underscores are joined", "ص-و-ر ب_ن_ك", "صور بنك"),
     ("two letters apart are left", "ا ج كلام", "ا ج كلام"),
+    ("spaces around words with marks between their letters are borders", "ف.ل.و.س ك.ل.ه.ا و ب-ن-ك", "فلوس كلها و بنك"),
+    ("letters that are joined stay apart from a word with a mark", "صور.ك ت ب", "صور كتب"),
     ("lone letters stay", "انت و اهلك", "انت و اهلك"),
     ("punctuation parts words", "صورك،ابعت(الان)", "صورك ابعت الان"),
     ("question and exclamation marks stay, two at most", "وينك؟؟؟؟ هنا!!", "وينك ? ? هنا ! !"),

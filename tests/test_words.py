@@ -99,9 +99,22 @@ def test_words_that_sound_alike_share_a_feature(word, other):
     assert sound in names_of(other, "word")
 
 
+@pytest.mark.parametrize(
+    ("before", "text"), [("videogroup3579", "3579"), ("x 5", "tabcdefghjkmnabcdefghjkmnabcdefghj"), ("كاميرا", "سرا")]
+)
+def test_a_text_is_read_the_same_behind_any_other(before, text):
+    together = read_features([before, text])
+    assert [*feature_names(together, 1)] == [*feature_names(read_features([text]), 0)]
+
+
 def test_phrases_are_one_concept():
     assert "secret" in names_of("خليها بيني وبينك", "concept")
     assert "secret" not in names_of("خليها بيني، وبين", "concept")
+
+
+def test_concepts_that_stand_near_each_other_are_paired():
+    assert "camera>secret" in names_of("كاميرا سرا", "concept")
+    assert "camera>secret" not in names_of("كاميرا بيت شجره بحر كتاب سرا", "concept")
 
 
 def test_the_table_is_broad():

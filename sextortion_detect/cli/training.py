@@ -64,7 +64,7 @@ def evaluate(
         bool,
         typer.Option(
             "--experiments",
-            help="Also fit small models to compare (15 minutes; needs --background); kept in experiments.json.",
+            help="Also fit small models to compare (half an hour; needs --background); kept in experiments.json.",
         ),
     ] = False,
     background: BackgroundOption = None,
@@ -107,16 +107,18 @@ def experiment(
 ) -> None:
     """Try recipes on a small part of the corpus and of the background, beside the default one; prints one table.
 
-    About two minutes a recipe. Needs --background; --traffic sets thresholds and counts false alarms.
+    About two minutes a recipe. Needs --background; --traffic sets thresholds and counts false alarms. Conversations,
+    tactics and budgets are not tried.
     """
     workshop = _workshop("experiments")
     if out is not None:
         check_writable(out / "experiments.json")
     with _status("Fitting and measuring", quiet=quiet):
         run = workshop.try_recipes(recipes, corpus, background or [], traffic, n_jobs)
-    typer.echo(workshop.experiments_table(run))
     if out is not None:
         _workshop("card").keep_run(run, out)
+    typer.echo(workshop.experiments_table(run))
+    if out is not None:
         inform(f"Appended to {out / 'experiments.json'}.", quiet=quiet)
 
 

@@ -2,8 +2,8 @@
 
 Three blocks, each a TF-IDF space of its own: words (single words, what they sound like, and pairs), characters (n-grams
 inside words, each word padded with one space at each side as scikit-learn's `char_wb` does) and concepts (notions and
-placeholders). A Latin word counts as the Arabic word that it spells, and its n-grams are those of both spellings. What
-depends on a word alone is worked out once for all its places in a batch.
+placeholders, with pairs of them that stand near each other). A Latin word counts as the Arabic word that it spells, and
+its n-grams are those of both spellings. What depends on a word alone is worked out once for all its places in a batch.
 
 >>> keys = {*read_features(["كاميرا سرا"]).word_keys.tolist()}
 >>> [name for name, key in zip(concept_names(), concept_keys().tolist()) if key in keys]
@@ -24,6 +24,7 @@ from sextortion_detect.text.keys import (
     Keys,
     KeyTable,
     RunningKeys,
+    begins_run,
     codes_of,
     distinct,
     joined,
@@ -96,7 +97,7 @@ class Features(NamedTuple):
 
     Word i of `words` is the distinct word `places[i]`; distinct word `of_word[j]` has the feature `word_keys[j]`, which
     is the range `word_begins[j]` of `word_lengths[j]` characters in `spellings.codes`, but for the last ones, which are
-    concepts. Beyond those, word `first[k]` and the next one have together the feature `keys[k]`.
+    concepts. Beyond those, words `first[k]` and `second[k]` have together the feature `keys[k]`.
     """
 
     words: Words
@@ -107,6 +108,7 @@ class Features(NamedTuple):
     word_begins: Integers
     word_lengths: Integers
     first: Integers
+    second: Integers
     keys: Keys
 
 
@@ -114,9 +116,7 @@ def read_features(texts: Sequence[str]) -> Features:
     """The features of texts, many or one, each text by itself; the work grows linearly with their length."""
     words = read_words(texts, with_placeholders=True)
     keys = RunningKeys(words.codes).of(words.begins, words.lengths)
-    # A part of a word of two scripts is read as such, and the same letters by themselves as what they are.
-    mixed = (words.scripts & _BOTH) == _BOTH
-    some, places = distinct(np.where(mixed, ~keys, keys), words.codes, words.begins, words.lengths)
+    some, places = distinct(keys, words.codes, words.begins, words.lengths)
     spellings, *sounds = _sounds(_spell(words, some, keys[some]))
     running = RunningKeys(spellings.codes)
     names = running.of(spellings.names, spellings.name_lengths)
@@ -124,6 +124,7 @@ def read_features(texts: Sequence[str]) -> Features:
     block = np.repeat(_SALTS[:2], (len(sounds[0]), len(of) - len(sounds[0])))
     first, pairs = _pairs(words, names[places], spellings.name_lengths[places])
     borne, of_pairs = _concepts(spellings, running), concepts.table().of_pairs(pairs)
+    near, far, both = _near(words, places, borne, concepts.Found(first[of_pairs.words], of_pairs.concepts))
     return Features(
         words,
         spellings,
@@ -132,8 +133,9 @@ def read_features(texts: Sequence[str]) -> Features:
         np.concatenate((names ^ _WORD, running.of(begins, lengths) ^ block, concept_keys()[borne.concepts])),
         np.concatenate((spellings.names, begins)),
         np.concatenate((spellings.name_lengths, lengths)),
-        np.concatenate((first, first[of_pairs.words])),
-        np.concatenate((pairs ^ _WORD, concept_keys()[of_pairs.concepts])),
+        np.concatenate((first, first[of_pairs.words], near)),
+        np.concatenate((first + 1, first[of_pairs.words] + 1, far)),
+        np.concatenate((pairs ^ _WORD, concept_keys()[np.concatenate((of_pairs.concepts, both))])),
     )
 
 
@@ -225,10 +227,38 @@ def _concepts(spellings: Spellings, running: RunningKeys) -> concepts.Found:
     return concepts.Found(np.concatenate((found.words, signs)), numbers)
 
 
+def _near(
+    words: Words, places: Integers, borne: concepts.Found, of_pairs: concepts.Found
+) -> tuple[Integers, Integers, Integers]:
+    """Pairs of concepts of two words of one text within `REACH` words: the words, and the number of the pair."""
+    order = borne.words.argsort(kind="stable")
+    count = np.bincount(borne.words, minlength=int(places.max(initial=-1)) + 1)
+    bearing = np.arange(len(places)).repeat(count[places])
+    numbers = borne.concepts[order[ranges((count.cumsum() - count)[places], count[places])]]
+    total = len(_names())
+    of_words, of_pairs_too = bearing * total + numbers, of_pairs.words * total + of_pairs.concepts
+    both = np.sort(np.concatenate((of_words, of_pairs_too)))
+    bearing, numbers = np.divmod(both[begins_run(both)], total)
+    at = np.arange(len(bearing))
+    reach = np.minimum(bearing + REACH, words.texts.searchsorted(words.texts[bearing], side="right") - 1)
+    count = bearing.searchsorted(reach, side="right") - bearing.searchsorted(bearing, side="right")
+    near, far = at.repeat(count), ranges(bearing.searchsorted(bearing, side="right"), count)
+    return bearing[near], bearing[far], (numbers[far] + 1) * total + numbers[near]
+
+
+REACH: Final = 4
+"""How many words apart two concepts may stand and still make a pair."""
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return (*concepts.table().names, *(name for name in _SIGNS if name != LAUGHTER))
+
+
 @cache
 def concept_names() -> tuple[str, ...]:
-    """The names of all concepts by their numbers, those of the table first."""
-    return (*concepts.table().names, *(name for name in _SIGNS if name != LAUGHTER))
+    """The names of all concepts by their numbers, those of the table first, and behind them those of all pairs."""
+    return (*_names(), *(f"{first}>{second}" for second in _names() for first in _names()))
 
 
 @cache

@@ -28,7 +28,7 @@ def reading_fingerprint() -> str:
     for array in (
         chars.FOLDED_CODES, chars.FOLDED_KINDS, chars.TO_LATIN, chars.TO_ARABIC, features.words.texts,
         features.words.starts, features.words.ends, features.places, features.of_word, features.word_keys,
-        features.first, features.keys,
+        features.first, features.second, features.keys,
     ):  # fmt: skip
         digest.update(array.astype("<u8").tobytes())
     for name in FILES:

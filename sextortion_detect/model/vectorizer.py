@@ -118,7 +118,7 @@ class Vectorizer:
         return Occurrences(
             np.concatenate((columns[ranges(begins, of_place)], of_more[more])),
             np.concatenate((word, features.first[more])),
-            np.concatenate((word, features.first[more] + 1)),
+            np.concatenate((word, features.second[more])),
         )
 
 

@@ -117,6 +117,8 @@ def _fold_decomposed(character: str) -> str:
     category = unicodedata.category(character)
     if character.isspace() or category[0] in "PZ" or category in ("Sm", "Sc", "Sk"):
         return SEPARATOR
+    if category == "Cn" and character in _SIGNS_TO_COME:
+        return character
     if category[0] == "C" or category in ("Mn", "Me"):
         return ""
     digit = unicodedata.digit(character, None)  # of those in circles too, which Unicode does not decompose
@@ -127,6 +129,9 @@ LETTER_FOLDS.update(_fold_decorated())
 
 _TABLE: Final = LETTER_FOLDS | dict.fromkeys(LEFT_OUT, "") | KEPT_SIGNS
 
+
+_SIGNS_TO_COME: Final = frozenset(map(chr, range(0x1F300, 0x1FB00)))
+"""Emoji, of which each Python knows a few more: a text is read alike by all."""
 
 # Letters of other alphabets that pass for Latin ones, of Unicode's confusables (UTS 39) those that look the same in
 # common fonts; and those that people type for Arabic ones, of which UTS 39 lists few.

@@ -48,7 +48,7 @@ _LONGEST_WORD: Final = 40  # letters, clitics included; what is longer is no wor
 
 
 class Found(NamedTuple):
-    """Concepts that were found: the place of the word that bears one, and its number among `NAMES` of `table`."""
+    """Concepts that were found: the place of the word that bears one, and its number among the `names` of `table()`."""
 
     words: Integers
     concepts: Integers

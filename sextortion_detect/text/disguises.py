@@ -46,7 +46,7 @@ def join_apart(characters: Characters, begins: Flags, text_ends: Integers) -> In
         return _NONE
     _unmask(codes, kinds, apart)
     lost = _join_letters(codes, kinds, begins, apart, text_ends.searchsorted(characters.starts[apart.first]))
-    _join_marked(codes, kinds, begins, apart)
+    _join_marked(codes, kinds, begins, apart, lost)
     return lost
 
 
@@ -128,7 +128,7 @@ def _are_many(goes_on: Flags, is_letter: Flags) -> Flags:
 _LETTERS_OF_ARABIZI: Final = np.array([ord(digit) for digit in "235679"], dtype=np.uint32)
 
 
-def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places) -> None:
+def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, lost: Integers) -> None:
     """Join two parts of a word around one mark or emoji, where the whole is listed or nobody knows either part."""
     first, last = words.first, words.last
     is_arabic = words.bits == IS_ARABIC
@@ -141,6 +141,7 @@ def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places) -> N
     left, right = np.concatenate((points, marks)), np.concatenate((points + 1, marks + 2))
     fits = is_letters[right] & (is_arabic[left] == is_arabic[right]) & begins[first[left]] & begins[first[right]]
     whole_length = last[left] - first[left] + last[right] - first[right]
+    fits &= ~np.isin(first[right], lost)  # of which more than the first letter would come along
     fits &= (whole_length >= _FEWEST_LETTERS) & (whole_length <= _LONGEST)
     left, right = left[fits], right[fits]
     if not len(left):
@@ -162,7 +163,10 @@ _LONGEST: Final = 40  # letters; what is longer is no word
 
 
 def cut_repeats(characters: Characters, begins: Flags) -> Integers:
-    """No character more than twice in a row, digits aside; gives the second of each two that were more."""
+    """No character more than twice in a row, digits aside; gives the second of each two that were more.
+
+    Changes `kinds`, `ends` and `begins` in place.
+    """
     codes, kinds = characters.codes, characters.kinds
     kept = (kinds >= chars.MARK).nonzero()[0]
     some, kind = codes[kept], kinds[kept]

@@ -103,7 +103,6 @@ def _doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched:
     return double[chosen], of[chosen]
 
 
-_FIRST: Final = np.zeros(1, dtype=np.int64)
 _NOT_LISTED: Final = 1 << 30  # behind every rank
 
 

@@ -44,7 +44,7 @@ _ADDRESSES: Final[tuple[tuple[str, str], ...]] = (
 )
 _NUMBERS: Final[tuple[tuple[str, str], ...]] = (
     ("time", rf"(?<!\w){_DIGIT}{{1,2}}:{_DIGIT}{{2}}(?!\w)"),
-    ("wallet", r"\b(?:0x[0-9a-f]{40}|bc1[0-9a-z]{20,60}|T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b"),
+    ("wallet", r"\b(?:0x[0-9a-f]{40}|bc1[0-9a-z]{20,60}|T(?=[A-Z]*[1-9])[1-9A-Z]{33}|[13][1-9A-Z]{25,34})\b"),
     ("iban", rf"\b[A-Z]{{2}}{_DIGIT}{{2}}(?:{_GAP}?[0-9A-Z]{{4}}){{3,7}}(?:{_GAP}?[0-9A-Z]{{1,3}})?\b"),
     ("card", rf"(?<!\w){_DIGIT}{{4}}(?:(?:{_GAP}|-)?{_DIGIT}{{4}}){{3}}(?!\w)"),
     ("money", rf"(?:\$|€|£){_GAP}?{_NUMBER}|{_NUMBER}{_GAP}?(?:{_CURRENCY})(?!\w)"),

@@ -120,13 +120,14 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     lengths[:-1] = words[1:] - words[:-1]
     lengths[-1:] = len(kept) - words[-1:]
     offsets = (text_ends - sizes)[of_text].repeat(lengths)
-    scripts = np.bitwise_or.reduceat(_SCRIPTS[kinds[kept]], words) if len(words) else _NONE.astype(np.uint8)
+    of_kept = _SCRIPTS[kinds[kept]]
+    scripts = np.bitwise_or.reduceat(of_kept, words) if len(words) else of_kept
     spelled = Spelled(codes[kept], starts - offsets, ends - offsets, words, lengths)
     if mended and len(words):
         dotless = _DOTLESS[common].nonzero()[0]
         in_dotless = np.isin(of_text, text_ends.searchsorted(dotless)) if len(dotless) else None
         spelled, of_word = mend(spelled, scripts, kept.searchsorted(stretched), kept.searchsorted(lost), in_dotless)
-        of_text, scripts = of_text[of_word], scripts[of_word]
+        of_text, scripts = of_text[of_word], np.bitwise_or.reduceat(of_kept, spelled.begins)
     return Words(*spelled, of_text, scripts, len(texts))
 
 
@@ -181,7 +182,7 @@ _TATWEEL: Final = ord("\N{ARABIC TATWEEL}")
 def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, text_ends: Integers) -> None:
     """One character in place of each placeholder, looked for only around the signs that one of them has."""
     of_address = _OF_ADDRESSES[common]
-    of_address[1:] |= (raw[1:] == _POINT) & _IS_W[common[:-1]]
+    of_address[1:] |= (raw[1:] == _POINT) & (_IS_W[common[:-1]] | (kinds[:-1] == chars.DROPPED))
     stretches = np.concatenate((_FIRST, (kinds == chars.SPACE).nonzero()[0]))  # each but the first begins with a space
     searched: Codes | None = None
     for pattern, signs, reach in ((ADDRESS, of_address, 1), (NUMBER, _OF_NUMBERS[common], 2)):

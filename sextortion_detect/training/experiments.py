@@ -71,7 +71,7 @@ class Bench:
         """The bench of a corpus: the dev rows and those of some train authors, which are held out, are measured on."""
         chance = random.Random(SMALL.seed)
         authors = sorted({row.author for row in rows if row.split == "train"})
-        held = {*chance.sample(authors, len(authors) // _HELD_OUT)}
+        held = {*chance.sample(authors, max(1, len(authors) // _HELD_OUT))}
         measured = [row for row in rows if row.split == "dev" or (row.split == "train" and row.author in held)]
         kept = [row for row in rows if row.split != "test" and row.author not in held]
         return cls(kept, measured, background, chance.sample([*traffic], min(TRAFFIC, len(traffic))))
@@ -81,7 +81,7 @@ def try_recipes(
     given: Sequence[str], corpus: Path, background: Sequence[Path], traffic: Path | None = None, n_jobs: int = 1
 ) -> dict[str, Any]:
     """`run_experiments` with recipes and texts from files, as the command line has them; raises as it does."""
-    recipes = {recipe.removeprefix("{").removesuffix("}").strip(): SMALL.but(read_recipe(recipe)) for recipe in given}
+    recipes = {"; ".join(recipe.strip("{} \n").splitlines()): SMALL.but(read_recipe(recipe)) for recipe in given}
     ordinary = [text.text for path in background for text in read_traffic(path).texts]
     real = read_traffic(traffic).without(read_left_out(corpus)) if traffic is not None else []
     return run_experiments(recipes, load_messages(corpus), ordinary, real, n_jobs)
@@ -163,9 +163,10 @@ def _named(place: str) -> Any:
     """What a function of a Python file gives, named as `FILE.py:NAME`."""
     path, _, name = place.rpartition(":")
     try:
-        return runpy.run_path(path)[name]()
-    except (FileNotFoundError, KeyError):
+        make = runpy.run_path(path)[name]
+    except (ImportError, OSError, KeyError):
         raise InputError(f"There is no {place}; name a function in a Python file as FILE.py:NAME.") from None
+    return make()
 
 
 def _fit_peer(made: Material, recipe: Recipe) -> Detector:

@@ -89,7 +89,7 @@ def _of_written(origins: NDArray[np.int8], recipe: Recipe) -> Array:
 
 
 LABEL_DIGITS: Final = 9
-TACTIC_DIGITS: Final = 8  # they are told of offenses alone, and no budget hangs on them
+TACTIC_DIGITS: Final = 7  # they are told of offenses alone, and no budget hangs on them
 
 
 def rounded(head: LinearHead, digits: int) -> LinearHead:

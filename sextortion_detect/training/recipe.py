@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.taxonomy import Variety
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Recipe:
 
     Features: one enters the vocabulary with `written_frequency` texts of the corpus (rows, lines of conversations and
     every third disguised copy) or `background_frequency` of the background; `without` leaves kinds of features out
-    (`vocabulary.KINDS`). `block` names a function without arguments, as `module:name`, that gives a scikit-learn
+    (`vocabulary.KINDS`). `block` names a function without arguments, as `FILE.py:NAME`, that gives a scikit-learn
     transformer of texts, whose columns are fitted on beside the others; `peer` one that gives a scikit-learn classifier
     of texts to fit on the same rows in place of the model. Both are for experiments: no model can be saved with them.
 
@@ -51,7 +52,7 @@ class Recipe:
     without_varieties: tuple[str, ...] = ()
     background: int | None = None
     written_frequency: int = 5
-    background_frequency: int = 165
+    background_frequency: int = 150
     without: tuple[str, ...] = ()
     block: str = ""
     peer: str = ""
@@ -85,6 +86,10 @@ class Recipe:
             types, kind = _KINDS[name]
             if type(value) not in types or (kind == _TEXTS and not all(isinstance(one, str) for one in value)):
                 raise InputError(f"The field {name} of a recipe must be {kind}.")
+            if type(value) in (int, float) and name != "ordinary_shift" and value < 0:
+                raise InputError(f"The field {name} of a recipe must not be negative.")
+        if unknown := sorted({*changes.get("without_varieties", ())} - {*Variety}):
+            raise InputError(f"There is no variety {unknown[0]!r}; name some of {', '.join(Variety)}.")
         lists = {name: tuple(value) for name, value in changes.items() if isinstance(value, list)}
         return replace(self, **{**changes, **lists})
 

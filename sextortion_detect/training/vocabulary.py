@@ -81,6 +81,7 @@ KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
     "characters": lambda block, _: block == "character",
     "concepts": lambda block, name: block == "concept" and not name.startswith("<"),
     "placeholders": lambda _, name: "<" in name,
+    "pairs of concepts": lambda block, name: block == "concept" and ">" in name.rstrip(">"),
     "pairs of words": lambda block, name: block == "word" and " " in name,
     "n-grams of 3": lambda block, name: block == "character" and len(name) == 3,
     "n-grams of 5": lambda block, name: block == "character" and len(name) == 5,
@@ -141,8 +142,9 @@ def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
     found = dict(zip(zip(blocks, names, strict=True), of_words, strict=True))
     found |= zip((("concept", name) for name in concept_names()), of_concepts, strict=True)
     numbers, chosen = np.unique(table.find(features.keys), return_index=True)
+    borne = {*of_concepts}
     for number, first in zip(numbers.tolist(), features.first[chosen].tolist(), strict=True):
-        if number not in of_concepts:  # which a pair of words may bear too
+        if number not in borne:  # as concepts are, which a pair of words may bear too
             found["word", " ".join(words[place] for place in features.places[first : first + 2])] = number
     return {name: number for name, number in found.items() if number >= 0}
 
