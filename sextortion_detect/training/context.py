@@ -37,7 +37,7 @@ _LATER_WEIGHT: Final = 0.3  # of each window after them
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 3.0  # inverse strengths of regularization
 _TACTIC_C: Final = 10.0
-_DIGITS: Final = 7  # of a weight: sums of many messages ask for less than a threshold on one
+_DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
 _SEED: Final = 20261124
 
 
