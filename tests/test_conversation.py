@@ -226,28 +226,25 @@ def test_a_head_survives_its_manifest():
     assert back.to_dict() == given.to_dict()
 
 
-OTHERS = "the features of the conversation head are others"
-WEIGHTS = "the weights of the conversation head are damaged"
-NUMBERS = "the numbers of the conversation head are damaged"
 BEYOND = np.nextafter(1e6, np.inf)
 DAMAGES = [
-    ({"features": ["other"]}, OTHERS),
-    ({"features": [*FEATURES[1:], FEATURES[0]]}, OTHERS),
-    ({"risk_weights": [0.0]}, WEIGHTS),
-    ({"blackmail_weights": [float("nan")] * len(FEATURES)}, WEIGHTS),
-    ({"risk_weights": [-1e300] * len(FEATURES)}, WEIGHTS),
-    ({"risk_weights": [*[0.0] * (len(FEATURES) - 1), BEYOND]}, WEIGHTS),
-    ({"risk_bias": float("nan")}, NUMBERS),
-    ({"risk_bias": -BEYOND}, NUMBERS),
-    ({"blackmail_bias": float("-inf")}, NUMBERS),
-    ({"threshold": 1.01}, NUMBERS),
-    ({"threshold": -0.01}, NUMBERS),
+    {"features": ["other"]},
+    {"features": [*FEATURES[1:], FEATURES[0]]},
+    {"risk_weights": [0.0]},
+    {"blackmail_weights": [float("nan")] * len(FEATURES)},
+    {"risk_weights": [-1e300] * len(FEATURES)},
+    {"risk_weights": [*[0.0] * (len(FEATURES) - 1), BEYOND]},
+    {"risk_bias": float("nan")},
+    {"risk_bias": -BEYOND},
+    {"blackmail_bias": float("-inf")},
+    {"threshold": 1.01},
+    {"threshold": -0.01},
 ]
 
 
-@pytest.mark.parametrize(("damage", "sentence"), DAMAGES, ids=range(len(DAMAGES)))
-def test_a_damaged_head_is_refused(damage, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+@pytest.mark.parametrize("damage", DAMAGES, ids=range(len(DAMAGES)))
+def test_a_damaged_head_is_refused(damage):
+    with pytest.raises(ValueError, match=r"^the conversation head is damaged$"):
         ConversationHead.from_dict(head().to_dict() | damage)
 
 

@@ -474,12 +474,12 @@ def test_recipes_of_what_there_is_not(small, changes, sentence):
     assert str(caught.value) == sentence
 
 
-AS_EVER = {"offense": 0.70870, "victim_report": 0.59688, "secrecy": 0.09869, "exposure_threat": 0.55983}
-COLUMN_SUMS = [1308.03, 2134.93, 2636.45, 1097.72, 1618.06]  # of absolute weights
+AS_EVER = {"offense": 0.67235, "victim_report": 0.38569, "secrecy": 0.12612, "exposure_threat": 0.46966}
+COLUMN_SUMS = [1299.61, 2178.0, 2693.14, 1037.74, 1628.6]  # of absolute weights
 
 
 def test_a_fit_gives_what_it_always_gave(fitted):
-    """Of this small setting, as the fit of 0.1 gave it to the last bit; rounded, since machines sum differently."""
+    """Of this small setting, as the fit of `ar-2` gave it; rounded, since machines sum differently."""
     assert {name: fitted.thresholds[name] for name in AS_EVER} == pytest.approx(AS_EVER, abs=1e-3)
     assert np.abs(fitted.messages.weights).sum(axis=0)[:5].tolist() == pytest.approx(COLUMN_SUMS, rel=1e-3)
 

@@ -42,7 +42,7 @@ _INVERSES: Final = _powers(pow(_BASE, -1, 2**64), _READY)
 
 def joined(first: Keys, second: Keys, length: Integers | int) -> Keys:
     """The keys of strings written one behind the other; `length` is that of the first, below 131,072."""
-    return np.asarray(first + second * _POWERS[length])
+    return np.asarray(first + second * np.asarray(_POWERS[length]))
 
 
 class RunningKeys:
