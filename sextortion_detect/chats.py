@@ -16,8 +16,8 @@ from typing import Final
 from sextortion_detect.batches import Progress, scored_chunks
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
-from sextortion_detect.model.linear import Model
-from sextortion_detect.model.participant import WINDOWS, Participant, in_context, logistic
+from sextortion_detect.model.linear import Model, logistic
+from sextortion_detect.model.participant import WINDOWS, Participant, in_context
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label
@@ -230,7 +230,7 @@ class Running:
         """Whether a sender is the offender, or his side at the threshold; where nobody is named, all are one side."""
         if sender is None or sender not in self._sides:
             return False
-        return sender == self.offender or logistic(self._sides[sender][1]) >= self._threshold
+        return sender == self.offender or float(logistic(self._sides[sender][1])) >= self._threshold
 
     def _move(self, message: Message, judged: Judged) -> float:
         """By how much a message moves the log-odds of its sender's side."""
@@ -239,7 +239,7 @@ class Running:
         after = self._head.log_odds(side.vector())
         self._sides[message.sender] = side, after, place
         self._riskiest = self._highest_ranked(message.sender, after, place)
-        self._risk = logistic(self._sides[self._riskiest][1])
+        self._risk = float(logistic(self._sides[self._riskiest][1]))
         return after - before
 
     def _highest_ranked(self, sender: str | None, log_odds: float, place: int) -> str | None:

@@ -1,6 +1,7 @@
 """What the features of a text are called, for tests that read them."""
 
-from sextortion_detect.model.features import concept_keys, concept_names, strings
+from sextortion_detect.model.concept_features import concept_keys, concept_names
+from sextortion_detect.model.feature_keys import strings
 
 
 def feature_names(features, text):

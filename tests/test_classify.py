@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, classify_iter, read_chat
 from sextortion_detect.errors import InputError
-from sextortion_detect.model.linear import LinearHead
+from sextortion_detect.model.linear import LABELS, LinearHead
 from sextortion_detect.records import MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 from sextortion_detect.training.label_head import fit_scaling
@@ -278,7 +278,7 @@ def calibrated(model, dev):
     """The shipped model with probabilities that are right for the dev rows."""
     rows = model.vectorizer.transform([row.text for row in dev])
     scaling = fit_scaling(model.label_head(rows), [row.label for row in dev])
-    bias = np.concatenate((scaling.shifted(model.label_head).bias, model.tactic_head.bias))
+    bias = np.concatenate((scaling.shifted(model.label_head).bias, model.messages.bias[len(LABELS) + 1 :]))
     manifest = {**model.manifest, "calibration": scaling.to_dict()}
     messages = LinearHead(model.messages.weights, bias)
     return dataclasses.replace(model, messages=messages, temperature=scaling.temperature, manifest=manifest)

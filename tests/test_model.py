@@ -25,7 +25,8 @@ from sextortion_detect import classify, load_model
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model import contributions, sparse, storage, vectorizer
 from sextortion_detect.model.contributions import MOST_WORDS, explain
-from sextortion_detect.model.features import keys_of_names, read_features
+from sextortion_detect.model.feature_keys import keys_of_names
+from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import CONTEXT, LABELS, ORDINARY
 from sextortion_detect.model.shipped import shipped_folder, shipped_model
 from sextortion_detect.model.vectorizer import Vectorizer
@@ -120,7 +121,7 @@ def test_nothing_known_gets_the_scores_of_the_bias(model, some):
     judged = model.score(some, with_context=True)
     assert not judged.known.any()
     assert judged.labels.shape == (len(some), len(LABELS))
-    assert np.allclose(judged.tactic_scores, model.tactic_head.bias)
+    assert np.allclose(judged.tactic_scores, model.messages.bias[ORDINARY + 1 :])
     assert np.allclose(judged.context, model.context.bias)
 
 
@@ -352,7 +353,7 @@ def test_a_saved_model_is_read_back_the_same(model, tmp_path, texts):
     for name in (storage.MANIFEST, storage.WEIGHTS, storage.VOCABULARY):
         assert (tmp_path / "copy" / name).read_bytes() == (shipped_folder() / name).read_bytes()
     assert again.manifest == model.manifest
-    for name in ("messages", "label_head", "tactic_head", "context"):
+    for name in ("messages", "label_head", "context"):
         assert_same_head(getattr(again, name), getattr(model, name))
 
 

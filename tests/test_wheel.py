@@ -35,6 +35,8 @@ def test_what_is_in_the_wheel(wheel):
         "page/templates/advice.html",
         "wording.tsv",
         "page/templates/chat.html",
+        "page/templates/head.html",
+        "page/templates/index.html",
         "page/templates/report.css",
         "page/templates/report.js",
     ):

@@ -8,7 +8,8 @@ from feature_names import feature_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sextortion_detect.model.features import LAUGHTER, read_features
+from sextortion_detect.model.feature_keys import LAUGHTER
+from sextortion_detect.model.features import read_features
 from sextortion_detect.taxonomy import Variety
 from sextortion_detect.text.concepts import concepts_of, read_concepts
 from sextortion_detect.text.latin import read, transliterate

@@ -58,11 +58,9 @@ def explain(model: Model, text: str, label: Label) -> Explanation:
     """What each word of a text adds to the log-odds of a label against harmless traffic."""
     log_odds, bias, words = _taken_apart(model, text, label, ())
     adds = words.adds[:, 0]
-    heaviest = np.arange(len(adds))
-    if len(adds) > MOST_WORDS:
-        heaviest = np.sort(np.argpartition(-np.abs(adds), MOST_WORDS)[:MOST_WORDS])
+    heaviest = np.sort(np.argsort(-np.abs(adds), kind="stable")[:MOST_WORDS])
     told = adds[heaviest]
-    rest = float(adds.sum() - told.sum()) if len(adds) > MOST_WORDS else 0.0
+    rest = float(adds.sum() - told.sum())
     return Explanation(log_odds, bias, words.starts[heaviest], words.ends[heaviest], told, rest)
 
 

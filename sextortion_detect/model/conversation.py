@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.linear import OFFENSE, Model
-from sextortion_detect.model.participant import FEATURES, Array, logistic
+from sextortion_detect.model.linear import OFFENSE, Model, logistic
+from sextortion_detect.model.participant import FEATURES, Array
 from sextortion_detect.taxonomy import Label
 
 
@@ -31,7 +31,7 @@ class ConversationHead:
 
     def risk(self, vector: Array) -> float:
         """The probability that this side offends, 0 to 1."""
-        return logistic(self.log_odds(vector))
+        return float(logistic(self.log_odds(vector)))
 
     def label(self, vector: Array) -> Label:
         """Which offense, should it be one."""

@@ -5,17 +5,18 @@ inside words, each word padded with one space at each side as scikit-learn's `ch
 placeholders, with pairs of them that stand near each other). A Latin word counts as the Arabic word that it spells, and
 its n-grams are those of both spellings. What depends on a word alone is worked out once for all its places in a batch.
 
->>> keys = {*read_features(["كاميرا سرا"]).word_keys.tolist()}
->>> [name for name, key in zip(concept_names(), concept_keys().tolist()) if key in keys]
-['camera', 'secret']
+>>> features = read_features(["كاميرا سرا"])
+>>> strings(features.spellings.codes, features.word_begins, features.word_lengths)[:4]
+['كاميرا', 'سرا', '~كمر', '~سر']
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from sextortion_detect.model.concept_features import borne_by_words, concept_keys, near_pairs
+from sextortion_detect.model.feature_keys import LAUGHTER, NUMBER, SALTS, SIGNS, strings
 from sextortion_detect.text import chars, concepts, latin
 from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN
 from sextortion_detect.text.keys import (
@@ -24,37 +25,18 @@ from sextortion_detect.text.keys import (
     Keys,
     KeyTable,
     RunningKeys,
-    begins_run,
     codes_of,
     distinct,
     joined,
     keys_of,
     ranges,
 )
-from sextortion_detect.text.words import PLACEHOLDERS, Words, decoded, read_words
-
-BLOCKS: Final = ("word", "character", "concept")
-"""The feature spaces, in the order of their columns."""
+from sextortion_detect.text.words import Words, read_words
 
 NGRAMS: Final = (3, 5)
 """Shortest and longest character n-gram."""
 
-NUMBER: Final = "<number>"
-
-LAUGHTER: Final = "<laughter>"
-"""Stands for laughter, of words or of emoji; no model learns from it, since it is added to threats as well."""
-
-_SIGNS: Final = PLACEHOLDERS | {
-    name: chr(ord(max(PLACEHOLDERS.values())) + place) for place, name in enumerate((NUMBER, LAUGHTER), start=1)
-}
-"""The character that stands for a whole kind of words, by name: one code point after the other."""
-
-_FIRST_SIGN: Final = ord(min(_SIGNS.values()))
-
-_SALTS: Final = keys_of([f"block of features: {block}" for block in BLOCKS])
-"""The same string is another feature in another block."""
-
-_WORD = _SALTS[0]
+_WORD = SALTS[0]
 
 
 def _laughter() -> list[str]:
@@ -121,10 +103,12 @@ def read_features(texts: Sequence[str]) -> Features:
     running = RunningKeys(spellings.codes)
     names = running.of(spellings.names, spellings.name_lengths)
     of, begins, lengths = (np.concatenate(both) for both in zip(sounds, _ngrams(spellings), strict=True))
-    block = np.repeat(_SALTS[:2], (len(sounds[0]), len(of) - len(sounds[0])))
+    block = np.repeat(SALTS[:2], (len(sounds[0]), len(of) - len(sounds[0])))
     first, pairs = _pairs(words, names[places], spellings.name_lengths[places])
-    borne, of_pairs = _concepts(spellings, running), concepts.table().of_pairs(pairs)
-    near, far, both = _near(words, places, borne, concepts.Found(first[of_pairs.words], of_pairs.concepts))
+    borne = borne_by_words(spellings.codes, running, spellings.names, spellings.name_lengths)
+    found = concepts.table().of_pairs(pairs)
+    of_pairs = concepts.Found(first[found.words], found.concepts)
+    near, far, both = near_pairs(words.texts, places, borne, of_pairs)
     return Features(
         words,
         spellings,
@@ -133,8 +117,8 @@ def read_features(texts: Sequence[str]) -> Features:
         np.concatenate((names ^ _WORD, running.of(begins, lengths) ^ block, concept_keys()[borne.concepts])),
         np.concatenate((spellings.names, begins)),
         np.concatenate((spellings.name_lengths, lengths)),
-        np.concatenate((first, first[of_pairs.words], near)),
-        np.concatenate((first + 1, first[of_pairs.words] + 1, far)),
+        np.concatenate((first, of_pairs.words, near)),
+        np.concatenate((first + 1, of_pairs.words + 1, far)),
         np.concatenate((pairs ^ _WORD, concept_keys()[np.concatenate((of_pairs.concepts, both))])),
     )
 
@@ -171,7 +155,7 @@ def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     return Spellings(padded, inside[names], lengths[names], inside[spelled] - 1, lengths[spelled] + 2, of)
 
 
-_KINDS: Final = np.array([ord(_SIGNS[name]) for name in (NUMBER, LAUGHTER)], dtype=np.uint32)
+_KINDS: Final = np.array([ord(SIGNS[name]) for name in (NUMBER, LAUGHTER)], dtype=np.uint32)
 _SPACE: Final = ord(" ")
 
 
@@ -190,9 +174,8 @@ def _sounds(spellings: Spellings) -> tuple[Spellings, Integers, Integers, Intege
 
 # Consonants that Latin letters and loose spelling do not tell apart count as one; weak letters, which they leave out or
 # add, count for nothing. So a word, its spelling in Latin letters and one with a weak letter amiss have this in common.
-_SOUNDS: Final = chars.translation(dict(zip("صثضذظط", "سسدددت", strict=True)) | {chr(0x6FF): chr(0x6FF)})
+_SOUNDS: Final = chars.translation(dict(zip("صثضذظطاويه", "سسدددت\0\0\0\0", strict=True)))
 _SOUNDS[: ord("\N{ARABIC LETTER HAMZA}") + 1] = 0
-_SOUNDS[[ord(weak) for weak in "اويه"]] = 0
 _SOUND_SIGN: Final = ord("~")
 _FEWEST_SOUNDS: Final = 2
 
@@ -216,73 +199,3 @@ def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Integers, Keys
 
 _SPACE_KEY: Final = keys_of([" "])[0]
 _LONGEST_NAME: Final = 1_000  # characters; what is longer is a flood, and makes no pair
-
-
-def _concepts(spellings: Spellings, running: RunningKeys) -> concepts.Found:
-    """The concepts that distinct words bear, placeholders and numbers by the name of their kind."""
-    found = concepts.table().of_words(running, spellings.names, spellings.name_lengths)
-    sign = spellings.codes[spellings.names].astype(np.int64) - _FIRST_SIGN
-    signs = ((sign >= 0) & (sign < len(_SIGNS) - 1)).nonzero()[0]
-    numbers = np.concatenate((found.concepts, len(concepts.table().names) + sign[signs]))
-    return concepts.Found(np.concatenate((found.words, signs)), numbers)
-
-
-def _near(
-    words: Words, places: Integers, borne: concepts.Found, of_pairs: concepts.Found
-) -> tuple[Integers, Integers, Integers]:
-    """Pairs of concepts of two words of one text within `REACH` words: the words, and the number of the pair."""
-    order = borne.words.argsort(kind="stable")
-    count = np.bincount(borne.words, minlength=int(places.max(initial=-1)) + 1)
-    bearing = np.arange(len(places)).repeat(count[places])
-    numbers = borne.concepts[order[ranges((count.cumsum() - count)[places], count[places])]]
-    total = len(_names())
-    of_words, of_pairs_too = bearing * total + numbers, of_pairs.words * total + of_pairs.concepts
-    both = np.sort(np.concatenate((of_words, of_pairs_too)))
-    bearing, numbers = np.divmod(both[begins_run(both)], total)
-    at = np.arange(len(bearing))
-    reach = np.minimum(bearing + REACH, words.texts.searchsorted(words.texts[bearing], side="right") - 1)
-    count = bearing.searchsorted(reach, side="right") - bearing.searchsorted(bearing, side="right")
-    near, far = at.repeat(count), ranges(bearing.searchsorted(bearing, side="right"), count)
-    return bearing[near], bearing[far], (numbers[far] + 1) * total + numbers[near]
-
-
-REACH: Final = 4
-"""How many words apart two concepts may stand and still make a pair."""
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    return (*concepts.table().names, *(name for name in _SIGNS if name != LAUGHTER))
-
-
-@cache
-def concept_names() -> tuple[str, ...]:
-    """The names of all concepts by their numbers, those of the table first, and behind them those of all pairs."""
-    return (*_names(), *(f"{first}>{second}" for second in _names() for first in _names()))
-
-
-@cache
-def concept_keys() -> Keys:
-    """The keys of the same."""
-    return keys_of_names("concept", concept_names())
-
-
-def keys_of_names(block: str, names: Sequence[str]) -> Keys:
-    """The keys of features from their names, as a vocabulary has them."""
-    written = [_written(name) for name in names] if block == "word" else names
-    return np.asarray(keys_of(written) ^ _SALTS[BLOCKS.index(block)])
-
-
-def _written(name: str) -> str:
-    """A name with signs as they stand in texts: nothing that a user writes has brackets."""
-    return " ".join(_SIGNS.get(part, part) for part in name.split(" ")) if "<" in name else name
-
-
-_SIGN_NAMES: Final = {sign: name for name, sign in _SIGNS.items()}
-
-
-def strings(codes: Codes, begins: Integers, lengths: Integers) -> list[str]:
-    """The strings at some ranges of characters; a sign by its name."""
-    text = decoded(codes)
-    found = [text[begin:end] for begin, end in zip(begins.tolist(), (begins + lengths).tolist(), strict=True)]
-    return [_SIGN_NAMES.get(name, name) for name in found]

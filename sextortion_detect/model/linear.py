@@ -102,11 +102,6 @@ class Model:
         """The columns of the labels and of ordinary traffic."""
         return LinearHead(self.messages.weights[:, : ORDINARY + 1], self.messages.bias[: ORDINARY + 1])
 
-    @property
-    def tactic_head(self) -> LinearHead:
-        """The columns of the tactics."""
-        return LinearHead(self.messages.weights[:, ORDINARY + 1 :], self.messages.bias[ORDINARY + 1 :])
-
     def score(self, texts: Sequence[str], *, with_context: bool = False) -> Judgment:
         """What the model says of texts, one or many: each by itself, whatever stands beside it.
 
@@ -143,8 +138,8 @@ def _softmax(scores: Array) -> Array:
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
-def logistic(log_odds: Array) -> Array:
-    """The probabilities of log-odds, without overflow.
+def logistic(log_odds: Array | float) -> Array:
+    """The probabilities of log-odds, without overflow; of one number, an array of no axis.
 
     >>> logistic(np.array([-1e9, 0.0])).tolist()
     [0.0, 0.5]

@@ -9,14 +9,13 @@ logistic model over these features, trained on annotated conversations, gives th
 never enters a side, so a victim's replies cannot move the risk.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
+from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, logistic
 from sextortion_detect.taxonomy import Label, Tactic
 
 Array = NDArray[np.float64]
@@ -113,7 +112,7 @@ class Participant:
         if not len(context):
             two = labels[[_BLACKMAIL, _GROOMING]]
             context = np.concatenate((_log_odds(two), np.zeros(MESSAGE_COLUMNS - 2 + _WINDOW_VALUES)))
-        blackmail, grooming = logistic(float(context[0])), logistic(float(context[1]))
+        blackmail, grooming = logistic(context[:2]).tolist()
         offense = min(blackmail + grooming, 1.0)
         log_odds = float(_log_odds(np.array(offense)))
         self._strongest = sorted([*self._strongest, min(max(log_odds, -_SUREST), _SUREST)], reverse=True)[:3]
@@ -171,12 +170,3 @@ def in_context(message: Array, windows: Sequence[Array]) -> Array:
 
 def _log_odds(probabilities: Array) -> Array:
     return np.asarray(np.log(np.maximum(probabilities, 1e-9) / np.maximum(1.0 - probabilities, 1e-9)))
-
-
-def logistic(log_odds: float) -> float:
-    """The probability of log-odds, without overflow.
-
-    >>> logistic(0.0)
-    0.5
-    """
-    return 0.5 + 0.5 * math.tanh(0.5 * log_odds)

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sextortion_detect.model.features import BLOCKS, Features, keys_of_names, read_features
+from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
+from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, counts
 from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, ranges
 
@@ -94,7 +95,7 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        ends = np.concatenate((_NONE, np.bincount(of_row, minlength=len(texts)).cumsum()))
+        ends = np.concatenate((_FIRST, np.bincount(of_row, minlength=len(texts)).cumsum()))
         return Rows(ends.astype(np.int32), columns[order].astype(np.int32), times[order].astype(np.float32))
 
     def weigh(self, counted: Rows) -> Rows:
@@ -129,7 +130,7 @@ def in_pieces(texts: Sequence[str]) -> Iterator[tuple[Integers, list[str]]]:
     piece reaches over a cut.
     """
     if sum(map(len, texts)) <= 2 * _MOST_AT_ONCE and max(map(len, texts), default=0) <= _MOST_AT_ONCE:
-        yield np.arange(len(texts)), [*texts]  # as nearly always
+        yield np.arange(len(texts)), [*texts]  # as nearly always; text by text that took a twentieth of a batch's time
         return
     of_text: list[int] = []
     pieces: list[str] = []
@@ -157,12 +158,12 @@ def count_features(features: Features, of_words: Columns, of_more: Columns, widt
     columns, sizes, more = _known(features, of_words, of_more)
     words = len(sizes)
     # What two words have together is written as one word more, which has that feature alone.
-    item_ends = np.concatenate((_NONE, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
+    item_ends = np.concatenate((_FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
     texts, count = features.words.texts, features.words.count
     of_text = np.concatenate((texts, texts[features.first[more]]))
     order = (of_text.astype(np.uint16) if count < _RADIX else of_text).argsort(kind="stable")
     entries = np.concatenate((features.places, words + np.arange(len(more))))[order].astype(np.int32)
-    row_ends = np.concatenate((_NONE, np.bincount(of_text, minlength=count).cumsum())).astype(np.int32)
+    row_ends = np.concatenate((_FIRST, np.bincount(of_text, minlength=count).cumsum())).astype(np.int32)
     return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more[more])), width)
 
 
@@ -174,6 +175,6 @@ def _known(features: Features, of_words: Columns, of_more: Columns) -> tuple[Col
     return of_words[known[in_order]], np.bincount(of_word, minlength=len(features.spellings.names)), more
 
 
-_NONE: Final = np.zeros(1, dtype=np.int64)
+_FIRST: Final = np.zeros(1, dtype=np.int64)
 _MOST_NAMES: Final = 1 << 26  # bytes: a model has under 10 MB, and a few packed ones may unfold to any number
 _RADIX: Final = 1 << 16  # numbers below it are sorted in linear time

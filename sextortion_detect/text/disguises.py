@@ -149,9 +149,7 @@ def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, lost
     begin, sizes, behind, more = first[left], last[left] - first[left], first[right], last[right] - first[right]
     running = RunningKeys(codes)
     whole = joined(running.of(begin, sizes), running.of(behind, more), sizes)
-    nobody_knows = ~np.isfinite(lexicon.costs(running, begin, sizes)) & ~np.isfinite(
-        lexicon.costs(running, behind, more)
-    )
+    nobody_knows = np.isinf(lexicon.costs(running, begin, sizes)) & np.isinf(lexicon.costs(running, behind, more))
     one = (lexicon.ranks(whole) >= 0) | nobody_knows
     begins[behind[one]] = False
     marks = last[left[one]]

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from sextortion_detect.text import chars, lexicon
-from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, codes_of, ranges
+from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, begins_run, codes_of, ranges
 
 _MERGED: Final = chars.translation(dict(zip("تثخجذزشضظغ", "ببححدرسصطع", strict=True)))
 _DOTTED: Final = (np.arange(len(_MERGED)) != _MERGED).nonzero()[0]
@@ -34,7 +34,7 @@ def dotted(codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers,
     ranks = ranks_of[table.find(running.of(stems.begins, stems.lengths))]
     costs = lexicon.costs_of_stems(stems, ranks, begins, lengths)
     in_order = np.lexsort((costs, stems.words))
-    cheapest = in_order[np.searchsorted(stems.words[in_order], np.arange(len(words)))]
+    cheapest = in_order[begins_run(stems.words[in_order])]
     some = np.isfinite(costs[cheapest]).nonzero()[0]
     chosen = cheapest[some]
     letters = codes.copy()

@@ -41,13 +41,10 @@ class Clitics:
 
     def __init__(self, before: Sequence[str], behind: Sequence[str]) -> None:
         self._table = KeyTable(np.concatenate((keys_of(before), keys_of(behind) ^ _BEHIND)))
-        self._before_lengths, self._behind_lengths = (
-            np.array(sorted({len(clitic) for clitic in clitics})) for clitics in (before, behind)
-        )
-        self._lengths = np.concatenate((self._before_lengths, self._behind_lengths))
-        self._salt = np.repeat(
-            np.array([0, _BEHIND], np.uint64), (len(self._before_lengths), len(self._behind_lengths))
-        )
+        lengths = [np.array(sorted({len(clitic) for clitic in clitics})) for clitics in (before, behind)]
+        self._before_lengths, self._behind_lengths = lengths
+        self._lengths = np.concatenate(lengths)
+        self._salt = np.repeat(np.array([0, _BEHIND], np.uint64), [*map(len, lengths)])
 
     def stems(self, running: RunningKeys, begins: Integers, lengths: Integers, fewest: int) -> Stems:
         """Each rest of `fewest` letters or more of the words at these ranges, the whole word first; by words."""
@@ -108,6 +105,6 @@ def costs_of_stems(stems: Stems, ranks: Columns, begins: Integers, lengths: Inte
 
 
 def known(*some: str) -> NDArray[np.bool_]:
-    """Whether folded words are listed, as they stand or without what Arabic writes as part of them."""
+    """Whether folded words are listed, as they stand or without what Arabic writes as part of them; none is empty."""
     codes, lengths = codes_of(some)
     return np.isfinite(costs(RunningKeys(codes), np.cumsum(lengths) - lengths, lengths))

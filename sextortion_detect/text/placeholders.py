@@ -22,18 +22,18 @@ _NUMBER = rf"(?<![A-Za-z])(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT}++(?:{_POINT
 _NOT_BEHIND_ONE_DIGIT = rf"(?<!(?<!{_DIGIT})(?<!{_DIGIT}{_POINT}){_DIGIT})"
 
 # Currency words of the Arab states, the large foreign ones and coins, with the slang of REAL use: shadda and daftar
-# are 100 and 10,000 dollars in Iraq, million (centimes) 10,000 dinars or dirhams in the Maghreb.
+# are 100 and 10,000 dollars in Iraq, million (centimes) 10,000 dinars or dirhams in the Maghreb. In folded letters.
 _CURRENCY = (
-    r"\$|€|£|﷼|دولار\w*|يورو|اورو|أورو|ريال\w*|ر\.?س|درهم|دراهم|دينار|دنانير|جنيه\w*|ليره|ليرة|ليرات|شيكل|شيقل|"
-    r"اوقيه|أوقية|سنتيم|مليم|فلس|دفتر|دفاتر|شده|شدة|شدات|ملاين|مليون|ملايين|الف|ألف|الاف|آلاف|الآف|بيتكوين|"
-    r"usdt|usd|eur|btc|bitcoin|bitcoins|dollars?|euros?|riyals?|dinars?|dinar|dirhams?|dh|dhs|kwd|aed|sar|egp|iqd|"
+    r"\$|€|£|﷼|دولار\w*|يورو|اورو|ريال\w*|ر\.?س|درهم|دراهم|دينار|دنانير|جنيه\w*|ليره|ليرات|شيكل|شيقل|"
+    r"اوقيه|سنتيم|مليم|فلس|دفتر|دفاتر|شده|شدات|ملاين|مليون|ملايين|الف|الاف|بيتكوين|"
+    r"usdt|usd|eur|btc|bitcoin|bitcoins|dollars?|euros?|riyals?|dinars?|dirhams?|dh|dhs|kwd|aed|sar|egp|iqd|"
     rf"mad|dzd|tnd|lyd|yer|sdg|jod|lbp|gneh|geneh|milyoun|million|k|{_NOT_BEHIND_ONE_DIGIT}(?:da|dt)"
 )
 
-_YEARS = rf"سن[هة]|سنين|سنوات|عام|عاما|عاماً|أعوام|اعوام|ans|{_NOT_BEHIND_ONE_DIGIT}an|sana|sna|years?|yo|y\.o"
+_YEARS = rf"سنه|سنين|سنوات|عام|عاما|اعوام|ans|{_NOT_BEHIND_ONE_DIGIT}an|sana|sna|years?|yo|y\.o"
 _PERIODS = (
-    r"ساع[هة]|ساعات|سوايع|سواي[عه]|دقيق[هة]|دقايق|دقائق|دقيقه|دق|ثواني|ثانيه|ثانية|يوم|ايام|أيام|نهارات|ليالي|شهور|"
-    r"اشهر|أشهر|شهر|اسابيع|أسابيع|اسبوع|أسبوع|sa3a|sa3at|saat|h|hrs?|hours?|heures?|min|mins|minutes?|d2aye2|da2aye2|"
+    r"ساعه|ساعات|سوايع|سواي[عه]|دقيقه|دقايق|دق|ثواني|ثانيه|يوم|ايام|نهارات|ليالي|شهور|"
+    r"اشهر|شهر|اسابيع|اسبوع|sa3a|sa3at|saat|h|hrs?|hours?|heures?|min|mins|minutes?|d2aye2|da2aye2|"
     r"yom|youm|nhar|jours?|days?"
 )
 

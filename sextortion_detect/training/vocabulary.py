@@ -13,14 +13,9 @@ from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix, vstack
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.model.features import (
-    BLOCKS,
-    LAUGHTER,
-    concept_keys,
-    concept_names,
-    read_features,
-    strings,
-)
+from sextortion_detect.model.concept_features import concept_keys, concept_names
+from sextortion_detect.model.feature_keys import BLOCKS, LAUGHTER, strings
+from sextortion_detect.model.features import read_features
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
 from sextortion_detect.text.keys import Integers, Keys, KeyTable
 

@@ -29,7 +29,8 @@ from sextortion_detect import ChatMonitor, Message, classify, load_model, read_c
 from sextortion_detect.errors import InputError, ModelError  # noqa: E402
 from sextortion_detect.model import storage  # noqa: E402
 from sextortion_detect.model.conversation import conversation_head  # noqa: E402
-from sextortion_detect.model.features import BLOCKS, read_features  # noqa: E402
+from sextortion_detect.model.feature_keys import BLOCKS  # noqa: E402
+from sextortion_detect.model.features import read_features  # noqa: E402
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, LinearHead, Model  # noqa: E402
 from sextortion_detect.model.vectorizer import Vectorizer  # noqa: E402
 from sextortion_detect.text.words import normalized, read_words  # noqa: E402

@@ -1,0 +1,69 @@
+"""Concepts as features: those that words bear, and pairs of those that stand near each other.
+
+>>> table = dict(zip(concept_names(), concept_keys().tolist()))
+>>> {"camera", "secret", "camera>secret"} <= {*table}
+True
+"""
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from sextortion_detect.model.feature_keys import LAUGHTER, SIGNS, keys_of_names
+from sextortion_detect.text import concepts
+from sextortion_detect.text.keys import Codes, Integers, Keys, RunningKeys, begins_run, ranges
+
+REACH: Final = 4
+"""How many words apart two concepts may stand and still make a pair."""
+
+_FIRST_SIGN: Final = ord(min(SIGNS.values()))
+
+
+def borne_by_words(codes: Codes, running: RunningKeys, begins: Integers, lengths: Integers) -> concepts.Found:
+    """The concepts that words at some ranges bear, placeholders and numbers by the name of their kind."""
+    found = concepts.table().of_words(running, begins, lengths)
+    sign = codes[begins].astype(np.int64) - _FIRST_SIGN
+    signs = ((sign >= 0) & (sign < len(SIGNS) - 1)).nonzero()[0]
+    numbers = np.concatenate((found.concepts, len(concepts.table().names) + sign[signs]))
+    return concepts.Found(np.concatenate((found.words, signs)), numbers)
+
+
+def near_pairs(
+    texts: Integers, places: Integers, borne: concepts.Found, of_pairs: concepts.Found
+) -> tuple[Integers, Integers, Integers]:
+    """Pairs of concepts of two words of one text within `REACH` words: the words, and the number of the pair.
+
+    Word i stands in text `texts[i]` and is the distinct word `places[i]`, of which `borne` gives the concepts; those of
+    two words are borne by the first, `of_pairs.words`.
+    """
+    order = borne.words.argsort(kind="stable")
+    count = np.bincount(borne.words, minlength=int(places.max(initial=-1)) + 1)
+    bearing = np.arange(len(places)).repeat(count[places])
+    numbers = borne.concepts[order[ranges((count.cumsum() - count)[places], count[places])]]
+    total = len(_names())
+    of_words, of_two = bearing * total + numbers, of_pairs.words * total + of_pairs.concepts
+    both = np.sort(np.concatenate((of_words, of_two)))
+    bearing, numbers = np.divmod(both[begins_run(both)], total)
+    last = np.minimum(bearing + REACH, texts.searchsorted(texts[bearing], side="right") - 1)
+    behind = bearing.searchsorted(bearing, side="right")
+    count = bearing.searchsorted(last, side="right") - behind
+    near, far = np.arange(len(bearing)).repeat(count), ranges(behind, count)
+    return bearing[near], bearing[far], (numbers[far] + 1) * total + numbers[near]
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return (*concepts.table().names, *(name for name in SIGNS if name != LAUGHTER))
+
+
+@cache
+def concept_names() -> tuple[str, ...]:
+    """The names of all concepts by their numbers, those of the table first, and behind them those of all pairs."""
+    return (*_names(), *(f"{first}>{second}" for second in _names() for first in _names()))
+
+
+@cache
+def concept_keys() -> Keys:
+    """The keys of the same."""
+    return keys_of_names("concept", concept_names())
