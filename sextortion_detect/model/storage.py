@@ -37,7 +37,7 @@ _NEW: Final = ".new"
 """Behind the name of a file that was written and does not yet stand in its place."""
 
 _CONTRADICTIONS: Final = (
-    LookupError, ValueError, TypeError, AttributeError, OverflowError, EOFError, MemoryError, RuntimeError,
+    LookupError, ValueError, TypeError, AttributeError, OverflowError, OSError, EOFError, MemoryError, RuntimeError,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What files raise that have the right digests and are no model all the same: somebody signed them anew."""

@@ -71,6 +71,13 @@ def arrays(changes=None, members=(), compression=zipfile.ZIP_DEFLATED):
     return buffer.getvalue()
 
 
+def _early(packed):
+    """A zip whose end states that its parts lie a hundred bytes before where they lie (16 bytes behind its mark)."""
+    states = packed.rindex(b"PK\x05\x06") + 16
+    stated = int.from_bytes(packed[states : states + 4], "little") + 100
+    return packed[:states] + stated.to_bytes(4, "little") + packed[states + 4 :]
+
+
 def saved(array):
     file = io.BytesIO()
     np.save(file, array, allow_pickle=True)
@@ -126,6 +133,7 @@ HOSTILE = [
     ("weights packed by another method", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_LZMA)[:-200]})),
     ("weights packed by bzip2, and damaged", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_BZIP2).replace(b"1AY&SY", b"......")})),
     ("weights packed by lzma in a way that there is not", lambda f: sign(f, {storage.WEIGHTS: arrays(compression=zipfile.ZIP_LZMA).replace(b"\x05\x00\x5d\x00", b"\x05\x00\xff\x00")})),
+    ("weights of which a part would lie before the file", lambda f: sign(f, {storage.WEIGHTS: _early(arrays())})),
     ("weights without an array", lambda f: sign(f, {storage.WEIGHTS: arrays()[:22] + b""})),
     ("blocks of negative length", lambda f: sign(f, blocks={"word": -1, "character": 1, "concept": WIDTH})),
     ("blocks of endless length", lambda f: sign(f, blocks={"word": 10**30, "character": 1, "concept": 1})),
