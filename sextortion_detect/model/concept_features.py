@@ -12,7 +12,8 @@ import numpy as np
 
 from sextortion_detect.model.feature_keys import LAUGHTER, SIGNS, keys_of_names
 from sextortion_detect.text import concepts
-from sextortion_detect.text.keys import Codes, Integers, Keys, RunningKeys, begins_run, ranges
+from sextortion_detect.text.arrays import Codes, Integers, Keys, begins_run, ranges
+from sextortion_detect.text.keys import RunningKeys
 
 REACH: Final = 4
 """How many words apart two concepts may stand and still make a pair."""
@@ -22,11 +23,17 @@ _FIRST_SIGN: Final = ord(min(SIGNS.values()))
 
 def borne_by_words(codes: Codes, running: RunningKeys, begins: Integers, lengths: Integers) -> concepts.Found:
     """The concepts that words at some ranges bear, placeholders and numbers by the name of their kind."""
-    found = concepts.table().of_words(running, begins, lengths)
+    found = _each_once(*concepts.table().of_words(running, begins, lengths))
     sign = codes[begins].astype(np.int64) - _FIRST_SIGN
     signs = ((sign >= 0) & (sign < len(SIGNS) - 1)).nonzero()[0]
     numbers = np.concatenate((found.concepts, len(concepts.table().names) + sign[signs]))
     return concepts.Found(np.concatenate((found.words, signs)), numbers)
+
+
+def _each_once(words: Integers, numbers: Integers) -> concepts.Found:
+    """Concepts by words and then by their numbers, none of them twice."""
+    found = np.sort(words * len(_names()) + numbers)
+    return concepts.Found(*np.divmod(found[begins_run(found)], len(_names())))
 
 
 def near_pairs(
@@ -38,18 +45,16 @@ def near_pairs(
     two words are borne by the first, `of_pairs.words`.
     """
     order = borne.words.argsort(kind="stable")
-    count = np.bincount(borne.words, minlength=int(places.max(initial=-1)) + 1)
-    bearing = np.arange(len(places)).repeat(count[places])
-    numbers = borne.concepts[order[ranges((count.cumsum() - count)[places], count[places])]]
-    total = len(_names())
-    of_words, of_two = bearing * total + numbers, of_pairs.words * total + of_pairs.concepts
-    both = np.sort(np.concatenate((of_words, of_two)))
-    bearing, numbers = np.divmod(both[begins_run(both)], total)
-    last = np.minimum(bearing + REACH, texts.searchsorted(texts[bearing], side="right") - 1)
-    behind = bearing.searchsorted(bearing, side="right")
-    count = bearing.searchsorted(last, side="right") - behind
-    near, far = np.arange(len(bearing)).repeat(count), ranges(behind, count)
-    return bearing[near], bearing[far], (numbers[far] + 1) * total + numbers[near]
+    counts = np.bincount(borne.words, minlength=int(places.max(initial=-1)) + 1)
+    count = counts[places]
+    numbers = borne.concepts[order[ranges((counts.cumsum() - counts)[places], count)]]
+    words = np.concatenate((np.arange(len(places)).repeat(count), of_pairs.words))
+    bearing, numbers = _each_once(words, np.concatenate((numbers, of_pairs.concepts)))
+    at = bearing + REACH * texts[bearing]  # words of two texts stand farther apart
+    behind = at.searchsorted(at, side="right")
+    count = at.searchsorted(at + REACH, side="right") - behind
+    near, far = np.arange(len(at)).repeat(count), ranges(behind, count)
+    return bearing[near], bearing[far], (numbers[far] + 1) * len(_names()) + numbers[near]
 
 
 @cache

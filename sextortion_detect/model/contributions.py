@@ -16,7 +16,7 @@ from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Mod
 from sextortion_detect.model.sparse import Rows
 from sextortion_detect.model.vectorizer import in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
-from sextortion_detect.text.keys import Integers
+from sextortion_detect.text.arrays import Integers
 
 MOST_SPANS: Final = 5
 MOST_WORDS: Final = 1_000

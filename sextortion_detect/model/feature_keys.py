@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from sextortion_detect.text.keys import Codes, Integers, Keys, keys_of
-from sextortion_detect.text.words import PLACEHOLDERS, decoded
+from sextortion_detect.text.arrays import Codes, Integers, Keys
+from sextortion_detect.text.keys import keys_of
+from sextortion_detect.text.words import PLACEHOLDERS, cut_out
 
 BLOCKS: Final = ("word", "character", "concept")
 """The feature spaces, in the order of their columns."""
@@ -41,6 +42,4 @@ _SIGN_NAMES: Final = {sign: name for name, sign in SIGNS.items()}
 
 def strings(codes: Codes, begins: Integers, lengths: Integers) -> list[str]:
     """The strings at some ranges of characters; a sign by its name."""
-    text = decoded(codes)
-    found = [text[begin:end] for begin, end in zip(begins.tolist(), (begins + lengths).tolist(), strict=True)]
-    return [_SIGN_NAMES.get(name, name) for name in found]
+    return [_SIGN_NAMES.get(name, name) for name in cut_out(codes, begins, lengths)]

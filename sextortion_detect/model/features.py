@@ -18,25 +18,13 @@ import numpy as np
 from sextortion_detect.model.concept_features import borne_by_words, concept_keys, near_pairs
 from sextortion_detect.model.feature_keys import LAUGHTER, NUMBER, SALTS, SIGNS, strings
 from sextortion_detect.text import chars, concepts, latin
+from sextortion_detect.text.arrays import Codes, Flags, Integers, Keys, ranges
 from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN
-from sextortion_detect.text.keys import (
-    Codes,
-    Integers,
-    Keys,
-    KeyTable,
-    RunningKeys,
-    codes_of,
-    distinct,
-    joined,
-    keys_of,
-    ranges,
-)
+from sextortion_detect.text.keys import KeyTable, RunningKeys, codes_of, distinct, joined, keys_of
 from sextortion_detect.text.words import Words, read_words
 
 NGRAMS: Final = (3, 5)
 """Shortest and longest character n-gram."""
-
-_WORD = SALTS[0]
 
 
 def _laughter() -> list[str]:
@@ -60,18 +48,20 @@ def is_laughter(word: str) -> bool:
 
 
 class Spellings(NamedTuple):
-    """The distinct words of a batch: the name of each among the features, and the spellings whose n-grams count.
+    """The distinct words of a batch as they stand and, of Latin ones, also as the Arabic word that each spells.
 
-    Names and spellings are ranges of `codes`, in which each has a space before it and one behind it; `of` gives the
-    word of each spelling.
+    Spelling i is of word `of[i]` and has the characters `codes[begins[i] : ends[i]]`, a space before it and one behind
+    it; its n-grams count where it is `spelled` in letters. `names` and `name_lengths` give the range of what each word
+    is called among the features.
     """
 
     codes: Codes
     names: Integers
     name_lengths: Integers
     begins: Integers
-    lengths: Integers
+    ends: Integers
     of: Integers
+    spelled: Flags
 
 
 class Features(NamedTuple):
@@ -100,26 +90,31 @@ def read_features(texts: Sequence[str]) -> Features:
     keys = RunningKeys(words.codes).of(words.begins, words.lengths)
     some, places = distinct(keys, words.codes, words.begins, words.lengths)
     spellings, *sounds = _sounds(_spell(words, some, keys[some]))
+    ngrams = _ngrams(spellings)
+    begins = np.concatenate((spellings.names, sounds[1], ngrams[1]))
+    lengths = np.concatenate((spellings.name_lengths, sounds[2], ngrams[2]))
     running = RunningKeys(spellings.codes)
-    names = running.of(spellings.names, spellings.name_lengths)
-    of, begins, lengths = (np.concatenate(both) for both in zip(sounds, _ngrams(spellings), strict=True))
-    block = np.repeat(SALTS[:2], (len(sounds[0]), len(of) - len(sounds[0])))
+    keys = running.of(begins, lengths)
+    names = keys[: len(some)]
     first, pairs = _pairs(words, names[places], spellings.name_lengths[places])
     borne = borne_by_words(spellings.codes, running, spellings.names, spellings.name_lengths)
     found = concepts.table().of_pairs(pairs)
     of_pairs = concepts.Found(first[found.words], found.concepts)
     near, far, both = near_pairs(words.texts, places, borne, of_pairs)
+    of_characters = len(ngrams[0])
     return Features(
         words,
         spellings,
         places,
-        np.concatenate((np.arange(len(some)), of, borne.words)),
-        np.concatenate((names ^ _WORD, running.of(begins, lengths) ^ block, concept_keys()[borne.concepts])),
-        np.concatenate((spellings.names, begins)),
-        np.concatenate((spellings.name_lengths, lengths)),
+        np.concatenate((np.arange(len(some)), sounds[0], ngrams[0], borne.words)),
+        np.concatenate(
+            (keys ^ SALTS[:2].repeat((len(keys) - of_characters, of_characters)), concept_keys()[borne.concepts])
+        ),
+        begins,
+        lengths,
         np.concatenate((first, of_pairs.words, near)),
         np.concatenate((first + 1, of_pairs.words + 1, far)),
-        np.concatenate((pairs ^ _WORD, concept_keys()[np.concatenate((of_pairs.concepts, both))])),
+        np.concatenate((pairs ^ SALTS[0], concept_keys()[np.concatenate((of_pairs.concepts, both))])),
     )
 
 
@@ -133,26 +128,25 @@ def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     kind = np.where(is_kind, len(words.codes), len(words.codes) + 1)
     is_kind |= _LAUGHTER.find(keys) >= 0
     begins, lengths = np.where(is_kind, kind, begins), np.where(is_kind, 1, lengths)
-    spelled = (~is_kind & ((scripts & (_BOTH | IS_DIGIT)) != 0)).nonzero()[0]
-    names, of = np.arange(len(some)), spelled
-    more = _KINDS
-    is_latin = (~is_kind & ((scripts & _BOTH) == IS_LATIN)).nonzero()[0]
+    spelled = ~is_kind & ((scripts & (_BOTH | IS_DIGIT)) != 0)
+    codes, of = np.concatenate((words.codes, _KINDS)), np.arange(len(some))
+    names = of
+    is_latin = (spelled & ((scripts & _BOTH) == IS_LATIN)).nonzero()[0]
     if len(is_latin):
-        read, known = latin.read(strings(words.codes, begins[is_latin], lengths[is_latin]))
-        codes, sizes = codes_of(read)
-        written = sizes.nonzero()[0]
-        begins = np.concatenate((begins, (len(words.codes) + len(more) + sizes.cumsum() - sizes)[written]))
-        lengths = np.concatenate((lengths, sizes[written]))
-        more = np.concatenate((more, codes))
-        spelled = np.concatenate((spelled, len(some) + np.arange(len(written))))
-        of = np.concatenate((of, is_latin[written]))
-        named = np.array(known)[written].nonzero()[0]
-        names[is_latin[written[named]]] = len(some) + named
-    ends = (lengths + 2).cumsum()
-    padded = np.full(int(ends[-1]) if len(ends) else 0, _SPACE, dtype=np.uint32)
-    inside = ends - lengths - 1
-    padded[ranges(inside, lengths)] = np.concatenate((words.codes, more))[ranges(begins, lengths)]
-    return Spellings(padded, inside[names], lengths[names], inside[spelled] - 1, lengths[spelled] + 2, of)
+        read, known = latin.read(strings(codes, begins[is_latin], lengths[is_latin]))
+        letters, sizes = codes_of(read)
+        begins = np.concatenate((begins, len(codes) + sizes.cumsum() - sizes))
+        lengths, codes, of = (np.concatenate(both) for both in ((lengths, sizes), (codes, letters), (of, is_latin)))
+        spelled = np.concatenate((spelled, sizes > 0))
+        listed = np.array(known).nonzero()[0]
+        names = of[: len(some)].copy()
+        names[is_latin[listed]] = len(some) + listed
+    sizes = lengths + 2
+    ends = sizes.cumsum()
+    padded = codes.take(ranges(begins - 1, sizes), mode="clip")
+    begins = ends - sizes
+    padded[begins] = padded[ends - 1] = _SPACE
+    return Spellings(padded, begins[names] + 1, lengths[names], begins, ends, of, spelled)
 
 
 _KINDS: Final = np.array([ord(SIGNS[name]) for name in (NUMBER, LAUGHTER)], dtype=np.uint32)
@@ -166,8 +160,8 @@ def _sounds(spellings: Spellings) -> tuple[Spellings, Integers, Integers, Intege
     is_kept = sounds != 0
     until = np.concatenate(([0], is_kept.cumsum()))
     begins = until[spellings.begins]
-    lengths = until[spellings.begins + spellings.lengths] - begins
-    some = (lengths > _FEWEST_SOUNDS).nonzero()[0]
+    lengths = until[spellings.ends] - begins
+    some = (spellings.spelled & (lengths > _FEWEST_SOUNDS)).nonzero()[0]
     codes = np.concatenate((spellings.codes, sounds[is_kept]))
     return spellings._replace(codes=codes), spellings.of[some], begins[some] + len(spellings.codes), lengths[some]
 
@@ -182,12 +176,13 @@ _FEWEST_SOUNDS: Final = 2
 
 def _ngrams(spellings: Spellings) -> tuple[Integers, Integers, Integers]:
     """The n-grams of all spellings: the word of each, and its range; each length after the other."""
-    places = ranges(spellings.begins, spellings.lengths)
-    rest = (spellings.begins + spellings.lengths).repeat(spellings.lengths) - places  # characters to the end
+    sizes = spellings.ends - spellings.begins
+    rest = (spellings.ends * spellings.spelled).repeat(sizes)  # characters to the end of the spelling
+    rest -= np.arange(len(rest))
     at = [(rest >= size).nonzero()[0] for size in range(NGRAMS[0], NGRAMS[1] + 1)]
     found = np.concatenate(at)
-    sizes = np.arange(NGRAMS[0], NGRAMS[1] + 1).repeat([len(some) for some in at])
-    return spellings.of.repeat(spellings.lengths)[found], places[found], sizes
+    lengths = np.arange(NGRAMS[0], NGRAMS[1] + 1).repeat([len(some) for some in at])
+    return spellings.of.repeat(sizes)[found], found, lengths
 
 
 def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Integers, Keys]:

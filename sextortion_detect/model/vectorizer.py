@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, counts
-from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, ranges
+from sextortion_detect.text.arrays import Integers, Keys, ranges
+from sextortion_detect.text.keys import KeyTable
 
 Array = NDArray[np.float64]
 
@@ -46,7 +47,8 @@ class Vectorizer:
         self.packed_names = names
         if not len(keys) == len(self.idf) == sum(self.sizes.values()):
             raise ValueError("the vocabulary is of another length than its weights")
-        self._columns = KeyTable(keys)
+        self.keys = keys
+        self._find = KeyTable(keys).find
         self._block_ends = np.cumsum([*self.sizes.values()])[:-1].tolist()
 
     @classmethod
@@ -59,11 +61,6 @@ class Vectorizer:
 
     def __len__(self) -> int:
         return len(self.idf)
-
-    @property
-    def keys(self) -> Keys:
-        """The key of each column."""
-        return self._columns.keys
 
     @property
     def vocabularies(self) -> dict[str, list[str]]:
@@ -81,7 +78,7 @@ class Vectorizer:
         groups, parts = [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
-            columns = self._columns.find(np.concatenate((features.word_keys, features.keys)))
+            columns = self._find(np.concatenate((features.word_keys, features.keys)))
             of_words = len(features.word_keys)
             rows = count_features(features, columns[:of_words], columns[of_words:], len(self))
             groups.append(of_text)
@@ -112,7 +109,7 @@ class Vectorizer:
 
     def occurrences(self, features: Features) -> Occurrences:
         """Each known feature of the texts as often as it occurs; those of single words first, in their order."""
-        of_words, of_more = self._columns.find(features.word_keys), self._columns.find(features.keys)
+        of_words, of_more = self._find(features.word_keys), self._find(features.keys)
         columns, sizes, more = _known(features, of_words, of_more)
         begins, of_place = (sizes.cumsum() - sizes)[features.places], sizes[features.places]
         word = np.arange(len(features.places)).repeat(of_place)
@@ -153,13 +150,13 @@ def in_pieces(texts: Sequence[str]) -> Iterator[tuple[Integers, list[str]]]:
 _MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processor's cache and time a character doubles
 
 
-def count_features(features: Features, of_words: Columns, of_more: Columns, width: int) -> Rows:
+def count_features(features: Features, of_words: Integers, of_more: Integers, width: int) -> Rows:
     """How often texts have the features that have columns: `of_words` for `word_keys`, `of_more` for `keys`, or -1."""
     columns, sizes, more = _known(features, of_words, of_more)
     words = len(sizes)
     # What two words have together is written as one word more, which has that feature alone.
     item_ends = np.concatenate((_FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
-    texts, count = features.words.texts, features.words.count
+    texts, count = features.words.texts, len(features.words.text_starts)
     of_text = np.concatenate((texts, texts[features.first[more]]))
     order = (of_text.astype(np.uint16) if count < _RADIX else of_text).argsort(kind="stable")
     entries = np.concatenate((features.places, words + np.arange(len(more))))[order].astype(np.int32)
@@ -167,7 +164,7 @@ def count_features(features: Features, of_words: Columns, of_more: Columns, widt
     return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more[more])), width)
 
 
-def _known(features: Features, of_words: Columns, of_more: Columns) -> tuple[Columns, Integers, Integers]:
+def _known(features: Features, of_words: Integers, of_more: Integers) -> tuple[Integers, Integers, Integers]:
     """The known columns of distinct words, by words; how many each has; and which features of two words are known."""
     known, more = (of_words >= 0).nonzero()[0], (of_more >= 0).nonzero()[0]
     of_word = features.of_word[known]

@@ -1,7 +1,8 @@
 """One notion, many words: what a pattern learnt in one dialect needs to hold in another.
 
 `concepts.tsv` lists words and pairs of words of every variety beside the notion they stand for. A word is looked up as
-it is, and without its clitics and endings (the longest light stem that is listed).
+it is, and without its clitics and endings (the longest light stem that is listed; words of two letters are listed with
+their endings).
 
 >>> concepts_of("تصاور"), concepts_of("وبالفلوس"), concepts_of("شجره")
 (('pictures',), ('money',), ())
@@ -14,17 +15,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from sextortion_detect.text.keys import (
-    Columns,
-    Integers,
-    Keys,
-    KeyTable,
-    RunningKeys,
-    begins_run,
-    codes_of,
-    keys_of,
-    ranges,
-)
+from sextortion_detect.text.arrays import Integers, Keys, begins_run, ranges
+from sextortion_detect.text.keys import KeyTable, RunningKeys, codes_of, keys_of
 from sextortion_detect.text.lexicon import Clitics
 from sextortion_detect.text.words import read_words
 
@@ -43,8 +35,6 @@ _CLITICS: Final = Clitics(
         "لج", "لش", "يه", "ان", "تين", "يات",
     ),
 )  # fmt: skip
-_SHORTEST_STEM: Final = 3  # letters; two-letter words are listed with their endings
-_LONGEST_WORD: Final = 40  # letters, clitics included; what is longer is no word
 
 
 class Found(NamedTuple):
@@ -72,18 +62,9 @@ class ConceptTable:
 
     def of_words(self, running: RunningKeys, begins: Integers, lengths: Integers) -> Found:
         """The concepts of the words at these ranges, by words: as they are, and by their longest rest."""
-        short = (lengths <= _LONGEST_WORD).nonzero()[0]
-        begins, lengths = begins[short], lengths[short]
-        stems = _CLITICS.stems(running, begins, lengths, 1)
-        found = self._find(running.of(stems.begins, stems.lengths))
-        is_whole = stems.lengths == lengths[stems.words]
-        rests = ((found >= 0) & ~is_whole & (stems.lengths >= _SHORTEST_STEM)).nonzero()[0]
-        in_order = rests[np.lexsort((-stems.lengths[rests], stems.words[rests]))]
-        longest = in_order[begins_run(stems.words[in_order])]
-        listed = np.concatenate((((found >= 0) & is_whole).nonzero()[0], longest))
-        borne = self._of_listed(short[stems.words[listed]], found[listed])
-        both = np.sort(borne.words * len(self.names) + borne.concepts)
-        return Found(*np.divmod(both[begins_run(both)], len(self.names)))
+        rests = _CLITICS.rests(running, begins, lengths, self._find)
+        chosen = begins_run(2 * rests.words + (rests.clitics > 0))
+        return self._of_listed(rests.words[chosen], rests.found[chosen])
 
     def of_pairs(self, pairs: Keys) -> Found:
         """The concepts of pairs of words, by the place of each pair; `pairs` are keys of two words with a space."""
@@ -91,7 +72,7 @@ class ConceptTable:
         listed = (found >= 0).nonzero()[0]
         return self._of_listed(listed, found[listed])
 
-    def _of_listed(self, places: Integers, numbers: Columns) -> Found:
+    def _of_listed(self, places: Integers, numbers: Integers) -> Found:
         sizes = self._sizes[numbers]
         return Found(places.repeat(sizes), self._concepts[ranges(self._begins[numbers], sizes)])
 

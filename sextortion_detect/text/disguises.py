@@ -10,20 +10,15 @@ What takes the lexicon to see is left to `mending`.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sextortion_detect.text import chars, lexicon
+from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, begins_run, ranges
 from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN, PASSES
-from sextortion_detect.text.keys import Codes, Integers, RunningKeys, joined, ranges
-
-Flags = NDArray[np.bool_]
-Kinds = NDArray[np.uint8]
+from sextortion_detect.text.keys import RunningKeys, joined
 
 _FEWEST_LETTERS: Final = (
     3  # single letters that make a word; two in a row are ordinary (an initial, a lone conjunction)
 )
-
-_NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
 
 
 class Characters(NamedTuple):
@@ -34,6 +29,10 @@ class Characters(NamedTuple):
     starts: Integers
     ends: Integers
 
+    def at(self, places: Integers | Flags | slice) -> "Characters":
+        """Those at some places."""
+        return Characters(self.codes[places], self.kinds[places], self.starts[places], self.ends[places])
+
 
 def join_apart(characters: Characters, begins: Flags, text_ends: Integers) -> Integers:
     """Unmask look-alikes and join what was written apart; gives where words begin whose own borders were lost.
@@ -41,12 +40,15 @@ def join_apart(characters: Characters, begins: Flags, text_ends: Integers) -> In
     Changes `codes` and `kinds` in place, and `begins`, which says where words begin.
     """
     codes, kinds = characters.codes, characters.kinds
-    apart = _places(kinds, begins)
-    if not len(apart.first):
-        return _NONE
-    _unmask(codes, kinds, apart)
-    lost = _join_letters(codes, kinds, begins, apart, text_ends.searchsorted(characters.starts[apart.first]))
-    _join_marked(codes, kinds, begins, apart, lost)
+    first = begins.nonzero()[0]
+    if not len(first):
+        return NONE
+    is_word = kinds >= chars.MARK
+    ends = is_word[:-1] & (begins[1:] | ~is_word[1:])  # the last character is a line break
+    words = _Places(first, ends.nonzero()[0] + 1, np.bitwise_or.reduceat(chars.BITS[kinds], first))
+    _unmask(codes, kinds, words)
+    lost = _join_letters(characters, begins, words, text_ends)
+    _join_marked(codes, kinds, begins, words, lost)
     return lost
 
 
@@ -56,14 +58,6 @@ class _Places(NamedTuple):
     first: Integers
     last: Integers
     bits: Kinds
-
-
-def _places(kinds: Kinds, begins: Flags) -> _Places:
-    first = begins.nonzero()[0]
-    is_word = kinds >= chars.MARK
-    ends = is_word[:-1] & (begins[1:] | ~is_word[1:])  # the last character is a line break
-    bits = np.bitwise_or.reduceat(chars.BITS[kinds], first) if len(first) else np.zeros(0, dtype=np.uint8)
-    return _Places(first, ends.nonzero()[0] + 1, bits)
 
 
 _BOTH: Final = IS_ARABIC | IS_LATIN
@@ -95,26 +89,24 @@ def _unmask(codes: Codes, kinds: Kinds, words: _Places) -> None:
 _FIRST_OF_ARABIC: Final = ord("\N{ARABIC LETTER HAMZA}")
 
 
-def _join_letters(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, of_text: Integers) -> Integers:
+def _join_letters(characters: Characters, begins: Flags, words: _Places, text_ends: Integers) -> Integers:
     """Join three single letters of one script or more; gives where the words begin that they make.
 
     Where only marks stand between the letters of a word, the spaces around it are its borders.
     """
     single = ((words.last - words.first == 1) & (words.bits != 0)).nonzero()[0]
     if len(single) < _FEWEST_LETTERS:
-        return _NONE
-    single = single[(words.bits[single] != IS_DIGIT) | np.isin(codes[words.first[single]], _LETTERS_OF_ARABIZI)]
-    is_arabic = words.bits[single] == IS_ARABIC
-    goes_on = np.zeros(len(single), dtype=np.bool_)
-    goes_on[1:] = (np.diff(single) == 1) & (np.diff(of_text[single]) == 0) & (is_arabic[1:] == is_arabic[:-1])
-    spaces = (kinds == chars.SPACE).cumsum()
-    by_mark = goes_on.copy()
-    by_mark[1:] &= spaces[words.first[single[1:]]] == spaces[words.first[single[:-1]]]
-    is_letter = words.bits[single] != IS_DIGIT
+        return NONE
+    is_of_word = np.isin(characters.codes[words.first[single]], _LETTERS_OF_ARABIZI)
+    single = single[(words.bits[single] != IS_DIGIT) | is_of_word]
+    first, bits = words.first[single], words.bits[single]
+    of_text = text_ends.searchsorted(characters.starts[first])
+    stands_alone = begins_run(single - np.arange(len(single))) | begins_run(of_text) | begins_run(bits == IS_ARABIC)
+    goes_on, is_letter = ~stands_alone, bits != IS_DIGIT
+    by_mark = goes_on & ~begins_run((characters.kinds == chars.SPACE).cumsum()[first])
     marked = _are_many(by_mark, is_letter)
     goes_on[1:] &= (by_mark[1:] & marked[1:]) | ~(marked[1:] | marked[:-1])
     long = _are_many(goes_on, is_letter)
-    first = words.first[single]
     begins[first[long & goes_on]] = False
     return np.asarray(first[long & ~goes_on])
 
@@ -132,20 +124,17 @@ def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, lost
     """Join two parts of a word around one mark or emoji, where the whole is listed or nobody knows either part."""
     first, last = words.first, words.last
     is_arabic = words.bits == IS_ARABIC
-    is_letters = is_arabic | (words.bits & _BOTH == IS_LATIN)
-    point = is_letters[:-1] & (first[1:] == last[:-1] + 1) & (kinds[last[:-1]] == chars.POINT)
-    mark = (kinds[first[1:-1]] == chars.MARK) & (first[1:-1] == last[:-2]) & (first[2:] == last[1:-1])
-    points, marks = point.nonzero()[0], (mark & is_letters[:-2]).nonzero()[0]
-    if not len(points) and not len(marks):
+    letters = (is_arabic | (words.bits & _BOTH == IS_LATIN)).nonzero()[0]
+    left, right = letters[:-1], letters[1:]
+    around_one = (first[right] == last[left] + 1) & _JOINS[kinds[last[left]]]
+    if not around_one.any():
         return
-    left, right = np.concatenate((points, marks)), np.concatenate((points + 1, marks + 2))
-    fits = is_letters[right] & (is_arabic[left] == is_arabic[right]) & begins[first[left]] & begins[first[right]]
-    whole_length = last[left] - first[left] + last[right] - first[right]
+    left, right = left[around_one], right[around_one]
+    fits = (is_arabic[left] == is_arabic[right]) & begins[first[left]] & begins[first[right]]
     fits &= ~np.isin(first[right], lost)  # of which more than the first letter would come along
+    whole_length = last[left] - first[left] + last[right] - first[right]
     fits &= (whole_length >= _FEWEST_LETTERS) & (whole_length <= _LONGEST)
     left, right = left[fits], right[fits]
-    if not len(left):
-        return
     begin, sizes, behind, more = first[left], last[left] - first[left], first[right], last[right] - first[right]
     running = RunningKeys(codes)
     whole = joined(running.of(begin, sizes), running.of(behind, more), sizes)
@@ -158,29 +147,26 @@ def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, lost
 
 
 _LONGEST: Final = 40  # letters; what is longer is no word
+_JOINS: Final = np.isin(np.arange(chars.KINDS), (chars.POINT, chars.MARK))
 
 
-def cut_repeats(characters: Characters, begins: Flags) -> Integers:
-    """No character more than twice in a row, digits aside; gives the second of each two that were more.
+def cut_repeats(characters: Characters, begins: Flags, kept: Integers) -> tuple[Flags | slice, Integers]:
+    """No character of words more than twice in a row, digits aside: which stay, and the second of two that were more.
 
-    Changes `kinds`, `ends` and `begins` in place.
+    The characters stood at the places `kept`, and the second ones are told by these. Changes `ends` in place.
     """
     codes, kinds = characters.codes, characters.kinds
-    kept = (kinds >= chars.MARK).nonzero()[0]
-    some, kind = codes[kept], kinds[kept]
-    again = (some[1:] == some[:-1]) & _REPEATS[kind[1:]]
+    again = (codes[1:] == codes[:-1]) & _REPEATS[kinds[1:]]
     if not (again[1:] & again[:-1]).any():
-        return _NONE
-    is_mark = kind[1:] == chars.MARK
-    again &= ~begins[kept[1:]] | (is_mark & (kept[1:] == kept[:-1] + 1))  # of a word, or of marks without a space
+        return slice(None), NONE
+    is_mark = kinds[1:] == chars.MARK
+    again &= ~begins[1:] | (is_mark & (kept[1:] == kept[:-1] + 1))  # of a word, or of marks without a space
     third = (again[1:] & again[:-1]).nonzero()[0] + 2
-    kinds[kept[third]] = chars.POINT
-    begins[kept[third]] = False
-    cut = np.zeros(len(kept) + 1, dtype=np.bool_)
-    cut[third] = True
-    second, last = third[~cut[third - 1]] - 1, third[~cut[third + 1]]
-    characters.ends[kept[second]] = characters.ends[kept[last]]
-    return np.asarray(kept[second[kind[second] != chars.MARK]])
+    stays = np.ones(len(codes) + 1, dtype=np.bool_)
+    stays[third] = False
+    second, last = third[stays[third - 1]] - 1, third[stays[third + 1]]
+    characters.ends[second] = characters.ends[last]
+    return stays[:-1], kept[second[kinds[second] != chars.MARK]]
 
 
 _REPEATS: Final = np.ones(chars.KINDS, dtype=np.bool_)

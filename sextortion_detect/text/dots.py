@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from sextortion_detect.text import chars, lexicon
-from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, begins_run, codes_of, ranges
+from sextortion_detect.text.arrays import Codes, Integers, begins_run, ranges
+from sextortion_detect.text.keys import KeyTable, RunningKeys, codes_of
 
 _MERGED: Final = chars.translation(dict(zip("تثخجذزشضظغ", "ببححدرسصطع", strict=True)))
 _DOTTED: Final = (np.arange(len(_MERGED)) != _MERGED).nonzero()[0]
@@ -28,28 +29,20 @@ def dotted(codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers,
     np.isin(codes, _DOTTED).cumsum(out=has_dots[1:])
     words = (has_dots[begins + lengths] == has_dots[begins]).nonzero()[0]
     begins, lengths = begins[words], lengths[words]
-    running = RunningKeys(chars.translated(codes, _MERGED))
-    stems = lexicon.CLITICS.stems(running, begins, lengths, 1)
-    table, ranks_of, listed, listed_begins = _by_form()
-    ranks = ranks_of[table.find(running.of(stems.begins, stems.lengths))]
-    costs = lexicon.costs_of_stems(stems, ranks, begins, lengths)
-    in_order = np.lexsort((costs, stems.words))
-    cheapest = in_order[begins_run(stems.words[in_order])]
-    some = np.isfinite(costs[cheapest]).nonzero()[0]
-    chosen = cheapest[some]
-    letters = codes.copy()
-    found = ranges(listed_begins[ranks[chosen]], stems.lengths[chosen])
-    letters[ranges(stems.begins[chosen], stems.lengths[chosen])] = listed[found]
+    forms, ranks, listed, listed_begins = _by_form()
+    rests = lexicon.CLITICS.rests(RunningKeys(chars.translated(codes, _MERGED)), begins, lengths, forms.find)
+    ranks = ranks[rests.found]
+    in_order = np.lexsort((lexicon.costs_of_rests(rests, ranks), rests.words))
+    cheapest = in_order[begins_run(rests.words[in_order])]
+    letters, sizes, some = codes.copy(), rests.lengths[cheapest], rests.words[cheapest]
+    letters[ranges(rests.begins[cheapest], sizes)] = listed[ranges(listed_begins[ranks[cheapest]], sizes)]
     return words[some], letters[ranges(begins[some], lengths[some])]
 
 
 @cache
 def _by_form() -> tuple[KeyTable, Integers, Codes, Integers]:
-    """Each merged spelling, and the rank of its commonest listed word, -1 behind all.
-
-    Then the letters of all listed words, and where each begins.
-    """
+    """Each merged spelling, the rank of its commonest word; the letters of all listed words, and where each begins."""
     codes, lengths = codes_of(lexicon.words())
     begins = np.cumsum(lengths) - lengths
     keys, first = np.unique(RunningKeys(chars.translated(codes, _MERGED)).of(begins, lengths), return_index=True)
-    return KeyTable(keys), np.append(first, -1), codes, begins
+    return KeyTable(keys), first, codes, begins

@@ -15,18 +15,12 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Codes = NDArray[np.uint32]
-Keys = NDArray[np.uint64]
-Integers = NDArray[np.int64]
-Columns = NDArray[np.integer]
+from sextortion_detect.text.arrays import Codes, Integers, Keys, begins_run, ranges
 
 _BASE: Final = 0x9E3779B97F4A7C15  # any odd number that looks like noise
 _SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
-_MOST_STEPS: Final = (
-    1_000  # from the slot of a key to a free one; of a million keys that look like noise none is 48 away
-)
+_MOST_IN_SLOT: Final = 48  # of a million keys that look like noise none shares its slot with ten
 _READY: Final = 1 << 17  # powers that are computed once
 
 
@@ -73,37 +67,9 @@ def codes_of(strings: Sequence[str]) -> tuple[Codes, Integers]:
 
 
 def keys_of(strings: Sequence[str]) -> Keys:
-    """The key of each string; in little memory, however many there are."""
-    keys = [np.zeros(0, dtype=np.uint64)]
-    for first in range(0, len(strings), _AT_ONCE):
-        codes, lengths = codes_of(strings[first : first + _AT_ONCE])
-        keys.append(RunningKeys(codes).of(np.cumsum(lengths) - lengths, lengths))
-    return np.concatenate(keys)
-
-
-_AT_ONCE: Final = 8_000  # strings
-
-
-def ranges(begins: Integers, lengths: Integers) -> Integers:
-    """The places in half-open ranges, one range behind the other.
-
-    >>> ranges(np.array([5, 1]), np.array([2, 3])).tolist()
-    [5, 6, 1, 2, 3]
-    """
-    ends = lengths.cumsum()
-    total = int(ends[-1]) if len(ends) else 0
-    return np.asarray(np.arange(total) + (begins - ends + lengths).repeat(lengths))
-
-
-def begins_run(numbers: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Whether each number is another than the one before it.
-
-    >>> begins_run(np.array([1, 1, 4])).tolist()
-    [True, False, True]
-    """
-    begins = np.ones(len(numbers), dtype=np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
-    return begins
+    """The key of each string."""
+    codes, lengths = codes_of(strings)
+    return RunningKeys(codes).of(lengths.cumsum() - lengths, lengths)
 
 
 def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers, Integers]:
@@ -111,28 +77,22 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
 
     Strings of one key whose characters differ share no place: each of those that differ from the first has its own.
     """
-    order = keys.argsort(kind="stable")
-    is_first = begins_run(keys[order])
-    first = order[is_first]
-    place = np.empty(len(keys), dtype=np.int64)
-    place[order] = is_first.cumsum() - 1
-    same = first[place]
-    differs = lengths != lengths[same]
-    alike = (~differs & (same != np.arange(len(keys)))).nonzero()[0]
-    if len(alike):
-        sizes = lengths[alike]
-        unlike = codes[ranges(begins[alike], sizes)] != codes[ranges(begins[same[alike]], sizes)]
-        if unlike.any():
-            differs[alike[np.unique(np.repeat(np.arange(len(alike)), sizes)[unlike])]] = True
-    if differs.any():
-        others = differs.nonzero()[0]
+    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    again = (first[place] != np.arange(len(keys))).nonzero()[0]
+    if len(again):
+        same, sizes = first[place[again]], lengths[again]
+        differs = sizes != lengths[same]
+        sizes[differs] = 0
+        unlike = codes[ranges(begins[again], sizes)] != codes[ranges(begins[same], sizes)]
+        differs |= np.bincount(np.arange(len(again)).repeat(sizes), unlike, len(again)) > 0
+        others = again[differs]
         place[others] = len(first) + np.arange(len(others))
         first = np.concatenate((first, others))
     return first, place
 
 
 class KeyTable:
-    """The place of each of some keys among them: an open-addressing table that is built once and never changes.
+    """The place of each of some keys among them: slots with chains of keys, built once and never changed.
 
     Raises `ValueError` where two keys are equal, and where so many were made for one slot that it would be slow.
     """
@@ -140,41 +100,32 @@ class KeyTable:
     def __init__(self, keys: Keys) -> None:
         bits = max(int(4 * len(keys)).bit_length(), 12)
         self._shift = np.uint64(64 - bits)
-        self._last = (1 << bits) - 1
-        self._places = np.full(1 << bits, -1, dtype=np.int32)
-        self._keys = np.append(keys, np.uint64(0))  # -1 finds the last, which is no key
-        waiting, slots = np.arange(len(keys)), self._slots(keys)
-        for _ in range(_MOST_STEPS):
-            free = waiting[self._places[slots[waiting]] < 0]
-            self._places[slots[free]] = free  # of several keys for one slot the last one stays
-            waiting = waiting[self._places[slots[waiting]] != waiting]
-            if (keys[self._places[slots[waiting]]] == keys[waiting]).any():
-                raise ValueError("two names of a table have the same key")
-            slots[waiting] = (slots[waiting] + 1) & self._last
-        if len(waiting):
+        self._spread = np.append(keys * _SPREAD, _LAST)  # -1 finds the last, which ends all chains
+        order = self._spread[:-1].argsort()
+        in_order = self._spread[order]
+        if not begins_run(in_order).all():
+            raise ValueError("two names of a table have the same key")
+        slots = (in_order >> self._shift).view(np.int64)
+        is_first = begins_run(slots)
+        if len(keys) and np.diff(is_first.nonzero()[0], append=len(keys)).max() > _MOST_IN_SLOT:
             raise ValueError("the keys of a table were made to collide")
+        self._first = np.full(1 << bits, -1, dtype=np.int32)
+        self._first[slots[is_first]] = order[is_first]
+        self._next = np.full(len(keys) + 1, -1, dtype=np.int32)
+        self._next[order[:-1]] = np.where(is_first[1:], -1, order[1:])
 
-    @property
-    def keys(self) -> Keys:
-        """The keys in their order."""
-        return self._keys[:-1]
+    def find(self, keys: Keys) -> Integers:
+        """The place of each key, -1 for those that are not there."""
+        sought = keys * _SPREAD
+        found = self._first.take((sought >> self._shift).view(np.int64))
+        there = self._spread[found]
+        asked = (there < sought).nonzero()[0]
+        while len(asked):  # smaller ones stand before it in the chain of its slot
+            found[asked] = self._next[found[asked]]
+            there[asked] = self._spread[found[asked]]
+            asked = asked[there[asked] < sought[asked]]
+        found[there != sought] = -1
+        return found
 
-    def find(self, keys: Keys) -> Columns:
-        """The place of each key, -1 for those that are not there; of the shape of `keys`."""
-        sought = keys.ravel()
-        slots = self._slots(sought)
-        found = self._places.take(slots)
-        other = self._keys.take(found, mode="wrap") != sought
-        asked = (other & (found >= 0)).nonzero()[0]
-        if len(asked):  # another key stands there: the next slots, up to one that is free
-            slots, sought = slots[asked], sought[asked]
-            while len(asked):
-                slots = (slots + 1) & self._last
-                places = self._places[slots]
-                found[asked] = places
-                other = (self._keys[places] != sought) & (places >= 0)
-                slots, sought, asked = slots[other], sought[other], asked[other]
-        return found.reshape(keys.shape)
 
-    def _slots(self, keys: Keys) -> Integers:
-        return np.asarray((keys * _SPREAD) >> self._shift).view(np.int64)
+_LAST: Final = np.uint64(2**64 - 1)

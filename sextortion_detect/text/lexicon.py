@@ -7,15 +7,17 @@ counts of the train rows and of ordinary traffic, and from the words of `concept
 [True, True, False]
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sextortion_detect.text.keys import Columns, Integers, Keys, KeyTable, RunningKeys, begins_run, codes_of, keys_of
+from sextortion_detect.text.arrays import Integers, Keys
+from sextortion_detect.text.keys import KeyTable, RunningKeys, codes_of, keys_of
 
 FEWEST_LETTERS: Final = 3
 """Of a listed word that may stand without what Arabic writes as part of it."""
@@ -28,37 +30,46 @@ COST_OF_CLITIC: Final = 3.0
 Costs = NDArray[np.float64]
 
 
-class Stems(NamedTuple):
-    """What remains of words without some clitics: the place of each word, and the range that remains of it."""
+class Rests(NamedTuple):
+    """What remains of words without some clitics, where that is listed: the longest rest of each word first.
+
+    The place of each word and that of what is listed, the range that remains, and whether letters before it and behind
+    it were left out, as 0 to 2.
+    """
 
     words: Integers
+    found: Integers
     begins: Integers
     lengths: Integers
+    clitics: Integers
 
 
 class Clitics:
     """What Arabic writes as part of a word, before it and behind it."""
 
     def __init__(self, before: Sequence[str], behind: Sequence[str]) -> None:
-        self._table = KeyTable(np.concatenate((keys_of(before), keys_of(behind) ^ _BEHIND)))
-        lengths = [np.array(sorted({len(clitic) for clitic in clitics})) for clitics in (before, behind)]
-        self._before_lengths, self._behind_lengths = lengths
-        self._lengths = np.concatenate(lengths)
-        self._salt = np.repeat(np.array([0, _BEHIND], np.uint64), [*map(len, lengths)])
+        self._find = KeyTable(np.concatenate((keys_of(before), keys_of(behind) ^ _BEHIND))).find
+        cuts = sorted(product({*map(len, before)}, {*map(len, behind)}), key=lambda cut: (sum(cut), cut))
+        self._before, self._behind = np.array(cuts).T
+        self._cut = self._before + self._behind
+        self._clitics = (self._before > 0) + (self._behind > 0).astype(np.int64)
 
-    def stems(self, running: RunningKeys, begins: Integers, lengths: Integers, fewest: int) -> Stems:
-        """Each rest of `fewest` letters or more of the words at these ranges, the whole word first; by words."""
-        sizes = lengths[:, None]
-        cut = np.minimum(self._lengths, sizes)
-        count = len(self._before_lengths)
-        begin = begins[:, None] + sizes - cut
-        begin[:, :count] = begins[:, None]
-        is_clitic = (self._table.find(running.of(begin, cut) ^ self._salt) >= 0) & (cut == self._lengths)
-        before, behind = is_clitic[:, :count], is_clitic[:, count:]
-        rest = sizes[:, :, None] - cut[:, :count, None] - cut[:, None, count:]
-        words, before_place, behind_place = (before[:, :, None] & behind[:, None, :] & (rest >= fewest)).nonzero()
-        cut = self._before_lengths[before_place]
-        return Stems(words, begins[words] + cut, lengths[words] - cut - self._behind_lengths[behind_place])
+    def rests(
+        self, running: RunningKeys, begins: Integers, lengths: Integers, find: Callable[[Keys], Integers]
+    ) -> Rests:
+        """The words at these ranges, and their rests of `FEWEST_LETTERS` or more, that `find` knows; by words."""
+        fits = self._cut <= (lengths - FEWEST_LETTERS)[:, None]
+        fits[:, 0] = True
+        words, cuts = fits.nonzero()
+        starts, sizes = begins[words] + self._before[cuts], lengths[words] - self._cut[cuts]
+        found = find(running.of(starts, sizes))
+        listed = (found >= 0).nonzero()[0]
+        words, cuts, found, starts, sizes = (some[listed] for some in (words, cuts, found, starts, sizes))
+        before, behind = self._before[cuts], self._behind[cuts]
+        clitics = running.of(np.concatenate((starts - before, starts + sizes)), np.concatenate((before, behind)))
+        clitics[len(listed) :] ^= _BEHIND
+        real = (self._find(clitics) >= 0).reshape(2, -1).all(axis=0)
+        return Rests(words[real], found[real], starts[real], sizes[real], self._clitics[cuts[real]])
 
 
 CLITICS: Final = Clitics(
@@ -77,7 +88,7 @@ def _ranks() -> KeyTable:
     return KeyTable(keys_of(words()))
 
 
-def ranks(keys: Keys) -> Columns:
+def ranks(keys: Keys) -> Integers:
     """The place of each folded word among the listed ones, 0 the commonest; -1 where it is not listed."""
     return _ranks().find(keys)
 
@@ -89,19 +100,15 @@ def cost_of_rank(ranks: NDArray[np.integer]) -> Costs:
 
 def costs(running: RunningKeys, begins: Integers, lengths: Integers) -> Costs:
     """The nats that words cost, more where they are listed only without a clitic; infinite for unknown ones."""
-    stems = CLITICS.stems(running, begins, lengths, 1)
-    found = costs_of_stems(stems, ranks(running.of(stems.begins, stems.lengths)), begins, lengths)
-    first = begins_run(stems.words).nonzero()[0]  # the whole word is one of its own rests
-    return np.minimum.reduceat(found, first) if len(found) else found
-
-
-def costs_of_stems(stems: Stems, ranks: Columns, begins: Integers, lengths: Integers) -> Costs:
-    """The nats that words cost by each of their rests, which have these ranks; infinite for one of no rank."""
-    begin, ends = begins[stems.words], stems.begins + stems.lengths
-    clitics = (stems.begins > begin).astype(float) + (ends < begin + lengths[stems.words])
-    costs = cost_of_rank(ranks) + COST_OF_CLITIC * clitics
-    costs[(stems.lengths < FEWEST_LETTERS) & (clitics > 0)] = np.inf
+    rests = CLITICS.rests(running, begins, lengths, ranks)
+    costs = np.full(len(lengths), np.inf)
+    np.minimum.at(costs, rests.words, costs_of_rests(rests, rests.found))
     return costs
+
+
+def costs_of_rests(rests: Rests, ranks: Integers) -> Costs:
+    """The nats that words cost by each of their rests, which have these ranks."""
+    return cost_of_rank(ranks) + COST_OF_CLITIC * rests.clitics
 
 
 def known(*some: str) -> NDArray[np.bool_]:

@@ -9,12 +9,10 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sextortion_detect.text import dots, lexicon
-from sextortion_detect.text.keys import Codes, Integers, KeyTable, RunningKeys, begins_run, joined, keys_of, ranges
-
-Flags = NDArray[np.bool_]
+from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, begins_run, ranges
+from sextortion_detect.text.keys import KeyTable, RunningKeys, joined, keys_of
 
 _FEWEST_LETTERS: Final = 3  # of a word that is looked at
 _FEWEST_PARTED: Final = 5  # letters of a word whose borders were lost
@@ -41,7 +39,7 @@ class Spelled(NamedTuple):
 
 
 def mend(
-    words: Spelled, scripts: NDArray[np.uint8], stretched: Integers, lost: Integers, in_dotless: Flags | None
+    words: Spelled, scripts: Kinds, stretched: Integers, lost: Integers, in_dotless: Flags | None
 ) -> tuple[Spelled, Integers]:
     """The mended words, and for each the place of the word that it comes from; changes the arrays of `words`.
 
@@ -67,8 +65,11 @@ def mend(
         is_glued |= (words.lengths[unknown] >= _FEWEST_PARTED) & np.isin(words.begins[unknown], lost)
     parted = unknown[is_glued]
     if len(parted):
-        parted = parted[~np.isfinite(lexicon.costs(running, words.begins[parted], words.lengths[parted]))]
-    return _part(words, running, parted) if len(parted) else (words, np.arange(len(words.begins)))
+        parted = parted[np.isinf(lexicon.costs(running, words.begins[parted], words.lengths[parted]))]
+    if not len(parted):
+        return words, np.arange(len(words.begins))
+    is_cheaper, back = _cheapest_parts(words, running, parted)
+    return _part(words, parted[is_cheaper], back[is_cheaper])
 
 
 def _doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched: Integers) -> tuple[Integers, Integers]:
@@ -80,14 +81,12 @@ def _doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched:
     lengths = words.lengths[unknown]
     places = ranges(words.begins[unknown], lengths)
     letters = words.codes[places]
-    same = np.zeros(len(letters), dtype=np.bool_)
-    same[1:] = letters[1:] == letters[:-1]
-    same[lengths.cumsum()[:-1]] = False  # of two words
-    double = same.nonzero()[0]
-    number = np.arange(len(unknown)).repeat(lengths)[double]
-    double, of = places[double], unknown[number]
-    if not len(double):
-        return double, of
+    same = ~begins_run(letters)
+    same[lengths.cumsum() - lengths] = False  # of two words
+    if not same.any():
+        return NONE, NONE
+    number = np.arange(len(unknown)).repeat(lengths)[same]
+    double, of = places[same], unknown[number]
     count = np.bincount(number, minlength=len(unknown))
     sizes = lengths - count
     without_any = RunningKeys(letters[~same]).of(sizes.cumsum() - sizes, sizes)
@@ -120,12 +119,8 @@ def _drop(words: Spelled, dropped: Integers, some: Integers) -> None:
     words.code_ends[begins + words.lengths[some] - 1] = ends
 
 
-def _part(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Spelled, Integers]:
-    """Words as the cheapest row of listed ones that makes them up, if that is cheaper than a word nobody knows."""
-    last, back = _cheapest_parts(words, running, parted)
-    parted, back = parted[last], back[last]
-    if not len(parted):
-        return words, np.arange(len(words.begins))
+def _part(words: Spelled, parted: Integers, back: Integers) -> tuple[Spelled, Integers]:
+    """Some words in parts; `back` has by the length of each beginning of each word how long its last part is."""
     counts = np.ones(len(words.begins), dtype=np.int64)
     cut: list[list[int]] = []
     for word, sizes in zip(parted.tolist(), back.tolist(), strict=True):
@@ -137,13 +132,13 @@ def _part(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Spell
     of_word = np.arange(len(words.begins)).repeat(counts)
     begins, lengths = words.begins[of_word], words.lengths[of_word]
     inside = ranges((counts.cumsum() - counts)[parted], counts[parted])
-    begins[inside] += [start for ends in cut for start in ends[:-1]]
+    begins[inside] += np.array([start for ends in cut for start in ends[:-1]], dtype=np.int64)
     lengths[inside] = [end - start for ends in cut for start, end in pairwise(ends)]
     return words._replace(begins=begins, lengths=lengths), of_word
 
 
 def _cheapest_parts(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Flags, Integers]:
-    """Which words are cheaper in parts; and by the length of each beginning of each word, how long its last part is."""
+    """Which words are cheaper as a row of listed ones than as one that nobody knows; and what `_part` needs of each."""
     begins, lengths = words.begins[parted], words.lengths[parted]
     longest = int(lengths.max())
     counts = _PARTS_UNTIL[lengths]

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.disguises import Characters, Flags, Kinds, cut_repeats, join_apart
-from sextortion_detect.text.keys import Codes, Integers, ranges
+from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, ranges
+from sextortion_detect.text.disguises import Characters, cut_repeats, join_apart
 from sextortion_detect.text.mending import Spelled, mend
 from sextortion_detect.text.placeholders import (
     ADDRESS,
@@ -36,8 +36,8 @@ class Words:
 
     Word i is `codes[begins[i] : begins[i] + lengths[i]]`; it stands in text `texts[i]`, in the half-open range
     `starts[i]` to `ends[i]`, and `scripts[i]` has the bits `IS_ARABIC`, `IS_LATIN`, `IS_DIGIT` or `IS_PLACEHOLDER` of
-    `chars`, none for marks. `code_starts` and `code_ends` give the range of each character. `count` is how many texts
-    there are.
+    `chars`, none for marks. `code_starts` and `code_ends` give the range of each character in the texts written one
+    behind the other, where each text begins at one of `text_starts`.
     """
 
     codes: Codes
@@ -47,17 +47,17 @@ class Words:
     lengths: Integers
     texts: Integers
     scripts: Kinds
-    count: int
+    text_starts: Integers
 
     @property
     def starts(self) -> Integers:
         """Where each word begins in its text."""
-        return np.asarray(self.code_starts[self.begins])
+        return np.asarray(self.code_starts[self.begins] - self.text_starts[self.texts])
 
     @property
     def ends(self) -> Integers:
         """Where each word ends in its text (exclusive)."""
-        return np.asarray(self.code_ends[self.begins + self.lengths - 1])
+        return np.asarray(self.code_ends[self.begins + self.lengths - 1] - self.text_starts[self.texts])
 
     def by_text(self) -> list[list[str]]:
         """The words of each text, as `strings` gives them.
@@ -65,15 +65,12 @@ class Words:
         >>> read_words(["صورك معي", "", "حول"]).by_text()
         [['صورك', 'معي'], [], ['حول']]
         """
-        strings, ends = self.strings(), np.bincount(self.texts, minlength=self.count).cumsum().tolist()
+        strings, ends = self.strings(), np.bincount(self.texts, minlength=len(self.text_starts)).cumsum().tolist()
         return [strings[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
     def strings(self) -> list[str]:
         """Each word as a string, a placeholder by its name."""
-        text = decoded(self.codes)
-        ends = (self.begins + self.lengths).tolist()
-        found = [text[begin:end] for begin, end in zip(self.begins.tolist(), ends, strict=True)]
-        return [_NAMES.get(word, word) for word in found]
+        return [_NAMES.get(word, word) for word in cut_out(self.codes, self.begins, self.lengths)]
 
 
 _NAMES: Final = {character: name for name, character in PLACEHOLDERS.items()}
@@ -82,6 +79,12 @@ _NAMES: Final = {character: name for name, character in PLACEHOLDERS.items()}
 def decoded(codes: Codes) -> str:
     """Code points as a string."""
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def cut_out(codes: Codes, begins: Integers, lengths: Integers) -> list[str]:
+    """The strings at some ranges of code points."""
+    text, ends = decoded(codes), (begins + lengths).tolist()
+    return [text[begin:end] for begin, end in zip(begins.tolist(), ends, strict=True)]
 
 
 def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended: bool = True) -> Words:
@@ -99,39 +102,35 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     text_ends = np.cumsum(sizes + 1) - 1  # where each text has a line break behind it
     common = np.minimum(raw, chars.TABLE_SIZE - 1)
     codes, kinds, several = _folded(raw, common)
-    if mended and raw.max(initial=0) >= _TATWEEL:
+    if mended:
         _drop_breaks(raw, kinds, text_ends)
     if with_placeholders:
         _put_placeholders(raw, common, codes, kinds, text_ends)
     characters = _settled(raw, codes, kinds, several)
-    codes, kinds = characters.codes, characters.kinds
-    begins = np.zeros(len(kinds), dtype=np.bool_)  # whether a word begins there; the last character is a line break
-    begins[1:] = _BREAKS[kinds[:-1], kinds[1:]]
-    begins[:1] = kinds[:1] >= chars.MARK
-    stretched = lost = _NONE
-    if mended and len(codes):
-        lost = join_apart(characters, begins, text_ends)
-        stretched = cut_repeats(characters, begins)
+    kinds = characters.kinds  # the last character is a line break
+    begins = _BREAKS[np.concatenate((kinds[-1:], kinds[:-1])), kinds]  # whether a word begins there
+    lost = join_apart(characters, begins, text_ends) if mended else NONE
     kept = (kinds >= chars.MARK).nonzero()[0]
-    words = begins[kept].nonzero()[0]
-    starts, ends = characters.starts[kept], characters.ends[kept]
+    characters, begins = characters.at(kept), begins[kept]
+    stretched = NONE
+    if mended:
+        stays, stretched = cut_repeats(characters, begins, kept)
+        characters, begins, kept = characters.at(stays), begins[stays], kept[stays]
+    codes, kinds, starts, ends = characters
+    words = begins.nonzero()[0]
     of_text = text_ends.searchsorted(starts[words])
-    lengths = np.empty_like(words)
-    lengths[:-1] = words[1:] - words[:-1]
-    lengths[-1:] = len(kept) - words[-1:]
-    offsets = (text_ends - sizes)[of_text].repeat(lengths)
-    of_kept = _SCRIPTS[kinds[kept]]
-    scripts = np.bitwise_or.reduceat(of_kept, words) if len(words) else of_kept
-    spelled = Spelled(codes[kept], starts - offsets, ends - offsets, words, lengths)
+    lengths = np.concatenate((words[1:], [len(codes)])) - words
+    of_codes = _SCRIPTS[kinds]
+    scripts = np.bitwise_or.reduceat(of_codes, words) if len(words) else of_codes
+    spelled = Spelled(codes, starts, ends, words, lengths)
     if mended and len(words):
         dotless = _DOTLESS[common].nonzero()[0]
         in_dotless = np.isin(of_text, text_ends.searchsorted(dotless)) if len(dotless) else None
         spelled, of_word = mend(spelled, scripts, kept.searchsorted(stretched), kept.searchsorted(lost), in_dotless)
-        of_text, scripts = of_text[of_word], np.bitwise_or.reduceat(of_kept, spelled.begins)
-    return Words(*spelled, of_text, scripts, len(texts))
+        of_text, scripts = of_text[of_word], np.bitwise_or.reduceat(of_codes, spelled.begins)
+    return Words(*spelled, of_text, scripts, text_ends - sizes)
 
 
-_NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
 _DOTLESS: Final = chars.marked(chars.DOTLESS)
 _SCRIPTS: Final = np.where(chars.BITS == chars.PASSES, chars.IS_ARABIC, chars.BITS)
 _SCRIPTS[chars.PLACEHOLDER] = chars.IS_PLACEHOLDER
@@ -153,27 +152,26 @@ _BREAKS: Final = _breaks()
 # Characters
 
 
-def _folded(raw: Codes, common: Codes) -> tuple[Codes, Kinds, dict[int, str]]:
+def _folded(raw: Codes, common: Codes) -> tuple[Codes, Kinds, dict[int, list[chars.Fold]]]:
     """What each character becomes and of which kind that is; and what those become that become several."""
     codes, kinds = chars.FOLDED_CODES[common], chars.FOLDED_KINDS[common]
-    several: dict[int, str] = {}
+    several: dict[int, list[chars.Fold]] = {}
     if kinds.max(initial=0) >= chars.SEVERAL:
         rare = (kinds >= chars.SEVERAL).nonzero()[0]
         found, of_kind = np.unique(raw[rare], return_inverse=True)
         folds = [chars.fold_with_kind(chr(code)) for code in found.tolist()]
         codes[rare] = np.array([fold.code for fold in folds], dtype=np.uint32)[of_kind]
         kinds[rare] = np.array([fold.kind for fold in folds], dtype=np.uint8)[of_kind]
-        several = {fold.code: fold.several for fold in folds if fold.several}
+        several = {fold.code: [*map(chars.fold_with_kind, fold.several)] for fold in folds}
     return codes, kinds, several
 
 
 def _drop_breaks(raw: Codes, kinds: Kinds, text_ends: Integers) -> None:
     """A space between two tatweels, by which a word is cut in two, is dropped like them."""
     tatweels = (raw == _TATWEEL).nonzero()[0]
-    spaces = tatweels[1:][tatweels[1:] - tatweels[:-1] == 2] - 1
-    spaces = spaces[kinds[spaces] == chars.SPACE]
-    if len(spaces):
-        kinds[np.setdiff1d(spaces, text_ends)] = chars.DROPPED
+    spaces = tatweels[:-1][tatweels[1:] - tatweels[:-1] == 2] + 1
+    kinds[spaces[kinds[spaces] == chars.SPACE]] = chars.DROPPED
+    kinds[text_ends] = chars.SPACE
 
 
 _TATWEEL: Final = ord("\N{ARABIC TATWEEL}")
@@ -218,36 +216,32 @@ _OF_ADDRESSES: Final = chars.marked(SIGNS_OF_ADDRESSES)
 _OF_NUMBERS: Final = (chars.FOLDED_KINDS == chars.DIGIT) | chars.marked(SIGNS_OF_NUMBERS)
 
 
-def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, str]) -> Characters:
+def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, list[chars.Fold]]) -> Characters:
     """Without what is dropped, and with the characters that some become; what is dropped ends the one before it."""
-    if kinds.max(initial=0) < chars.NUMBER_MARK:
-        starts = np.arange(len(codes))
-        return Characters(codes, kinds, starts, starts + 1)
     starts = (kinds != chars.DROPPED).nonzero()[0]
-    ends = np.empty_like(starts)
-    ends[:-1], ends[-1:] = starts[1:], len(raw)
-    codes, kinds = codes[starts], kinds[starts]
+    ends = np.concatenate((starts[1:], [len(raw)]))[: len(starts)]
+    characters = Characters(codes[starts], kinds[starts], starts, ends)
     if several:
-        folds = {code: [chars.fold_with_kind(part) for part in parts] for code, parts in several.items()}
-        places = (kinds == chars.SEVERAL).nonzero()[0]
-        parts = [folds[code] for code in codes[places].tolist()]
-        counts = np.ones(len(codes), dtype=np.int64)
+        places = (characters.kinds == chars.SEVERAL).nonzero()[0]
+        parts = [several[code] for code in characters.codes[places].tolist()]
+        counts = np.ones(len(starts), dtype=np.int64)
         counts[places] = list(map(len, parts))
         inside = ranges((np.cumsum(counts) - counts)[places], counts[places])
-        codes, kinds, starts, ends = (np.repeat(array, counts) for array in (codes, kinds, starts, ends))
-        codes[inside] = [fold.code for some in parts for fold in some]
-        kinds[inside] = [fold.kind for some in parts for fold in some]
+        characters = characters.at(np.arange(len(starts)).repeat(counts))
+        characters.codes[inside] = [fold.code for some in parts for fold in some]
+        characters.kinds[inside] = [fold.kind for some in parts for fold in some]
+    kinds = characters.kinds
     marks = (kinds >= chars.NUMBER_MARK).nonzero()[0]
-    if not len(marks):
-        return Characters(codes, kinds, starts, ends)
     # 5,000 is one number, 3'ali one word; the last character is a line break, so each has one behind it.
     before, behind, apostrophe = kinds[marks - 1], kinds[marks + 1], kinds[marks] == chars.APOSTROPHE
     fewest = np.where(apostrophe, chars.LATIN, chars.DIGIT)
     inside_word = (np.minimum(before, behind) >= fewest) & (np.maximum(before, behind) <= chars.DIGIT)
     kinds[marks] = chars.POINT
-    kept = np.ones(len(codes), dtype=np.bool_)
+    if not inside_word.any():
+        return characters
+    kept = np.ones(len(kinds), dtype=np.bool_)
     kept[marks[inside_word]] = False
-    return Characters(codes[kept], kinds[kept], starts[kept], ends[kept])
+    return characters.at(kept)
 
 
 def normalized(texts: Sequence[str]) -> list[str]:

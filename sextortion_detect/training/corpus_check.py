@@ -159,13 +159,12 @@ def _light_stem(word: str) -> str:
     """The commonest listed word inside a folded word, without what Arabic writes as part of it; or the word itself."""
     codes, lengths = codes_of([word])
     running = RunningKeys(codes)
-    stems = lexicon.CLITICS.stems(running, np.zeros(1, dtype=np.int64), lengths, lexicon.FEWEST_LETTERS)
-    found = lexicon.cost_of_rank(lexicon.ranks(running.of(stems.begins, stems.lengths)))
-    if not np.isfinite(found).any():
+    rests = lexicon.CLITICS.rests(running, np.zeros(1, dtype=np.int64), lengths, lexicon.ranks)
+    if not len(rests.words):
         return word
-    best = int(np.argmin(found))
-    begin = int(stems.begins[best])
-    return word[begin : begin + int(stems.lengths[best])]
+    best = int(np.argmin(rests.found))
+    begin = int(rests.begins[best])
+    return word[begin : begin + int(rests.lengths[best])]
 
 
 def _share(flags: Iterable[bool]) -> float:

@@ -17,7 +17,8 @@ from sextortion_detect.model.concept_features import concept_keys, concept_names
 from sextortion_detect.model.feature_keys import BLOCKS, LAUGHTER, strings
 from sextortion_detect.model.features import read_features
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
-from sextortion_detect.text.keys import Integers, Keys, KeyTable
+from sextortion_detect.text.arrays import Integers, Keys
+from sextortion_detect.text.keys import KeyTable
 
 _AT_ONCE: Final = 4_000  # texts
 

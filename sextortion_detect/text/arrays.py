@@ -1,0 +1,45 @@
+"""What arrays of texts are made of, and the operations on runs of places that NumPy does not have."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint32]
+"""Code points."""
+
+Keys = NDArray[np.uint64]
+"""Strings as integers (see `keys`)."""
+
+Kinds = NDArray[np.uint8]
+"""What characters or words are: kinds of `chars`, or bits of them."""
+
+Integers = NDArray[np.integer]
+"""Places, numbers and lengths."""
+
+Flags = NDArray[np.bool_]
+
+NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
+"""No place."""
+
+
+def ranges(begins: Integers, lengths: Integers) -> Integers:
+    """The places in half-open ranges, one range behind the other.
+
+    >>> ranges(np.array([5, 1]), np.array([2, 3])).tolist()
+    [5, 6, 1, 2, 3]
+    """
+    ends = lengths.cumsum()
+    total = int(ends[-1]) if len(ends) else 0
+    return np.asarray(np.arange(total) + (begins - ends + lengths).repeat(lengths))
+
+
+def begins_run(numbers: NDArray[np.generic]) -> Flags:
+    """Whether each value is another than the one before it.
+
+    >>> begins_run(np.array([1, 1, 4])).tolist()
+    [True, False, True]
+    """
+    begins = np.ones(len(numbers), dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
+    return begins
