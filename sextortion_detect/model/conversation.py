@@ -39,10 +39,7 @@ class ConversationHead:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, as the manifest of a model holds them."""
-        return {
-            "features": list(FEATURES),
-            **{name: np.asarray(value).tolist() for name, value in asdict(self).items()},
-        }
+        return {"features": list(FEATURES)} | {name: np.asarray(value).tolist() for name, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ConversationHead":
@@ -71,14 +68,11 @@ def conversation_head(model: Model) -> ConversationHead:
     """
     values = model.manifest.get("conversation")
     if values is None:
-        weights = dict.fromkeys(FEATURES, 0.0)
-        return ConversationHead(
-            np.array([*(weights | {"strongest message": 1.0}).values()]),
-            0.0,
-            np.array([*(weights | {"amount of blackmail": 1.0, "amount of grooming": -1.0}).values()]),
-            0.0,
-            model.thresholds[OFFENSE],
+        strongest, blackmail, grooming = (
+            np.array([feature == name for feature in FEATURES], dtype=np.float64)
+            for name in ("strongest message", "amount of blackmail", "amount of grooming")
         )
+        return ConversationHead(strongest, 0.0, blackmail - grooming, 0.0, model.thresholds[OFFENSE])
     try:
         return ConversationHead.from_dict(values)
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -7,7 +7,7 @@ import numpy as np
 
 from sextortion_detect.text.arrays import Codes, Integers, Keys
 from sextortion_detect.text.keys import keys_of
-from sextortion_detect.text.words import PLACEHOLDERS, cut_out
+from sextortion_detect.text.spans import PLACEHOLDERS, cut_out
 
 BLOCKS: Final = ("word", "character", "concept")
 """The feature spaces, in the order of their columns."""

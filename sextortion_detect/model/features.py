@@ -19,9 +19,10 @@ from sextortion_detect.model.concept_features import borne_by_words, concept_key
 from sextortion_detect.model.feature_keys import LAUGHTER, NUMBER, SALTS, SIGNS, strings
 from sextortion_detect.text import chars, concepts, latin
 from sextortion_detect.text.arrays import Codes, Flags, Integers, Keys, ranges
-from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN
+from sextortion_detect.text.chars import IN_LETTERS, IS_DIGIT, IS_LATIN
 from sextortion_detect.text.keys import KeyTable, RunningKeys, codes_of, distinct, joined, keys_of
-from sextortion_detect.text.words import Words, read_words
+from sextortion_detect.text.spans import Words
+from sextortion_detect.text.words import read_words
 
 NGRAMS: Final = (3, 5)
 """Shortest and longest character n-gram."""
@@ -83,6 +84,10 @@ class Features(NamedTuple):
     second: Integers
     keys: Keys
 
+    def all_keys(self) -> Keys:
+        """Those of single words first."""
+        return np.concatenate((self.word_keys, self.keys))
+
 
 def read_features(texts: Sequence[str]) -> Features:
     """The features of texts, many or one, each text by itself; the work grows linearly with their length."""
@@ -98,27 +103,15 @@ def read_features(texts: Sequence[str]) -> Features:
     names = keys[: len(some)]
     first, pairs = _pairs(words, names[places], spellings.name_lengths[places])
     borne = borne_by_words(spellings.codes, running, spellings.names, spellings.name_lengths)
-    found = concepts.table().of_pairs(pairs)
-    of_pairs = concepts.Found(first[found.words], found.concepts)
+    of_pairs = concepts.table().of_pairs(first, pairs)
     near, far, both = near_pairs(words.texts, places, borne, of_pairs)
-    of_characters = len(ngrams[0])
-    return Features(
-        words,
-        spellings,
-        places,
-        np.concatenate((np.arange(len(some)), sounds[0], ngrams[0], borne.words)),
-        np.concatenate(
-            (keys ^ SALTS[:2].repeat((len(keys) - of_characters, of_characters)), concept_keys()[borne.concepts])
-        ),
-        begins,
-        lengths,
-        np.concatenate((first, of_pairs.words, near)),
-        np.concatenate((first + 1, of_pairs.words + 1, far)),
-        np.concatenate((pairs ^ SALTS[0], concept_keys()[np.concatenate((of_pairs.concepts, both))])),
-    )
-
-
-_BOTH: Final = IS_ARABIC | IS_LATIN
+    block = SALTS[:2].repeat((len(keys) - len(ngrams[0]), len(ngrams[0])))
+    of_word = np.concatenate((np.arange(len(some)), sounds[0], ngrams[0], borne.words))
+    word_keys = np.concatenate((keys ^ block, concept_keys()[borne.concepts]))
+    firsts = np.concatenate((first, of_pairs.words, near))
+    seconds = np.concatenate((first + 1, of_pairs.words + 1, far))
+    more = np.concatenate((pairs ^ SALTS[0], concept_keys()[np.concatenate((of_pairs.concepts, both))]))
+    return Features(words, spellings, places, of_word, word_keys, begins, lengths, firsts, seconds, more)
 
 
 def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
@@ -128,10 +121,10 @@ def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     kind = np.where(is_kind, len(words.codes), len(words.codes) + 1)
     is_kind |= _LAUGHTER.find(keys) >= 0
     begins, lengths = np.where(is_kind, kind, begins), np.where(is_kind, 1, lengths)
-    spelled = ~is_kind & ((scripts & (_BOTH | IS_DIGIT)) != 0)
+    spelled = ~is_kind & ((scripts & (IN_LETTERS | IS_DIGIT)) != 0)
     codes, of = np.concatenate((words.codes, _KINDS)), np.arange(len(some))
     names = of
-    is_latin = (spelled & ((scripts & _BOTH) == IS_LATIN)).nonzero()[0]
+    is_latin = (spelled & ((scripts & IN_LETTERS) == IS_LATIN)).nonzero()[0]
     if len(is_latin):
         read, known = latin.read(strings(codes, begins[is_latin], lengths[is_latin]))
         letters, sizes = codes_of(read)

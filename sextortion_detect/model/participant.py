@@ -86,11 +86,6 @@ _MOST_GATHERED: Final = 4.0  # log-odds of one message that are gathered
 class Participant:
     """One participant's part of a conversation so far, in constant space."""
 
-    __slots__ = (
-        "_amounts", "_count", "_gathered", "_lately", "_peaks", "_roles", "_steps", "_strongest", "_windows",
-        "_windows_lately", "_windows_peaks",
-    )  # fmt: skip
-
     def __init__(self) -> None:
         self._count = 0
         self._strongest = [-_SUREST] * 3

@@ -87,9 +87,8 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
         and vectorizer.keys.dtype == np.uint64
         and vectorizer.keys.shape == (width,)
         and _is_fit(vectorizer.idf, (width,), np.float32)
-        and bool(
-            (vectorizer.idf >= 1.0).all()
-        )  # 1 is of what stands in every text; from 0 lengths would come that divide
+        # 1 is of what stands in every text; from 0 lengths would come that divide.
+        and bool((vectorizer.idf >= 1.0).all())
         and all(
             _is_fit(head.weights, (width, _HEADS[name]), np.float32) and _is_fit(head.bias, (_HEADS[name],), np.float64)
             for name, head in heads.items()
@@ -150,9 +149,9 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = io.BytesIO()
     arrays: dict[str, Any] = {"keys": model.vectorizer.keys, "idf": model.vectorizer.idf}
-    heads = zip(_HEADS, (model.messages, model.context), strict=True)
-    for name, head in ((name, head) for name, head in heads if head is not None):
-        arrays |= {f"{name}_weights": _halves_apart(head.weights), f"{name}_bias": head.bias}
+    for name, head in zip(_HEADS, (model.messages, model.context), strict=True):
+        if head is not None:
+            arrays |= {f"{name}_weights": _halves_apart(head.weights), f"{name}_bias": head.bias}
     np.savez_compressed(weights, **arrays)
     contents = {WEIGHTS: weights.getvalue(), VOCABULARY: model.vectorizer.packed_names}
     manifest = {

@@ -75,18 +75,16 @@ class Vectorizer:
 
     def count(self, texts: Sequence[str]) -> Rows:
         """How often each text has each column; no more of a long text is in memory at once than a piece of it."""
-        groups, parts = [], []
+        parts = []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
-            columns = self._find(np.concatenate((features.word_keys, features.keys)))
-            of_words = len(features.word_keys)
-            rows = count_features(features, columns[:of_words], columns[of_words:], len(self))
-            groups.append(of_text)
-            parts.append((of_text[rows.of_entries()], rows.columns, rows.values))
+            columns = self._find(features.all_keys())
+            rows = count_features(features, columns, len(self))
+            parts.append((of_text, of_text[rows.of_entries()], rows.columns, rows.values))
         if len(parts) == 1 and len(of_text) == len(texts):
             return rows
-        of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
-        cut = (np.bincount(np.concatenate(groups), minlength=len(texts)) > 1)[of_row]  # of a text in several pieces
+        of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
+        cut = (np.bincount(of_piece, minlength=len(texts)) > 1)[of_row]  # of a text in several pieces
         keys, places = np.unique(of_row[cut] * len(self) + columns[cut], return_inverse=True)
         of_row = np.concatenate((of_row[~cut], keys // len(self)))
         columns = np.concatenate((columns[~cut], keys % len(self)))
@@ -109,50 +107,43 @@ class Vectorizer:
 
     def occurrences(self, features: Features) -> Occurrences:
         """Each known feature of the texts as often as it occurs; those of single words first, in their order."""
-        of_words, of_more = self._find(features.word_keys), self._find(features.keys)
-        columns, sizes, more = _known(features, of_words, of_more)
+        columns, sizes, more, of_more = _known(features, self._find(features.all_keys()))
         begins, of_place = (sizes.cumsum() - sizes)[features.places], sizes[features.places]
         word = np.arange(len(features.places)).repeat(of_place)
         return Occurrences(
-            np.concatenate((columns[ranges(begins, of_place)], of_more[more])),
+            np.concatenate((columns[ranges(begins, of_place)], of_more)),
             np.concatenate((word, features.first[more])),
             np.concatenate((word, features.second[more])),
         )
 
 
-def in_pieces(texts: Sequence[str]) -> Iterator[tuple[Integers, list[str]]]:
+def in_pieces(texts: Sequence[str], first: int = 0) -> Iterator[tuple[Integers, list[str]]]:
     """Texts as groups of pieces that are read at once, each with the place of its text; short ones are one piece.
 
     A text of more than 131,072 characters is cut at the last space before, if there is one; no word is lost, and no
-    piece reaches over a cut.
+    piece reaches over a cut. Places are counted from `first` on.
     """
     if sum(map(len, texts)) <= 2 * _MOST_AT_ONCE and max(map(len, texts), default=0) <= _MOST_AT_ONCE:
-        yield np.arange(len(texts)), [*texts]  # as nearly always; text by text that took a twentieth of a batch's time
-        return
-    of_text: list[int] = []
-    pieces: list[str] = []
-    size = 0
-    for place, text in enumerate(texts):
-        begin = 0
-        while begin < len(text) or not begin:
-            end = len(text) if len(text) - begin <= _MOST_AT_ONCE else text.rfind(" ", begin, begin + _MOST_AT_ONCE) + 1
-            end = end if end > begin else min(begin + _MOST_AT_ONCE, len(text))
-            if pieces and size + end - begin > 2 * _MOST_AT_ONCE:
-                yield np.array(of_text), pieces
-                of_text, pieces, size = [], [], 0
-            of_text.append(place)
-            pieces.append(text[begin:end])
-            size += end - begin
-            begin = max(end, 1)
-    yield np.array(of_text, dtype=np.int64), pieces
+        yield np.arange(first, first + len(texts)), [*texts]
+    elif len(texts) > 1:
+        middle = len(texts) // 2
+        yield from in_pieces(texts[:middle], first)
+        yield from in_pieces(texts[middle:], first + middle)
+    else:
+        (text,), begin = texts, 0
+        while begin < len(text):
+            cut = begin + _MOST_AT_ONCE
+            end = cut if cut >= len(text) else text.rfind(" ", begin, cut) + 1 or cut
+            yield np.array([first]), [text[begin:end]]
+            begin = end
 
 
 _MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processor's cache and time a character doubles
 
 
-def count_features(features: Features, of_words: Integers, of_more: Integers, width: int) -> Rows:
-    """How often texts have the features that have columns: `of_words` for `word_keys`, `of_more` for `keys`, or -1."""
-    columns, sizes, more = _known(features, of_words, of_more)
+def count_features(features: Features, found: Integers, width: int) -> Rows:
+    """How often texts have the features that have columns: `found` has that of each of `all_keys`, or -1."""
+    columns, sizes, more, of_more = _known(features, found)
     words = len(sizes)
     # What two words have together is written as one word more, which has that feature alone.
     item_ends = np.concatenate((_FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
@@ -161,15 +152,17 @@ def count_features(features: Features, of_words: Integers, of_more: Integers, wi
     order = (of_text.astype(np.uint16) if count < _RADIX else of_text).argsort(kind="stable")
     entries = np.concatenate((features.places, words + np.arange(len(more))))[order].astype(np.int32)
     row_ends = np.concatenate((_FIRST, np.bincount(of_text, minlength=count).cumsum())).astype(np.int32)
-    return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more[more])), width)
+    return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)).astype(np.int32, copy=False), width)
 
 
-def _known(features: Features, of_words: Integers, of_more: Integers) -> tuple[Integers, Integers, Integers]:
-    """The known columns of distinct words, by words; how many each has; and which features of two words are known."""
+def _known(features: Features, found: Integers) -> tuple[Integers, Integers, Integers, Integers]:
+    """Known columns of distinct words, by words; how many each has; which features of two words are known; theirs."""
+    of_words, of_more = found[: len(features.of_word)], found[len(features.of_word) :]
     known, more = (of_words >= 0).nonzero()[0], (of_more >= 0).nonzero()[0]
     of_word = features.of_word[known]
     in_order = of_word.argsort(kind="stable")
-    return of_words[known[in_order]], np.bincount(of_word, minlength=len(features.spellings.names)), more
+    sizes = np.bincount(of_word, minlength=len(features.spellings.names))
+    return of_words[known[in_order]], sizes, more, of_more[more]
 
 
 _FIRST: Final = np.zeros(1, dtype=np.int64)

@@ -18,6 +18,7 @@ Integers = NDArray[np.integer]
 """Places, numbers and lengths."""
 
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
 """No place."""

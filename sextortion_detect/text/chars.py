@@ -156,6 +156,8 @@ KINDS: Final = 13
 IS_ARABIC, IS_LATIN, IS_DIGIT, PASSES, IS_PLACEHOLDER = (np.uint8(1 << bit) for bit in range(5))
 """Bits for what a word is made of; a letter that passes for a Latin one is of another alphabet like Arabic ones."""
 
+IN_LETTERS: Final = IS_ARABIC | IS_LATIN
+
 BITS: Final = np.zeros(KINDS, dtype=np.uint8)
 BITS[[ARABIC, LOOK_ALIKE, LATIN, DIGIT]] = (IS_ARABIC, PASSES, IS_LATIN, IS_DIGIT)
 
@@ -194,13 +196,10 @@ def fold_with_kind(character: str) -> Fold:
         return Fold(ord(character), SEVERAL, folded)
     if folded != SEPARATOR:
         return Fold(ord(folded), kind_of(folded))
-    if character in NUMBER_MARKS:
-        kind = NUMBER_MARK
-    elif character in JOINING_MARKS:
-        kind = APOSTROPHE
-    else:
-        kind = SPACE if character.isspace() else POINT
-    return Fold(ord(SEPARATOR), kind)
+    return Fold(ord(SEPARATOR), _MAY_JOIN.get(character, SPACE if character.isspace() else POINT))
+
+
+_MAY_JOIN: Final = dict.fromkeys(NUMBER_MARKS, NUMBER_MARK) | dict.fromkeys(JOINING_MARKS, APOSTROPHE)
 
 
 # Where nearly all characters of chats stand: Latin to Arabic, its supplements, punctuation and signs, presentation

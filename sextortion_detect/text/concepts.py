@@ -66,11 +66,11 @@ class ConceptTable:
         chosen = begins_run(2 * rests.words + (rests.clitics > 0))
         return self._of_listed(rests.words[chosen], rests.found[chosen])
 
-    def of_pairs(self, pairs: Keys) -> Found:
-        """The concepts of pairs of words, by the place of each pair; `pairs` are keys of two words with a space."""
+    def of_pairs(self, places: Integers, pairs: Keys) -> Found:
+        """The concepts of pairs of words that stand at these places; `pairs` are keys of two words with a space."""
         found = self._find(pairs)
         listed = (found >= 0).nonzero()[0]
-        return self._of_listed(listed, found[listed])
+        return self._of_listed(places[listed], found[listed])
 
     def _of_listed(self, places: Integers, numbers: Integers) -> Found:
         sizes = self._sizes[numbers]

@@ -13,25 +13,12 @@ import numpy as np
 
 from sextortion_detect.text import chars, lexicon
 from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, begins_run, ranges
-from sextortion_detect.text.chars import IS_ARABIC, IS_DIGIT, IS_LATIN, PASSES
+from sextortion_detect.text.chars import IN_LETTERS, IS_ARABIC, IS_DIGIT, IS_LATIN, PASSES
 from sextortion_detect.text.keys import RunningKeys, joined
+from sextortion_detect.text.spans import Characters
 
-_FEWEST_LETTERS: Final = (
-    3  # single letters that make a word; two in a row are ordinary (an initial, a lone conjunction)
-)
-
-
-class Characters(NamedTuple):
-    """Folded characters with the half-open range of the raw ones that each comes from."""
-
-    codes: Codes
-    kinds: Kinds
-    starts: Integers
-    ends: Integers
-
-    def at(self, places: Integers | Flags | slice) -> "Characters":
-        """Those at some places."""
-        return Characters(self.codes[places], self.kinds[places], self.starts[places], self.ends[places])
+# Single letters that make a word; two in a row are ordinary (an initial, a lone conjunction).
+_FEWEST_LETTERS: Final = 3
 
 
 def join_apart(characters: Characters, begins: Flags, text_ends: Integers) -> Integers:
@@ -60,8 +47,7 @@ class _Places(NamedTuple):
     bits: Kinds
 
 
-_BOTH: Final = IS_ARABIC | IS_LATIN
-_MASKED: Final = np.array([bool(bits & PASSES) or bits & _BOTH == _BOTH for bits in range(16)])
+_MASKED: Final = np.array([bool(bits & PASSES) or bits & IN_LETTERS == IN_LETTERS for bits in range(16)])
 
 
 def _unmask(codes: Codes, kinds: Kinds, words: _Places) -> None:
@@ -124,7 +110,7 @@ def _join_marked(codes: Codes, kinds: Kinds, begins: Flags, words: _Places, lost
     """Join two parts of a word around one mark or emoji, where the whole is listed or nobody knows either part."""
     first, last = words.first, words.last
     is_arabic = words.bits == IS_ARABIC
-    letters = (is_arabic | (words.bits & _BOTH == IS_LATIN)).nonzero()[0]
+    letters = (is_arabic | (words.bits & IN_LETTERS == IS_LATIN)).nonzero()[0]
     left, right = letters[:-1], letters[1:]
     around_one = (first[right] == last[left] + 1) & _JOINS[kinds[last[left]]]
     if not around_one.any():

@@ -17,7 +17,6 @@ from sextortion_detect.text.arrays import Codes, Integers, begins_run, ranges
 from sextortion_detect.text.keys import KeyTable, RunningKeys, codes_of
 
 _MERGED: Final = chars.translation(dict(zip("تثخجذزشضظغ", "ببححدرسصطع", strict=True)))
-_DOTTED: Final = (np.arange(len(_MERGED)) != _MERGED).nonzero()[0]
 
 
 def dotted(codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers, Codes]:
@@ -25,14 +24,15 @@ def dotted(codes: Codes, begins: Integers, lengths: Integers) -> tuple[Integers,
 
     None of them changes its length; words with dots are left.
     """
-    has_dots = np.zeros(len(codes) + 1, dtype=np.int64)
-    np.isin(codes, _DOTTED).cumsum(out=has_dots[1:])
+    merged = chars.translated(codes, _MERGED)
+    has_dots = np.concatenate(([0], (merged != codes).cumsum()))
     words = (has_dots[begins + lengths] == has_dots[begins]).nonzero()[0]
     begins, lengths = begins[words], lengths[words]
     forms, ranks, listed, listed_begins = _by_form()
-    rests = lexicon.CLITICS.rests(RunningKeys(chars.translated(codes, _MERGED)), begins, lengths, forms.find)
+    rests = lexicon.CLITICS.rests(RunningKeys(merged), begins, lengths, forms.find)
     ranks = ranks[rests.found]
-    in_order = np.lexsort((lexicon.costs_of_rests(rests, ranks), rests.words))
+    costs = lexicon.cost_of_rank(ranks) + lexicon.COST_OF_CLITIC * rests.clitics
+    in_order = np.lexsort((costs, rests.words))
     cheapest = in_order[begins_run(rests.words[in_order])]
     letters, sizes, some = codes.copy(), rests.lengths[cheapest], rests.words[cheapest]
     letters[ranges(rests.begins[cheapest], sizes)] = listed[ranges(listed_begins[ranks[cheapest]], sizes)]

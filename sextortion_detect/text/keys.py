@@ -47,10 +47,7 @@ class RunningKeys:
         powers = _POWERS if size <= _READY else _powers(_BASE, size)
         self._inverses = _INVERSES if size <= _READY else _powers(pow(_BASE, -1, 2**64), size)
         self._sums = np.zeros(size, dtype=np.uint64)
-        values = codes.astype(np.uint64)
-        values += np.uint64(1)
-        values *= powers[: size - 1]
-        values.cumsum(out=self._sums[1:])
+        np.cumsum((codes + np.uint64(1)) * powers[: size - 1], out=self._sums[1:])
 
     def of(self, begins: Integers, lengths: Integers | int) -> Keys:
         """The key of each range; 0 for an empty one."""
@@ -98,7 +95,7 @@ class KeyTable:
     """
 
     def __init__(self, keys: Keys) -> None:
-        bits = max(int(4 * len(keys)).bit_length(), 12)
+        bits = max(int(2 * len(keys)).bit_length(), 12)
         self._shift = np.uint64(64 - bits)
         self._spread = np.append(keys * _SPREAD, _LAST)  # -1 finds the last, which ends all chains
         order = self._spread[:-1].argsort()

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sextortion_detect.text.arrays import Integers, Keys
+from sextortion_detect.text.arrays import Flags, Floats, Integers, Keys
 from sextortion_detect.text.keys import KeyTable, RunningKeys, codes_of, keys_of
 
 FEWEST_LETTERS: Final = 3
@@ -26,8 +25,6 @@ _BEHIND: Final = keys_of(["behind a word"])[0]
 
 COST_OF_CLITIC: Final = 3.0
 """Nats that a word costs more with what Arabic writes before it, and once more with what it writes behind it."""
-
-Costs = NDArray[np.float64]
 
 
 class Rests(NamedTuple):
@@ -93,25 +90,20 @@ def ranks(keys: Keys) -> Integers:
     return _ranks().find(keys)
 
 
-def cost_of_rank(ranks: NDArray[np.integer]) -> Costs:
+def cost_of_rank(ranks: Integers) -> Floats:
     """The nats that listed words cost, by the logarithm of their rank; infinite for rank -1."""
     return np.where(ranks < 0, np.inf, np.log(np.maximum(ranks, 0) + 2.0))
 
 
-def costs(running: RunningKeys, begins: Integers, lengths: Integers) -> Costs:
+def costs(running: RunningKeys, begins: Integers, lengths: Integers) -> Floats:
     """The nats that words cost, more where they are listed only without a clitic; infinite for unknown ones."""
     rests = CLITICS.rests(running, begins, lengths, ranks)
     costs = np.full(len(lengths), np.inf)
-    np.minimum.at(costs, rests.words, costs_of_rests(rests, rests.found))
+    np.minimum.at(costs, rests.words, cost_of_rank(rests.found) + COST_OF_CLITIC * rests.clitics)
     return costs
 
 
-def costs_of_rests(rests: Rests, ranks: Integers) -> Costs:
-    """The nats that words cost by each of their rests, which have these ranks."""
-    return cost_of_rank(ranks) + COST_OF_CLITIC * rests.clitics
-
-
-def known(*some: str) -> NDArray[np.bool_]:
+def known(*some: str) -> Flags:
     """Whether folded words are listed, as they stand or without what Arabic writes as part of them; none is empty."""
     codes, lengths = codes_of(some)
     return np.isfinite(costs(RunningKeys(codes), np.cumsum(lengths) - lengths, lengths))

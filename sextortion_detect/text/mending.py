@@ -6,13 +6,15 @@ are parted. What stays unknown stays as it is. A word costs its logarithmic rank
 """
 
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from sextortion_detect.text import dots, lexicon
-from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, begins_run, ranges
+from sextortion_detect.text.arrays import NONE, Flags, Integers, Kinds, begins_run, ranges
+from sextortion_detect.text.chars import IN_LETTERS, IS_ARABIC
 from sextortion_detect.text.keys import KeyTable, RunningKeys, joined, keys_of
+from sextortion_detect.text.spans import Words
 
 _FEWEST_LETTERS: Final = 3  # of a word that is looked at
 _FEWEST_PARTED: Final = 5  # letters of a word whose borders were lost
@@ -28,33 +30,23 @@ _ARTICLES: Final = KeyTable(keys_of(("ال", "وال", "بال", "فال", "عا
 _MOST_COST_OF_SHORT: Final = 6.0  # nats: only a common word of two letters may be a part
 
 
-class Spelled(NamedTuple):
-    """Characters with the half-open ranges of their text that they stand for, and the ranges of words in them."""
+def mend(words: Words, scripts: Kinds, dotless: Integers, stretched: Integers, lost: Integers) -> Words:
+    """The mended words; changes the arrays of `words`.
 
-    codes: Codes
-    code_starts: Integers
-    code_ends: Integers
-    begins: Integers
-    lengths: Integers
-
-
-def mend(
-    words: Spelled, scripts: Kinds, stretched: Integers, lost: Integers, in_dotless: Flags | None
-) -> tuple[Spelled, Integers]:
-    """The mended words, and for each the place of the word that it comes from; changes the arrays of `words`.
-
-    `scripts` has bits as `Words.scripts`; `stretched` gives the characters that are the second of two that were more,
-    `lost` those that begin words whose letters stood one by one, and `in_dotless` says which words stand in a text
-    that has letters without dots (None: none do).
+    `scripts` has the bits of each character, and `dotless` the texts that have letters without dots. `stretched` gives
+    the characters that are the second of two that were more, `lost` those that begin words whose letters stood one by
+    one.
     """
-    is_arabic = (scripts & 1) != 0
-    if in_dotless is not None:
-        chosen = (in_dotless & is_arabic & (words.lengths <= _LONGEST)).nonzero()[0]
+    is_arabic = (words.scripts & IS_ARABIC) != 0
+    if len(dotless):
+        chosen = (np.isin(words.texts, dotless) & is_arabic & (words.lengths <= _LONGEST)).nonzero()[0]
         found, codes = dots.dotted(words.codes, words.begins[chosen], words.lengths[chosen])
         words.codes[ranges(words.begins[chosen[found]], words.lengths[chosen[found]])] = codes
     running = RunningKeys(words.codes)
     nobody_lists = lexicon.ranks(running.of(words.begins, words.lengths)) < 0
-    nobody_lists &= ((scripts & 3) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
+    nobody_lists &= (
+        ((words.scripts & IN_LETTERS) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
+    )
     unknown = nobody_lists.nonzero()[0]
     dropped, of = _doubles(words, running, unknown, stretched)
     if len(dropped):
@@ -67,12 +59,12 @@ def mend(
     if len(parted):
         parted = parted[np.isinf(lexicon.costs(running, words.begins[parted], words.lengths[parted]))]
     if not len(parted):
-        return words, np.arange(len(words.begins))
+        return words
     is_cheaper, back = _cheapest_parts(words, running, parted)
-    return _part(words, parted[is_cheaper], back[is_cheaper])
+    return _part(words, scripts, parted[is_cheaper], back[is_cheaper])
 
 
-def _doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched: Integers) -> tuple[Integers, Integers]:
+def _doubles(words: Words, running: RunningKeys, unknown: Integers, stretched: Integers) -> tuple[Integers, Integers]:
     """Letters of unknown words to be dropped because they stand twice, by their places, and the word of each.
 
     One of a word, where the commonest listed word comes out; else all, where a listed one does; else those that stood
@@ -105,7 +97,7 @@ def _doubles(words: Spelled, running: RunningKeys, unknown: Integers, stretched:
 _NOT_LISTED: Final = 1 << 30  # behind every rank
 
 
-def _drop(words: Spelled, dropped: Integers, some: Integers) -> None:
+def _drop(words: Words, dropped: Integers, some: Integers) -> None:
     """Drop letters of some words, each of which then stands where the whole word did."""
     begins, lengths = words.begins[some], words.lengths[some]
     ends = words.code_ends[begins + lengths - 1]
@@ -119,7 +111,7 @@ def _drop(words: Spelled, dropped: Integers, some: Integers) -> None:
     words.code_ends[begins + words.lengths[some] - 1] = ends
 
 
-def _part(words: Spelled, parted: Integers, back: Integers) -> tuple[Spelled, Integers]:
+def _part(words: Words, scripts: Kinds, parted: Integers, back: Integers) -> Words:
     """Some words in parts; `back` has by the length of each beginning of each word how long its last part is."""
     counts = np.ones(len(words.begins), dtype=np.int64)
     cut: list[list[int]] = []
@@ -134,10 +126,11 @@ def _part(words: Spelled, parted: Integers, back: Integers) -> tuple[Spelled, In
     inside = ranges((counts.cumsum() - counts)[parted], counts[parted])
     begins[inside] += np.array([start for ends in cut for start in ends[:-1]], dtype=np.int64)
     lengths[inside] = [end - start for ends in cut for start, end in pairwise(ends)]
-    return words._replace(begins=begins, lengths=lengths), of_word
+    of_words = np.bitwise_or.reduceat(scripts, begins)
+    return words._replace(begins=begins, lengths=lengths, texts=words.texts[of_word], scripts=of_words)
 
 
-def _cheapest_parts(words: Spelled, running: RunningKeys, parted: Integers) -> tuple[Flags, Integers]:
+def _cheapest_parts(words: Words, running: RunningKeys, parted: Integers) -> tuple[Flags, Integers]:
     """Which words are cheaper as a row of listed ones than as one that nobody knows; and what `_part` needs of each."""
     begins, lengths = words.begins[parted], words.lengths[parted]
     longest = int(lengths.max())

@@ -9,82 +9,16 @@ lexicon to see. Nothing is remembered from one call to the next.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from sextortion_detect.text import chars
 from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, ranges
-from sextortion_detect.text.disguises import Characters, cut_repeats, join_apart
-from sextortion_detect.text.mending import Spelled, mend
-from sextortion_detect.text.placeholders import (
-    ADDRESS,
-    NAMES,
-    NUMBER,
-    SIGNS_OF_ADDRESSES,
-    SIGNS_OF_NUMBERS,
-)
-
-PLACEHOLDERS: Final = {name: chr(0xE000 + place) for place, name in enumerate(NAMES)}
-"""The character that stands for a placeholder, by its name: of Unicode's private use, which no text keeps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of some texts, in the order in which they stand.
-
-    Word i is `codes[begins[i] : begins[i] + lengths[i]]`; it stands in text `texts[i]`, in the half-open range
-    `starts[i]` to `ends[i]`, and `scripts[i]` has the bits `IS_ARABIC`, `IS_LATIN`, `IS_DIGIT` or `IS_PLACEHOLDER` of
-    `chars`, none for marks. `code_starts` and `code_ends` give the range of each character in the texts written one
-    behind the other, where each text begins at one of `text_starts`.
-    """
-
-    codes: Codes
-    code_starts: Integers
-    code_ends: Integers
-    begins: Integers
-    lengths: Integers
-    texts: Integers
-    scripts: Kinds
-    text_starts: Integers
-
-    @property
-    def starts(self) -> Integers:
-        """Where each word begins in its text."""
-        return np.asarray(self.code_starts[self.begins] - self.text_starts[self.texts])
-
-    @property
-    def ends(self) -> Integers:
-        """Where each word ends in its text (exclusive)."""
-        return np.asarray(self.code_ends[self.begins + self.lengths - 1] - self.text_starts[self.texts])
-
-    def by_text(self) -> list[list[str]]:
-        """The words of each text, as `strings` gives them.
-
-        >>> read_words(["صورك معي", "", "حول"]).by_text()
-        [['صورك', 'معي'], [], ['حول']]
-        """
-        strings, ends = self.strings(), np.bincount(self.texts, minlength=len(self.text_starts)).cumsum().tolist()
-        return [strings[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
-
-    def strings(self) -> list[str]:
-        """Each word as a string, a placeholder by its name."""
-        return [_NAMES.get(word, word) for word in cut_out(self.codes, self.begins, self.lengths)]
-
-
-_NAMES: Final = {character: name for name, character in PLACEHOLDERS.items()}
-
-
-def decoded(codes: Codes) -> str:
-    """Code points as a string."""
-    return codes.tobytes().decode("utf-32-le", "surrogatepass")
-
-
-def cut_out(codes: Codes, begins: Integers, lengths: Integers) -> list[str]:
-    """The strings at some ranges of code points."""
-    text, ends = decoded(codes), (begins + lengths).tolist()
-    return [text[begin:end] for begin, end in zip(begins.tolist(), ends, strict=True)]
+from sextortion_detect.text.disguises import cut_repeats, join_apart
+from sextortion_detect.text.mending import mend
+from sextortion_detect.text.placeholders import ADDRESS, NUMBER, SIGNS_OF_ADDRESSES, SIGNS_OF_NUMBERS
+from sextortion_detect.text.spans import PLACEHOLDERS, Characters, Words, decoded
 
 
 def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended: bool = True) -> Words:
@@ -96,6 +30,8 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     >>> words = read_words(["5,000 دولار", "صورك"])
     >>> words.strings(), words.texts.tolist(), words.starts.tolist(), words.ends.tolist()
     (['5000', 'دولار', 'صورك'], [0, 0, 1], [0, 6, 0], [5, 11, 4])
+    >>> read_words(["صورك معي", "", "حول"]).by_text()
+    [['صورك', 'معي'], [], ['حول']]
     """
     raw = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
@@ -117,18 +53,16 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
         stays, stretched = cut_repeats(characters, begins, kept)
         characters, begins, kept = characters.at(stays), begins[stays], kept[stays]
     codes, kinds, starts, ends = characters
-    words = begins.nonzero()[0]
-    of_text = text_ends.searchsorted(starts[words])
-    lengths = np.concatenate((words[1:], [len(codes)])) - words
-    of_codes = _SCRIPTS[kinds]
-    scripts = np.bitwise_or.reduceat(of_codes, words) if len(words) else of_codes
-    spelled = Spelled(codes, starts, ends, words, lengths)
-    if mended and len(words):
-        dotless = _DOTLESS[common].nonzero()[0]
-        in_dotless = np.isin(of_text, text_ends.searchsorted(dotless)) if len(dotless) else None
-        spelled, of_word = mend(spelled, scripts, kept.searchsorted(stretched), kept.searchsorted(lost), in_dotless)
-        of_text, scripts = of_text[of_word], np.bitwise_or.reduceat(of_codes, spelled.begins)
-    return Words(*spelled, of_text, scripts, text_ends - sizes)
+    first = begins.nonzero()[0]
+    lengths = np.concatenate((first[1:], [len(codes)])) - first
+    scripts = _SCRIPTS[kinds]
+    of_words = np.bitwise_or.reduceat(scripts, first) if len(first) else scripts
+    of_text = text_ends.searchsorted(starts[first])
+    words = Words(codes, starts, ends, first, lengths, of_text, of_words, text_ends - sizes)
+    if not mended or not len(first):
+        return words
+    dotless = text_ends.searchsorted(_DOTLESS[common].nonzero()[0])
+    return mend(words, scripts, dotless, kept.searchsorted(stretched), kept.searchsorted(lost))
 
 
 _DOTLESS: Final = chars.marked(chars.DOTLESS)
@@ -181,17 +115,18 @@ def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, tex
     """One character in place of each placeholder, looked for only around the signs that one of them has."""
     of_address = _OF_ADDRESSES[common]
     of_address[1:] |= (raw[1:] == _POINT) & (_IS_W[common[:-1]] | (kinds[:-1] == chars.DROPPED))
+    of_number = _OF_NUMBERS[common]
+    if not (of_address.any() or of_number.any()):
+        return
+    # Arabic letters are looked for as folded ones; a line break in a text parts words, and its end parts texts.
+    searched = np.where(kinds == chars.ARABIC, codes, raw)
+    searched[(raw == _LINE_BREAK).nonzero()[0]] = ord(chars.SEPARATOR)
+    searched[text_ends] = _LINE_BREAK
     stretches = np.concatenate((_FIRST, (kinds == chars.SPACE).nonzero()[0]))  # each but the first begins with a space
-    searched: Codes | None = None
-    for pattern, signs, reach in ((ADDRESS, of_address, 1), (NUMBER, _OF_NUMBERS[common], 2)):
+    for pattern, signs, reach in ((ADDRESS, of_address, 1), (NUMBER, of_number, 2)):
         found = stretches.searchsorted(signs.nonzero()[0], side="right") - 1
         if not len(found):
             continue
-        if searched is None:
-            # Arabic letters are looked for as folded ones; a line break in a text parts words, and its end parts texts.
-            searched = np.where(kinds == chars.ARABIC, codes, raw)
-            searched[(raw == _LINE_BREAK).nonzero()[0]] = ord(chars.SEPARATOR)
-            searched[text_ends] = _LINE_BREAK
         wanted = np.zeros(len(stretches) + 1, dtype=np.bool_)
         wanted[found] = wanted[found + reach - 1] = True  # a number's unit stands behind it
         some = wanted[:-1].nonzero()[0]
@@ -222,12 +157,12 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, list[cha
     ends = np.concatenate((starts[1:], [len(raw)]))[: len(starts)]
     characters = Characters(codes[starts], kinds[starts], starts, ends)
     if several:
-        places = (characters.kinds == chars.SEVERAL).nonzero()[0]
-        parts = [several[code] for code in characters.codes[places].tolist()]
+        is_several = characters.kinds == chars.SEVERAL
+        parts = [several[code] for code in characters.codes[is_several].tolist()]
         counts = np.ones(len(starts), dtype=np.int64)
-        counts[places] = list(map(len, parts))
-        inside = ranges((np.cumsum(counts) - counts)[places], counts[places])
+        counts[is_several] = list(map(len, parts))
         characters = characters.at(np.arange(len(starts)).repeat(counts))
+        inside = characters.kinds == chars.SEVERAL
         characters.codes[inside] = [fold.code for some in parts for fold in some]
         characters.kinds[inside] = [fold.kind for some in parts for fold in some]
     kinds = characters.kinds

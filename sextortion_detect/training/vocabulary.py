@@ -63,10 +63,8 @@ def document_frequencies(texts: Sequence[str], n_jobs: int = 1) -> Frequencies:
 
 def _frequencies(texts: Sequence[str], begin: int) -> Frequencies:
     features = read_features(texts)
-    keys, number = np.unique(np.concatenate((features.word_keys, features.keys)), return_inverse=True)
-    number = number.astype(np.int32)
-    of_words = len(features.word_keys)
-    rows = count_features(features, number[:of_words], number[of_words:], len(keys))
+    keys, number = np.unique(features.all_keys(), return_inverse=True)
+    rows = count_features(features, number, len(keys))
     first = np.zeros(len(keys), dtype=np.int64)
     first[rows.columns[::-1]] = rows.of_entries()[::-1]  # the last that is written is the first text
     return Frequencies(keys, np.bincount(rows.columns, minlength=len(keys)), first + begin)
