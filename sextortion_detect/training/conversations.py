@@ -7,6 +7,7 @@ threat with a demand is a conversation too. Real texts and long everyday sides a
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,14 +16,14 @@ from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead
-from sextortion_detect.model.linear import LABELS, Flags, Judgment, LinearHead, Model
+from sextortion_detect.model.linear import LABELS, Flags, LinearHead, Model
 from sextortion_detect.model.participant import WINDOWS, Array, Participant, in_context
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, thinned, window_texts
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
-from sextortion_detect.training.thresholds import threshold_for_budget, threshold_for_unseen
+from sextortion_detect.training.thresholds import score_all, threshold_for_budget, threshold_for_unseen
 
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
@@ -67,14 +68,9 @@ class _State(NamedTuple):
 
 
 def fit_conversations(
-    model: Model,
-    rows: Sequence[Row],
-    chats: Sequence[AnnotatedChat],
-    background: Sequence[str] = (),
-    traffic: Sequence[str] = (),
-    n_jobs: int = 1,
-    quiet: int = 120,
-) -> Model:
+    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], background: Sequence[str] = (),
+    traffic: Sequence[str] = (), quiet: int = 120,
+) -> Model:  # fmt: skip
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
     The threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
@@ -89,7 +85,7 @@ def fit_conversations(
         if sum(chat.label is label for chat in chats) < FOLDS:
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
     train = [row for row in rows if row.split == "train"]
-    context, heard = fit_context(model, train, chats, background[::2], n_jobs)
+    context, heard = fit_context(model, train, chats, background[::2])
     context = LinearHead(np.asarray(context.weights, dtype=np.float32), context.bias)
     model = replace(model, context=context)
     states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
@@ -129,7 +125,7 @@ def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
 
 def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequence[Label] = ()) -> Iterator[_State]:
     """Single messages as conversations, harmless ones where no labels are given; in turn of each fold."""
-    judged = _heard(model, texts)
+    judged = score_all(model, texts, with_context=True)
     tactics = judged.tactics
     for place, known in enumerate(judged.known):
         side, label = Participant(), labels[place] if labels else Label.BENIGN
@@ -148,23 +144,13 @@ def _quiet_states(model: Model, texts: Sequence[str], count: int) -> Iterator[_S
     for place in range(count if texts else 0):
         said = [chance.choice(texts)] * _QUIET_LENGTH if place % 2 else chance.choices(texts, k=_QUIET_LENGTH)
         read = window_texts([Message(text) for text in said])
-        heard, windows = _heard(model, said), _heard(model, [text for some in read for text in some]).context
+        heard, windows = (score_all(model, some, with_context=True) for some in (said, [*chain(*read)]))
         side, tactics = Participant(), heard.tactics
         for index, known in enumerate(heard.known):
             if known:
-                around = [*windows[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
+                around = [*windows.context[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
                 side.add(_NO_LABELS, tactics[index], in_context(heard.context[index], around))
             yield _State(side.vector(), place % FOLDS, _QUIET_WEIGHT / _QUIET_LENGTH)
-
-
-def _heard(model: Model, texts: Sequence[str]) -> Judgment:
-    begins = range(0, len(texts) or 1, _AT_ONCE)
-    parts = [model.score(texts[begin : begin + _AT_ONCE], with_context=True) for begin in begins]
-    fields = zip(*((part.labels, part.tactic_scores, part.known, part.context) for part in parts), strict=True)
-    return Judgment(*map(np.concatenate, fields))
-
-
-_AT_ONCE: Final = 4_000  # texts
 
 
 def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> ConversationHead:
@@ -205,17 +191,12 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     found = np.flatnonzero(offending & np.isfinite(surest))
     of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     doubt = _doubt(surest[found], of_blackmail)
-    slope, offset = _scale(scores[settled], offends[settled], weights[settled])
+    scale = LogisticRegression(C=1e6).fit(scores[settled, None], offends[settled], sample_weight=weights[settled])
+    slope, offset = float(scale.coef_[0, 0]), float(scale.intercept_[0])  # makes log-odds of scores (Platt 1999)
     threshold = float(expit(slope * threshold + offset))
     return ConversationHead(
         slope * risk.weights, slope * risk.bias + offset, kind.weights, kind.bias - doubt, threshold
     )
-
-
-def _scale(scores: Array, truth: Flags, weights: Array) -> tuple[float, float]:
-    """By what scores of left-out states are multiplied, and what is added, to be log-odds (Platt 1999)."""
-    head = LogisticRegression(C=1e6).fit(scores[:, None], truth, sample_weight=weights)
-    return float(head.coef_[0, 0]), float(head.intercept_[0])
 
 
 def _doubt(surest: Array, blackmail: Flags) -> float:

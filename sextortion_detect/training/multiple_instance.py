@@ -90,8 +90,6 @@ def fit_bags(vectors: Array, truth: Flags, weights: Array, bags: Sequence[Bags],
 def _soft_maximum(scores: Array, bag_of: NDArray[np.int64]) -> tuple[Array, Array]:
     """The soft maximum of each bag, and the share that each state has in it."""
     begins = np.flatnonzero(np.diff(bag_of, prepend=-1))
-    if not len(begins):
-        return np.zeros(0), np.zeros(0)
     highest = np.maximum.reduceat(_SHARPNESS * scores, begins)
     raised = np.exp(_SHARPNESS * scores - highest[bag_of])
     sums = np.add.reduceat(raised, begins)

@@ -34,7 +34,6 @@ class Recipe:
     Copies and pieces: `written_copies` and `background_copies` say how many disguised copies of a text are fitted on
     beside it; lines of conversations have none. `snippets` is how many short replies are cut out of the background,
     beside every written word on its own, and fitted against too: chats are full of them, collections of tweets are not.
-    `windows` is how many pieces of 8 words are cut out of it and fitted against.
 
     Weights: a written row weighs `written_weight` times a background text, and a report of a victim `victim_weight`
     times more, since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was
@@ -59,7 +58,6 @@ class Recipe:
     written_copies: float = 5.0
     background_copies: float = 0.3
     snippets: int = 20_000
-    windows: int = 0
     written_weight: float = 3.0
     victim_weight: float = 4.0
     chat_weight: float = 0.15

@@ -28,7 +28,10 @@ laughter, which costs a writer nothing."""
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """In how many texts each feature stands, by its key in ascending order, and the first of these texts."""
+    """In how many texts each feature stands, by its key in ascending order, and the first of these texts.
+
+    `counts` has a column for texts of the corpus and one for ordinary ones.
+    """
 
     keys: Keys
     counts: Integers
@@ -42,33 +45,27 @@ class Frequencies:
         counts = np.add.reduceat(np.concatenate((self.counts, other.counts))[order], begins)
         return Frequencies(keys[begins], counts, np.concatenate((self.first, other.first))[order][begins])
 
-    def of(self, keys: Keys) -> Integers:
-        """In how many texts some features stand."""
-        if not len(self.keys):
-            return np.zeros(len(keys), dtype=np.int64)
-        places = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
-        return np.where(self.keys[places] == keys, self.counts[places], 0)
 
-
-def document_frequencies(texts: Sequence[str], n_jobs: int = 1) -> Frequencies:
-    """In how many of some texts each feature stands."""
-    parts = Parallel(n_jobs=n_jobs)(delayed(_frequencies)(some, begin) for begin, some in _parts(texts))
+def _document_frequencies(texts: Sequence[str], written: int) -> Frequencies:
+    """In how many texts each feature stands; so many of them are of the corpus, and come first."""
+    parts: list[Frequencies] = Parallel()(delayed(_frequencies)(some, begin, written) for begin, some in _parts(texts))
     while len(parts) > 1:  # two by two, so that no array is copied often
         pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
         parts = [pair[0] + pair[1] if len(pair) == 2 else pair[0] for pair in pairs]
-    nothing = np.zeros(0, dtype=np.int64)
-    return parts[0] if parts else Frequencies(nothing.astype(np.uint64), nothing, nothing)
+    return parts[0]
 
 
-def _frequencies(texts: Sequence[str], begin: int) -> Frequencies:
+def _frequencies(texts: Sequence[str], begin: int, written: int) -> Frequencies:
     features = read_features(texts)
     keys, number = np.unique(np.concatenate((features.word_keys, features.keys)), return_inverse=True)
     number = number.astype(np.int32)
     of_words = len(features.word_keys)
     rows = count_features(features, number[:of_words], number[of_words:], len(keys))
+    texts_of = rows.of_entries() + begin
     first = np.zeros(len(keys), dtype=np.int64)
-    first[rows.columns[::-1]] = rows.of_entries()[::-1]  # the last that is written is the first text
-    return Frequencies(keys, np.bincount(rows.columns, minlength=len(keys)), first + begin)
+    first[rows.columns[::-1]] = texts_of[::-1]  # the last that is written is the first text
+    counts = np.bincount(2 * rows.columns.astype(np.int64) + (texts_of >= written), minlength=2 * len(keys))
+    return Frequencies(keys, counts.reshape(-1, 2), first)
 
 
 KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
@@ -86,7 +83,7 @@ KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
 
 def choose_vectorizer(
     written: Sequence[str], ordinary: Sequence[str], least_written: int, least_ordinary: int,
-    without: Sequence[str] = (), n_jobs: int = 1,
+    without: Sequence[str] = (),
 ) -> Vectorizer:  # fmt: skip
     """The columns of all features that stand in so many texts of the corpus, or in so many ordinary ones.
 
@@ -95,34 +92,24 @@ def choose_vectorizer(
     """
     if unknown := sorted({*without} - {*KINDS}):
         raise InputError(f"There is no kind of features {unknown[0]!r} to leave out; name some of {', '.join(KINDS)}.")
-    in_written, in_ordinary = document_frequencies(written, n_jobs), document_frequencies(ordinary, n_jobs)
-    both = in_written + Frequencies(in_ordinary.keys, in_ordinary.counts, in_ordinary.first + len(written))
-    chosen = (in_written.of(both.keys) >= least_written) | (in_ordinary.of(both.keys) >= least_ordinary)
-    keys, counts, first = both.keys[chosen], both.counts[chosen], both.first[chosen]
-    places = np.unique(first)
-    shown = [written[place] if place < len(written) else ordinary[place - len(written)] for place in places.tolist()]
+    texts = [*written, *ordinary]
+    found_in = _document_frequencies(texts, len(written))
+    chosen = (found_in.counts >= (least_written, least_ordinary)).any(axis=1)
+    keys, counts, first = found_in.keys[chosen], found_in.counts[chosen].sum(axis=1), found_in.first[chosen]
+    shown = [texts[place] for place in np.unique(first).tolist()]
     table = KeyTable(keys)
     found: dict[tuple[str, str], int] = {}
-    for named in Parallel(n_jobs=n_jobs)(delayed(_names)(some, table) for _, some in _parts(shown)):
+    for named in Parallel()(delayed(_names)(some, table) for _, some in _parts(shown)):
         found |= named
-    columns = {
-        block: sorted(
-            (name, place)
-            for (of, name), place in found.items()
-            if of == block and _is_learnt(name) and not any(KINDS[kind](of, name) for kind in without)
-        )
-        for block in BLOCKS
-    }
-    order = np.array([place for block in BLOCKS for _, place in columns[block]], dtype=np.int64)
-    texts = len(written) + len(ordinary)
-    idf = np.log((texts + 1) / (counts[order] + 1)) + 1
-    return Vectorizer.of_names(
-        {block: [name for name, _ in some] for block, some in columns.items()}, idf.astype(np.float32)
+    unwanted = [KINDS[kind] for kind in without]
+    columns = sorted(
+        (BLOCKS.index(block), name, place)
+        for (block, name), place in found.items()
+        if not any(mark in name for mark in NOT_LEARNT) and not any(is_one(block, name) for is_one in unwanted)
     )
-
-
-def _is_learnt(name: str) -> bool:
-    return not any(mark in name for mark in NOT_LEARNT)
+    names = {block: [name for of, name, _ in columns if of == number] for number, block in enumerate(BLOCKS)}
+    idf = np.log((len(texts) + 1) / (counts[[place for *_, place in columns]] + 1)) + 1
+    return Vectorizer.of_names(names, idf.astype(np.float32))
 
 
 def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
@@ -144,12 +131,12 @@ def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
     return {name: number for name, number in found.items() if number >= 0}
 
 
-def matrix(vectorizer: Vectorizer, texts: Sequence[str], n_jobs: int = 1) -> csr_matrix:
+def matrix(vectorizer: Vectorizer, texts: Sequence[str]) -> csr_matrix:
     """The TF-IDF rows of texts, as scikit-learn takes them: (texts x columns) in 64-bit floats."""
-    parts = Parallel(n_jobs=n_jobs)(delayed(vectorizer.transform)(some) for _, some in _parts(texts))
-    rows = [part.to_matrix(len(vectorizer)) for part in parts]
-    return vstack(rows, format="csr", dtype=np.float64) if rows else csr_matrix((0, len(vectorizer)))
+    parts = Parallel()(delayed(vectorizer.transform)(some) for _, some in _parts(texts))
+    return csr_matrix(vstack([part.to_matrix(len(vectorizer)) for part in parts], format="csr", dtype=np.float64))
 
 
 def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    return ((begin, texts[begin : begin + _AT_ONCE]) for begin in range(0, len(texts), _AT_ONCE))
+    """Some texts at a time, with the place of the first of them; of no texts, none of them once."""
+    return ((begin, texts[begin : begin + _AT_ONCE]) for begin in range(0, len(texts) or 1, _AT_ONCE))
