@@ -40,8 +40,7 @@ from sextortion_detect.training.thresholds import (
     threshold_for_budget,
 )
 from sextortion_detect.training.traffic import STRATA, TrafficText, read_traffic, set_thresholds
-from sextortion_detect.training.vocabulary import KINDS, NOT_LEARNT, choose_vectorizer, matrix
-from sextortion_detect.training.word_list import count_words
+from sextortion_detect.training.vocabulary import KINDS, NOT_LEARNT, choose_vectorizer, count_words, matrix
 
 # --- the shipped corpus
 

@@ -135,7 +135,7 @@ def lexicon(
     """
     check_writable(out)
     with _status("Counting words", quiet=quiet):
-        words = _workshop("word_list").list_words(corpus, background or [])
+        words = _workshop("vocabulary").list_words(corpus, background or [])
     out.write_text("\n".join(words) + "\n", encoding="utf-8")
     inform(f"{len(words):,} words written to {out}.", quiet=quiet)
 

@@ -1,11 +1,16 @@
-"""Which features a model has: those that stand in enough texts, found by their keys and named once they are chosen.
+"""Which features a model has, and which words `text/lexicon.txt` lists: those that stand in enough texts.
 
-The walk is that of `classify`: features are read a few thousand texts at a time and counted by key. No text is kept; a
-name is read from the first text that has the feature.
+The walk is that of `classify`: features are read a few thousand texts at a time, counted by their keys, and named once
+they are chosen. No text is kept; a name is read from the first text that has the feature. Words of the lexicon are
+those of the table of concepts, those of the train rows when they come twice, and those of ordinary traffic when they
+stand in five texts or more: statistics, never text.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,9 +20,14 @@ from scipy.sparse import csr_matrix, vstack
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.concept_features import concept_keys, concept_names
 from sextortion_detect.model.feature_keys import BLOCKS, LAUGHTER, strings
-from sextortion_detect.model.features import read_features
+from sextortion_detect.model.features import is_laughter, read_features
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
+from sextortion_detect.text.chars import IS_DIGIT
+from sextortion_detect.text.concepts import read_concepts
 from sextortion_detect.text.keys import Integers, Keys, KeyTable
+from sextortion_detect.text.words import read_words
+from sextortion_detect.training.corpus import Row, load_messages
+from sextortion_detect.training.traffic import read_traffic
 
 _AT_ONCE: Final = 4_000  # texts
 
@@ -140,3 +150,52 @@ def matrix(vectorizer: Vectorizer, texts: Sequence[str]) -> csr_matrix:
 def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
     """Some texts at a time, with the place of the first of them; of no texts, none of them once."""
     return ((begin, texts[begin : begin + _AT_ONCE]) for begin in range(0, len(texts) or 1, _AT_ONCE))
+
+
+_TRAIN_FREQUENCY: Final = 2
+_BACKGROUND_FREQUENCY: Final = 5
+_TRAIN_WEIGHT: Final = 10
+"""A train row counts as so many texts of ordinary traffic, which is that many times as large."""
+_TYPO_RATIO: Final = 4
+"""A word with doubled letters is a spelling of the plain one when that is so many times as common."""
+
+
+def list_words(corpus: Path, background: Iterable[Path]) -> list[str]:
+    """The words of the lexicon, of a corpus and files of background; raises `CorpusError` and `InputError`."""
+    return count_words(load_messages(corpus), [text.text for path in background for text in read_traffic(path).texts])
+
+
+def count_words(rows: Iterable[Row], background: Iterable[str]) -> list[str]:
+    """The words of the lexicon, commonest first; words as common as each other in the order of the alphabet."""
+    written = _texts_with([row.text for row in rows if row.split == "train"])
+    ordinary = _texts_with([*background])
+    listed = {*_texts_with([entry for _, entry in read_concepts()])}
+    counts = {
+        word: _TRAIN_WEIGHT * written[word] + ordinary[word]
+        for word in {*written, *ordinary, *listed}
+        if written[word] >= _TRAIN_FREQUENCY or ordinary[word] >= _BACKGROUND_FREQUENCY or word in listed
+    }
+    words = [word for word in counts if not _is_stretched(word, counts)]
+    return sorted(words, key=lambda word: (-counts[word], word))
+
+
+def _texts_with(texts: Sequence[str]) -> Counter[str]:
+    """In how many texts each word stands, as it is typed; marks, numbers and laughter are none."""
+    counts = Counter[str]()
+    for _, some in _parts(texts):
+        words = read_words(some, with_placeholders=True, mended=False)
+        is_word = ((words.scripts & ~IS_DIGIT) != 0) & (words.lengths > 1)
+        spelled = words.strings()
+        found = {*zip(words.texts[is_word].tolist(), (spelled[place] for place in is_word.nonzero()[0]), strict=True)}
+        counts.update(word for _, word in found if not is_laughter(word))
+    return counts
+
+
+def _is_stretched(word: str, counts: Mapping[str, int]) -> bool:
+    pairs = [place for place in range(1, len(word)) if word[place] == word[place - 1]]
+    for size in range(1, min(len(pairs), 4) + 1):
+        for dropped in combinations(pairs, size):
+            plain = "".join(letter for place, letter in enumerate(word) if place not in dropped)
+            if counts.get(plain, 0) > _TYPO_RATIO * counts[word]:
+                return True
+    return False
