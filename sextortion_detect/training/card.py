@@ -12,17 +12,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, Model
-from sextortion_detect.training.attacks import ATTACKS
+from sextortion_detect.training.attacks import ATTACKS, Strength
 from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats, load_messages
-from sextortion_detect.training.evaluate import MOST_LOST, evaluate, measure_evasion
 from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
 from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
-from sextortion_detect.training.measure import plain
+from sextortion_detect.training.measure import evaluate, measure_evasion, plain
 from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.traffic import read_traffic
 
 KEPT: Final = ("figures", "evasion", "experiments", "peers")
 """The names of the JSON files beside a card."""
+
+_MOST_LOST: Final = {Strength.UNSEEN: 0.005, Strength.NOTICED: 0.02, Strength.LOSSY: 0.08}
+"""The share of offenses that an attack of a strength may make the model miss."""
 
 _UNSEEN: Final = {
     "train": "that it was trained on: they say nothing about other messages",
@@ -96,7 +98,7 @@ def write_card(manifest: Mapping[str, Any], kept: Mapping[str, Any], *, pictures
         base_rates=(100, 1_000, 10_000, 100_000),
         precision=_precision,
         attacks=ATTACKS,
-        most_lost=MOST_LOST,
+        most_lost=_MOST_LOST,
         experiments=[(run["corpus"] == corpus, experiments_table(run)) for run in kept.get("experiments", [])],
     )
     return re.sub(r"\n{3,}", "\n\n", card).rstrip() + "\n"

@@ -27,9 +27,8 @@ class Recipe:
 
     Features: one enters the vocabulary with `written_frequency` texts of the corpus (rows, lines of conversations and
     every third disguised copy) or `background_frequency` of the background; `without` leaves kinds of features out
-    (`vocabulary.KINDS`). `block` names a function without arguments, as `FILE.py:NAME`, that gives a scikit-learn
-    transformer of texts, whose columns are fitted on beside the others; `peer` one that gives a scikit-learn classifier
-    of texts to fit on the same rows in place of the model. Both are for experiments: no model can be saved with them.
+    (`vocabulary.KINDS`). `peer` names a function without arguments, as `FILE.py:NAME`, that gives a scikit-learn
+    classifier of texts to fit on the same rows in place of the model: for experiments, since no model can hold it.
 
     Copies and pieces: `written_copies` and `background_copies` say how many disguised copies of a text are fitted on
     beside it; lines of conversations have none. `snippets` is how many short replies are cut out of the background,
@@ -53,7 +52,6 @@ class Recipe:
     written_frequency: int = 5
     background_frequency: int = 150
     without: tuple[str, ...] = ()
-    block: str = ""
     peer: str = ""
     written_copies: float = 5.0
     background_copies: float = 0.3

@@ -101,11 +101,6 @@ def score_all(model: Model, texts: Sequence[str], *, with_context: bool = False)
     return Judgment(*map(np.concatenate, fields))
 
 
-def score_labels(model: Model, texts: Sequence[str]) -> Array:
-    """The label probabilities of many texts (texts x 4)."""
-    return score_all(model, texts).labels
-
-
 def _best_f1(truth: Sequence[bool], scores: Array) -> float:
     precision, recall, thresholds = precision_recall_curve(truth, scores)
     f1 = 2 * precision[:-1] * recall[:-1] / np.maximum(precision[:-1] + recall[:-1], 1e-12)
