@@ -1,4 +1,4 @@
-"""The card from files to Markdown: every figure by program, pictures the same to the byte, no text of anybody."""
+"""The card from files to Markdown: every figure by program, its picture the same to the byte, no text of anybody."""
 
 import dataclasses
 import json
@@ -10,11 +10,10 @@ from test_cli import run
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.shipped import shipped_folder
-from sextortion_detect.training.card import describe, keep_run, read_kept, write_card, write_kept
+from sextortion_detect.training.card import describe, draw_curve, keep_run, read_kept, write_card, write_kept
 from sextortion_detect.training.corpus import corpus_digest, load_chats
 from sextortion_detect.training.experiments import SMALL, experiments_table, padded, run_experiments, standard_recipes
 from sextortion_detect.training.measure import evaluate, plain
-from sextortion_detect.training.plots import write_plots
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import BUDGETS
 from sextortion_detect.training.traffic import TrafficText
@@ -122,16 +121,15 @@ def test_the_shipped_card_is_that_of_its_figures(model):
     assert write_card(model.manifest, read_kept(folder), pictures=True) == (folder / "CARD.md").read_text("utf-8")
 
 
-def test_pictures_are_the_same_to_the_byte(tmp_path, figures):
+def test_the_picture_is_the_same_to_the_byte(tmp_path, figures):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        write_plots(figures, tmp_path / name)
-    for name in ("curve.svg", "reliability.svg"):
-        drawn = (tmp_path / "one" / name).read_bytes()
-        assert drawn == (tmp_path / "two" / name).read_bytes()
-        assert ET.fromstring(drawn).tag.endswith("svg")
-        assert b"dc:date" not in drawn
-        assert len(drawn) < 150_000
+        draw_curve(figures, tmp_path / name)
+    drawn = (tmp_path / "one" / "curve.svg").read_bytes()
+    assert drawn == (tmp_path / "two" / "curve.svg").read_bytes()
+    assert ET.fromstring(drawn).tag.endswith("svg")
+    assert b"dc:date" not in drawn
+    assert len(drawn) < 150_000
 
 
 def test_what_is_kept_beside_the_card(tmp_path, figures):

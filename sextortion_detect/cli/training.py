@@ -55,7 +55,7 @@ def evaluate(
     model: ModelOption = None,
     card: Annotated[
         Path | None,
-        typer.Option("--card", help="Write the model card to this file, its pictures and figures.json beside it."),
+        typer.Option("--card", help="Write the model card to this file, its picture and figures.json beside it."),
     ] = None,
     evasion: Annotated[
         bool, typer.Option("--evasion", help="Also measure on every disguise (minutes); kept in evasion.json.")
