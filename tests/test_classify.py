@@ -279,7 +279,7 @@ def calibrated(model, dev):
     rows = model.vectorizer.transform([row.text for row in dev])
     scaling = fit_scaling(model.label_head(rows), [row.label for row in dev])
     bias = np.concatenate((scaling.shifted(model.label_head).bias, model.messages.bias[len(LABELS) + 1 :]))
-    manifest = {**model.manifest, "calibration": scaling.to_dict()}
+    manifest = {**model.manifest, "calibration": {"prevalence": scaling.prevalence}}
     messages = LinearHead(model.messages.weights, bias)
     return dataclasses.replace(model, messages=messages, temperature=scaling.temperature, manifest=manifest)
 

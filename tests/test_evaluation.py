@@ -12,14 +12,16 @@ from sextortion_detect.model.linear import LABELS, OFFENSE, LinearHead, Model
 from sextortion_detect.model.sparse import Rows
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
 from sextortion_detect.training.corpus import Row
-from sextortion_detect.training.evaluate import BY, MOST_MISTAKES, commonest, f_latency, length_of, parted
 from sextortion_detect.training.intervals import bootstrap
 from sextortion_detect.training.label_head import fit_scaling
 from sextortion_detect.training.measure import (
     Scored,
     calibration_error,
+    f_latency,
     label_probabilities,
+    length_of,
     measure,
+    parted,
     quality,
     reliability,
 )
@@ -97,10 +99,11 @@ def test_any_detector_is_measured_alike():
     assert told.shape == (6_000, 4)
     assert told[-2:].round(3).tolist() == [[0.2, 0.0, 0.8, 0.0], [0.9, 0.0, 0.1, 0.0]]
     rows = [row(Label.BLACKMAIL, "فلوس"), row(Label.GROOMING, "سر"), row(Label.BENIGN, "هلا")]
-    whole = measure(Peer(), rows)["whole"]
+    scored = Scored(rows, label_probabilities(Peer(), [one.text for one in rows]))
+    whole = measure(Peer(), scored)["whole"]
     assert (whole["rows"], whole["caught"].value, whole["benign_flagged"].value) == (3, 0.5, 0.0)
     traffic = [TrafficText("فلوس" if place % 50 == 0 else "هلا", "ab"[place % 2], "chat") for place in range(2_000)]
-    found = measure(Peer(), rows, traffic)
+    found = measure(Peer(), scored, traffic)
     assert set(found["budgets"]) == {*BUDGETS}
     assert found["budgets"]["1e-2"]["by_source"] == {"b": (0.0, 0.0, found["budgets"]["1e-2"]["false_alarms"].high)}
     assert found["whole"]["caught"].value == 0.0  # one in fifty of one source says money, which no budget allows
@@ -117,7 +120,7 @@ def test_lengths(words, name):
 
 def test_lengths_come_in_their_order():
     rows = scored(*((row(Label.BENIGN, "كلمة " * words), Label.BENIGN, 1.0) for words, _ in reversed(LENGTHS)))
-    assert list(parted(rows, BY["length"])) == ["1-3 words", "4-9 words", "10-29 words", "30+ words"]
+    assert list(parted(rows, "length")) == ["1-3 words", "4-9 words", "10-29 words", "30+ words"]
 
 
 # --- calibration, intervals, thresholds
@@ -268,12 +271,3 @@ def test_a_budget_that_allows_none_in_the_smallest_stratum_is_kept_on_all_togeth
 )
 def test_f_latency(found, false_alarms, offending, usual, expected):
     assert f_latency(found, false_alarms, offending, usual) == pytest.approx(expected)
-
-
-# --- errors
-
-
-def test_errors_are_counted_by_kind_the_commonest_first():
-    wrong, everything = [["d"], ["b", "a"], ["d"]], [["a", "b"], ["a"], ["d"], ["d"], ["c"]]
-    assert commonest(wrong, everything) == [("d", 2, 2), ("b", 1, 1), ("a", 1, 2)]
-    assert len(commonest([[str(kind)] for kind in range(99)], [])) == MOST_MISTAKES == 10

@@ -4,7 +4,7 @@ import pytest
 from conftest import ROOT
 
 from sextortion_detect.training.corpus import load_chats
-from sextortion_detect.training.evaluate import evaluate
+from sextortion_detect.training.measure import evaluate
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ def evaluate(
     model: ModelOption = None,
     card: Annotated[
         Path | None,
-        typer.Option("--card", help="Write the model card to this file, its pictures and figures.json beside it."),
+        typer.Option("--card", help="Write the model card to this file, its picture and figures.json beside it."),
     ] = None,
     evasion: Annotated[
         bool, typer.Option("--evasion", help="Also measure on every disguise (minutes); kept in evasion.json.")
@@ -135,7 +135,7 @@ def lexicon(
     """
     check_writable(out)
     with _status("Counting words", quiet=quiet):
-        words = _workshop("word_list").list_words(corpus, background or [])
+        words = _workshop("vocabulary").list_words(corpus, background or [])
     out.write_text("\n".join(words) + "\n", encoding="utf-8")
     inform(f"{len(words):,} words written to {out}.", quiet=quiet)
 

@@ -1,7 +1,7 @@
 """The words that people write, by how common they are: what tells a disguised word from a plain one.
 
-`lexicon.txt` holds folded words, one a line, commonest first; `sextortion_detect.training.word_list` makes it from word
-counts of the train rows and of ordinary traffic, and from the words of `concepts.tsv`.
+`lexicon.txt` holds folded words, one a line, commonest first; `sextortion_detect.training.vocabulary` makes it from
+word counts of the train rows and of ordinary traffic, and from the words of `concepts.tsv`.
 
 >>> known("صورتك", "وبصورتك", "صوورتتك").tolist()
 [True, True, False]

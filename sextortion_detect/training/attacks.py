@@ -34,11 +34,16 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A named disguise and how strong it is."""
+    """A named disguise, how strong it is, and how much oftener than others a text is copied under it.
+
+    Copied most are those that the normalizer can undo least; less, those that it undoes all but wholly; never, those
+    that no reader sees.
+    """
 
     name: str
     strength: Strength
     disguise: Disguise
+    often: float = 1.0
 
 
 def attack_all(attack: Attack, texts: Sequence[str], seed: int) -> list[str]:
@@ -173,18 +178,14 @@ _HOMOGRAPHS: Final = {  # Latin, Greek and Cyrillic letters that pass for Arabic
     "i": "\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}", "s": "\N{CYRILLIC SMALL LETTER DZE}",
     "v": "\N{GREEK SMALL LETTER NU}", "k": "\N{GREEK SMALL LETTER KAPPA}",
 }  # fmt: skip
-_MARKS: Final = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652"
 _QURANIC: Final = "\u06d6\u06d7\u06da\u06dc\u06e1\u06e2\u0670\u0653"
-_ZERO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff"
-_BIDI: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2069"
-_EMOJI: Final = "😂❤🔥📸💰👻😈"
 
 _ALL: Final = (
     Attack("tatweel", Strength.UNSEEN, _between("\N{ARABIC TATWEEL}", gap_share=0.6)),
-    Attack("vowel marks", Strength.UNSEEN, _between(_MARKS)),
+    Attack("vowel marks", Strength.UNSEEN, _between("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")),
     Attack("Quranic marks", Strength.UNSEEN, _between(_QURANIC, gap_share=0.5)),
-    Attack("zero-width characters", Strength.UNSEEN, _between(_ZERO_WIDTH)),
-    Attack("bidi controls", Strength.UNSEEN, _between(_BIDI)),
+    Attack("zero-width characters", Strength.UNSEEN, _between("\u200b\u200c\u200d\u2060\ufeff")),
+    Attack("bidi controls", Strength.UNSEEN, _between("\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2069")),
     Attack("variation selectors", Strength.UNSEEN, _between("\ufe00\ufe0e\ufe0f\U000e0101", gap_share=0.5)),
     Attack("presentation forms", Strength.UNSEEN, lambda text, _: "".join(map(_shape, text))),
     Attack("Persian and Urdu letters", Strength.UNSEEN, _replacing(_PERSIAN)),
@@ -193,37 +194,28 @@ _ALL: Final = (
     Attack("Arabic-Indic digits", Strength.UNSEEN, _replacing(dict(zip("0123456789", "٠١٢٣٤٥٦٧٨٩", strict=True)))),
     Attack("Persian digits", Strength.UNSEEN, _replacing(dict(zip("0123456789", "۰۱۲۳۴۵۶۷۸۹", strict=True)))),
     Attack("broken with tatweel", Strength.UNSEEN, _changing_words(_BREAK, 0.5, 4)),
-    Attack("dots in words", Strength.NOTICED, _between(".", share=0.5)),
-    Attack("dashes and underscores in words", Strength.NOTICED, _between("-_", share=0.5)),
-    Attack("spaces between letters", Strength.NOTICED, _between(" ", share=0.5)),
+    Attack("dots in words", Strength.NOTICED, _between(".", share=0.5), often=4),
+    Attack("dashes and underscores in words", Strength.NOTICED, _between("-_", share=0.5), often=4),
+    Attack("spaces between letters", Strength.NOTICED, _between(" ", share=0.5), often=8),
     Attack("one mark in words", Strength.NOTICED, _between(".-_*/~", share=0.5, gap_share=0.0)),
-    Attack("emoji in words", Strength.NOTICED, _between(_EMOJI, share=0.5, gap_share=0.0)),
-    Attack("dotless letters", Strength.NOTICED, _replacing(_DOTLESS)),
-    Attack("homographs", Strength.NOTICED, _replacing(_HOMOGRAPHS, share=0.5)),
+    Attack("emoji in words", Strength.NOTICED, _between("😂❤🔥📸💰👻😈", share=0.5, gap_share=0.0)),
+    Attack("dotless letters", Strength.NOTICED, _replacing(_DOTLESS), often=3),
+    Attack("homographs", Strength.NOTICED, _replacing(_HOMOGRAPHS, share=0.5), often=0.3),
     Attack("doubled letters", Strength.NOTICED, _changing_words(_DOUBLE, 0.5, 3)),
-    Attack("broken lines", Strength.NOTICED, _break_lines),
+    Attack("broken lines", Strength.NOTICED, _break_lines, often=0.3),
     Attack("marks between words", Strength.NOTICED, _sprinkle),
-    Attack("added greeting", Strength.NOTICED, _greet),
-    Attack("added laughter", Strength.NOTICED, _laugh),
-    Attack("words split in two", Strength.LOSSY, _changing_words(_SPLIT, 1 / 3, 5)),
-    Attack("swapped letters", Strength.LOSSY, _changing_words(_SWAP, 1 / 3, 4)),
-    Attack("dropped letters", Strength.LOSSY, _changing_words(_DROP, 1 / 3, 4)),
-    Attack("glued words", Strength.LOSSY, _glue),
-    Attack("arabizi rewriting", Strength.LOSSY, _to_arabizi),
+    Attack("added greeting", Strength.NOTICED, _greet, often=3),
+    Attack("added laughter", Strength.NOTICED, _laugh, often=0.3),
+    Attack("words split in two", Strength.LOSSY, _changing_words(_SPLIT, 1 / 3, 5), often=4),
+    Attack("swapped letters", Strength.LOSSY, _changing_words(_SWAP, 1 / 3, 4), often=40),
+    Attack("dropped letters", Strength.LOSSY, _changing_words(_DROP, 1 / 3, 4), often=40),
+    Attack("glued words", Strength.LOSSY, _glue, often=25),
+    Attack("arabizi rewriting", Strength.LOSSY, _to_arabizi, often=40),
 )
 ATTACKS: Final = {attack.name: attack for attack in _ALL}
 """All of them by name, weakest first."""
 
-_LEARNED: Final = tuple(attack for attack in ATTACKS.values() if attack.strength is not Strength.UNSEEN)
-_OFTEN: Final[dict[str, float]] = {
-    "dropped letters": 40.0, "arabizi rewriting": 40.0, "swapped letters": 40.0, "glued words": 25.0,
-    "spaces between letters": 8.0, "words split in two": 4.0, "dots in words": 4.0,
-    "dashes and underscores in words": 4.0, "added greeting": 3.0, "dotless letters": 3.0, "homographs": 0.3,
-    "broken lines": 0.3, "added laughter": 0.3,
-}  # fmt: skip
-"""How much more often than others an attack is copied: those that the normalizer can undo least, and less than those
-that it undoes all but wholly."""
-_ODDS: Final = tuple(_OFTEN.get(attack.name, 1.0) for attack in _LEARNED)
+_LEARNED: Final = tuple(attack for attack in _ALL if attack.strength is not Strength.UNSEEN)
 
 
 def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[list[str], list[int]]:
@@ -242,7 +234,7 @@ def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[lis
     for place, text in enumerate(texts):
         rng = random.Random(f"{seed}:{place}")
         for _ in range(int(share) + (rng.random() < share % 1)):
-            (attack,) = rng.choices(_LEARNED, _ODDS)
+            (attack,) = rng.choices(_LEARNED, [one.often for one in _LEARNED])
             copy = attack.disguise(text, rng)
             if copy != text:
                 copies.append(copy)

@@ -1,4 +1,7 @@
-"""The model card: one template, filled from the JSON files beside it; no figure is written by hand."""
+"""The model card: one template, filled from the JSON files beside it; no figure is written by hand.
+
+Its picture is an SVG file that is the same to the byte when drawn again from the same figures.
+"""
 
 import json
 import math
@@ -8,21 +11,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, Model
-from sextortion_detect.training.attacks import ATTACKS
+from sextortion_detect.training.attacks import ATTACKS, Strength
 from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats, load_messages
-from sextortion_detect.training.evaluate import MOST_LOST, evaluate, measure_evasion
 from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
 from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
-from sextortion_detect.training.measure import plain
-from sextortion_detect.training.plots import write_plots
+from sextortion_detect.training.measure import evaluate, measure_evasion, plain
 from sextortion_detect.training.traffic import read_traffic
 
 KEPT: Final = ("figures", "evasion", "experiments", "peers")
 """The names of the JSON files beside a card."""
+
+_MOST_LOST: Final = {Strength.UNSEEN: 0.005, Strength.NOTICED: 0.02, Strength.LOSSY: 0.08}
+"""The share of offenses that an attack of a strength may make the model miss."""
 
 _UNSEEN: Final = {
     "train": "that it was trained on: they say nothing about other messages",
@@ -33,48 +40,39 @@ _UNSEEN: Final = {
 
 
 def describe(
-    model: Model,
-    corpus: Path,
-    traffic: Path | None = None,
-    split: str = "test",
-    background: Sequence[Path] = (),
-    folder: Path | None = None,
-    *,
-    evasion: bool = False,
-    experiments: bool = False,
-) -> str:
+    model: Model, corpus: Path, traffic: Path | None = None, split: str = "test", background: Sequence[Path] = (),
+    folder: Path | None = None, *, evasion: bool = False, experiments: bool = False,
+) -> str:  # fmt: skip
     """The card of a model, measured on a split.
 
-    `evasion` and `experiments` measure these anew. What was measured is kept in `folder`, with the pictures, and what
+    `evasion` and `experiments` measure these anew. What was measured is kept in `folder`, with the picture, and what
     is kept there of earlier times is shown. Raises `InputError` for a split that does not exist and for experiments
     without background, and as `train` does.
     """
     if split not in SPLITS:
         raise InputError(f"There is no split {split!r}; name one of {', '.join(SPLITS)}.")
-    ordinary = [text.text for path in background for text in read_traffic(path).texts] if experiments else []
-    if experiments and not ordinary:
-        raise InputError("The experiments need ordinary messages to fit against; give --background.")
     rows, chats = load_messages(corpus), load_chats(corpus)
     left_out = {*model.manifest.get("traffic", {}).get("left_out", ())}
     measured = read_traffic(traffic).without(left_out) if traffic is not None else []
     digest = model.manifest.get("sha256", "")
-    counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
     kept = {} if folder is None else read_kept(folder)
+    if experiments:
+        ordinary = [text.text for path in background for text in read_traffic(path).texts]
+        run = run_experiments(standard_recipes(), rows, ordinary, measured)
+        kept["experiments"] = [*kept.get("experiments", []), run]
+    if evasion:
+        attacks = measure_evasion(model, [row for row in rows if row.split == split])
+        kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
+    counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
     kept["figures"] = {
         "model": digest,
         "corpus": {"sha256": corpus_digest(rows), "rows": counts},
         **evaluate(model, rows, split, measured, chats),
     }
-    if evasion:
-        attacks = measure_evasion(model, [row for row in rows if row.split == split])
-        kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
-    if experiments:
-        run = run_experiments(standard_recipes(), rows, ordinary, measured)
-        kept["experiments"] = [*kept.get("experiments", []), run]
     kept = plain(kept)
     if folder is not None:
         write_kept(kept, folder)
-        write_plots(kept["figures"], folder)
+        draw_curve(kept["figures"], folder)
     return write_card(model.manifest, kept, pictures=folder is not None)
 
 
@@ -96,7 +94,7 @@ def write_card(manifest: Mapping[str, Any], kept: Mapping[str, Any], *, pictures
         base_rates=(100, 1_000, 10_000, 100_000),
         precision=_precision,
         attacks=ATTACKS,
-        most_lost=MOST_LOST,
+        most_lost=_MOST_LOST,
         experiments=[(run["corpus"] == corpus, experiments_table(run)) for run in kept.get("experiments", [])],
     )
     return re.sub(r"\n{3,}", "\n\n", card).rstrip() + "\n"
@@ -128,3 +126,26 @@ def write_kept(kept: Mapping[str, Any], folder: Path) -> None:
 def keep_run(run: Mapping[str, Any], folder: Path) -> None:
     """Append a run of experiments to those that are kept in a folder."""
     write_kept({"experiments": [*read_kept(folder).get("experiments", []), run]}, folder)
+
+
+_STYLE: Final[Any] = {
+    "svg.hashsalt": "sextortion-detect",  # else the ids in the file are drawn at random
+    "svg.fonttype": "path",  # looks the same wherever it is shown
+    "font.family": "DejaVu Sans",  # comes with matplotlib
+    "axes.grid": True,
+    "grid.alpha": 0.4,
+}
+
+
+def draw_curve(figures: Mapping[str, Any], folder: Path) -> None:
+    """Draw `curve.svg` into a folder, from figures as `figures.json` has them: precision, recall and the budgets."""
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(6.4, 4.4), layout="constrained")
+        axes = figure.subplots()
+        axes.plot(*np.array(figures["curve"]).T, label=f"average precision {figures['whole']['average_precision']:.3f}")
+        for place, point in enumerate(figures["budgets"].values(), start=1):
+            found = point["recall"][0]
+            axes.axvline(found, color=f"C{place}", label=f"{allowed(point['budget'])}: recall {found:.0%}")
+        axes.set(xlabel="recall of offenses", ylabel="precision on the corpus", xlim=(0, 1.02), ylim=(0, 1.04))
+        axes.legend(title=f"Offenses against all else, {figures['split']} split", loc="lower left")
+        figure.savefig(folder / "curve.svg", format="svg", metadata={"Date": None, "Creator": None})

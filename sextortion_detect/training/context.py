@@ -5,8 +5,9 @@ the columns are fitted once for the model, and once a fold without the files of 
 score. The same goes for tactics where the model has seen the conversation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,7 @@ _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 3.0  # inverse strengths of regularization
 _TACTIC_C: Final = 10.0
 _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
-_SEED: Final = 20261124
+_SOLVER: Final = {"solver": "liblinear", "tol": 1e-2, "random_state": 20261124}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +47,33 @@ class Heard:
     """The messages of one conversation as a model that has not seen it scores them, and the fold it was left out in.
 
     `context` is (messages x 9) in log-odds, `tactics` (messages x 11) in probabilities; `known` as in `Judgment`.
-    `windows` has the columns of each text that `Windows` gives, wherever the conversation begins.
+    `windows` has the columns of each text that `Windows` gives for conversations of the fold, wherever they begin.
     """
 
     context: Array
     tactics: Array
     known: Flags
-    windows: Mapping[str, Array]
     fold: int
+    windows: Mapping[str, Array]
 
 
 def fit_context(
-    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], ordinary: Sequence[str], n_jobs: int = 1
+    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], ordinary: Sequence[str]
 ) -> tuple[LinearHead, list[Heard]]:
     """The context head of a model, and what is heard of each conversation where it was left out.
 
     `rows` are single messages, `ordinary` is background; both are fitted on beside the messages of the conversations.
     """
     texts = [scored_text(message) for chat in chats for message in chat.chat.messages]
-    windows = [text for chat in chats for of_message in window_texts(chat.chat.messages) for text in of_message]
-    by_chat = [used for chat in chats for used in zip(chat.labels, chat.tactics, strict=True)]
-    single = matrix(model.vectorizer, [row.text for row in rows], n_jobs)
-    said, of_windows = matrix(model.vectorizer, texts, n_jobs), matrix(model.vectorizer, windows, n_jobs)
-    ordinary_rows = matrix(model.vectorizer, thinned(ordinary), n_jobs)
+    windows = [text for chat in chats for text in chain(*window_texts(chat.chat.messages))]
+    single = matrix(model.vectorizer, [row.text for row in rows])
+    said, of_windows = matrix(model.vectorizer, texts), matrix(model.vectorizer, windows)
+    ordinary_rows = matrix(model.vectorizer, thinned(ordinary))
     of_single = np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2)
-    used = (_used([(row.label, row.tactics) for row in rows]), _used(by_chat))
-    data = _Data(single, said, of_windows, ordinary_rows, of_single, _truth(chats), _begin_weights(chats), *used)
+    of_rows = _used([(row.label, row.tactics) for row in rows])
+    of_chats = _used([used for chat in chats for used in zip(chat.labels, chat.tactics, strict=True)])
+    begin_weights = _begin_weights(chats)
+    data = _Data(single, said, of_windows, ordinary_rows, of_single, _truth(chats), begin_weights, of_rows, of_chats)
     sizes = [len(chat.chat.messages) for chat in chats]
     fold_of = folds_of(chats)
     fitted_on = np.repeat([chat.split == "train" for chat in chats], sizes)
@@ -79,20 +81,19 @@ def fit_context(
     unseen = [np.repeat(fold_of, sizes) == left_out for left_out in range(FOLDS)]
     fits = [delayed(_fit_columns)(data, ~of_fold) for of_fold in (*unseen, np.zeros(len(texts), dtype=np.bool_))]
     fits += [delayed(_fit_tactics)(data, ~of_fold & fitted_on) for of_fold in unseen]
-    heads = Parallel(n_jobs=n_jobs)(fits)
+    heads = Parallel()(fits)
     context, tactics = np.zeros((len(texts), len(CONTEXT))), judgment.tactics.copy()
-    heard: list[Mapping[str, Array]] = [{} for _ in chats]
+    of_texts: list[Mapping[str, Array]] = []
     for left_out, of_fold in enumerate(unseen):
         head, tactic_head = heads[left_out], heads[FOLDS + 1 + left_out]
         context[of_fold] = _apply(head, data.said[of_fold])
         seen_by_model = of_fold & fitted_on
         tactics[seen_by_model] = expit(_apply(tactic_head, data.said[seen_by_model]))
-        read = {place: _texts_of_all_ends(chats[place]) for place in np.flatnonzero(fold_of == left_out).tolist()}
-        scores = iter(_apply(head, matrix(model.vectorizer, [text for some in read.values() for text in some], n_jobs)))
-        for place, some in read.items():
-            heard[place] = {text: next(scores) for text in some}
-    split = (np.split(array, np.cumsum(sizes)[:-1]) for array in (context, tactics, judgment.known))
-    return heads[FOLDS], [Heard(*parts) for parts in zip(*split, heard, fold_of.tolist(), strict=True)]
+        read = _texts_of_all_ends(compress(chats, fold_of == left_out))
+        of_texts.append(dict(zip(read, _apply(head, matrix(model.vectorizer, read)), strict=True)))
+    split = (np.split(some, np.cumsum(sizes)[:-1]) for some in (context, tactics, judgment.known))
+    parts = zip(*split, fold_of.tolist(), (of_texts[fold] for fold in fold_of), strict=True)
+    return heads[FOLDS], [Heard(*of_chat) for of_chat in parts]
 
 
 def _apply(head: LinearHead, rows: csr_matrix) -> Array:
@@ -116,9 +117,9 @@ def beginnings(chat: AnnotatedChat) -> list[int]:
     return sorted(begins if chat.first_flag is None else {*begins, chat.first_flag})
 
 
-def _texts_of_all_ends(chat: AnnotatedChat) -> list[str]:
-    ends = (window_texts(chat.chat.messages[begin:]) for begin in beginnings(chat))
-    return list(dict.fromkeys(text for end in ends for row in end for text in row))
+def _texts_of_all_ends(chats: Iterable[AnnotatedChat]) -> list[str]:
+    ends = (chat.chat.messages[begin:] for chat in chats for begin in beginnings(chat))
+    return sorted({text for end in ends for text in chain(*window_texts(end))})
 
 
 _ENDS: Final = (1 / 3, 2 / 3)
@@ -210,7 +211,7 @@ def _fit_column(
     truth = np.concatenate((of_single, of_said, np.zeros(data.ordinary.shape[0], dtype=bool)))
     ordinary = np.full(data.ordinary.shape[0], _ORDINARY_WEIGHT)
     weights = np.concatenate((np.ones(len(of_single)), np.broadcast_to(weight, len(of_said)), ordinary))
-    return _estimator(_C).fit(rows, truth, sample_weight=weights)
+    return LogisticRegression(C=_C, **_SOLVER).fit(rows, truth, sample_weight=weights)
 
 
 def _fit_tactics(data: _Data, among: Flags) -> LinearHead:
@@ -218,9 +219,5 @@ def _fit_tactics(data: _Data, among: Flags) -> LinearHead:
     used = np.vstack((data.single_tactics, data.said_tactics[among]))
     offending = used[:, -1]
     rows = vstack([data.single, data.said[among]], format="csr")[offending]
-    heads = [_estimator(_TACTIC_C).fit(rows, truth) for truth in used[offending, :-1].T]
+    heads = [LogisticRegression(C=_TACTIC_C, **_SOLVER).fit(rows, truth) for truth in used[offending, :-1].T]
     return side_by_side(heads, TACTIC_DIGITS)
-
-
-def _estimator(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, solver="liblinear", tol=1e-2, random_state=_SEED)

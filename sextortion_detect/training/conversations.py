@@ -2,27 +2,34 @@
 
 An export may begin anywhere, so a head is also fitted on the ends of conversations and on single messages: a lone
 threat with a demand is a conversation too. Real texts and long everyday sides are harmless ones.
+
+A conversation is flagged by the highest of its states, so fitting on every state alike spends the model on states that
+decide nothing. Here states are put into bags (multiple-instance learning; Maron and Lozano-Pérez 1998), and the
+log-odds of a bag are a soft maximum over its states, as in the noisy-or and softmax models of Ray and Craven 2005.
+States count by themselves as well, at their weights, which keeps the scores of single ones in order.
 """
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead
-from sextortion_detect.model.linear import LABELS, Flags, Judgment, LinearHead, Model
+from sextortion_detect.model.linear import LABELS, Flags, LinearHead, Model
 from sextortion_detect.model.participant import WINDOWS, Array, Participant, in_context
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, thinned, window_texts
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
-from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
-from sextortion_detect.training.thresholds import threshold_for_budget, threshold_for_unseen
+from sextortion_detect.training.thresholds import score_all, threshold_for_budget, threshold_for_unseen
 
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
@@ -45,6 +52,9 @@ _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their bu
 _QUIET_LENGTH: Final = 60  # messages
 _QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
 _SEED: Final = 20261124
+_SHARPNESS: Final = 2.0
+"""By what log-odds are multiplied within the soft maximum: at 1 many middling states add up to a high one."""
+_ROUNDS: Final = 150  # of L-BFGS; more change nothing that is flagged
 
 
 class _State(NamedTuple):
@@ -67,14 +77,9 @@ class _State(NamedTuple):
 
 
 def fit_conversations(
-    model: Model,
-    rows: Sequence[Row],
-    chats: Sequence[AnnotatedChat],
-    background: Sequence[str] = (),
-    traffic: Sequence[str] = (),
-    n_jobs: int = 1,
-    quiet: int = 120,
-) -> Model:
+    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], background: Sequence[str] = (),
+    traffic: Sequence[str] = (), quiet: int = 120,
+) -> Model:  # fmt: skip
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
     The threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
@@ -89,7 +94,7 @@ def fit_conversations(
         if sum(chat.label is label for chat in chats) < FOLDS:
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
     train = [row for row in rows if row.split == "train"]
-    context, heard = fit_context(model, train, chats, background[::2], n_jobs)
+    context, heard = fit_context(model, train, chats, background[::2])
     context = LinearHead(np.asarray(context.weights, dtype=np.float32), context.bias)
     model = replace(model, context=context)
     states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
@@ -129,7 +134,7 @@ def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
 
 def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequence[Label] = ()) -> Iterator[_State]:
     """Single messages as conversations, harmless ones where no labels are given; in turn of each fold."""
-    judged = _heard(model, texts)
+    judged = score_all(model, texts, with_context=True)
     tactics = judged.tactics
     for place, known in enumerate(judged.known):
         side, label = Participant(), labels[place] if labels else Label.BENIGN
@@ -148,23 +153,13 @@ def _quiet_states(model: Model, texts: Sequence[str], count: int) -> Iterator[_S
     for place in range(count if texts else 0):
         said = [chance.choice(texts)] * _QUIET_LENGTH if place % 2 else chance.choices(texts, k=_QUIET_LENGTH)
         read = window_texts([Message(text) for text in said])
-        heard, windows = _heard(model, said), _heard(model, [text for some in read for text in some]).context
+        heard, windows = (score_all(model, some, with_context=True) for some in (said, [*chain(*read)]))
         side, tactics = Participant(), heard.tactics
         for index, known in enumerate(heard.known):
             if known:
-                around = [*windows[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
+                around = [*windows.context[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
                 side.add(_NO_LABELS, tactics[index], in_context(heard.context[index], around))
             yield _State(side.vector(), place % FOLDS, _QUIET_WEIGHT / _QUIET_LENGTH)
-
-
-def _heard(model: Model, texts: Sequence[str]) -> Judgment:
-    begins = range(0, len(texts) or 1, _AT_ONCE)
-    parts = [model.score(texts[begin : begin + _AT_ONCE], with_context=True) for begin in begins]
-    fields = zip(*((part.labels, part.tactic_scores, part.known, part.context) for part in parts), strict=True)
-    return Judgment(*map(np.concatenate, fields))
-
-
-_AT_ONCE: Final = 4_000  # texts
 
 
 def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> ConversationHead:
@@ -205,17 +200,12 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     found = np.flatnonzero(offending & np.isfinite(surest))
     of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     doubt = _doubt(surest[found], of_blackmail)
-    slope, offset = _scale(scores[settled], offends[settled], weights[settled])
+    scale = LogisticRegression(C=1e6).fit(scores[settled, None], offends[settled], sample_weight=weights[settled])
+    slope, offset = float(scale.coef_[0, 0]), float(scale.intercept_[0])  # makes log-odds of scores (Platt 1999)
     threshold = float(expit(slope * threshold + offset))
     return ConversationHead(
         slope * risk.weights, slope * risk.bias + offset, kind.weights, kind.bias - doubt, threshold
     )
-
-
-def _scale(scores: Array, truth: Flags, weights: Array) -> tuple[float, float]:
-    """By what scores of left-out states are multiplied, and what is added, to be log-odds (Platt 1999)."""
-    head = LogisticRegression(C=1e6).fit(scores[:, None], truth, sample_weight=weights)
-    return float(head.coef_[0, 0]), float(head.intercept_[0])
 
 
 def _doubt(surest: Array, blackmail: Flags) -> float:
@@ -230,3 +220,77 @@ def _doubt(surest: Array, blackmail: Flags) -> float:
 
 
 _NO_LABELS: Final = np.zeros(len(LABELS))  # where there is context, a side does not ask for them
+
+
+@dataclass(frozen=True, slots=True)
+class Bags:
+    """Bags of states that are all true or all false: `bag_of` gives the bag of each of `states`, in order, from 0.
+
+    Each bag counts `weight` times.
+    """
+
+    states: NDArray[np.int64]
+    bag_of: NDArray[np.int64]
+    offends: bool
+    weight: float
+
+    @classmethod
+    def of(cls, groups: NDArray[np.int64], chosen: Flags, offends: bool, weight: float) -> "Bags":
+        """The chosen states, in bags by group.
+
+        >>> bags = Bags.of(np.array([7, 5, 7, 5]), np.array([True, True, True, False]), True, 1.0)
+        >>> bags.states.tolist(), bags.bag_of.tolist()
+        ([1, 0, 2], [0, 1, 1])
+        """
+        states = np.flatnonzero(chosen)
+        states = states[np.argsort(groups[states], kind="stable")]
+        return cls(states, np.unique(groups[states], return_inverse=True)[1], offends, weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A logistic model for features as they are."""
+
+    weights: Array
+    bias: float
+
+    def __call__(self, vectors: Array) -> Array:
+        """The log-odds of each state: (states)."""
+        return vectors @ self.weights + self.bias
+
+
+def fit_bags(vectors: Array, truth: Flags, weights: Array, bags: Sequence[Bags], strength: float) -> Fitted:
+    """Fit on states (states x features), each by itself at its weight, and on bags of them.
+
+    `strength` is the inverse strength of regularization, as in scikit-learn's `LogisticRegression`; the bias is free.
+    """
+    mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
+    deviation[deviation <= 1e-12 * np.maximum(np.abs(mean), 1.0)] = 1.0  # sums of one number are not quite the same
+    scaled = np.column_stack(((vectors - mean) / deviation, np.ones(len(vectors))))
+    penalty = np.append(np.full(vectors.shape[1], 1.0 / strength), 0.0)
+    signs = np.where(truth, 1.0, -1.0)
+    in_bags = [scaled[one.states] for one in bags]
+
+    def loss(head: Array) -> tuple[float, Array]:
+        margins = signs * (scaled @ head)
+        total = 0.5 * float(penalty @ head**2) + float(weights @ np.logaddexp(0.0, -margins))
+        slope = penalty * head - scaled.T @ (weights * signs * expit(-margins))
+        for one, rows in zip(bags, in_bags, strict=True):
+            highest, shares = _soft_maximum(rows @ head, one.bag_of)
+            sign = 1.0 if one.offends else -1.0
+            total += one.weight * float(np.logaddexp(0.0, -sign * highest).sum())
+            slope -= rows.T @ (one.weight * sign * expit(-sign * highest)[one.bag_of] * shares)
+        return total, slope
+
+    head = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS}).x
+    unscaled = head[:-1] / deviation  # (x - mean) / deviation · w = x · (w / deviation) - mean / deviation · w
+    return Fitted(unscaled, float(head[-1] - unscaled @ mean))
+
+
+def _soft_maximum(scores: Array, bag_of: NDArray[np.int64]) -> tuple[Array, Array]:
+    """The soft maximum of each bag, and the share that each state has in it."""
+    begins = np.flatnonzero(np.diff(bag_of, prepend=-1))
+    highest = np.maximum.reduceat(_SHARPNESS * scores, begins)
+    raised = np.exp(_SHARPNESS * scores - highest[bag_of])
+    sums = np.add.reduceat(raised, begins)
+    return (highest + np.log(sums)) / _SHARPNESS, raised / sums[bag_of]

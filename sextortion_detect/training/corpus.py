@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
 from sextortion_detect.errors import CorpusError
@@ -32,8 +31,6 @@ COUNTRIES: Final[dict[Variety, tuple[str, ...]]] = {
 
 IN_TIME: Final = 2
 """How many messages behind the marked one a flag on a conversation is still in time."""
-
-_PROBLEMS_SHOWN: Final = 10
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -99,7 +96,7 @@ def load_messages(folder: Path) -> list[Row]:
             problems.append(f"{path.name}: not a CSV file in UTF-8 ({type(error).__name__})")
     problems.extend(find_problems(rows))
     if problems:
-        shown = "; ".join(problems[:_PROBLEMS_SHOWN])
+        shown = "; ".join(problems[:10])
         raise CorpusError(f"{len(problems)} problems in the corpus, mend them first: {shown}")
     return rows
 
@@ -141,24 +138,21 @@ NEAR_DUPLICATE: Final = 0.7
 
 _AT_ONCE: Final = 2_000  # texts compared with all others in one product
 
-Words = Sequence[str]
 
-
-def words_of(texts: Sequence[str]) -> list[Words]:
+def words_of(texts: Sequence[str]) -> list[list[str]]:
     """The folded words of texts; punctuation and emoji make no other message of one."""
     return [[word for word in words if word.isalnum()] for words in read_words(texts).by_text()]
 
 
-def near_duplicates(texts: Sequence[Words], among: Collection[int]) -> Iterator[tuple[int, int]]:
+def near_duplicates(texts: Sequence[Sequence[str]], among: Collection[int]) -> list[tuple[int, int]]:
     """The pairs of texts that are nearly the same and of which `among` has one or both, in ascending order.
 
     By exact Jaccard similarity, not an estimate of it. Each pair comes once, its first text first.
     """
     joined = [" ".join(words) for words in texts]
     if not any(len(text) >= 5 for text in joined):
-        return
-    counter = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True)
-    grams = csr_matrix(counter.fit_transform(joined), dtype=np.int32)
+        return []
+    grams = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True, dtype=np.int32).fit_transform(joined)
     sizes, chosen = np.diff(grams.indptr), np.array(sorted(among), dtype=np.int64)
     pairs: set[tuple[int, int]] = set()
     for start in range(0, len(chosen), _AT_ONCE):
@@ -168,7 +162,7 @@ def near_duplicates(texts: Sequence[Words], among: Collection[int]) -> Iterator[
         alike = (first != second) & (shared.data >= NEAR_DUPLICATE * (sizes[first] + sizes[second] - shared.data))
         lower, higher = np.minimum(first, second)[alike], np.maximum(first, second)[alike]
         pairs.update(zip(lower.tolist(), higher.tolist(), strict=True))
-    yield from sorted(pairs)
+    return sorted(pairs)
 
 
 def corpus_digest(rows: Sequence[Row]) -> str:
@@ -183,13 +177,12 @@ def load_chats(folder: Path) -> list[AnnotatedChat]:
     """All conversations of `folder/chats/*.jsonl`; raises `CorpusError` with file and line for a damaged one."""
     chats: list[AnnotatedChat] = []
     for path in sorted((folder / "chats").glob("*.jsonl")):
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            for number, line in enumerate(lines, start=1):
-                try:
-                    if line.strip():
-                        chats.append(_read_chat(json.loads(line)))
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    raise CorpusError(f"{path.name}:{number}: not an annotated chat ({type(error).__name__})") from None
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
+            try:
+                if line.strip():
+                    chats.append(_read_chat(json.loads(line)))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise CorpusError(f"{path.name}:{number}: not an annotated chat ({type(error).__name__})") from None
     return chats
 
 

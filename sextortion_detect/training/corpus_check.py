@@ -13,12 +13,10 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
-from sextortion_detect.text import lexicon
 from sextortion_detect.text.concepts import concepts_of
-from sextortion_detect.text.keys import RunningKeys, codes_of
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training import corpus
-from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row, Words
+from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row
 from sextortion_detect.training.intervals import table
 
 SECOND_READING: Final = "second_reading.csv"
@@ -40,9 +38,6 @@ _AT_LEAST: Final[dict[str, dict[str, int]]] = {
     | dict.fromkeys(("SA", "AE", "KW", "QA", "BH", "OM"), 100),
 }
 _RUN: Final = 5  # words in a row that two writers seldom share by chance
-_FEWEST_WORDS: Final = 4  # shorter texts share a skeleton by nature
-_NAMES: Final = frozenset(Path(__file__).with_name("first_names.txt").read_text(encoding="utf-8").split())
-"""Common first names of all varieties, folded: masked, since a name changed makes no other message."""
 
 Item = TypeVar("Item", Row, AnnotatedChat)
 Second = list[tuple[Item, dict[str, str]]]
@@ -123,10 +118,6 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
 
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
     words = corpus.words_of([row.text for row in rows])
-    skeletons = [_skeleton(of_row) for of_row in words]
-    counts = Counter(skeletons)
-    shared = _share(bool(skeleton) and counts[skeleton] > 2 for skeleton in skeletons)
-    yield Check("share of rows whose skeleton three or more share", shared, 0.005, at_least=False)
     said: set[tuple[str, ...]] = set()
     repeated = []
     for of_row in words:
@@ -146,25 +137,6 @@ def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
         batches.setdefault(row.author, []).extend(pairwise(of_row))
     distinct = [len({*batch}) / max(len(batch), 1) for batch in batches.values()]
     yield Check("distinct bigrams, least varied batch", min(distinct, default=0.0), 0.75)
-
-
-def _skeleton(words: Words) -> tuple[str, ...]:
-    """What is left of a text with names, numbers and inflection masked."""
-    if len(words) < _FEWEST_WORDS:
-        return ()
-    return tuple("#" if word.isdigit() else "@" if (stem := _light_stem(word)) in _NAMES else stem for word in words)
-
-
-def _light_stem(word: str) -> str:
-    """The commonest listed word inside a folded word, without what Arabic writes as part of it; or the word itself."""
-    codes, lengths = codes_of([word])
-    running = RunningKeys(codes)
-    rests = lexicon.CLITICS.rests(running, np.zeros(1, dtype=np.int64), lengths, lexicon.ranks)
-    if not len(rests.words):
-        return word
-    best = int(np.argmin(rests.found))
-    begin = int(rests.begins[best])
-    return word[begin : begin + int(rests.lengths[best])]
 
 
 def _share(flags: Iterable[bool]) -> float:
@@ -237,15 +209,14 @@ def to_markdown(checks: Sequence[Check]) -> str:
 
 def counts_table(rows: Sequence[Row], chats: Sequence[AnnotatedChat]) -> str:
     """How many messages and conversations there are of each split, by label, variety and script, as a table."""
-    parts = {"messages": [row.split for row in rows]}
+    counts = {"messages": Counter(row.split for row in rows)}
     for name in (*Label, *Variety, *Script):
-        parts[f"… {name.value}"] = [row.split for row in rows if name in (row.label, row.variety, row.script)]
-    parts["authors"] = [split for _, split in {(row.author, row.split) for row in rows}]
-    parts["conversations"] = [chat.split for chat in chats]
+        counts[f"… {name.value}"] = Counter(row.split for row in rows if name in (row.label, row.variety, row.script))
+    counts["authors"] = Counter(split for _, split in {(row.author, row.split) for row in rows})
+    counts["conversations"] = Counter(chat.split for chat in chats)
     for label in Label:
-        parts[f"… of {label.value}"] = [chat.split for chat in chats if chat.label is label]
-    counted = {what: [*(splits.count(split) for split in SPLITS), len(splits)] for what, splits in parts.items()}
-    lines = [[what, *(f"{count:,}" for count in counts)] for what, counts in counted.items()]
+        counts[f"… of {label.value}"] = Counter(chat.split for chat in chats if chat.label is label)
+    lines = [[what, *(f"{of[split]:,}" for split in SPLITS), f"{of.total():,}"] for what, of in counts.items()]
     return table(["what", *SPLITS, "all"], lines)
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sextortion_detect.errors import CorpusError, InputError
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.words import read_words
@@ -27,9 +27,8 @@ from sextortion_detect.training.attacks import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_scaling, fit_tactics
-from sextortion_detect.training.measure import measure
 from sextortion_detect.training.recipe import Recipe
-from sextortion_detect.training.thresholds import choose_thresholds
+from sextortion_detect.training.thresholds import choose_thresholds, score_all, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 
@@ -62,13 +61,9 @@ class Material:
 
 
 def fit(
-    rows: Sequence[Row],
-    background: Sequence[str] = (),
-    traffic: Sequence[TrafficText] = (),
-    recipe: Recipe | None = None,
-    n_jobs: int = 1,
-    chats: Sequence[AnnotatedChat] = (),
-) -> Model:
+    rows: Sequence[Row], background: Sequence[str] = (), traffic: Sequence[TrafficText] = (),
+    recipe: Recipe | None = None, n_jobs: int = 1, chats: Sequence[AnnotatedChat] = (),
+) -> Model:  # fmt: skip
     """Fit a model on the train rows of the corpus and on background traffic.
 
     `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
@@ -80,25 +75,25 @@ def fit(
     Raises `InputError` for a recipe of a detector that no model can hold.
     """
     recipe = recipe or Recipe()
-    if recipe.block or recipe.peer:
-        raise InputError("A model holds no block and no peer; such a recipe is for the command experiment.")
+    if recipe.peer:
+        raise InputError("A model holds no peer; such a recipe is for the command experiment.")
     rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
     # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
-    with threadpool_limits(limits=1), parallel_config("loky", inner_max_num_threads=1):
-        made = gather(rows, background, recipe, n_jobs, chats)
+    with threadpool_limits(limits=1), parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
+        made = gather(rows, background, recipe, chats)
         vectorizer, dev = made.vectorizer, made.dev
-        written = matrix(vectorizer, [row.text for row in made.train], n_jobs)
-        ordinary = matrix(vectorizer, made.ordinary, n_jobs)
-        label_head = fit_label_head(written, made.labels, ordinary, recipe, made.origins, n_jobs)
+        written = matrix(vectorizer, [row.text for row in made.train])
+        ordinary = matrix(vectorizer, made.ordinary)
+        label_head = fit_label_head(written, made.labels, ordinary, recipe, made.origins)
         counted = [place for place in made.counted if made.train[place].label in OFFENSES]
         truth = np.array([[tactic in made.train[place].tactics for tactic in TACTICS] for place in counted])
-        tactic_head = fit_tactics(written[counted], truth, recipe.tactic_c, n_jobs)
+        tactic_head = fit_tactics(written[counted], truth, recipe.tactic_c)
         scaling = fit_scaling(label_head(vectorizer.transform([row.text for row in dev])), [row.label for row in dev])
         label_head = scaling.shifted(label_head)
         weights = np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32)
         messages = LinearHead(weights, np.concatenate((label_head.bias, tactic_head.bias)))
         manifest: dict[str, Any] = {
-            "calibration": scaling.to_dict(),
+            "calibration": {"shifts": scaling.shifts, "prevalence": scaling.prevalence},
             "settings": asdict(recipe),
             "rows": {"train": len(made.train), "dev": len(dev)},
             "background": {"texts": len(background), "fitted": len(made.ordinary)},
@@ -110,7 +105,7 @@ def fit(
         model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
         if any(chat.split != "test" for chat in chats):
             real = [text.text for text in traffic]
-            return fit_conversations(model, rows, chats, background, real, n_jobs, recipe.quiet)
+            return fit_conversations(model, rows, chats, background, real, recipe.quiet)
         return model
 
 
@@ -119,7 +114,7 @@ def _of_varieties(items: Sequence[Item], recipe: Recipe) -> list[Item]:
 
 
 def gather(
-    rows: Sequence[Row], background: Sequence[str], recipe: Recipe, n_jobs: int = 1, chats: Sequence[AnnotatedChat] = ()
+    rows: Sequence[Row], background: Sequence[str], recipe: Recipe, chats: Sequence[AnnotatedChat] = ()
 ) -> Material:
     """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does."""
     chance = random.Random(recipe.seed)
@@ -139,7 +134,7 @@ def gather(
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
     vectorizer = choose_vectorizer(
         [train[place].text for place in counted], ordinary, recipe.written_frequency, recipe.background_frequency,
-        recipe.without, n_jobs,
+        recipe.without,
     )  # fmt: skip
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
     return Material(train, origins, counted, ordinary, dev, vectorizer)
@@ -155,30 +150,17 @@ def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
 
 
 def _pieces_of(ordinary: Sequence[str], written: Sequence[str], recipe: Recipe) -> list[str]:
-    """What short replies and parts of long texts look like: words in a row of ordinary texts, and each written word.
+    """What short replies look like: up to three words in a row of ordinary texts, and each written word.
 
     Whatever it was written in, one word proves nothing; rows of one word that are annotated as offenses weigh more.
     """
     sources = [words for text in ordinary if (words := text.split())]
+    rng = np.random.default_rng(recipe.seed)
     pieces: list[str] = []
-    if recipe.snippets and sources:
-        pieces += _cut(sources, recipe.snippets, _SNIPPET, recipe.seed)
-        pieces += sorted({*read_words(written).strings()})
-    return pieces + _cut(sources, recipe.windows, _WINDOW, recipe.seed + 1)
-
-
-_SNIPPET: Final = (1, 3)  # words, at least and at most
-_WINDOW: Final = (8, 8)
-
-
-def _cut(sources: Sequence[Sequence[str]], count: int, length: tuple[int, int], seed: int) -> list[str]:
-    """So many pieces of a random length, each of another source."""
-    rng, pieces = np.random.default_rng(seed), []
-    for place in rng.permutation(len(sources))[:count].tolist():
-        words = sources[place]
-        start, size = int(rng.integers(len(words))), int(rng.integers(length[0], length[1] + 1))
-        pieces.append(" ".join(words[start : start + size]))
-    return pieces
+    for place in rng.permutation(len(sources))[: recipe.snippets].tolist():
+        start, size = int(rng.integers(len(sources[place]))), int(rng.integers(1, 4))
+        pieces.append(" ".join(sources[place][start : start + size]))
+    return pieces + sorted({*read_words(written).strings()} if pieces else ())
 
 
 def train(
@@ -187,38 +169,27 @@ def train(
 ) -> tuple[Model, list[str]]:  # fmt: skip
     """Fit a model of that name from files; also gives a note for each file that has lines which could not be read.
 
-    The manifest gets the hashes of all that was read, the thresholds at every budget (none without traffic) and the
-    headline figures on the dev split. Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a
-    file that cannot be read.
+    The manifest gets the hashes of all that was read, and the thresholds at every budget (none without traffic).
+    Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a file that cannot be read.
     """
     rows, chats, left_out = load_messages(corpus), load_chats(corpus), read_left_out(corpus)
-    backgrounds, traffics = (
-        [read_traffic(path) for path in paths] for paths in (background, [traffic] if traffic else [])
-    )
+    backgrounds = [read_traffic(path) for path in background]
+    traffics = [read_traffic(traffic)] if traffic else []
     measured = [text for file in traffics for text in file.without(left_out)]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
-    figures = measure(model, [row for row in rows if row.split == "dev"], measured, model.thresholds[OFFENSE])
-    whole, files = figures["whole"], sorted((corpus / "messages").glob("*.csv"))
+    labels = score_all(model, [text.text for text in real]).labels
+    messages = sorted((corpus / "messages").glob("*.csv"))
     manifest = {
         **model.manifest,
         "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},
         "name": name,
         "package": version("sextortion-detect"),
         "data": {
-            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in messages},
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },
-        "thresholds_by_budget": {
-            budget: {"offense": point["threshold"], "victim_report": point["victim_threshold"]}
-            for budget, point in figures["budgets"].items()
-        },
-        "figures": {
-            "split": "dev",
-            "average_precision": round(whole["average_precision"], 4),
-            "macro_f1": round(whole["macro_f1"], 4),
-            "recall": round(whole["caught"].value, 4),
-        },
+        "thresholds_by_budget": thresholds_by_budget(labels, [text.stratum for text in real]),
     }
     return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]

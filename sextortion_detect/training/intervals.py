@@ -8,9 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-DRAWS: Final = 500
-"""Bootstrap samples."""
-
 _SEED: Final = 20261124
 
 Indices = NDArray[np.intp]
@@ -42,7 +39,7 @@ def share(flags: NDArray[np.bool_]) -> Rate:
 
 
 def bootstrap(
-    authors: Sequence[str], figures: Callable[[Indices], Mapping[str, float]], draws: int = DRAWS
+    authors: Sequence[str], figures: Callable[[Indices], Mapping[str, float]], draws: int = 500
 ) -> dict[str, Rate]:
     """Each figure with its percentile interval when authors, not rows, are drawn anew.
 

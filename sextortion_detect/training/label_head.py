@@ -16,7 +16,7 @@ recall at 1 false alarm in 1,000).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -50,12 +50,7 @@ class Origin(IntEnum):
 
 
 def fit_label_head(
-    written: csr_matrix,
-    labels: Indices,
-    ordinary: csr_matrix,
-    recipe: Recipe,
-    origins: NDArray[np.int8],
-    n_jobs: int = 1,
+    written: csr_matrix, labels: Indices, ordinary: csr_matrix, recipe: Recipe, origins: NDArray[np.int8]
 ) -> LinearHead:
     """The label head over TF-IDF rows: of the corpus, with labels as indices into `LABELS`, and of ordinary texts.
 
@@ -68,7 +63,7 @@ def fit_label_head(
     if ordinary.shape[0]:
         alone = np.concatenate([origins != Origin.LINE, np.ones(ordinary.shape[0], dtype=bool)])
         jobs += [delayed(_margin)(rows[alone], classes[alone] == LABELS.index(label), recipe) for label in OFFENSES]
-    (coefficients, bias), *margins = Parallel(n_jobs=n_jobs)(jobs)
+    (coefficients, bias), *margins = Parallel()(jobs)
     if ordinary.shape[0]:
         bias[ORDINARY] += recipe.ordinary_shift - np.log(ordinary.shape[0] / _of_written(origins, recipe).sum())
     for label, (margin, offset) in zip(OFFENSES, margins, strict=False):
@@ -105,10 +100,10 @@ def rounded(head: LinearHead, digits: int) -> LinearHead:
     return LinearHead(np.ascontiguousarray(kept, dtype=np.float64), head.bias)
 
 
-def fit_tactics(rows: csr_matrix, truth: Flags, strength: float, n_jobs: int = 1) -> LinearHead:
+def fit_tactics(rows: csr_matrix, truth: Flags, strength: float) -> LinearHead:
     """One head a tactic (rows x tactics), on offenses alone: tactics are only asked of flagged messages."""
     head = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0)
-    return side_by_side(OneVsRestClassifier(head, n_jobs=n_jobs).fit(rows, truth).estimators_, TACTIC_DIGITS)
+    return side_by_side(OneVsRestClassifier(head).fit(rows, truth).estimators_, TACTIC_DIGITS)
 
 
 def side_by_side(heads: Sequence[LogisticRegression], digits: int) -> LinearHead:
@@ -133,12 +128,10 @@ def _margin(rows: csr_matrix, truth: Array, recipe: Recipe) -> tuple[Array, floa
     return machine.coef_[0], float(machine.intercept_[0])
 
 
-_SHIFTED: Final = {
-    OFFENSE: [LABELS.index(label) for label in OFFENSES],
-    Label.VICTIM_REPORT.value: [LABELS.index(Label.VICTIM_REPORT)],
-}
-"""Columns that share a shift, by name; both harmless ones stay where they are."""
+_SHIFTED: Final = {OFFENSE: OFFENSES, Label.VICTIM_REPORT.value: (Label.VICTIM_REPORT,)}
+"""Labels whose columns share a shift, by name; both harmless ones stay where they are."""
 
+_SHIFTS: Final = np.array([[float(label in some) for label in LABELS] + [0.0] for some in _SHIFTED.values()])
 _HARMLESS: Final = [LABELS.index(Label.BENIGN), ORDINARY]
 _PENALTY: Final = 1e-3  # on squared shifts: a handful of rows that are told apart perfectly would shift without end
 _BOUNDS: Final = ((-3.0, 3.0), *((-6.0, 6.0) for _ in _SHIFTED))  # of the logarithm of the temperature, and of shifts
@@ -157,11 +150,7 @@ class Scaling:
 
     def shifted(self, head: LinearHead) -> LinearHead:
         """The head whose scores, over the temperature, are shifted: only its bias differs."""
-        return replace(head, bias=head.bias + self.temperature * _columns(list(self.shifts.values())))
-
-    def to_dict(self) -> dict[str, Any]:
-        """As the manifest of a model holds it."""
-        return {"shifts": dict(self.shifts), "prevalence": self.prevalence}
+        return replace(head, bias=head.bias + self.temperature * (list(self.shifts.values()) @ _SHIFTS))
 
 
 def fit_scaling(scores: Array, labels: Sequence[Label]) -> Scaling:
@@ -175,24 +164,13 @@ def fit_scaling(scores: Array, labels: Sequence[Label]) -> Scaling:
     truth = np.array([LABELS.index(label) for label in labels])
 
     def loss(parameters: Array) -> float:
-        scaled = scores / np.exp(parameters[0]) + _columns(parameters[1:])
-        return float(_log_loss(scaled, truth) + _PENALTY * np.square(parameters[1:]).sum())
+        scaled = scores / np.exp(parameters[0]) + parameters[1:] @ _SHIFTS
+        of_label = scaled[:, :ORDINARY].copy()
+        of_label[:, LABELS.index(Label.BENIGN)] = logsumexp(scaled[:, _HARMLESS], axis=1)  # it may be of either column
+        surprise = logsumexp(scaled, axis=1) - of_label[np.arange(len(truth)), truth]
+        return float(np.mean(surprise) + _PENALTY * np.square(parameters[1:]).sum())
 
     best = minimize(loss, np.zeros(len(_BOUNDS)), method="L-BFGS-B", bounds=_BOUNDS).x
     shifts = {name: round(float(shift), 3) for name, shift in zip(_SHIFTED, best[1:], strict=True)}
     prevalence = sum(label in OFFENSES for label in labels) / len(labels)
     return Scaling(round(float(np.exp(best[0])), 3), shifts, round(prevalence, 4))
-
-
-def _columns(shifts: Sequence[float] | Array) -> Array:
-    columns = np.zeros(ORDINARY + 1)
-    for places, shift in zip(_SHIFTED.values(), shifts, strict=True):
-        columns[places] = shift
-    return columns
-
-
-def _log_loss(scores: Array, truth: Array) -> float:
-    """The mean surprise at the true labels; a benign row may be of either harmless column."""
-    of_label = scores[:, :ORDINARY].copy()
-    of_label[:, LABELS.index(Label.BENIGN)] = logsumexp(scores[:, _HARMLESS], axis=1)
-    return float(np.mean(logsumexp(scores, axis=1) - of_label[np.arange(len(truth)), truth]))

@@ -1,26 +1,30 @@
-"""Measuring any detector of texts, on rows of the corpus and on real traffic.
+"""Measuring any detector of texts, on rows of the corpus and on real traffic; and a model as the card tells it.
 
 All figures are plain JSON types; a rate is (value, low, high), and NaN stands where a figure is not defined.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from statistics import median
 from typing import Any, Final, Protocol
 
 import numpy as np
+from sklearn import metrics
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import (
-    average_precision_score,
-    confusion_matrix,
-    f1_score,
-)
 
-from sextortion_detect.model.linear import LABELS, OFFENSE, Array, Flags, Model
-from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.training.corpus import Row
+from sextortion_detect.classify import classify
+from sextortion_detect.decision_thresholds import Thresholds
+from sextortion_detect.errors import CorpusError
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Flags, Model
+from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Variety
+from sextortion_detect.training.attacks import ATTACKS, attack_all
+from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.intervals import Indices, Rate, bootstrap, rate, share
-from sextortion_detect.training.thresholds import offense_probabilities, score_labels, thresholds_by_budget
+from sextortion_detect.training.thresholds import offense_probabilities, score_all, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText, set_thresholds
 
 Figures = dict[str, Any]
@@ -28,22 +32,15 @@ Figures = dict[str, Any]
 DEFAULT: Final = "1e-3"
 """The budget of the threshold that a detector without one of its own flags at."""
 
-BINS: Final = 10
-"""Bins of probabilities, of equal width from 0 to 1."""
-
-FEWEST_AUTHORS: Final = 5
-"""With fewer, drawing authors anew says nothing about how sure a figure is."""
-
+_BINS: Final = 10  # of probabilities, of equal width from 0 to 1
+_FEWEST_AUTHORS: Final = 5  # with fewer, drawing authors anew says nothing about how sure a figure is
 _BENIGN, _VICTIM = LABELS.index(Label.BENIGN), LABELS.index(Label.VICTIM_REPORT)
-_AT_ONCE: Final = 4_000  # texts
 
 
 class Detector(Protocol):
     """Whatever tells labels of texts as scikit-learn's classifiers do: `predict_proba` gives (texts x classes)."""
 
-    @property
-    def classes_(self) -> Sequence[str]:
-        """The names of the classes."""
+    classes_: Sequence[str]
 
     def predict_proba(self, texts: Sequence[str], /) -> Any:
         """The probability of each class, in the order of `classes_`: names of labels, and perhaps `ordinary`."""
@@ -79,72 +76,65 @@ class Scored:
 def label_probabilities(detector: Model | Detector, texts: Sequence[str]) -> Array:
     """What a detector says of texts: probabilities of `LABELS` (texts x 4). Classes that are no label are benign."""
     if isinstance(detector, Model):
-        return score_labels(detector, texts)
-    columns = [LABELS.index(Label(name)) if name in set(Label) else _BENIGN for name in detector.classes_]
+        return score_all(detector, texts).labels
     labels = np.zeros((len(texts), len(LABELS)))
-    for begin in range(0, len(texts), _AT_ONCE):
-        told = np.asarray(detector.predict_proba(texts[begin : begin + _AT_ONCE]))
-        for place, column in enumerate(columns):
-            labels[begin : begin + _AT_ONCE, column] += told[:, place]
+    columns = [LABELS.index(Label(name)) if name in set(Label) else _BENIGN for name in detector.classes_]
+    if texts:
+        for column, told in zip(columns, np.asarray(detector.predict_proba(texts)).T, strict=True):
+            labels[:, column] += told
     return labels
 
 
 def measure(
-    detector: Model | Detector, rows: Sequence[Row], traffic: Sequence[TrafficText] = (), threshold: float | None = None
+    detector: Model | Detector, scored: Scored, traffic: Sequence[TrafficText] = (), threshold: float | None = None
 ) -> Figures:
     """The figures of any detector: over all rows, and what thresholds by budget find of them and cost in traffic.
 
-    `threshold` flags where no budget is named, that of `DEFAULT` without it; where there is no traffic either, 0.5.
+    `scored` is what it says of the rows. `threshold` flags where no budget is named, that of `DEFAULT` without it;
+    where there is no traffic either, 0.5.
     """
-    scored = Scored(rows, label_probabilities(detector, [row.text for row in rows]))
     real, setting = label_probabilities(detector, [text.text for text in traffic]), set_thresholds(traffic)
-    strata, sources = ([getattr(text, name) for text in traffic] for name in ("stratum", "source"))
-    chosen = thresholds_by_budget(real[setting], [strata[place] for place in setting.nonzero()[0].tolist()])
+    strata, sources = (np.array([getattr(text, name) for text in traffic]) for name in ("stratum", "source"))
+    chosen = thresholds_by_budget(real[setting], strata[setting])
     budgets = {}
     for name, thresholds in chosen.items():
         flagged = offense_probabilities(real) >= thresholds[OFFENSE]
         budgets[name] = {
             "budget": float(name),
             "threshold": thresholds[OFFENSE],
-            "victim_threshold": thresholds[Label.VICTIM_REPORT],
             "false_alarms": share(flagged[~setting]),
             "recall": share(scored.probabilities[scored.offending] >= thresholds[OFFENSE]),
-            "by_source": _by(sources, flagged, ~setting),
-            "by_stratum": _by(strata, flagged, ~setting),
+            "by_source": _by(sources[~setting], flagged[~setting]),
+            "by_stratum": _by(strata[~setting], flagged[~setting]),
         }
     at = {name: thresholds[OFFENSE] for name, thresholds in chosen.items()}
     return {"whole": quality(scored, at.get(DEFAULT, 0.5) if threshold is None else threshold, at), "budgets": budgets}
 
 
-def _by(names: Sequence[str], flagged: Flags, among: Flags) -> dict[str, Rate]:
+def _by(names: Array, flagged: Flags) -> dict[str, Rate]:
     """The share of flagged texts by the name that each has."""
-    named = np.array(names)
-    return {str(name): share(flagged[(named == name) & among]) for name in np.unique(named[among])}
+    return {str(name): share(flagged[names == name]) for name in np.unique(names)}
 
 
 def quality(scored: Scored, threshold: float, budgets: Mapping[str, float]) -> Figures:
     """The figures of some rows at a threshold, and `caught_at` those of the budgets.
 
-    `intervals` are bootstrap intervals by author, none where fewer than `FEWEST_AUTHORS` wrote the rows; `confusion`
-    has a row a true label, a column a given one, in label order.
+    `intervals` are bootstrap intervals by author, none where fewer than five wrote the rows; `confusion` has a row a
+    true label, a column a given one, in label order.
     """
-    truth, given, offending, probabilities = (
-        scored.truth,
-        scored.labels.argmax(1),
-        scored.offending,
-        scored.probabilities,
-    )
-    authors = [row.author for row in scored.rows]
-    flagged = probabilities >= threshold
+    truth, given = scored.truth, scored.labels.argmax(1)
+    offending, probabilities = scored.offending, scored.probabilities
+    authors, flagged = [row.author for row in scored.rows], probabilities >= threshold
+    recalls = {"recall": threshold, **{f"recall {name}": one for name, one in budgets.items()}}
 
     def figures(chosen: Indices) -> dict[str, float]:
-        drawn, sure = offending[chosen], probabilities[chosen]
-        found = {"recall": threshold, **{f"recall {name}": one for name, one in budgets.items()}}
+        of_offenses = probabilities[chosen][offending[chosen]]
         return {
-            "average precision": average_precision(drawn, sure),
+            "average precision": average_precision(offending[chosen], probabilities[chosen]),
             "macro-F1": macro_f1(truth[chosen], given[chosen]),
-            **{name: float((sure[drawn] >= one).mean()) if drawn.any() else math.nan for name, one in found.items()},
-        }
+            **{name: float((of_offenses >= one).mean()) if len(of_offenses) else math.nan
+               for name, one in recalls.items()},
+        }  # fmt: skip
 
     return {
         "rows": len(scored.rows),
@@ -156,19 +146,19 @@ def quality(scored: Scored, threshold: float, budgets: Mapping[str, float]) -> F
         "victims_flagged": share(flagged[truth == _VICTIM]),
         "benign_flagged": share(flagged[truth == _BENIGN]),
         "calibration_error": calibration_error(reliability(probabilities, offending)),
-        "confusion": confusion_matrix(truth, given, labels=range(len(LABELS))).tolist(),
-        "intervals": bootstrap(authors, figures) if len({*authors}) >= FEWEST_AUTHORS else {},
+        "confusion": metrics.confusion_matrix(truth, given, labels=range(len(LABELS))).tolist(),
+        "intervals": bootstrap(authors, figures) if len({*authors}) >= _FEWEST_AUTHORS else {},
     }
 
 
 def average_precision(offending: Flags, probabilities: Array) -> float:
     """Average precision of offenses against all else; NaN where there is none."""
-    return float(average_precision_score(offending, probabilities)) if np.any(offending) else float("nan")
+    return float(metrics.average_precision_score(offending, probabilities)) if np.any(offending) else float("nan")
 
 
 def macro_f1(truth: Indices, given: Indices) -> float:
     """Mean F1 over the labels that occur."""
-    return float(f1_score(truth, given, labels=np.unique(truth), average="macro", zero_division=0))
+    return float(metrics.f1_score(truth, given, labels=np.unique(truth), average="macro", zero_division=0))
 
 
 def reliability(probabilities: Array, offending: Flags) -> list[Figures]:
@@ -178,16 +168,139 @@ def reliability(probabilities: Array, offending: Flags) -> list[Figures]:
     >>> [(one["rows"], one["seen"].value) for one in found]
     [(1, 0.0), (2, 1.0)]
     """
-    seen, given = calibration_curve(offending, probabilities, n_bins=BINS)
-    sizes = np.bincount(np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], probabilities))
+    seen, given = calibration_curve(offending, probabilities, n_bins=_BINS)
+    sizes = np.bincount(np.searchsorted(np.linspace(0, 1, _BINS + 1)[1:-1], probabilities))
     bins = zip(sizes[sizes > 0].tolist(), given.tolist(), seen.tolist(), strict=True)
     return [{"rows": size, "given": mean, "seen": rate(round(size * part), size)} for size, mean, part in bins]
 
 
 def calibration_error(bins: Sequence[Figures]) -> float:
     """The expected calibration error (Naeini et al. 2015): the mean gap between given and seen, by rows."""
-    gaps = [one["rows"] * abs(one["given"] - one["seen"].value) for one in bins]
-    return float(sum(gaps) / sum(one["rows"] for one in bins))
+    gaps = [abs(one["given"] - one["seen"].value) for one in bins]
+    return float(np.average(gaps, weights=[one["rows"] for one in bins]))
+
+
+# --- a model as the card tells it
+
+_LENGTHS: Final = ("1-3 words", "4-9 words", "10-29 words", "30+ words")
+
+
+def length_of(text: str) -> str:
+    """Which of four lengths a text has.
+
+    >>> length_of("صباح الخير")
+    '1-3 words'
+    """
+    return _LENGTHS[bisect((4, 10, 30), len(text.split()))]
+
+
+BY: Final[dict[str, tuple[Iterable[str], Callable[[Row], str]]]] = {
+    "variety": (Variety, lambda row: row.variety),
+    "script": (Script, lambda row: row.script),
+    "length": (_LENGTHS, lambda row: length_of(row.text)),
+    "kind": (Kind, lambda row: row.kind or ""),
+}
+"""The ways to part the rows: what there is of each, in order, and which a row is; harmless rows alone have a kind."""
+
+
+def parted(scored: Scored, by: str) -> dict[str, Scored]:
+    """The rows in one of the ways of `BY`, without parts that have none."""
+    names, name_of = BY[by]
+    named = np.array([name_of(row) for row in scored.rows])
+    return {str(name): scored.take(named == name) for name in names if name in named}
+
+
+def evaluate(
+    model: Model, rows: Sequence[Row], split: str, traffic: Sequence[TrafficText], chats: Sequence[AnnotatedChat]
+) -> Figures:
+    """All figures of a model on one split of the corpus, on real traffic, and on the conversations of the split.
+
+    `traffic` may be empty; then there are no budgets. Raises `CorpusError` where the split has no offense.
+    """
+    rows = [row for row in rows if row.split == split]
+    if not any(row.label in OFFENSES for row in rows):
+        raise CorpusError(f"The {split} split has no offense to measure on; add annotated rows to it.")
+    thresholds, judged = Thresholds.of(model), score_all(model, [row.text for row in rows])
+    scored = Scored(rows, judged.labels)
+    figures = measure(model, scored, traffic, thresholds.offense)
+    at = {name: point["threshold"] for name, point in figures["budgets"].items()}
+    flagged, offending = scored.probabilities >= thresholds.offense, scored.offending
+    victims = scored.labels[scored.truth == _VICTIM]
+    supported = (victims.argmax(axis=1) == _VICTIM) & (victims[:, _VICTIM] >= thresholds.victim_report)
+    tactics = np.array([[tactic in row.tactics for tactic in TACTICS] for row in rows])
+    given = judged.tactics >= np.array([thresholds.tactics[tactic] for tactic in TACTICS])
+    precision, recall, _ = metrics.precision_recall_curve(offending, scored.probabilities)
+    shown = np.unique(np.linspace(0, len(recall) - 1, 200).astype(int))
+    missed, all_of = (Counter(chain(*map(_kinds, some))) for some in (scored.take(offending & ~flagged).rows, rows))
+    return figures | {
+        "split": split,
+        "slices": {
+            by: {name: quality(part, thresholds.offense, at) for name, part in parted(scored, by).items()} for by in BY
+        },
+        "tactics": metrics.classification_report(
+            tactics[offending], given[offending], target_names=TACTICS, output_dict=True, zero_division=0
+        ),
+        "victims_supported": share(supported & ~flagged[scored.truth == _VICTIM]),
+        "reliability": reliability(scored.probabilities, offending),
+        "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
+        "chats": measure_chats(model, [chat for chat in chats if chat.split == split]),
+        "misses": [(kind, count, all_of[kind]) for kind, count in missed.most_common(10)],
+    }
+
+
+def _kinds(row: Row) -> list[str]:
+    return [f"{row.label} · {length_of(row.text)} · {row.script} · {tactic}" for tactic in row.tactics]
+
+
+def measure_chats(model: Model, chats: Sequence[AnnotatedChat]) -> Figures:
+    """Of whole conversations: offending ones flagged, rightly labelled, in time; harmless ones flagged; F-latency.
+
+    Empty where none of them offends.
+    """
+    said = [(chat, classify(chat.chat, model=model)) for chat in chats]
+    bad = [(chat, verdict) for chat, verdict in said if chat.label in OFFENSES]
+    if not bad:
+        return {}
+    harmless = [verdict.first_flagged is not None for chat, verdict in said if chat.label not in OFFENSES]
+    found = [(chat, verdict.first_flagged) for chat, verdict in bad if verdict.first_flagged is not None]
+    usual = median(len(chat.chat.messages) for chat in chats)
+    return {
+        "flagged": rate(len(found), len(bad)),
+        "right_label": rate(sum(verdict.label is chat.label for chat, verdict in bad), len(bad)),
+        "within_two_messages": rate(sum(at <= (chat.first_flag or 0) + IN_TIME for chat, at in found), len(bad)),
+        "harmless_flagged": rate(sum(harmless), len(harmless)),
+        "f_latency": f_latency([at + 1 for _, at in found], sum(harmless), len(bad), usual),
+    }
+
+
+def f_latency(found: Sequence[int], false_alarms: int, offending: int, usual_length: float) -> float:
+    """F1 times speed (Sadeque et al. 2018): `found` has how many messages were seen before each right flag.
+
+    A flag after one message costs nothing, one after `usual_length` messages half: penalty(k) = 2 / (1 + exp(-p (k -
+    1))) - 1; the speed is 1 - the median penalty. `offending` is how many conversations offend.
+
+    >>> f_latency([1, 1], 0, 2, 20.0), f_latency([20, 20], 0, 2, 20.0)
+    (1.0, 0.5)
+    """
+    if not found:
+        return 0.0
+    steepness = math.log(3.0) / max(usual_length - 1.0, 1.0)
+    penalties = [2.0 / (1.0 + math.exp(-steepness * (seen - 1))) - 1.0 for seen in found]
+    return 2.0 * len(found) / (len(found) + false_alarms + offending) * (1.0 - median(penalties))
+
+
+def measure_evasion(model: Model, rows: Sequence[Row]) -> list[Figures]:
+    """Recall of offenses and macro-F1 of a model on rows as they are (no attack named) and under every attack.
+
+    At its default threshold, and with every row attacked, harmless ones too.
+    """
+    texts, threshold, found = [row.text for row in rows], Thresholds.of(model).offense, []
+    for attack in (None, *ATTACKS.values()):
+        scored = Scored(rows, score_all(model, attack_all(attack, texts, seed=0) if attack else texts).labels)
+        recall = float((scored.probabilities[scored.offending] >= threshold).mean())
+        macro = macro_f1(scored.truth, scored.labels.argmax(1))
+        found.append({"attack": attack and attack.name, "recall": recall, "macro_f1": macro})
+    return found
 
 
 def plain(value: Any) -> Any:

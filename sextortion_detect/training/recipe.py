@@ -27,14 +27,12 @@ class Recipe:
 
     Features: one enters the vocabulary with `written_frequency` texts of the corpus (rows, lines of conversations and
     every third disguised copy) or `background_frequency` of the background; `without` leaves kinds of features out
-    (`vocabulary.KINDS`). `block` names a function without arguments, as `FILE.py:NAME`, that gives a scikit-learn
-    transformer of texts, whose columns are fitted on beside the others; `peer` one that gives a scikit-learn classifier
-    of texts to fit on the same rows in place of the model. Both are for experiments: no model can be saved with them.
+    (`vocabulary.KINDS`). `peer` names a function without arguments, as `FILE.py:NAME`, that gives a scikit-learn
+    classifier of texts to fit on the same rows in place of the model: for experiments, since no model can hold it.
 
     Copies and pieces: `written_copies` and `background_copies` say how many disguised copies of a text are fitted on
     beside it; lines of conversations have none. `snippets` is how many short replies are cut out of the background,
     beside every written word on its own, and fitted against too: chats are full of them, collections of tweets are not.
-    `windows` is how many pieces of 8 words are cut out of it and fitted against.
 
     Weights: a written row weighs `written_weight` times a background text, and a report of a victim `victim_weight`
     times more, since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was
@@ -54,12 +52,10 @@ class Recipe:
     written_frequency: int = 5
     background_frequency: int = 150
     without: tuple[str, ...] = ()
-    block: str = ""
     peer: str = ""
     written_copies: float = 5.0
     background_copies: float = 0.3
     snippets: int = 20_000
-    windows: int = 0
     written_weight: float = 3.0
     victim_weight: float = 4.0
     chat_weight: float = 0.15

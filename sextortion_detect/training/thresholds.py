@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Model
+from sextortion_detect.batches import scored_chunks
+from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.traffic import TrafficText
@@ -51,7 +53,7 @@ def threshold_for_unseen(scores: Array, budget: float) -> float:
     return float(np.nextafter(descending[max(int((len(scores) + 1) * budget) - 1, 0)], np.inf))
 
 
-def budget_thresholds(harmless: Array, strata: Sequence[str], budget: float) -> dict[str, float]:
+def budget_thresholds(harmless: Array, strata: Sequence[str] | NDArray[np.str_], budget: float) -> dict[str, float]:
     """The thresholds on offenses and on victim reports that keep a budget on label probabilities (texts x 4).
 
     `strata` names the stratum of each text: the budget is kept where the worst stratum keeps it. One that allows less
@@ -68,20 +70,19 @@ def budget_thresholds(harmless: Array, strata: Sequence[str], budget: float) -> 
     return {OFFENSE: min(offense, 1.0), Label.VICTIM_REPORT.value: min(report, 1.0)}
 
 
-def thresholds_by_budget(harmless: Array, strata: Sequence[str]) -> dict[str, dict[str, float]]:
+def thresholds_by_budget(harmless: Array, strata: Sequence[str] | NDArray[np.str_]) -> dict[str, dict[str, float]]:
     """`budget_thresholds` at each of `BUDGETS`, as the manifest of a model holds them; none where nothing is given."""
-    if not len(harmless):
-        return {}
-    return {name: budget_thresholds(harmless, strata, budget) for name, budget in BUDGETS.items()}
+    budgets = BUDGETS if len(harmless) else {}
+    return {name: budget_thresholds(harmless, strata, budget) for name, budget in budgets.items()}
 
 
 def choose_thresholds(
     model: Model, dev: Sequence[Row], traffic: Sequence[TrafficText], budget: float
 ) -> Mapping[str, float]:
     """Thresholds on offenses and on victim reports by budget, on tactics by the best F1 over the dev offenses."""
-    scored = model.score([row.text for row in dev])
+    scored = score_all(model, [row.text for row in dev])
     if traffic:
-        labels = score_labels(model, [text.text for text in traffic])
+        labels = score_all(model, [text.text for text in traffic]).labels
         thresholds = budget_thresholds(labels, [text.stratum for text in traffic], budget)
     else:
         harmless = scored.labels[[row.label is Label.BENIGN for row in dev]]
@@ -93,13 +94,11 @@ def choose_thresholds(
     return thresholds
 
 
-def score_labels(model: Model, texts: Sequence[str]) -> Array:
-    """The label probabilities of many texts (texts x 4)."""
-    parts = [model.score(texts[start : start + _AT_ONCE]).labels for start in range(0, len(texts), _AT_ONCE)]
-    return np.concatenate([np.zeros((0, len(LABELS))), *parts])
-
-
-_AT_ONCE: Final = 4_000  # texts
+def score_all(model: Model, texts: Sequence[str], *, with_context: bool = False) -> Judgment:
+    """What a model says of many texts, scored some at a time; `with_context` as in `Model.score`."""
+    parts = [part for _, part in scored_chunks(texts, model, with_context=with_context)] or [model.score([])]
+    fields = zip(*((part.labels, part.tactic_scores, part.known, part.context) for part in parts), strict=True)
+    return Judgment(*map(np.concatenate, fields))
 
 
 def _best_f1(truth: Sequence[bool], scores: Array) -> float:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -71,23 +71,20 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     strata: dict[str, Counter[str]] = {}
     for text in texts:
         strata.setdefault(text.source, Counter())[text.stratum] += 1
-    sources: dict[str, list[tuple[int, str]]] = {}
-    for source, of_source in strata.items():
-        stratum = min(of_source, key=lambda name: (-of_source[name], name))
-        sources.setdefault(stratum, []).append((-of_source.total(), source))
-    sets: dict[str, bool] = {}
+    sources: dict[str, list[str]] = {}
+    for source, of_source in sorted(strata.items(), key=lambda item: (-item[1].total(), item[0])):
+        commonest = min(of_source, key=lambda name: (-of_source[name], name))
+        sources.setdefault(commonest, []).append(source)
+    named, sets = np.array([text.source for text in texts]), np.zeros(len(texts), dtype=np.bool_)
     for some in sources.values():
-        sizes = {True: 0, False: 0}
-        for size, source in sorted(some):
-            sets[source] = sizes[True] <= sizes[False]
-            sizes[sets[source]] -= size
-    alone = {source: 0 for ((_, source), *others) in sources.values() if not others}
-    chosen = []
-    for text in texts:
-        chosen.append(sets[text.source] ^ bool(alone.get(text.source, 0) % 2))
-        if text.source in alone:
-            alone[text.source] += 1
-    return np.array(chosen, dtype=np.bool_)
+        sizes = [0, 0]
+        for source in some:
+            half = int(sizes[1] <= sizes[0])
+            sizes[half] += strata[source].total()
+            sets[named == source] = half
+        if len(some) == 1:
+            sets[np.flatnonzero(named == some[0])[1::2]] = False
+    return sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +108,9 @@ class TrafficFile:
 
     def notes(self) -> list[str]:
         """A sentence where there are lines that could not be read."""
-        shown = (
-            f"{len(self.bad_lines)} lines without a text were passed over: {', '.join(map(str, self.bad_lines[:10]))}"
-        )
-        return [f"{self.name}: {shown}"] if self.bad_lines else []
+        shown = ", ".join(map(str, self.bad_lines[:10]))
+        passed_over = f"{self.name}: {len(self.bad_lines)} lines without a text were passed over: {shown}"
+        return [passed_over] if self.bad_lines else []
 
 
 def read_traffic(path: Path) -> TrafficFile:
@@ -124,27 +120,24 @@ def read_traffic(path: Path) -> TrafficFile:
     """
     try:
         raw = path.read_bytes()
-        content = gzip.decompress(raw) if path.suffix == ".gz" else raw
-        texts, bad_lines = _parse(content.decode("utf-8").split("\n"))
+        lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8").split("\n")
     except FileNotFoundError:
         raise InputError(f"There is no file at {path}; check the path.") from None
     except (OSError, EOFError, UnicodeDecodeError, zlib.error):
         raise InputError(f"{path} cannot be read as JSON Lines in UTF-8; check that it is complete.") from None
+    read = [(number, _text_of(line)) for number, line in enumerate(lines, start=1) if line.strip()]
+    texts = tuple(text for _, text in read if text is not None)
     if not texts:
         raise InputError(f"{path} has no line with a text; each line must be a JSON object with the field text.")
-    return TrafficFile(path.name, hashlib.sha256(raw).hexdigest(), tuple(texts), tuple(bad_lines))
+    bad_lines = tuple(number for number, text in read if text is None)
+    return TrafficFile(path.name, hashlib.sha256(raw).hexdigest(), texts, bad_lines)
 
 
-def _parse(lines: Iterable[str]) -> tuple[list[TrafficText], list[int]]:
-    texts: list[TrafficText] = []
-    bad_lines: list[int] = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            record: Any = json.loads(line)
-        except (ValueError, RecursionError):
-            record = None
-        if isinstance(record, dict) and isinstance(record.get("text"), str):
-            texts.append(TrafficText(record["text"], str(record.get("source", "")), str(record.get("kind", ""))))
-        elif line.strip():
-            bad_lines.append(number)
-    return texts, bad_lines
+def _text_of(line: str) -> TrafficText | None:
+    try:
+        record: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+        return None
+    return TrafficText(record["text"], str(record.get("source", "")), str(record.get("kind", "")))

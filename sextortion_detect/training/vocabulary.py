@@ -1,11 +1,16 @@
-"""Which features a model has: those that stand in enough texts, found by their keys and named once they are chosen.
+"""Which features a model has, and which words `text/lexicon.txt` lists: those that stand in enough texts.
 
-The walk is that of `classify`: features are read a few thousand texts at a time and counted by key. No text is kept; a
-name is read from the first text that has the feature.
+The walk is that of `classify`: features are read a few thousand texts at a time, counted by their keys, and named once
+they are chosen. No text is kept; a name is read from the first text that has the feature. Words of the lexicon are
+those of the table of concepts, those of the train rows when they come twice, and those of ordinary traffic when they
+stand in five texts or more: statistics, never text.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,10 +20,15 @@ from scipy.sparse import csr_matrix, vstack
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.concept_features import concept_keys, concept_names
 from sextortion_detect.model.feature_keys import BLOCKS, LAUGHTER, strings
-from sextortion_detect.model.features import read_features
+from sextortion_detect.model.features import is_laughter, read_features
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
 from sextortion_detect.text.arrays import Integers, Keys
+from sextortion_detect.text.chars import IS_DIGIT
+from sextortion_detect.text.concepts import read_concepts
 from sextortion_detect.text.keys import KeyTable
+from sextortion_detect.text.words import read_words
+from sextortion_detect.training.corpus import Row, load_messages
+from sextortion_detect.training.traffic import read_traffic
 
 _AT_ONCE: Final = 4_000  # texts
 
@@ -29,7 +39,10 @@ laughter, which costs a writer nothing."""
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """In how many texts each feature stands, by its key in ascending order, and the first of these texts."""
+    """In how many texts each feature stands, by its key in ascending order, and the first of these texts.
+
+    `counts` has a column for texts of the corpus and one for ordinary ones.
+    """
 
     keys: Keys
     counts: Integers
@@ -43,31 +56,25 @@ class Frequencies:
         counts = np.add.reduceat(np.concatenate((self.counts, other.counts))[order], begins)
         return Frequencies(keys[begins], counts, np.concatenate((self.first, other.first))[order][begins])
 
-    def of(self, keys: Keys) -> Integers:
-        """In how many texts some features stand."""
-        if not len(self.keys):
-            return np.zeros(len(keys), dtype=np.int64)
-        places = np.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
-        return np.where(self.keys[places] == keys, self.counts[places], 0)
 
-
-def document_frequencies(texts: Sequence[str], n_jobs: int = 1) -> Frequencies:
-    """In how many of some texts each feature stands."""
-    parts = Parallel(n_jobs=n_jobs)(delayed(_frequencies)(some, begin) for begin, some in _parts(texts))
+def _document_frequencies(texts: Sequence[str], written: int) -> Frequencies:
+    """In how many texts each feature stands; so many of them are of the corpus, and come first."""
+    parts: list[Frequencies] = Parallel()(delayed(_frequencies)(some, begin, written) for begin, some in _parts(texts))
     while len(parts) > 1:  # two by two, so that no array is copied often
         pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
         parts = [pair[0] + pair[1] if len(pair) == 2 else pair[0] for pair in pairs]
-    nothing = np.zeros(0, dtype=np.int64)
-    return parts[0] if parts else Frequencies(nothing.astype(np.uint64), nothing, nothing)
+    return parts[0]
 
 
-def _frequencies(texts: Sequence[str], begin: int) -> Frequencies:
+def _frequencies(texts: Sequence[str], begin: int, written: int) -> Frequencies:
     features = read_features(texts)
     keys, number = np.unique(features.all_keys(), return_inverse=True)
     rows = count_features(features, number, len(keys))
+    texts_of = rows.of_entries() + begin
     first = np.zeros(len(keys), dtype=np.int64)
-    first[rows.columns[::-1]] = rows.of_entries()[::-1]  # the last that is written is the first text
-    return Frequencies(keys, np.bincount(rows.columns, minlength=len(keys)), first + begin)
+    first[rows.columns[::-1]] = texts_of[::-1]  # the last that is written is the first text
+    counts = np.bincount(2 * rows.columns.astype(np.int64) + (texts_of >= written), minlength=2 * len(keys))
+    return Frequencies(keys, counts.reshape(-1, 2), first)
 
 
 KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
@@ -85,7 +92,7 @@ KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
 
 def choose_vectorizer(
     written: Sequence[str], ordinary: Sequence[str], least_written: int, least_ordinary: int,
-    without: Sequence[str] = (), n_jobs: int = 1,
+    without: Sequence[str] = (),
 ) -> Vectorizer:  # fmt: skip
     """The columns of all features that stand in so many texts of the corpus, or in so many ordinary ones.
 
@@ -94,34 +101,24 @@ def choose_vectorizer(
     """
     if unknown := sorted({*without} - {*KINDS}):
         raise InputError(f"There is no kind of features {unknown[0]!r} to leave out; name some of {', '.join(KINDS)}.")
-    in_written, in_ordinary = document_frequencies(written, n_jobs), document_frequencies(ordinary, n_jobs)
-    both = in_written + Frequencies(in_ordinary.keys, in_ordinary.counts, in_ordinary.first + len(written))
-    chosen = (in_written.of(both.keys) >= least_written) | (in_ordinary.of(both.keys) >= least_ordinary)
-    keys, counts, first = both.keys[chosen], both.counts[chosen], both.first[chosen]
-    places = np.unique(first)
-    shown = [written[place] if place < len(written) else ordinary[place - len(written)] for place in places.tolist()]
+    texts = [*written, *ordinary]
+    found_in = _document_frequencies(texts, len(written))
+    chosen = (found_in.counts >= (least_written, least_ordinary)).any(axis=1)
+    keys, counts, first = found_in.keys[chosen], found_in.counts[chosen].sum(axis=1), found_in.first[chosen]
+    shown = [texts[place] for place in np.unique(first).tolist()]
     table = KeyTable(keys)
     found: dict[tuple[str, str], int] = {}
-    for named in Parallel(n_jobs=n_jobs)(delayed(_names)(some, table) for _, some in _parts(shown)):
+    for named in Parallel()(delayed(_names)(some, table) for _, some in _parts(shown)):
         found |= named
-    columns = {
-        block: sorted(
-            (name, place)
-            for (of, name), place in found.items()
-            if of == block and _is_learnt(name) and not any(KINDS[kind](of, name) for kind in without)
-        )
-        for block in BLOCKS
-    }
-    order = np.array([place for block in BLOCKS for _, place in columns[block]], dtype=np.int64)
-    texts = len(written) + len(ordinary)
-    idf = np.log((texts + 1) / (counts[order] + 1)) + 1
-    return Vectorizer.of_names(
-        {block: [name for name, _ in some] for block, some in columns.items()}, idf.astype(np.float32)
+    unwanted = [KINDS[kind] for kind in without]
+    columns = sorted(
+        (BLOCKS.index(block), name, place)
+        for (block, name), place in found.items()
+        if not any(mark in name for mark in NOT_LEARNT) and not any(is_one(block, name) for is_one in unwanted)
     )
-
-
-def _is_learnt(name: str) -> bool:
-    return not any(mark in name for mark in NOT_LEARNT)
+    names = {block: [name for of, name, _ in columns if of == number] for number, block in enumerate(BLOCKS)}
+    idf = np.log((len(texts) + 1) / (counts[[place for *_, place in columns]] + 1)) + 1
+    return Vectorizer.of_names(names, idf.astype(np.float32))
 
 
 def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
@@ -143,12 +140,61 @@ def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
     return {name: number for name, number in found.items() if number >= 0}
 
 
-def matrix(vectorizer: Vectorizer, texts: Sequence[str], n_jobs: int = 1) -> csr_matrix:
+def matrix(vectorizer: Vectorizer, texts: Sequence[str]) -> csr_matrix:
     """The TF-IDF rows of texts, as scikit-learn takes them: (texts x columns) in 64-bit floats."""
-    parts = Parallel(n_jobs=n_jobs)(delayed(vectorizer.transform)(some) for _, some in _parts(texts))
-    rows = [part.to_matrix(len(vectorizer)) for part in parts]
-    return vstack(rows, format="csr", dtype=np.float64) if rows else csr_matrix((0, len(vectorizer)))
+    parts = Parallel()(delayed(vectorizer.transform)(some) for _, some in _parts(texts))
+    return csr_matrix(vstack([part.to_matrix(len(vectorizer)) for part in parts], format="csr", dtype=np.float64))
 
 
 def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    return ((begin, texts[begin : begin + _AT_ONCE]) for begin in range(0, len(texts), _AT_ONCE))
+    """Some texts at a time, with the place of the first of them; of no texts, none of them once."""
+    return ((begin, texts[begin : begin + _AT_ONCE]) for begin in range(0, len(texts) or 1, _AT_ONCE))
+
+
+_TRAIN_FREQUENCY: Final = 2
+_BACKGROUND_FREQUENCY: Final = 5
+_TRAIN_WEIGHT: Final = 10
+"""A train row counts as so many texts of ordinary traffic, which is that many times as large."""
+_TYPO_RATIO: Final = 4
+"""A word with doubled letters is a spelling of the plain one when that is so many times as common."""
+
+
+def list_words(corpus: Path, background: Iterable[Path]) -> list[str]:
+    """The words of the lexicon, of a corpus and files of background; raises `CorpusError` and `InputError`."""
+    return count_words(load_messages(corpus), [text.text for path in background for text in read_traffic(path).texts])
+
+
+def count_words(rows: Iterable[Row], background: Iterable[str]) -> list[str]:
+    """The words of the lexicon, commonest first; words as common as each other in the order of the alphabet."""
+    written = _texts_with([row.text for row in rows if row.split == "train"])
+    ordinary = _texts_with([*background])
+    listed = {*_texts_with([entry for _, entry in read_concepts()])}
+    counts = {
+        word: _TRAIN_WEIGHT * written[word] + ordinary[word]
+        for word in {*written, *ordinary, *listed}
+        if written[word] >= _TRAIN_FREQUENCY or ordinary[word] >= _BACKGROUND_FREQUENCY or word in listed
+    }
+    words = [word for word in counts if not _is_stretched(word, counts)]
+    return sorted(words, key=lambda word: (-counts[word], word))
+
+
+def _texts_with(texts: Sequence[str]) -> Counter[str]:
+    """In how many texts each word stands, as it is typed; marks, numbers and laughter are none."""
+    counts = Counter[str]()
+    for _, some in _parts(texts):
+        words = read_words(some, with_placeholders=True, mended=False)
+        is_word = ((words.scripts & ~IS_DIGIT) != 0) & (words.lengths > 1)
+        spelled = words.strings()
+        found = {*zip(words.texts[is_word].tolist(), (spelled[place] for place in is_word.nonzero()[0]), strict=True)}
+        counts.update(word for _, word in found if not is_laughter(word))
+    return counts
+
+
+def _is_stretched(word: str, counts: Mapping[str, int]) -> bool:
+    pairs = [place for place in range(1, len(word)) if word[place] == word[place - 1]]
+    for size in range(1, min(len(pairs), 4) + 1):
+        for dropped in combinations(pairs, size):
+            plain = "".join(letter for place, letter in enumerate(word) if place not in dropped)
+            if counts.get(plain, 0) > _TYPO_RATIO * counts[word]:
+                return True
+    return False

@@ -14,8 +14,8 @@ from pathlib import Path
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.training.corpus import load_messages
-from sextortion_detect.training.measure import measure
-from sextortion_detect.training.thresholds import offense_probabilities, score_labels, threshold_for_budget
+from sextortion_detect.training.measure import Scored, measure
+from sextortion_detect.training.thresholds import offense_probabilities, score_all, threshold_for_budget
 
 BUDGET = 1e-3
 
@@ -27,8 +27,9 @@ def sets_threshold(text):
 
 def compare(model, rows, texts):
     """The figures of one model."""
-    threshold = threshold_for_budget(offense_probabilities(score_labels(model, texts)), BUDGET)
-    whole = measure(model, rows, threshold=threshold)["whole"]
+    threshold = threshold_for_budget(offense_probabilities(score_all(model, texts).labels), BUDGET)
+    scored = Scored(rows, score_all(model, [row.text for row in rows]).labels)
+    whole = measure(model, scored, threshold=threshold)["whole"]
     figures = {
         "average precision": whole["average_precision"],
         "macro-F1": whole["macro_f1"],

@@ -35,8 +35,8 @@ SEED = 20261124
 
 def figures_of(detector, test, traffic):
     """All figures of one detector, as peers.json has them; rates are [value, low, high] with exact 95 % intervals."""
-    found = measure(detector, test, traffic)
     scored = Scored(test, label_probabilities(detector, [row.text for row in test]))
+    found = measure(detector, scored, traffic)
     given = scored.labels.argmax(axis=1)
     f1 = {
         part.value: macro_f1(scored.truth[of_part], given[of_part])
