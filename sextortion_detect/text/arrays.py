@@ -21,7 +21,8 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
-"""No place."""
+FIRST: Final[Integers] = np.zeros(1, dtype=np.int64)
+"""No place, and the first one."""
 
 
 def ranges(begins: Integers, lengths: Integers) -> Integers:

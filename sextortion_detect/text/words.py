@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, ranges
+from sextortion_detect.text.arrays import FIRST, NONE, Codes, Flags, Integers, Kinds, ranges
 from sextortion_detect.text.disguises import cut_repeats, join_apart
 from sextortion_detect.text.mending import mend
 from sextortion_detect.text.placeholders import ADDRESS, NUMBER, SIGNS_OF_ADDRESSES, SIGNS_OF_NUMBERS
@@ -122,7 +122,7 @@ def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, tex
     searched = np.where(kinds == chars.ARABIC, codes, raw)
     searched[(raw == _LINE_BREAK).nonzero()[0]] = ord(chars.SEPARATOR)
     searched[text_ends] = _LINE_BREAK
-    stretches = np.concatenate((_FIRST, (kinds == chars.SPACE).nonzero()[0]))  # each but the first begins with a space
+    stretches = np.concatenate((FIRST, (kinds == chars.SPACE).nonzero()[0]))  # each but the first begins with a space
     for pattern, signs, reach in ((ADDRESS, of_address, 1), (NUMBER, of_number, 2)):
         found = stretches.searchsorted(signs.nonzero()[0], side="right") - 1
         if not len(found):
@@ -143,7 +143,6 @@ def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, tex
             searched[first] = codes[first] = ord(PLACEHOLDERS[f"<{match.lastgroup}>"])
 
 
-_FIRST: Final = np.zeros(1, dtype=np.int64)
 _LINE_BREAK: Final = ord("\n")
 _POINT: Final = ord(".")
 _IS_W: Final = chars.marked("wW")
