@@ -43,7 +43,7 @@ def near_pairs(texts: Integers, places: Integers, borne: Found, of_pairs: Found)
     two words are borne by the first, `of_pairs.words`.
     """
     order = borne.words.argsort(kind="stable")
-    counts = np.bincount(borne.words, minlength=int(places.max(initial=-1)) + 1)
+    counts = np.bincount(borne.words, minlength=len(places))
     count = counts[places]
     numbers = borne.concepts[order[ranges((counts.cumsum() - counts)[places], count)]]
     words = np.concatenate((np.arange(len(places)).repeat(count), of_pairs.words))

@@ -138,12 +138,11 @@ def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     ends = sizes.cumsum()
     padded = codes.take(ranges(begins - 1, sizes), mode="clip")
     begins = ends - sizes
-    padded[begins] = padded[ends - 1] = _SPACE
+    padded[begins] = padded[ends - 1] = ord(" ")
     return Spellings(padded, begins[names] + 1, lengths[names], begins, ends, of, spelled)
 
 
 _KINDS: Final = np.array([ord(SIGNS[name]) for name in (NUMBER, LAUGHTER)], dtype=np.uint32)
-_SPACE: Final = ord(" ")
 
 
 def _sounds(spellings: Spellings) -> tuple[Spellings, Integers, Integers, Integers]:
@@ -181,8 +180,7 @@ def _ngrams(spellings: Spellings) -> tuple[Integers, Integers, Integers]:
 def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Integers, Keys]:
     """Which words have a neighbor behind them, and the keys of the two with a space between."""
     first = ((words.texts[1:] == words.texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0]
-    size = lengths[first]
-    return first, joined(joined(names[first], _SPACE_KEY, size), names[first + 1], size + 1)
+    return first, joined(names[first], joined(_SPACE_KEY, names[first + 1], 1), lengths[first])
 
 
 _SPACE_KEY: Final = keys_of([" "])[0]

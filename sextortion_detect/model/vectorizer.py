@@ -49,7 +49,7 @@ class Vectorizer:
             raise ValueError("the vocabulary is of another length than its weights")
         self.keys = keys
         self._find = KeyTable(keys).find
-        self._block_ends = np.cumsum([*self.sizes.values()])[:-1].tolist()
+        self._block = np.arange(len(BLOCKS), dtype=np.uint8).repeat([*self.sizes.values()])
 
     @classmethod
     def of_names(cls, vocabularies: Mapping[str, Sequence[str]], idf: NDArray[np.floating]) -> "Vectorizer":
@@ -97,9 +97,7 @@ class Vectorizer:
         values = np.log(counted.values)
         values += 1.0
         values *= self.idf[counted.columns]
-        parts = counted.of_entries() * len(BLOCKS)
-        for end in self._block_ends:
-            parts += counted.columns >= end
+        parts = counted.of_entries() * len(BLOCKS) + self._block[counted.columns]
         lengths = np.sqrt(np.bincount(parts, weights=values * values))
         values /= lengths.take(parts)
         return counted._replace(values=values)

@@ -102,19 +102,16 @@ def _folded(raw: Codes, common: Codes) -> tuple[Codes, Kinds, dict[int, list[cha
 
 def _drop_breaks(raw: Codes, kinds: Kinds, text_ends: Integers) -> None:
     """A space between two tatweels, by which a word is cut in two, is dropped like them."""
-    tatweels = (raw == _TATWEEL).nonzero()[0]
+    tatweels = (raw == ord("\N{ARABIC TATWEEL}")).nonzero()[0]
     spaces = tatweels[:-1][tatweels[1:] - tatweels[:-1] == 2] + 1
     kinds[spaces[kinds[spaces] == chars.SPACE]] = chars.DROPPED
     kinds[text_ends] = chars.SPACE
 
 
-_TATWEEL: Final = ord("\N{ARABIC TATWEEL}")
-
-
 def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, text_ends: Integers) -> None:
     """One character in place of each placeholder, looked for only around the signs that one of them has."""
     of_address = _OF_ADDRESSES[common]
-    of_address[1:] |= (raw[1:] == _POINT) & (_IS_W[common[:-1]] | (kinds[:-1] == chars.DROPPED))
+    of_address[1:] |= (raw[1:] == ord(".")) & (_IS_W[common[:-1]] | (kinds[:-1] == chars.DROPPED))
     of_number = _OF_NUMBERS[common]
     if not (of_address.any() or of_number.any()):
         return
@@ -144,7 +141,6 @@ def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, tex
 
 
 _LINE_BREAK: Final = ord("\n")
-_POINT: Final = ord(".")
 _IS_W: Final = chars.marked("wW")
 _OF_ADDRESSES: Final = chars.marked(SIGNS_OF_ADDRESSES)
 _OF_NUMBERS: Final = (chars.FOLDED_KINDS == chars.DIGIT) | chars.marked(SIGNS_OF_NUMBERS)
