@@ -42,10 +42,10 @@ def near_pairs(texts: Integers, places: Integers, borne: Found, of_pairs: Found)
     Word i stands in text `texts[i]` and is the distinct word `places[i]`, of which `borne` gives the concepts; those of
     two words are borne by the first, `of_pairs.words`.
     """
-    order = borne.words.argsort(kind="stable")
     counts = np.bincount(borne.words, minlength=len(places))
     count = counts[places]
-    numbers = borne.concepts[order[ranges((counts.cumsum() - counts)[places], count)]]
+    by_word = borne.concepts[borne.words.argsort(kind="stable")]
+    numbers = by_word[ranges((counts.cumsum() - counts)[places], count)]
     words = np.concatenate((np.arange(len(places)).repeat(count), of_pairs.words))
     bearing, numbers = _each_once(words, np.concatenate((numbers, of_pairs.concepts)))
     at = bearing + REACH * texts[bearing]  # words of two texts stand farther apart

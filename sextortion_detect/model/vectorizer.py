@@ -141,13 +141,12 @@ _MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processo
 def count_features(features: Features, found: Integers, width: int) -> Rows:
     """How often texts have the features that have columns: `found` has that of each of `all_keys`, or -1."""
     columns, sizes, more, of_more = _known(features, found)
-    words = len(sizes)
     # What two words have together is written as one word more, which has that feature alone.
     item_ends = np.concatenate((FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
     texts, count = features.words.texts, len(features.words.text_starts)
     of_text = np.concatenate((texts, texts[features.first[more]]))
     order = (of_text.astype(np.uint16) if count < _RADIX else of_text).argsort(kind="stable")
-    entries = np.concatenate((features.places, words + np.arange(len(more))))[order].astype(np.int32)
+    entries = np.concatenate((features.places, len(sizes) + np.arange(len(more))))[order].astype(np.int32)
     row_ends = np.concatenate((FIRST, np.bincount(of_text, minlength=count).cumsum())).astype(np.int32)
     return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)).astype(np.int32, copy=False), width)
 

@@ -162,13 +162,13 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, list[cha
         characters.kinds[inside] = [fold.kind for some in parts for fold in some]
     kinds = characters.kinds
     marks = (kinds >= chars.NUMBER_MARK).nonzero()[0]
+    if not len(marks):
+        return characters
     # 5,000 is one number, 3'ali one word; the last character is a line break, so each has one behind it.
     before, behind, apostrophe = kinds[marks - 1], kinds[marks + 1], kinds[marks] == chars.APOSTROPHE
     fewest = np.where(apostrophe, chars.LATIN, chars.DIGIT)
     inside_word = (np.minimum(before, behind) >= fewest) & (np.maximum(before, behind) <= chars.DIGIT)
     kinds[marks] = chars.POINT
-    if not inside_word.any():
-        return characters
     kept = np.ones(len(kinds), dtype=np.bool_)
     kept[marks[inside_word]] = False
     return characters.at(kept)
