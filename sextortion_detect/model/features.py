@@ -117,10 +117,10 @@ def read_features(texts: Sequence[str]) -> Features:
 def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     """What distinct words are called and spelled; numbers and laughter bear the name of their kind."""
     scripts, begins, lengths = words.scripts[some], words.begins[some], words.lengths[some]
-    is_kind = scripts == IS_DIGIT
-    kind = np.where(is_kind, len(words.codes), len(words.codes) + 1)
-    is_kind |= _LAUGHTER.find(keys) >= 0
-    begins, lengths = np.where(is_kind, kind, begins), np.where(is_kind, 1, lengths)
+    is_number, laughs = scripts == IS_DIGIT, _LAUGHTER.find(keys) >= 0
+    begins[laughs], begins[is_number] = len(words.codes) + 1, len(words.codes)
+    is_kind = is_number | laughs
+    lengths[is_kind] = 1
     spelled = ~is_kind & ((scripts & (IN_LETTERS | IS_DIGIT)) != 0)
     codes, of = np.concatenate((words.codes, _KINDS)), np.arange(len(some))
     names = of

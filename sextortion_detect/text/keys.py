@@ -47,7 +47,7 @@ class RunningKeys:
         powers = _POWERS if size <= _READY else _powers(_BASE, size)
         self._inverses = _INVERSES if size <= _READY else _powers(pow(_BASE, -1, 2**64), size)
         self._sums = np.zeros(size, dtype=np.uint64)
-        np.cumsum((codes + np.uint64(1)) * powers[: size - 1], out=self._sums[1:])
+        ((codes + np.uint64(1)) * powers[: size - 1]).cumsum(out=self._sums[1:])
 
     def of(self, begins: Integers, lengths: Integers | int) -> Keys:
         """The key of each range; 0 for an empty one."""

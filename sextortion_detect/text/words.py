@@ -35,7 +35,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     """
     raw = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    text_ends = np.cumsum(sizes + 1) - 1  # where each text has a line break behind it
+    text_ends = (sizes + 1).cumsum() - 1  # where each text has a line break behind it
     common = np.minimum(raw, chars.TABLE_SIZE - 1)
     codes, kinds, several = _folded(raw, common)
     if mended:
@@ -44,7 +44,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
         _put_placeholders(raw, common, codes, kinds, text_ends)
     characters = _settled(raw, codes, kinds, several)
     kinds = characters.kinds  # the last character is a line break
-    begins = _BREAKS[np.concatenate((kinds[-1:], kinds[:-1])), kinds]  # whether a word begins there
+    begins = _BREAKS.take(np.concatenate((kinds[-1:], kinds[:-1])) * chars.KINDS + kinds)  # whether a word begins there
     lost = join_apart(characters, begins, text_ends) if mended else NONE
     kept = (kinds >= chars.MARK).nonzero()[0]
     characters, begins = characters.at(kept), begins[kept]
