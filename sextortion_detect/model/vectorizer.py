@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, counts
-from sextortion_detect.text.arrays import Integers, Keys, ranges
+from sextortion_detect.text.arrays import FIRST, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
 
 Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ class Vectorizer:
             raise ValueError("the vocabulary is of another length than its weights")
         self.keys = keys
         self._find = KeyTable(keys).find
-        self._block_ends = np.cumsum([*self.sizes.values()])[:-1].tolist()
+        self._block = np.arange(len(BLOCKS), dtype=np.uint8).repeat([*self.sizes.values()])
 
     @classmethod
     def of_names(cls, vocabularies: Mapping[str, Sequence[str]], idf: NDArray[np.floating]) -> "Vectorizer":
@@ -78,8 +78,7 @@ class Vectorizer:
         parts = []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
-            columns = self._find(features.all_keys())
-            rows = count_features(features, columns, len(self))
+            rows = count_features(features, self._find(features.all_keys()), len(self))
             parts.append((of_text, of_text[rows.of_entries()], rows.columns, rows.values))
         if len(parts) == 1 and len(of_text) == len(texts):
             return rows
@@ -90,7 +89,7 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        ends = np.concatenate((_FIRST, np.bincount(of_row, minlength=len(texts)).cumsum()))
+        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)).cumsum()))
         return Rows(ends.astype(np.int32), columns[order].astype(np.int32), times[order].astype(np.float32))
 
     def weigh(self, counted: Rows) -> Rows:
@@ -98,9 +97,7 @@ class Vectorizer:
         values = np.log(counted.values)
         values += 1.0
         values *= self.idf[counted.columns]
-        parts = counted.of_entries() * len(BLOCKS)
-        for end in self._block_ends:
-            parts += counted.columns >= end
+        parts = counted.of_entries() * len(BLOCKS) + self._block[counted.columns]
         lengths = np.sqrt(np.bincount(parts, weights=values * values))
         values /= lengths.take(parts)
         return counted._replace(values=values)
@@ -144,14 +141,13 @@ _MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processo
 def count_features(features: Features, found: Integers, width: int) -> Rows:
     """How often texts have the features that have columns: `found` has that of each of `all_keys`, or -1."""
     columns, sizes, more, of_more = _known(features, found)
-    words = len(sizes)
     # What two words have together is written as one word more, which has that feature alone.
-    item_ends = np.concatenate((_FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
+    item_ends = np.concatenate((FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
     texts, count = features.words.texts, len(features.words.text_starts)
     of_text = np.concatenate((texts, texts[features.first[more]]))
     order = (of_text.astype(np.uint16) if count < _RADIX else of_text).argsort(kind="stable")
-    entries = np.concatenate((features.places, words + np.arange(len(more))))[order].astype(np.int32)
-    row_ends = np.concatenate((_FIRST, np.bincount(of_text, minlength=count).cumsum())).astype(np.int32)
+    entries = np.concatenate((features.places, len(sizes) + np.arange(len(more))))[order].astype(np.int32)
+    row_ends = np.concatenate((FIRST, np.bincount(of_text, minlength=count).cumsum())).astype(np.int32)
     return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)).astype(np.int32, copy=False), width)
 
 
@@ -165,6 +161,5 @@ def _known(features: Features, found: Integers) -> tuple[Integers, Integers, Int
     return of_words[known[in_order]], sizes, more, of_more[more]
 
 
-_FIRST: Final = np.zeros(1, dtype=np.int64)
 _MOST_NAMES: Final = 1 << 26  # bytes: a model has under 10 MB, and a few packed ones may unfold to any number
 _RADIX: Final = 1 << 16  # numbers below it are sorted in linear time
