@@ -166,9 +166,11 @@ def test_every_standard_recipe_can_be_made():
 
 
 def test_padding_stands_beside_a_text():
-    (text,) = padded(["اهلا بك"], ["كلمة " * 100])
-    assert text.split() == ["كلمة"] * 12 + ["اهلا", "بك"] + ["كلمة"] * 13
-    assert padded(["x"], []) == ["x"]
+    before, behind, around = padded(["اهلا بك"] * 3, ["كلمة " * 100], 25, seed=1)
+    assert before.split() == ["كلمة"] * 25 + ["اهلا", "بك"]
+    assert behind.split() == ["اهلا", "بك"] + ["كلمة"] * 25
+    assert around.split() == ["كلمة"] * 12 + ["اهلا", "بك"] + ["كلمة"] * 13
+    assert padded(["x"], [], 25, seed=1) == ["x"]
 
 
 PEER_CODE = """
