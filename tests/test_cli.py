@@ -226,7 +226,7 @@ def part_of_the_corpus(folder):
     """Every eighth message and every sixteenth conversation of each file; the whole takes half an hour to fit."""
     for kind in ("messages", "chats"):
         (folder / kind).mkdir(parents=True)
-    for path in (ROOT / "datasets" / "messages").glob("*.csv"):
+    for path in (ROOT / "datasets" / "messages").rglob("*.csv"):
         rows = pd.read_csv(path, dtype=str, keep_default_na=False)
         rows[::8].to_csv(folder / "messages" / path.name, index=False)
     for path in (ROOT / "datasets" / "chats").glob("*.jsonl"):

@@ -1,4 +1,4 @@
-"""The written corpus: `datasets/messages/*.csv` and `datasets/chats/*.jsonl`, read and held to the annotation guide."""
+"""The written corpus, `messages/*/*.csv` and `chats/*.jsonl` of `datasets`: read, and held to the annotation guide."""
 
 import csv
 import hashlib
@@ -72,13 +72,13 @@ class AnnotatedChat:
 
 
 def load_messages(folder: Path) -> list[Row]:
-    """All rows of `folder/messages/*.csv`, files in the order of their names.
+    """All rows of the CSV files in or below `folder/messages`, files in the order of their names.
 
     Raises `CorpusError`, which names file and line of the first ten problems, unless every row keeps the guide.
     """
     rows: list[Row] = []
     problems: list[str] = []
-    files = sorted((folder / "messages").glob("*.csv"))
+    files = message_files(folder)
     if not files:
         raise CorpusError(f"There are no messages under {folder / 'messages'}; name the folder that datasets/ is in.")
     for path in files:
@@ -99,6 +99,11 @@ def load_messages(folder: Path) -> list[Row]:
         shown = "; ".join(problems[:10])
         raise CorpusError(f"{len(problems)} problems in the corpus, mend them first: {shown}")
     return rows
+
+
+def message_files(folder: Path) -> list[Path]:
+    """The files of messages of a corpus, one an author, in the order of their names."""
+    return sorted((folder / "messages").rglob("*.csv"), key=lambda path: path.name)
 
 
 def find_problems(rows: Sequence[Row]) -> list[str]:

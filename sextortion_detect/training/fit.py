@@ -25,7 +25,7 @@ from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training.attacks import disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages
+from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages, message_files
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_scaling, fit_tactics
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import choose_thresholds, score_all, thresholds_by_budget
@@ -179,7 +179,7 @@ def train(
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
     labels = score_all(model, [text.text for text in real]).labels
-    messages = sorted((corpus / "messages").glob("*.csv"))
+    messages = message_files(corpus)
     manifest = {
         **model.manifest,
         "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},
