@@ -15,8 +15,8 @@ OFFENSE = "صورك كلها عندي واذا ما حولت الفلوس بنش
 
 @pytest.fixture(scope="module")
 def ordinary(corpus_rows):
-    """Harmless lines of one kind of writer, half to set on and half to see."""
-    lines = [row.text for row in corpus_rows if row.label is Label.BENIGN and row.author.startswith("private-")]
+    """Harmless lines, half to set on and half to see."""
+    lines = [row.text for row in corpus_rows if row.label is Label.BENIGN and row.split == "train"]
     return lines[:6_000:2], lines[1:6_000:2]
 
 

@@ -14,6 +14,7 @@ from feature_names import feature_names
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from sextortion_detect import classify, load_model
+from sextortion_detect.budget_thresholds import offense_probabilities, threshold_for_budget
 from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS
@@ -33,11 +34,9 @@ from sextortion_detect.training.intervals import rate
 from sextortion_detect.training.label_head import Origin
 from sextortion_detect.training.recipe import Recipe, read_recipe
 from sextortion_detect.training.thresholds import (
-    budget_thresholds,
     choose_thresholds,
-    offense_probabilities,
     score_all,
-    threshold_for_budget,
+    strata_thresholds,
 )
 from sextortion_detect.training.traffic import STRATA, TrafficText, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import KINDS, NOT_LEARNT, choose_vectorizer, count_words, matrix
@@ -298,7 +297,7 @@ def test_thresholds_keep_the_budget_in_the_worst_stratum(fitted, small, traffic)
     assert len({*strata}) == 3
     dev = [row for row in small if row.split == "dev"]
     found = choose_thresholds(fitted, dev, traffic, 0.02)
-    assert {**found, **budget_thresholds(labels, strata, 0.02)} == found
+    assert {**found, **strata_thresholds(labels, strata, 0.02)} == found
     flagged = offense_probabilities(labels) >= found["offense"]
     by_stratum = [flagged[np.array(strata) == name].mean() for name in sorted({*strata})]
     assert 0.0 < max(by_stratum) <= 0.02
