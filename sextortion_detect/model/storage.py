@@ -128,10 +128,10 @@ def _halves_apart(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _halves_together(halves: NDArray[np.uint8]) -> NDArray[np.float32]:
     if halves.dtype != np.uint8:
         raise ValueError("the weights are no bytes")
-    first, weights = halves[0], halves[1].astype(np.uint16)
-    weights <<= 8
-    weights |= first
-    return np.asarray(weights.view(np.float16), dtype=np.float32)
+    weights = np.empty(halves.shape[1:], dtype=np.float32)
+    for column in range(halves.shape[-1]):  # one by one, lest the whole stand in memory three times
+        weights[:, column] = np.ascontiguousarray(halves[:, :, column].T).view("<f2")[:, 0]
+    return weights
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
