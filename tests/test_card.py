@@ -121,6 +121,13 @@ def test_the_shipped_card_is_that_of_its_figures(model):
     assert write_card(model.manifest, read_kept(folder), pictures=True) == (folder / "CARD.md").read_text("utf-8")
 
 
+def test_the_shipped_figures_are_of_this_model_and_this_corpus(model, corpus_rows):
+    """Who trains or changes a row measures again; what is beside the card of another model is stale."""
+    kept = read_kept(shipped_folder())
+    assert {kept[name]["model"] for name in ("figures", "evasion")} == {model.manifest["sha256"]}
+    assert kept["figures"]["corpus"]["sha256"] == corpus_digest(corpus_rows)
+
+
 def test_the_picture_is_the_same_to_the_byte(tmp_path, figures):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
