@@ -74,8 +74,7 @@ def thresholds_for(
     model = shipped_model() if model is None else model
     parts = [judgment.labels for _, judgment in scored_chunks(texts, model)]
     labels = np.concatenate([np.zeros((0, len(LABELS))), *parts])
-    left_out = {*without}
-    places = np.array([place for place in range(len(labels)) if place not in left_out], dtype=np.int64)
+    places = np.setdiff1d(np.arange(len(labels)), np.array([*without], dtype=np.int64))
     needed = round(_FEWEST_WRONG / budget)
     if len(places) < needed:
         raise InputError(f"A budget of {budget:g} needs {needed} texts, and there are {len(places)}; give more.")

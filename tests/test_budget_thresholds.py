@@ -54,12 +54,45 @@ def test_what_cannot_set_a_threshold(count, budget, sentence):
 
 
 def test_the_command_writes_what_other_commands_take(tmp_path, ordinary):
-    lines, own = tmp_path / "lines.txt", tmp_path / "own.json"
-    written = [*ordinary[0][:1_100], "", json.dumps({"text": OFFENSE}, ensure_ascii=False)]
-    lines.write_text("\n".join(text.replace("\n", " ") for text in written), encoding="utf-8")
+    lines, own = tmp_path / "lines.jsonl", tmp_path / "own.json"
+    written = [json.dumps({"text": text}) for text in [*ordinary[0][:1_101], OFFENSE]]
+    lines.write_text("\n".join(written), encoding="utf-8")
     done = CliRunner().invoke(app, ["thresholds", str(lines), "--budget", "1e-2", "--out", str(own)])
     assert done.exit_code == 0
     assert json.loads(done.stdout) == json.loads(own.read_text(encoding="utf-8"))
     assert "Lines that score highest: 1102, " in done.stderr
+    struck = CliRunner().invoke(app, ["thresholds", str(lines), "--budget", "1e-2", "--strike", "1102"])
+    assert struck.exit_code == 0
+    assert "1102" not in struck.stderr
     judged = CliRunner().invoke(app, ["classify", "--thresholds", str(own), OFFENSE])
     assert judged.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "sentence"),
+    [
+        (
+            "x.txt",
+            "",
+            [],
+            "{} is no table that can be read; its name must end in .csv, .jsonl, .ndjson, .parquet or .gz.",
+        ),
+        ("none.jsonl", None, [], "{} cannot be read (No such file or directory); check the name and its permissions."),
+        ("x.jsonl", '{"text": "a"}', ["--strike", "7"], "There is no message on line 7; name lines that have one."),
+    ],
+)
+def test_what_the_command_refuses(tmp_path, name, content, arguments, sentence):
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    done = CliRunner().invoke(app, ["thresholds", str(path), *arguments])
+    assert str(done.exception) == sentence.format(path)
+
+
+def test_a_row_that_cannot_be_read_costs_no_other(tmp_path, ordinary):
+    path = tmp_path / "lines.jsonl"
+    path.write_text("{\n" + "\n".join(json.dumps({"text": text}) for text in ordinary[0][:1_000]), encoding="utf-8")
+    done = CliRunner().invoke(app, ["thresholds", str(path), "--budget", "1e-2"])
+    assert done.exit_code == 2
+    assert json.loads(done.stdout) == thresholds_for(ordinary[0][:1_000], budget=1e-2).thresholds
+    assert "1 rows could not be read and set no threshold." in done.stderr

@@ -41,8 +41,8 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
         "zcat messages.jsonl.gz | sextortion-detect score - --out verdicts.jsonl --resume",
     ),
     thresholds: (
-        "sextortion-detect thresholds ordinary.txt --budget 1e-2 --out own.json",
-        "sextortion-detect thresholds ordinary.txt --budget 1e-2 --strike 17 --strike 40 --out own.json",
+        "sextortion-detect thresholds ordinary.csv --budget 1e-2 --out own.json",
+        "sextortion-detect thresholds ordinary.csv --budget 1e-2 --strike 17 --strike 40 --out own.json",
     ),
     train: ("sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine",),
     evaluate: (

@@ -1,7 +1,6 @@
 """`thresholds`: what a budget of false alarms means on a platform's own ordinary texts."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +8,18 @@ import typer
 
 from sextortion_detect.budget_thresholds import thresholds_for
 from sextortion_detect.cli.options import ModelOption, QuietOption, model_at
-from sextortion_detect.cli.printing import inform
+from sextortion_detect.cli.printing import BAD_INPUT, complain, inform
 from sextortion_detect.errors import InputError
+from sextortion_detect.scoring.input_tables import GoodRow, Table
 from sextortion_detect.verdict_files import check_writable
 
 
 def thresholds(
-    file: Annotated[Path, typer.Argument(help="Ordinary messages: one a line, or JSON Lines with the field text.")],
+    table: Annotated[
+        str, typer.Argument(help="Ordinary messages: CSV, JSON Lines or Parquet, .gz too; - is standard input.")
+    ],
     *,
+    text_column: Annotated[str, typer.Option("--text-column", help="The column with the messages.")] = "text",
     budget: Annotated[float, typer.Option("--budget", help="The share of them that may be flagged.")] = 1e-3,
     strike: Annotated[
         list[int] | None, typer.Option("--strike", help="Number of a line to leave out, an offense; may be repeated.")
@@ -31,29 +34,18 @@ def thresholds(
     """
     if out is not None:
         check_writable(out)
-    numbers, texts = zip(*_lines(file), strict=True) if file.exists() and file.stat().st_size else ((), ())
-    if not texts:
-        raise InputError(f"There is no message in {file}; give a file with one a line.")
-    place_of = {number: place for place, number in enumerate(numbers)}
-    if unknown := [number for number in strike or () if number not in place_of]:
+    rows = [*Table.named(table, text_column).rows()]
+    good = [row for row in rows if isinstance(row, GoodRow)]
+    place_of = {row.line: place for place, row in enumerate(good)}
+    if unknown := [line for line in strike or () if line not in place_of]:
         raise InputError(f"There is no message on line {unknown[0]}; name lines that have one.")
-    own = thresholds_for(texts, budget, without={place_of[number] for number in strike or ()}, model=model_at(model))
+    left_out = {place_of[line] for line in strike or ()}
+    own = thresholds_for([row.text for row in good], budget, without=left_out, model=model_at(model))
     chosen = json.dumps(own.thresholds)
     if out is not None:
         out.write_text(chosen + "\n", encoding="utf-8")
     typer.echo(chosen)
-    inform(f"Lines that score highest: {', '.join(str(numbers[place]) for place in own.highest)}.", quiet=quiet)
-
-
-def _lines(file: Path) -> Iterator[tuple[int, str]]:
-    """The messages of a file, each with the number of its line, from 1; what is no message is passed over."""
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, start=1):
-            text = line.strip()
-            if text.startswith("{"):
-                try:
-                    text = json.loads(text)["text"]
-                except (ValueError, KeyError, TypeError):
-                    continue
-            if isinstance(text, str) and text.strip():
-                yield number, text
+    inform(f"Lines that score highest: {', '.join(str(good[place].line) for place in own.highest)}.", quiet=quiet)
+    if len(good) < len(rows):
+        complain(f"{len(rows) - len(good)} rows could not be read and set no threshold.")
+        raise typer.Exit(BAD_INPUT)

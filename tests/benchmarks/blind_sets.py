@@ -8,7 +8,6 @@ The test half is opened for a release alone: each time is written into the datas
 
 import argparse
 import csv
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,10 +65,6 @@ def figures(model, half):
     verdicts = classify(lines, model=model)
     told["private lines flagged"] = share(np.array([verdict.flagged for verdict in verdicts]))
     told["private lines labelled benign"] = share(np.array([verdict.label == "benign" for verdict in verdicts]))
-    harmless = [row["text"] for row in front if row["label"] == "benign"]
-    told["front door, harmless lines flagged"] = share(
-        np.array([verdict.flagged for verdict in classify(harmless, model=model)])
-    )
     labels = [verdict.label for verdict in classify([row["text"] for row in pairs], model=model)]
     right = np.array([label == row["label"] for label, row in zip(labels, pairs, strict=True)])
     told["pairs with both labels right"] = share(right[: len(right) // 2 * 2].reshape(-1, 2).all(axis=1))
@@ -90,9 +85,6 @@ def main():
                 f"- Blind test half opened on {datetime.now(UTC):%Y-%m-%d} for {options.model.name}: {options.reason}.\n"
             )
     told = figures(load_model(options.model), options.half)
-    (options.model / f"blind_{options.half}.json").write_text(
-        json.dumps({name: list(rate) for name, rate in told.items()}, indent=1) + "\n", encoding="utf-8"
-    )
     print(table([f"blind sets, {options.half} half", "figure"], [[name, percent(rate)] for name, rate in told.items()]))
 
 
