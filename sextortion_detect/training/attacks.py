@@ -240,3 +240,20 @@ def disguised_copies(texts: Sequence[str], share: float, seed: int) -> tuple[lis
                 copies.append(copy)
                 of.append(place)
     return copies, of
+
+
+def padded(texts: Sequence[str], ordinary: Sequence[str], words: int, seed: int) -> list[str]:
+    """Texts with so many ordinary words in a row beside them: in turn before, behind, and on both sides.
+
+    >>> padded(["x"] * 3, ["هلا " * 30], 2, seed=1)
+    ['هلا هلا x', 'x هلا هلا', 'هلا x هلا']
+    """
+    chance = random.Random(seed)
+    all_words = [word for text in ordinary for word in text.split()]
+    beside = []
+    for place, text in enumerate(texts):
+        begin = chance.randrange(max(len(all_words) - words, 1))
+        pad = all_words[begin : begin + words]
+        before = (words, 0, words // 2)[place % 3]
+        beside.append(" ".join([*pad[:before], text, *pad[before:]]))
+    return beside

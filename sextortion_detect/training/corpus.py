@@ -19,7 +19,9 @@ from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
 from sextortion_detect.text.words import normalized, read_words
 
-COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country")
+COLUMNS: Final = (
+    "id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country", "needs_context",
+)  # fmt: skip
 SPLITS: Final = ("train", "dev", "test")
 
 COUNTRIES: Final[dict[Variety, tuple[str, ...]]] = {
@@ -39,8 +41,8 @@ Word = TypeVar("Word", bound=StrEnum)
 class Row:
     """One annotated message; `kind` is None unless benign.
 
-    `country` is two letters, or empty where the row does not tell. `place` says where the row stands, for error
-    sentences.
+    `country` is two letters, or empty where the row does not tell. `needs_context` marks a line that an acquaintance
+    would send alike; its label is that of an unknown sender. `place` says where the row stands, for error sentences.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Row:
     split: str
     country: str
     place: str
+    needs_context: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,7 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
         variety=variety,
         script=_member(Script, "script", record["script"]),
         kind=_member(Kind, "kind", record["kind"]) if record["kind"] else None,
+        needs_context=record["needs_context"] == "1",
         place=place,
     )
 

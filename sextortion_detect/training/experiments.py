@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.training import measure
+from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import Row, corpus_digest, load_messages
 from sextortion_detect.training.fit import fit, gather
 from sextortion_detect.training.intervals import number, table
@@ -86,7 +87,7 @@ def _try_recipe(
     """Fit a recipe and measure it on other rows; the threshold of `DEFAULT` comes from half of the traffic."""
     started = time.perf_counter()
     texts = [row.text for row in rows]
-    beside = padded(texts, [text.text for text in traffic] or background)
+    beside = padded(texts, [text.text for text in traffic] or background, _PADDING, SMALL.seed)
     with threadpool_limits(limits=1):
         fitting: Callable[..., Model | measure.Detector] = _fit_peer if recipe.peer else fit
         detector = fitting(fitted_on, background, recipe=recipe)
@@ -105,22 +106,6 @@ def _try_recipe(
     }
     found["strata"] = {stratum: rate.value for stratum, rate in point["by_stratum"].items()}
     return {**measure.plain(found), "minutes": round((time.perf_counter() - started) / 60, 1)}
-
-
-def padded(texts: Sequence[str], ordinary: Sequence[str]) -> list[str]:
-    """Texts with ordinary words in a row beside them, half of these before and half behind.
-
-    >>> padded(["x"], ["هلا " * 30])[0].split().index("x")
-    12
-    """
-    chance = random.Random(SMALL.seed)
-    words = [word for text in ordinary for word in text.split()]
-    beside = []
-    for text in texts:
-        begin = chance.randrange(max(len(words) - _PADDING, 1))
-        pad = words[begin : begin + _PADDING]
-        beside.append(" ".join([*pad[: len(pad) // 2], text, *pad[len(pad) // 2 :]]))
-    return beside
 
 
 def _fit_peer(rows: Sequence[Row], background: Sequence[str], recipe: Recipe) -> Any:

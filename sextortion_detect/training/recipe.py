@@ -31,8 +31,9 @@ class Recipe:
     classifier of texts to fit on the same rows in place of the model: for experiments, since no model can hold it.
 
     Copies and pieces: `written_copies` and `background_copies` say how many disguised copies of a text are fitted on
-    beside it; lines of conversations have none. `snippets` is how many short replies are cut out of the background,
-    beside every written word on its own, and fitted against too: chats are full of them, collections of tweets are not.
+    beside it, `padded_copies` how many copies of a row with 3 to 25 ordinary words beside it; lines of conversations
+    have none. `snippets` is how many short replies are cut out of the background, beside every written word on its own,
+    and fitted against too: chats are full of them, collections of tweets are not.
 
     Weights: a written row weighs `written_weight` times a background text, and a report of a victim `victim_weight`
     times more, since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was
@@ -42,6 +43,11 @@ class Recipe:
     `margin_c` and `tactic_c` are inverse strengths of regularization; `margin_weight` is what a margin is multiplied by
     before it is added. `ordinary_shift` is the logarithm of how much commoner ordinary traffic is taken to be than
     written rows. `quiet` is how many long harmless sides the conversation part is fitted on.
+
+    The rule that tells labels from a whole message and its strongest stretch is fitted on the dev rows and on one
+    background text in `held_out`, which the rest is not fitted on; these weigh `rule_ordinary` times as much as the
+    rows together, and long texts that are joined of them `rule_joined` times; `rule_c` is its inverse strength of
+    regularization.
 
     `budget` is the share of real texts that may be flagged wrongly.
     """
@@ -54,6 +60,7 @@ class Recipe:
     without: tuple[str, ...] = ()
     peer: str = ""
     written_copies: float = 5.0
+    padded_copies: float = 1.0
     background_copies: float = 0.3
     snippets: int = 20_000
     written_weight: float = 3.0
@@ -65,6 +72,10 @@ class Recipe:
     margin_weight: float = 3.0
     ordinary_shift: float = 0.3
     tactic_c: float = 10.0
+    held_out: int = 12
+    rule_ordinary: float = 6.0
+    rule_joined: float = 0.3
+    rule_c: float = 10.0
     quiet: int = 120
     budget: float = 1e-3
     seed: int = 20261124

@@ -4,6 +4,7 @@ Both are JSON Lines files with a `text` field, packed with gzip or not. What ent
 n-gram statistics, never text; traffic is never fitted on.
 """
 
+import csv
 import gzip
 import hashlib
 import json
@@ -11,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.taxonomy import Label
 
 STRATA: Final[dict[str, tuple[str, ...]]] = {
     "conversation": ("chat", "dialogue", "customer_service", "sms", "qa", "subtitle"),
     "public talk": ("tweet", "comment", "insult", "spam", "lyric", "lyrics", "proverb"),
     "edited text": ("news", "review", "other"),
+    "private lines": ("private",),
 }
 """The kinds of text of each stratum: a budget of false alarms must hold where it is spent."""
 
@@ -46,6 +50,13 @@ class TrafficText:
     def digest(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of the text."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def private_lines(folder: Path) -> list[TrafficText]:
+    """The ordinary private lines in `blind/private_dev.csv` of a corpus, a stratum of their own; none without it."""
+    path = folder / "blind" / "private_dev.csv"
+    lines = csv.DictReader(StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else ()
+    return [TrafficText(line["text"], path.stem, "private") for line in lines if line["label"] == Label.BENIGN]
 
 
 def read_left_out(folder: Path) -> frozenset[str]:
