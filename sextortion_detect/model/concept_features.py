@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from sextortion_detect.model.feature_keys import LAUGHTER, SIGNS, keys_of_names
-from sextortion_detect.text import concepts
 from sextortion_detect.text.arrays import Codes, Integers, Keys, begins_run, ranges
+from sextortion_detect.text.concepts import Found, table
 from sextortion_detect.text.keys import RunningKeys
 
 REACH: Final = 4
@@ -21,33 +21,31 @@ REACH: Final = 4
 _FIRST_SIGN: Final = ord(min(SIGNS.values()))
 
 
-def borne_by_words(codes: Codes, running: RunningKeys, begins: Integers, lengths: Integers) -> concepts.Found:
+def borne_by_words(codes: Codes, running: RunningKeys, begins: Integers, lengths: Integers) -> Found:
     """The concepts that words at some ranges bear, placeholders and numbers by the name of their kind."""
-    found = _each_once(*concepts.table().of_words(running, begins, lengths))
+    found = _each_once(*table().of_words(running, begins, lengths))
     sign = codes[begins].astype(np.int64) - _FIRST_SIGN
     signs = ((sign >= 0) & (sign < len(SIGNS) - 1)).nonzero()[0]
-    numbers = np.concatenate((found.concepts, len(concepts.table().names) + sign[signs]))
-    return concepts.Found(np.concatenate((found.words, signs)), numbers)
+    numbers = np.concatenate((found.concepts, len(table().names) + sign[signs]))
+    return Found(np.concatenate((found.words, signs)), numbers)
 
 
-def _each_once(words: Integers, numbers: Integers) -> concepts.Found:
+def _each_once(words: Integers, numbers: Integers) -> Found:
     """Concepts by words and then by their numbers, none of them twice."""
     found = np.sort(words * len(_names()) + numbers)
-    return concepts.Found(*np.divmod(found[begins_run(found)], len(_names())))
+    return Found(*np.divmod(found[begins_run(found)], len(_names())))
 
 
-def near_pairs(
-    texts: Integers, places: Integers, borne: concepts.Found, of_pairs: concepts.Found
-) -> tuple[Integers, Integers, Integers]:
+def near_pairs(texts: Integers, places: Integers, borne: Found, of_pairs: Found) -> tuple[Integers, Integers, Integers]:
     """Pairs of concepts of two words of one text within `REACH` words: the words, and the number of the pair.
 
     Word i stands in text `texts[i]` and is the distinct word `places[i]`, of which `borne` gives the concepts; those of
     two words are borne by the first, `of_pairs.words`.
     """
-    order = borne.words.argsort(kind="stable")
-    counts = np.bincount(borne.words, minlength=int(places.max(initial=-1)) + 1)
+    counts = np.bincount(borne.words, minlength=len(places))
     count = counts[places]
-    numbers = borne.concepts[order[ranges((counts.cumsum() - counts)[places], count)]]
+    by_word = borne.concepts[borne.words.argsort(kind="stable")]
+    numbers = by_word[ranges((counts.cumsum() - counts)[places], count)]
     words = np.concatenate((np.arange(len(places)).repeat(count), of_pairs.words))
     bearing, numbers = _each_once(words, np.concatenate((numbers, of_pairs.concepts)))
     at = bearing + REACH * texts[bearing]  # words of two texts stand farther apart
@@ -59,7 +57,7 @@ def near_pairs(
 
 @cache
 def _names() -> tuple[str, ...]:
-    return (*concepts.table().names, *(name for name in SIGNS if name != LAUGHTER))
+    return (*table().names, *(name for name in SIGNS if name != LAUGHTER))
 
 
 @cache

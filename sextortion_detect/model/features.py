@@ -117,10 +117,10 @@ def read_features(texts: Sequence[str]) -> Features:
 def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     """What distinct words are called and spelled; numbers and laughter bear the name of their kind."""
     scripts, begins, lengths = words.scripts[some], words.begins[some], words.lengths[some]
-    is_kind = scripts == IS_DIGIT
-    kind = np.where(is_kind, len(words.codes), len(words.codes) + 1)
-    is_kind |= _LAUGHTER.find(keys) >= 0
-    begins, lengths = np.where(is_kind, kind, begins), np.where(is_kind, 1, lengths)
+    is_number, laughs = scripts == IS_DIGIT, _LAUGHTER.find(keys) >= 0
+    begins[laughs], begins[is_number] = len(words.codes) + 1, len(words.codes)
+    is_kind = is_number | laughs
+    lengths[is_kind] = 1
     spelled = ~is_kind & ((scripts & (IN_LETTERS | IS_DIGIT)) != 0)
     codes, of = np.concatenate((words.codes, _KINDS)), np.arange(len(some))
     names = of
@@ -138,12 +138,11 @@ def _spell(words: Words, some: Integers, keys: Keys) -> Spellings:
     ends = sizes.cumsum()
     padded = codes.take(ranges(begins - 1, sizes), mode="clip")
     begins = ends - sizes
-    padded[begins] = padded[ends - 1] = _SPACE
+    padded[begins] = padded[ends - 1] = ord(" ")
     return Spellings(padded, begins[names] + 1, lengths[names], begins, ends, of, spelled)
 
 
 _KINDS: Final = np.array([ord(SIGNS[name]) for name in (NUMBER, LAUGHTER)], dtype=np.uint32)
-_SPACE: Final = ord(" ")
 
 
 def _sounds(spellings: Spellings) -> tuple[Spellings, Integers, Integers, Integers]:
@@ -181,8 +180,7 @@ def _ngrams(spellings: Spellings) -> tuple[Integers, Integers, Integers]:
 def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Integers, Keys]:
     """Which words have a neighbor behind them, and the keys of the two with a space between."""
     first = ((words.texts[1:] == words.texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0]
-    size = lengths[first]
-    return first, joined(joined(names[first], _SPACE_KEY, size), names[first + 1], size + 1)
+    return first, joined(names[first], joined(_SPACE_KEY, names[first + 1], 1), lengths[first])
 
 
 _SPACE_KEY: Final = keys_of([" "])[0]

@@ -112,7 +112,11 @@ class Participant:
         log_odds = float(_log_odds(np.array(offense)))
         self._strongest = sorted([*self._strongest, min(max(log_odds, -_SUREST), _SUREST)], reverse=True)[:3]
         if self._count >= _REMEMBERED:
-            self._fade(1.0 - 1.0 / _REMEMBERED)
+            kept = 1.0 - 1.0 / _REMEMBERED
+            self._amounts = [kept * amount for amount in self._amounts]
+            self._peaks *= kept
+            self._steps *= kept
+            self._windows_peaks = kept * (self._windows_peaks + _SUREST) - _SUREST
         self._amounts[0] += blackmail
         self._amounts[1] += grooming
         told = np.clip(context[:MESSAGE_COLUMNS], -_MOST_GATHERED, _MOST_GATHERED)
@@ -126,12 +130,6 @@ class Participant:
         np.maximum(self._steps, self._peaks[_FIRST] * now[_THEN], out=self._steps)
         np.maximum(self._peaks, now, out=self._peaks)
         self._count += 1
-
-    def _fade(self, kept: float) -> None:
-        self._amounts = [kept * amount for amount in self._amounts]
-        self._peaks *= kept
-        self._steps *= kept
-        self._windows_peaks = kept * (self._windows_peaks + _SUREST) - _SUREST
 
     def vector(self) -> Array:
         """The features named in `FEATURES`: (71,) float64."""

@@ -129,14 +129,10 @@ def _halves_apart(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
 def _halves_together(halves: NDArray[np.uint8]) -> NDArray[np.float32]:
     if halves.dtype != np.uint8:
         raise ValueError("the weights are no bytes")
-    weights = np.empty(halves.shape[1:], dtype=np.float32)
-    for begin in range(0, len(weights), _AT_ONCE):  # lest the whole stand in memory three times
-        some = np.ascontiguousarray(np.moveaxis(halves[:, begin : begin + _AT_ONCE], 0, -1))
-        weights[begin : begin + _AT_ONCE] = some.view("<f2")[..., 0]
-    return weights
-
-
-_AT_ONCE: Final = 8_000  # rows
+    first, weights = halves[0], halves[1].astype(np.uint16)
+    weights <<= 8
+    weights |= first
+    return np.asarray(weights.view(np.float16), dtype=np.float32)
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
@@ -170,7 +166,10 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     manifest["sha256"] = _manifest_digest(manifest)
     contents[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
     for name, data in contents.items():
-        _write(folder / f"{name}{_NEW}", data)
+        with (folder / f"{name}{_NEW}").open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
     for name in (MANIFEST, WEIGHTS, VOCABULARY):  # from the first rename on, the new model counts
         (folder / f"{name}{_NEW}").replace(folder / name)
 
@@ -223,10 +222,3 @@ def _open(path: Path) -> BufferedReader:
         ) from None
     except OSError as error:
         raise ModelMissing(f"The model file {path} cannot be read ({error.strerror}); check its permissions.") from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

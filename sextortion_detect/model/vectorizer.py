@@ -16,7 +16,7 @@ from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, counts
 from sextortion_detect.model.stretches import Stretches, stretches_of, whole_texts
-from sextortion_detect.text.arrays import Integers, Keys, ranges
+from sextortion_detect.text.arrays import FIRST, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
 
 Array = NDArray[np.float64]
@@ -50,7 +50,7 @@ class Vectorizer:
             raise ValueError("the vocabulary is of another length than its weights")
         self.keys = keys
         self._find = KeyTable(keys).find
-        self._block_ends = np.cumsum([*self.sizes.values()])[:-1].tolist()
+        self._block = np.arange(len(BLOCKS), dtype=np.uint8).repeat([*self.sizes.values()])
 
     @classmethod
     def of_names(cls, vocabularies: Mapping[str, Sequence[str]], idf: NDArray[np.floating]) -> "Vectorizer":
@@ -84,11 +84,10 @@ class Vectorizer:
         parts, height = [], len(texts)
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
-            columns = self._find(features.all_keys())
             spans = whole_texts(features.words.texts, len(pieces))
             stretches = stretches_of(spans) if in_stretches else Stretches(*[spans.begins[:0]] * 3)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
-            rows = count_features(features, columns, len(self), begins, ends)
+            rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
             if len(of_text) == len(texts):
                 return rows, stretches.texts
             of_row = np.concatenate((of_text, height + np.arange(len(stretches.texts))))
@@ -101,7 +100,7 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        ends = np.concatenate((_FIRST, np.bincount(of_row, minlength=height).cumsum()))
+        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=height).cumsum()))
         counted = Rows(ends.astype(np.int32), columns[order].astype(np.int32), times[order].astype(np.float32))
         return counted, of_stretches
 
@@ -110,9 +109,7 @@ class Vectorizer:
         values = np.log(counted.values)
         values += 1.0
         values *= self.idf[counted.columns]
-        parts = counted.of_entries() * len(BLOCKS)
-        for end in self._block_ends:
-            parts += counted.columns >= end
+        parts = counted.of_entries() * len(BLOCKS) + self._block[counted.columns]
         lengths = np.sqrt(np.bincount(parts, weights=values * values))
         values /= lengths.take(parts)
         return counted._replace(values=values)
@@ -161,7 +158,7 @@ def count_features(features: Features, found: Integers, width: int, begins: Inte
     """
     columns, sizes, more, of_more = _known(features, found)
     # What two words have together is written as one word more, which has that feature alone.
-    item_ends = np.concatenate((_FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
+    item_ends = np.concatenate((FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
     order = features.first[more].argsort(kind="stable")
     first = features.first[more[order]]
     words, pairs = len(features.places), first.searchsorted(np.concatenate((begins, ends))).reshape(2, -1)
@@ -172,7 +169,7 @@ def count_features(features: Features, found: Integers, width: int, begins: Inte
     of_range = np.arange(len(begins)).repeat(ends - begins + pairs[1] - pairs[0])
     inside = np.concatenate((np.zeros(words, dtype=np.int64), features.second[more[order]]))[places] < ends[of_range]
     entries = np.concatenate((features.places, len(sizes) + order))[places[inside]].astype(np.int32)
-    row_ends = np.concatenate((_FIRST, np.bincount(of_range[inside], minlength=len(begins)).cumsum())).astype(np.int32)
+    row_ends = np.concatenate((FIRST, np.bincount(of_range[inside], minlength=len(begins)).cumsum())).astype(np.int32)
     return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)).astype(np.int32, copy=False), width)
 
 
@@ -186,5 +183,4 @@ def _known(features: Features, found: Integers) -> tuple[Integers, Integers, Int
     return of_words[known[in_order]], sizes, more, of_more[more]
 
 
-_FIRST: Final = np.zeros(1, dtype=np.int64)
 _MOST_NAMES: Final = 1 << 26  # bytes: a model has under 10 MB, and a few packed ones may unfold to any number

@@ -21,7 +21,8 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
-"""No place."""
+FIRST: Final[Integers] = np.zeros(1, dtype=np.int64)
+"""No place, and the first one."""
 
 
 def ranges(begins: Integers, lengths: Integers) -> Integers:
@@ -41,6 +42,7 @@ def begins_run(numbers: NDArray[np.generic]) -> Flags:
     >>> begins_run(np.array([1, 1, 4])).tolist()
     [True, False, True]
     """
-    begins = np.ones(len(numbers), dtype=np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=begins[1:])
-    return begins
+    return np.concatenate((_TRUE[: len(numbers)], numbers[1:] != numbers[:-1]))
+
+
+_TRUE: Final[Flags] = np.ones(1, dtype=np.bool_)

@@ -235,7 +235,7 @@ def translated(codes: Codes, table: Codes) -> Codes:
     >>> translated(np.array([ord("a"), ord("z")], dtype=np.uint32), translation({"a": "b"})).tolist() == [98, 122]
     True
     """
-    return np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
+    return np.where(codes < len(table), table.take(codes, mode="clip"), codes)
 
 
 FOLDED_CODES, FOLDED_KINDS = _common_folds()

@@ -47,7 +47,7 @@ class RunningKeys:
         powers = _POWERS if size <= _READY else _powers(_BASE, size)
         self._inverses = _INVERSES if size <= _READY else _powers(pow(_BASE, -1, 2**64), size)
         self._sums = np.zeros(size, dtype=np.uint64)
-        np.cumsum((codes + np.uint64(1)) * powers[: size - 1], out=self._sums[1:])
+        ((codes + np.uint64(1)) * powers[: size - 1]).cumsum(out=self._sums[1:])
 
     def of(self, begins: Integers, lengths: Integers | int) -> Keys:
         """The key of each range; 0 for an empty one."""
@@ -74,7 +74,10 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
 
     Strings of one key whose characters differ share no place: each of those that differ from the first has its own.
     """
-    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    order = keys.argsort(kind="stable")
+    is_first = begins_run(keys[order])
+    first, place = order[is_first], np.empty(len(keys), dtype=np.int64)
+    place[order] = is_first.cumsum() - 1
     again = (first[place] != np.arange(len(keys))).nonzero()[0]
     if len(again):
         same, sizes = first[place[again]], lengths[again]

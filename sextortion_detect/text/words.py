@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from sextortion_detect.text import chars
-from sextortion_detect.text.arrays import NONE, Codes, Flags, Integers, Kinds, ranges
+from sextortion_detect.text.arrays import FIRST, NONE, Codes, Flags, Integers, Kinds, ranges
 from sextortion_detect.text.disguises import cut_repeats, join_apart
 from sextortion_detect.text.mending import mend
 from sextortion_detect.text.placeholders import ADDRESS, NUMBER, SIGNS_OF_ADDRESSES, SIGNS_OF_NUMBERS
@@ -35,7 +35,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     """
     raw = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    text_ends = np.cumsum(sizes + 1) - 1  # where each text has a line break behind it
+    text_ends = (sizes + 1).cumsum() - 1  # where each text has a line break behind it
     common = np.minimum(raw, chars.TABLE_SIZE - 1)
     codes, kinds, several = _folded(raw, common)
     if mended:
@@ -44,7 +44,7 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
         _put_placeholders(raw, common, codes, kinds, text_ends)
     characters = _settled(raw, codes, kinds, several)
     kinds = characters.kinds  # the last character is a line break
-    begins = _BREAKS[np.concatenate((kinds[-1:], kinds[:-1])), kinds]  # whether a word begins there
+    begins = _BREAKS.take(np.concatenate((kinds[-1:], kinds[:-1])) * chars.KINDS + kinds)  # whether a word begins there
     lost = join_apart(characters, begins, text_ends) if mended else NONE
     kept = (kinds >= chars.MARK).nonzero()[0]
     characters, begins = characters.at(kept), begins[kept]
@@ -102,19 +102,16 @@ def _folded(raw: Codes, common: Codes) -> tuple[Codes, Kinds, dict[int, list[cha
 
 def _drop_breaks(raw: Codes, kinds: Kinds, text_ends: Integers) -> None:
     """A space between two tatweels, by which a word is cut in two, is dropped like them."""
-    tatweels = (raw == _TATWEEL).nonzero()[0]
+    tatweels = (raw == ord("\N{ARABIC TATWEEL}")).nonzero()[0]
     spaces = tatweels[:-1][tatweels[1:] - tatweels[:-1] == 2] + 1
     kinds[spaces[kinds[spaces] == chars.SPACE]] = chars.DROPPED
     kinds[text_ends] = chars.SPACE
 
 
-_TATWEEL: Final = ord("\N{ARABIC TATWEEL}")
-
-
 def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, text_ends: Integers) -> None:
     """One character in place of each placeholder, looked for only around the signs that one of them has."""
     of_address = _OF_ADDRESSES[common]
-    of_address[1:] |= (raw[1:] == _POINT) & (_IS_W[common[:-1]] | (kinds[:-1] == chars.DROPPED))
+    of_address[1:] |= (raw[1:] == ord(".")) & (_IS_W[common[:-1]] | (kinds[:-1] == chars.DROPPED))
     of_number = _OF_NUMBERS[common]
     if not (of_address.any() or of_number.any()):
         return
@@ -122,7 +119,7 @@ def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, tex
     searched = np.where(kinds == chars.ARABIC, codes, raw)
     searched[(raw == _LINE_BREAK).nonzero()[0]] = ord(chars.SEPARATOR)
     searched[text_ends] = _LINE_BREAK
-    stretches = np.concatenate((_FIRST, (kinds == chars.SPACE).nonzero()[0]))  # each but the first begins with a space
+    stretches = np.concatenate((FIRST, (kinds == chars.SPACE).nonzero()[0]))  # each but the first begins with a space
     for pattern, signs, reach in ((ADDRESS, of_address, 1), (NUMBER, of_number, 2)):
         found = stretches.searchsorted(signs.nonzero()[0], side="right") - 1
         if not len(found):
@@ -143,9 +140,7 @@ def _put_placeholders(raw: Codes, common: Codes, codes: Codes, kinds: Kinds, tex
             searched[first] = codes[first] = ord(PLACEHOLDERS[f"<{match.lastgroup}>"])
 
 
-_FIRST: Final = np.zeros(1, dtype=np.int64)
 _LINE_BREAK: Final = ord("\n")
-_POINT: Final = ord(".")
 _IS_W: Final = chars.marked("wW")
 _OF_ADDRESSES: Final = chars.marked(SIGNS_OF_ADDRESSES)
 _OF_NUMBERS: Final = (chars.FOLDED_KINDS == chars.DIGIT) | chars.marked(SIGNS_OF_NUMBERS)
@@ -167,13 +162,13 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, list[cha
         characters.kinds[inside] = [fold.kind for some in parts for fold in some]
     kinds = characters.kinds
     marks = (kinds >= chars.NUMBER_MARK).nonzero()[0]
+    if not len(marks):
+        return characters
     # 5,000 is one number, 3'ali one word; the last character is a line break, so each has one behind it.
     before, behind, apostrophe = kinds[marks - 1], kinds[marks + 1], kinds[marks] == chars.APOSTROPHE
     fewest = np.where(apostrophe, chars.LATIN, chars.DIGIT)
     inside_word = (np.minimum(before, behind) >= fewest) & (np.maximum(before, behind) <= chars.DIGIT)
     kinds[marks] = chars.POINT
-    if not inside_word.any():
-        return characters
     kept = np.ones(len(kinds), dtype=np.bool_)
     kept[marks[inside_word]] = False
     return characters.at(kept)
