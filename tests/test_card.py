@@ -26,7 +26,7 @@ def manifest(fitted, ordinary):
     """Of a model that was trained from files and saved."""
     files = [{"file": "b", "texts": len(ordinary), "sources": {"own": len(ordinary)}, "bad_lines": 3}]
     return {
-        **fitted.manifest, "name": "small", "sha256": "m", "temperature": 1.5, "blocks": {"word": 1000, "concept": 2},
+        **fitted.manifest, "name": "small", "sha256": "m", "blocks": {"word": 1000, "concept": 2},
         "thresholds": fitted.thresholds, "data": {"background": files, "traffic": files},
         "traffic": {**fitted.manifest["traffic"], "left_out": ["0" * 16]},
     }  # fmt: skip
@@ -166,9 +166,11 @@ def test_every_standard_recipe_can_be_made():
 
 
 def test_padding_stands_beside_a_text():
-    (text,) = padded(["اهلا بك"], ["كلمة " * 100])
-    assert text.split() == ["كلمة"] * 12 + ["اهلا", "بك"] + ["كلمة"] * 13
-    assert padded(["x"], []) == ["x"]
+    before, behind, around = padded(["اهلا بك"] * 3, ["كلمة " * 100], 25, seed=1)
+    assert before.split() == ["كلمة"] * 25 + ["اهلا", "بك"]
+    assert behind.split() == ["اهلا", "بك"] + ["كلمة"] * 25
+    assert around.split() == ["كلمة"] * 12 + ["اهلا", "بك"] + ["كلمة"] * 13
+    assert padded(["x"], [], 25, seed=1) == ["x"]
 
 
 PEER_CODE = """

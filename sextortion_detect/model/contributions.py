@@ -85,7 +85,7 @@ def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tacti
 def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[float, float, _Words]:
     """The log-odds of a label against benign, what no word adds to it, and what words add to it and to tactics."""
     rows, of_stretches = model.vectorizer.transform_stretches([text])
-    told = int(strongest(model.messages(rows)[:, : ORDINARY + 1], of_stretches)[0])
+    told = int(strongest(model.messages(rows), of_stretches)[0])
     read, begin, count = [], 0, 0
     bounds: list[Integers] = [np.zeros((1, 2), dtype=np.int64)]
     for _, pieces in in_pieces([text]):
@@ -100,8 +100,8 @@ def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic
     bounds[0][0, 1] = count
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     rule, bias = (some[..., column] - some[..., benign] for some in (model.labels.weights, model.labels.bias))
-    of_whole, of_told = rule[: ORDINARY + 1], rule[ORDINARY + 1 : -1]
-    bias = bias + model.messages.bias[: ORDINARY + 1] @ (of_whole + of_told) + rule[-1] * np.log1p(len(of_stretches))
+    of_whole, of_told = np.split(rule[:-1], 2)
+    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(len(of_stretches))
     adds = np.zeros((count, 1 + len(tactics)))
     of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
     for row, of_labels, asked in ((0, of_whole, of_tactics), (told, of_told, [])):
@@ -110,7 +110,7 @@ def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic
         columns, values = rows.columns[entries], rows.values[entries].astype(np.float64)
         weights = model.messages.weights[columns].astype(np.float64)
         shares = np.zeros((len(model.vectorizer), 1 + len(asked)))
-        shares[columns] = np.column_stack((weights[:, : ORDINARY + 1] @ of_labels, weights[:, asked])) * values[:, None]
+        shares[columns] = np.column_stack((weights @ of_labels, weights[:, asked])) * values[:, None]
         inside = [(first >= first_word) & (second < last_word) for *_, first, second in read]
         times = sum(
             np.bincount(of[chosen], minlength=len(shares)) for chosen, (*_, of, _, _) in zip(inside, read, strict=True)

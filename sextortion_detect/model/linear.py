@@ -88,8 +88,8 @@ class Model:
     """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
 
     `messages` has the five columns of labels (ordinary traffic last) and the eleven of tactics, in 32-bit floats, and
-    `context` those of `CONTEXT`; it is None where no conversations were learnt from. `labels` (11 x 4) tells the labels
-    from `stretches.terms`: the five columns of the whole, those of its strongest stretch, and one for their number.
+    `context` those of `CONTEXT`; it is None where no conversations were learnt from. `labels` (33 x 4) tells the labels
+    from `stretches.terms`: the 16 columns of the whole, those of its strongest stretch, and one for their number.
     `thresholds` and `manifest` are what training wrote. Nothing of a model changes once it is made, so any number of
     threads may use it.
     """
@@ -113,8 +113,8 @@ class Model:
         rows, of_stretches = self.vectorizer.transform_stretches(texts)
         whole = rows.head(len(texts))
         scores = self.messages(rows)
-        told = strongest(scores[:, : ORDINARY + 1], of_stretches)
-        labels = _softmax(self.labels.of(terms(scores[:, : ORDINARY + 1], of_stretches, told)))
+        told = strongest(scores, of_stretches)
+        labels = _softmax(self.labels.of(terms(scores, of_stretches, told)))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         asked = self.context if with_context else None
         context = np.zeros((len(texts), 0)) if asked is None else asked(whole)

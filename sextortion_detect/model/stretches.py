@@ -54,7 +54,8 @@ def stretches_of(whole: Stretches) -> Stretches:
 def strongest(scores: Array, of_stretches: Integers) -> Integers:
     """Which row tells most of each text: the stretch that offends most, the whole where it has none.
 
-    `scores` (rows x 5) are of whole texts and behind them of stretches, from the texts `of_stretches`.
+    `scores` (rows x 5, or more columns behind these) are of whole texts and behind them of stretches, from the texts
+    `of_stretches`.
 
     >>> strongest(np.array([[0.0, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 2, 0, 0, 0]]), np.array([0, 0]))
     array([3, 1])
@@ -62,7 +63,8 @@ def strongest(scores: Array, of_stretches: Integers) -> Integers:
     count = len(scores) - len(of_stretches)
     told = np.arange(count)
     if len(of_stretches):
-        odds = np.exp(scores[count:] - scores[count:].max(axis=1, keepdims=True))
+        of_labels = scores[count:, :_OF_LABELS]
+        odds = np.exp(of_labels - of_labels.max(axis=1, keepdims=True))
         offending = odds[:, _OFFENSES].sum(axis=1) / odds.sum(axis=1)
         order = np.lexsort((-np.arange(len(offending)), offending, of_stretches))  # of equal ones the first
         of = of_stretches[order]
@@ -77,5 +79,8 @@ def terms(scores: Array, of_stretches: Integers, told: Integers) -> Array:
     sizes = np.bincount(of_stretches, minlength=count)
     return np.column_stack((scores[:count], scores[told], np.log1p(sizes)))
 
+
+_OF_LABELS: Final = 1 + len(Label)
+"""The first columns of scores are of the labels and of ordinary traffic."""
 
 _OFFENSES: Final = [tuple(Label).index(label) for label in OFFENSES]

@@ -11,7 +11,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sextortion_detect.model.features import read_features
-from sextortion_detect.model.linear import LABELS, ORDINARY, Model
+from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
 from sextortion_detect.model.vectorizer import Vectorizer
 
@@ -27,7 +27,7 @@ class _Range(NamedTuple):
 
 
 def _terms(texts: Sequence[str], scores: Pipeline) -> Any:
-    """What labels are told from (texts x 11), given what tells the scores of ranges of words."""
+    """What labels are told from (texts x 33), given what tells the scores of ranges of words."""
     spans = [whole_texts(read_features([text]).words.texts, 1) for text in texts]
     cut = [stretches_of(span) for span in spans]
     ranges = [_Range(text, 0, int(span.ends[0])) for text, span in zip(texts, spans, strict=True)]
@@ -52,8 +52,7 @@ def label_pipeline(model: Model) -> Pipeline:
         vectorizer.idf_ = model.vectorizer.idf[first : first + len(names)].astype(np.float64)
         union.append((block, vectorizer))
         first += len(names)
-    columns = slice(ORDINARY + 1)
-    scores = _logistic(range(ORDINARY + 1), model.messages.weights[:, columns], model.messages.bias[columns])
+    scores = _logistic(range(len(model.messages.bias)), model.messages.weights, model.messages.bias)
     order = np.argsort([label.value for label in LABELS])
     labels = _logistic(CLASSES, model.labels.weights[:, order], model.labels.bias[order])
     of_ranges = Pipeline([("features", FeatureUnion(union)), ("scores", scores)])

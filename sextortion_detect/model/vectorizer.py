@@ -88,11 +88,11 @@ class Vectorizer:
             stretches = stretches_of(spans) if in_stretches else Stretches(*[spans.begins[:0]] * 3)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
-            if len(of_text) == len(texts):
-                return rows, stretches.texts
             of_row = np.concatenate((of_text, height + np.arange(len(stretches.texts))))
             height += len(stretches.texts)
             parts.append((of_row, of_text[stretches.texts], of_row[rows.of_entries()], rows.columns, rows.values))
+        if len(parts) == 1 and len(of_text) == len(texts):
+            return rows, stretches.texts
         of_piece, of_stretches, of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
         cut = (np.bincount(of_piece, minlength=height) > 1)[of_row]  # of a text in several pieces
         keys, places = np.unique(of_row[cut] * len(self) + columns[cut], return_inverse=True)

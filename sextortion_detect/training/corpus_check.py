@@ -105,8 +105,8 @@ def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
     yield Check("script arabizi", scripts[Script.ARABIZI], 1_800)
     yield Check("script mixed", scripts[Script.MIXED], 900)
     lengths = [len(row.text.split()) for row in rows]
-    yield Check("share of rows of 1-3 words", _share(length <= 3 for length in lengths), 0.08)
-    yield Check("share of rows of 30 words or more", _share(length >= 30 for length in lengths), 0.08)
+    yield Check("rows of 1-3 words", sum(length <= 3 for length in lengths), 2_800)
+    yield Check("rows of 30 words or more", sum(length >= 30 for length in lengths), 2_800)
     offenses = read_words([row.text for row in rows if row.label in OFFENSES]).by_text()
     indirect = sum(not any(OBVIOUS.intersection(concepts_of(word)) for word in words) for words in offenses)
     yield Check("indirect offenses", indirect, 2_000)

@@ -192,9 +192,8 @@ def train(
     rows, chats, left_out = load_messages(corpus), load_chats(corpus), read_left_out(corpus)
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic else []
-    measured = [text for file in traffics for text in file.without(left_out)]
+    measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(corpus)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
-    real += private_lines(corpus) if real else []
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
     labels = score_all(model, [text.text for text in real]).labels
     messages = sorted((corpus / "messages").glob("*.csv"))

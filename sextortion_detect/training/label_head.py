@@ -150,6 +150,11 @@ class Scaling:
     shifts: Mapping[str, float]
     prevalence: float
 
+    def applied(self, head: LinearHead) -> LinearHead:
+        """The head whose scores are scaled and shifted so."""
+        shifts = np.array(list(self.shifts.values())) @ _SHIFTS
+        return LinearHead(head.weights / self.temperature, head.bias / self.temperature + shifts)
+
 
 def fit_scaling(scores: Array, labels: Sequence[Label]) -> Scaling:
     """The scaling under which the labels of rows are likeliest; `scores` are log-odds (rows x 4).
@@ -183,7 +188,8 @@ def fit_rule(
     """
     alone = [row for row in dev if not row.needs_context]
     beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
-    told = [(row.text, row.label, 1.0) for row in alone]
+    benign = recipe.rule_benign if ordinary else 1.0
+    told = [(row.text, row.label, benign if row.label is Label.BENIGN else 1.0) for row in alone]
     for place, words in enumerate(_WORDS_BESIDE):
         copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
         told += [(text, row.label, 0.5) for text, row in zip(copies, beside, strict=True)]
@@ -199,8 +205,7 @@ def fit_rule(
     scaling = fit_scaling(
         rule.of(_terms(vectorizer, messages, [row.text for row in alone])), [row.label for row in alone]
     )
-    shifts = np.array(list(scaling.shifts.values())) @ _SHIFTS
-    return LinearHead(rule.weights / scaling.temperature, rule.bias / scaling.temperature + shifts), scaling
+    return scaling.applied(rule), scaling
 
 
 _WORDS_BESIDE: Final = (5, 15, 25)
@@ -211,7 +216,7 @@ def _terms(vectorizer: Vectorizer, messages: LinearHead, texts: Sequence[str]) -
     parts = []
     for begin in range(0, len(texts), _AT_ONCE):
         rows, of_stretches = vectorizer.transform_stretches(texts[begin : begin + _AT_ONCE])
-        scores = messages(rows)[:, : ORDINARY + 1]
+        scores = messages(rows)
         parts.append(terms(scores, of_stretches, strongest(scores, of_stretches)))
     return np.concatenate(parts)
 

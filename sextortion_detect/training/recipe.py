@@ -45,9 +45,9 @@ class Recipe:
     written rows. `quiet` is how many long harmless sides the conversation part is fitted on.
 
     The rule that tells labels from a whole message and its strongest stretch is fitted on the dev rows and on one
-    background text in `held_out`, which the rest is not fitted on; these weigh `rule_ordinary` times as much as the
-    rows together, and long texts that are joined of them `rule_joined` times; `rule_c` is its inverse strength of
-    regularization.
+    background text in `held_out`, which the rest is not fitted on. These weigh `rule_ordinary` times as much as the
+    rows together, long texts that are joined of them `rule_joined` times, and a benign row `rule_benign` times as much
+    as another. `rule_c` is its inverse strength of regularization.
 
     `budget` is the share of real texts that may be flagged wrongly.
     """
@@ -55,7 +55,7 @@ class Recipe:
     rows: float = 1.0
     without_varieties: tuple[str, ...] = ()
     background: int | None = None
-    written_frequency: int = 5
+    written_frequency: int = 10
     background_frequency: int = 150
     without: tuple[str, ...] = ()
     peer: str = ""
@@ -73,9 +73,10 @@ class Recipe:
     ordinary_shift: float = 0.3
     tactic_c: float = 10.0
     held_out: int = 12
+    rule_benign: float = 5.0
     rule_ordinary: float = 6.0
-    rule_joined: float = 0.3
-    rule_c: float = 10.0
+    rule_joined: float = 4.0
+    rule_c: float = 0.03
     quiet: int = 120
     budget: float = 1e-3
     seed: int = 20261124

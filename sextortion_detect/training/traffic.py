@@ -22,11 +22,14 @@ from numpy.typing import NDArray
 from sextortion_detect.errors import InputError
 from sextortion_detect.taxonomy import Label
 
+PRIVATE: Final = "private"
+"""The kind and the source of ordinary private lines, which come with the corpus."""
+
 STRATA: Final[dict[str, tuple[str, ...]]] = {
     "conversation": ("chat", "dialogue", "customer_service", "sms", "qa", "subtitle"),
     "public talk": ("tweet", "comment", "insult", "spam", "lyric", "lyrics", "proverb"),
     "edited text": ("news", "review", "other"),
-    "private lines": ("private",),
+    "private lines": (PRIVATE,),
 }
 """The kinds of text of each stratum: a budget of false alarms must hold where it is spent."""
 
@@ -56,7 +59,7 @@ def private_lines(folder: Path) -> list[TrafficText]:
     """The ordinary private lines in `blind/private_dev.csv` of a corpus, a stratum of their own; none without it."""
     path = folder / "blind" / "private_dev.csv"
     lines = csv.DictReader(StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else ()
-    return [TrafficText(line["text"], path.stem, "private") for line in lines if line["label"] == Label.BENIGN]
+    return [TrafficText(line["text"], PRIVATE, PRIVATE) for line in lines if line["label"] == Label.BENIGN]
 
 
 def read_left_out(folder: Path) -> frozenset[str]:
@@ -74,7 +77,8 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
 
     Halves are split by source, so that no threshold is set on the kind of text that it is measured on: in each stratum
     the sources go, the largest first, to the half that has fewer texts of it so far. Where a stratum has one source,
-    each other text of it is of either half.
+    each other text of it is of either half. All private lines set thresholds: others of their kind, that nobody looks
+    at, measure.
 
     >>> set_thresholds([TrafficText(str(place), source) for place, source in enumerate("aaabbc")]).tolist()
     [True, True, True, False, False, False]
@@ -83,10 +87,14 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     for text in texts:
         strata.setdefault(text.source, Counter())[text.stratum] += 1
     sources: dict[str, list[str]] = {}
+    strata.pop(PRIVATE, None)
     for source, of_source in sorted(strata.items(), key=lambda item: (-item[1].total(), item[0])):
         commonest = min(of_source, key=lambda name: (-of_source[name], name))
         sources.setdefault(commonest, []).append(source)
-    named, sets = np.array([text.source for text in texts]), np.zeros(len(texts), dtype=np.bool_)
+    named, sets = (
+        np.array([text.source for text in texts]),
+        np.array([text.kind == PRIVATE for text in texts], dtype=np.bool_),
+    )
     for some in sources.values():
         sizes = [0, 0]
         for source in some:
