@@ -7,6 +7,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sextortion_detect.budget_thresholds import thresholds_for
 from sextortion_detect.chats import ChatMonitor
 from sextortion_detect.classify import classify, classify_iter
 from sextortion_detect.evidence import Evidence
@@ -33,6 +34,7 @@ __all__ = [
     "open_chats",
     "read_chat",
     "read_chats",
+    "thresholds_for",
 ]
 
 

@@ -25,7 +25,7 @@ from sextortion_detect.training.measure import (
     quality,
     reliability,
 )
-from sextortion_detect.training.thresholds import BUDGETS, budget_thresholds, thresholds_by_budget
+from sextortion_detect.training.thresholds import BUDGETS, strata_thresholds, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText
 
 
@@ -207,7 +207,7 @@ def test_thresholds_by_budget():
         offense = labels[:, [LABELS.index(Label.GROOMING), LABELS.index(Label.BLACKMAIL)]].sum(axis=1)
         assert (offense >= thresholds["offense"]).sum() == 20_000 * BUDGETS[name]
     assert found["1e-2"]["offense"] < found["1e-3"]["offense"] < found["1e-4"]["offense"] <= 1.0
-    assert found["1e-3"] == budget_thresholds(labels, [""] * len(labels), 1e-3)
+    assert found["1e-3"] == strata_thresholds(labels, [""] * len(labels), 1e-3)
     assert thresholds_by_budget(labels[:0], []) == {}
 
 
@@ -227,10 +227,10 @@ def test_a_budget_is_kept_in_the_worst_stratum(budget):
     probabilities = np.concatenate((chance.uniform(0.0, 0.2, 900), chance.uniform(0.0, 1.0, 100)))
     strata = ["public talk"] * 900 + ["conversation"] * 100
     labels = offending(probabilities)
-    found = budget_thresholds(labels, strata, budget)
+    found = strata_thresholds(labels, strata, budget)
     assert (probabilities[900:] >= found[OFFENSE]).mean() == budget
     assert (probabilities[:900] >= found[OFFENSE]).mean() < budget
-    mixed = budget_thresholds(labels, [""] * 1_000, budget)
+    mixed = strata_thresholds(labels, [""] * 1_000, budget)
     assert found[OFFENSE] > mixed[OFFENSE]
     reports = labels[:, LABELS.index(Label.VICTIM_REPORT)]
     for name in ("public talk", "conversation"):
@@ -240,8 +240,8 @@ def test_a_budget_is_kept_in_the_worst_stratum(budget):
 def test_a_budget_that_allows_none_in_the_smallest_stratum_is_kept_on_all_together():
     probabilities = np.random.default_rng(2).uniform(0.0, 1.0, 1_000)
     labels, strata = offending(probabilities), ["public talk"] * 991 + ["conversation"] * 9
-    assert budget_thresholds(labels, strata, 0.1) == budget_thresholds(labels, [""] * 1_000, 0.1)
-    assert budget_thresholds(labels, strata, 0.2) != budget_thresholds(labels, [""] * 1_000, 0.2)
+    assert strata_thresholds(labels, strata, 0.1) == strata_thresholds(labels, [""] * 1_000, 0.1)
+    assert strata_thresholds(labels, strata, 0.2) != strata_thresholds(labels, [""] * 1_000, 0.2)
 
 
 # --- conversations

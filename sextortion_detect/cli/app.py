@@ -16,6 +16,7 @@ from sextortion_detect.cli.printing import BAD_INPUT, FAULT, complain
 from sextortion_detect.cli.scan_command import scan
 from sextortion_detect.cli.score_command import score
 from sextortion_detect.cli.serve_command import serve
+from sextortion_detect.cli.thresholds_command import thresholds
 from sextortion_detect.cli.training import check, evaluate, experiment, lexicon, train
 from sextortion_detect.errors import DetectError
 
@@ -38,6 +39,10 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
     score: (
         "sextortion-detect score messages.csv.gz --text-column body --out verdicts.parquet",
         "zcat messages.jsonl.gz | sextortion-detect score - --out verdicts.jsonl --resume",
+    ),
+    thresholds: (
+        "sextortion-detect thresholds ordinary.txt --budget 1e-2 --out own.json",
+        "sextortion-detect thresholds ordinary.txt --budget 1e-2 --strike 17 --strike 40 --out own.json",
     ),
     train: ("sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine",),
     evaluate: (

@@ -19,8 +19,10 @@ from sextortion_detect.cli.options import (
     advice_language,
     advice_text,
     model_at,
+    thresholds_at,
 )
 from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, output, print_json
+from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.model.linear import Model
 from sextortion_detect.terminal import show_verdict
 
@@ -49,8 +51,8 @@ def classify(
     if text is None or text == STANDARD:
         if sys.stdin.isatty():
             inform("Reading messages from standard input, one a line; Ctrl-D ends it.", quiet=quiet)
-        sys.exit(_classify_lines(sys.stdin.buffer, used, thresholds))
-    verdict = judge_texts(text, model=used, thresholds=thresholds)
+        sys.exit(_classify_lines(sys.stdin.buffer, used, thresholds_at(thresholds)))
+    verdict = judge_texts(text, model=used, thresholds=thresholds_at(thresholds))
     advice = verdict.advice(language, country, unconfirmed=unconfirmed)
     if as_json:
         print_json({**verdict.to_dict(), **({"advice": advice.to_dict()} if lang or country else {})})
@@ -61,7 +63,7 @@ def classify(
         console.print(advice_text(advice, country), markup=False, soft_wrap=True)
 
 
-def _classify_lines(stream: BinaryIO, model: Model, thresholds: str | None) -> int:
+def _classify_lines(stream: BinaryIO, model: Model, thresholds: ThresholdChoice | None) -> int:
     """A JSON line for each line of a stream as it comes in; lines that are not UTF-8 are reported and passed over."""
     code = 0
     number = 0

@@ -1,11 +1,14 @@
 """What several commands take and need: the common options, and the model that they ask for."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from sextortion_detect.cli.printing import locale_language
+from sextortion_detect.decision_thresholds import ThresholdChoice
+from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.model.storage import load_model
@@ -40,10 +43,24 @@ LangOption = Annotated[
 ThresholdsOption = Annotated[
     str | None,
     typer.Option(
-        "--thresholds", help="Budget of false alarms among real texts for flagging messages: 1e-2, 1e-3 or 1e-4.",
+        "--thresholds", help="Budget of false alarms among real texts for flagging messages: 1e-2, 1e-3 or 1e-4; or a "
+        "JSON file of thresholds by name, as the command thresholds writes it.",
         autocompletion=lambda: ["1e-2", "1e-3", "1e-4"],
     ),
 ]  # fmt: skip
+
+
+def thresholds_at(given: str | None) -> ThresholdChoice | None:
+    """The name of a budget as it is, or the thresholds in a JSON file of that name; `InputError` where it has none."""
+    if given is None or not given.endswith(".json"):
+        return given
+    try:
+        read = json.loads(Path(given).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        read = None
+    if not isinstance(read, dict):
+        raise InputError(f"{given} holds no thresholds; name a JSON file that the command thresholds wrote.")
+    return read
 
 
 def model_at(path: Path | None) -> Model:

@@ -25,6 +25,7 @@ from sextortion_detect.cli.options import (
     advice_language,
     advice_text,
     model_at,
+    thresholds_at,
 )
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, inform, output, print_json
 from sextortion_detect.decision_thresholds import Thresholds
@@ -89,7 +90,8 @@ def scan(
         check_target(out)
     reports = HtmlReports(html, lang=language, redact=redact, country=country) if html is not None else None
     used = model_at(model)
-    Thresholds.of(used, thresholds)  # a budget that does not exist is told before anything is read
+    chosen = thresholds_at(thresholds)
+    Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
     console = output(plain=plain)
     look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
@@ -119,7 +121,7 @@ def scan(
                         summary = scan_chat(
                             stream,
                             used,
-                            thresholds=thresholds,
+                            thresholds=chosen,
                             row=row,
                             whole=take if as_json or reports else None,
                             everything=everything,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from sextortion_detect.cli.options import ModelOption, QuietOption, ThresholdsOption, model_at
+from sextortion_detect.cli.options import ModelOption, QuietOption, ThresholdsOption, model_at, thresholds_at
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, inform
 from sextortion_detect.scoring.score_tables import HowFar, score_tables
 
@@ -34,7 +34,7 @@ def score(
             out,
             column=text_column,
             model=used,
-            thresholds=thresholds,
+            thresholds=thresholds_at(thresholds),
             resume=resume,
             n_jobs=n_jobs,
             progress=progress,

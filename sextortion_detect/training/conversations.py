@@ -21,6 +21,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead
 from sextortion_detect.model.linear import LABELS, Flags, LinearHead, Model
@@ -29,7 +30,7 @@ from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label
 from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, thinned, window_texts
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
-from sextortion_detect.training.thresholds import score_all, threshold_for_budget, threshold_for_unseen
+from sextortion_detect.training.thresholds import score_all, threshold_for_unseen
 
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""

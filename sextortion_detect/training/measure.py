@@ -16,6 +16,7 @@ import numpy as np
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
+from sextortion_detect.budget_thresholds import offense_probabilities
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import CorpusError
@@ -24,7 +25,7 @@ from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Variety
 from sextortion_detect.training.attacks import ATTACKS, attack_all
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.intervals import Indices, Rate, bootstrap, rate, share
-from sextortion_detect.training.thresholds import offense_probabilities, score_all, thresholds_by_budget
+from sextortion_detect.training.thresholds import score_all, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText, set_thresholds
 
 Figures = dict[str, Any]

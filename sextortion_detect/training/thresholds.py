@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from sextortion_detect.batches import scored_chunks
-from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
+from sextortion_detect.budget_thresholds import budget_thresholds
+from sextortion_detect.model.linear import TACTICS, Array, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.traffic import TrafficText
@@ -16,24 +17,8 @@ from sextortion_detect.training.traffic import TrafficText
 BUDGETS: Final = {"1e-2": 1e-2, "1e-3": 1e-3, "1e-4": 1e-4}
 """The budgets that every model has thresholds for: the share of real texts that may be flagged wrongly, by name."""
 
-_ADVICE: Final = 10.0
 _WITHOUT_TRAFFIC: Final = 0.01
 """The budget where no real traffic is given: a thousandth of a few hundred benign dev rows would be none."""
-
-
-def offense_probabilities(labels: Array) -> Array:
-    """P(blackmail) + P(grooming) of label probabilities (texts x 4)."""
-    return np.asarray(labels[:, [LABELS.index(label) for label in OFFENSES]].sum(axis=1))
-
-
-def threshold_for_budget(scores: Array, budget: float) -> float:
-    """The lowest threshold at which at most `budget` of the scores reach it.
-
-    >>> threshold_for_budget(np.array([0.1, 0.2, 0.9, 0.3]), budget=0.25) > 0.3
-    True
-    """
-    descending = np.sort(scores)[::-1]
-    return float(np.nextafter(descending[int(len(scores) * budget)], np.inf))
 
 
 def threshold_for_unseen(scores: Array, budget: float) -> float:
@@ -53,27 +38,24 @@ def threshold_for_unseen(scores: Array, budget: float) -> float:
     return float(np.nextafter(descending[max(int((len(scores) + 1) * budget) - 1, 0)], np.inf))
 
 
-def budget_thresholds(harmless: Array, strata: Sequence[str] | NDArray[np.str_], budget: float) -> dict[str, float]:
-    """The thresholds on offenses and on victim reports that keep a budget on label probabilities (texts x 4).
+def strata_thresholds(harmless: Array, strata: Sequence[str] | NDArray[np.str_], budget: float) -> dict[str, float]:
+    """The thresholds that keep a budget on label probabilities of harmless texts (texts x 4), in each stratum.
 
-    `strata` names the stratum of each text: the budget is kept where the worst stratum keeps it. One that allows less
-    than one false alarm in the smallest stratum is kept on all of them together. Advice may be given ten times as often
-    as a text may be flagged: where nobody needs it, it costs a reader a sentence.
+    `strata` names the stratum of each text. A budget that allows less than one false alarm in the smallest stratum is
+    kept on all of them together.
     """
     names = np.array(strata)
     parts = [harmless[names == name] for name in np.unique(names)]
     if min(map(len, parts)) * budget < 1.0:
         parts = [harmless]
-    victim = LABELS.index(Label.VICTIM_REPORT)
-    offense = max(threshold_for_budget(offense_probabilities(part), budget) for part in parts)
-    report = max(threshold_for_budget(part[:, victim], min(_ADVICE * budget, 0.5)) for part in parts)
-    return {OFFENSE: min(offense, 1.0), Label.VICTIM_REPORT.value: min(report, 1.0)}
+    chosen = [budget_thresholds(part, budget) for part in parts]
+    return {name: max(one[name] for one in chosen) for name in chosen[0]}
 
 
 def thresholds_by_budget(harmless: Array, strata: Sequence[str] | NDArray[np.str_]) -> dict[str, dict[str, float]]:
-    """`budget_thresholds` at each of `BUDGETS`, as the manifest of a model holds them; none where nothing is given."""
+    """`strata_thresholds` at each of `BUDGETS`, as the manifest of a model holds them; none where nothing is given."""
     budgets = BUDGETS if len(harmless) else {}
-    return {name: budget_thresholds(harmless, strata, budget) for name, budget in budgets.items()}
+    return {name: strata_thresholds(harmless, strata, budget) for name, budget in budgets.items()}
 
 
 def choose_thresholds(
@@ -83,10 +65,10 @@ def choose_thresholds(
     scored = score_all(model, [row.text for row in dev])
     if traffic:
         labels = score_all(model, [text.text for text in traffic]).labels
-        thresholds = budget_thresholds(labels, [text.stratum for text in traffic], budget)
+        thresholds = strata_thresholds(labels, [text.stratum for text in traffic], budget)
     else:
         harmless = scored.labels[[row.label is Label.BENIGN for row in dev]]
-        thresholds = budget_thresholds(harmless, [""] * len(harmless), _WITHOUT_TRAFFIC)
+        thresholds = strata_thresholds(harmless, [""] * len(harmless), _WITHOUT_TRAFFIC)
     offenses = [index for index, row in enumerate(dev) if row.label in OFFENSES]
     for column, tactic in enumerate(TACTICS):
         truth = [tactic in dev[index].tactics for index in offenses]

@@ -11,11 +11,12 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
+from sextortion_detect.budget_thresholds import offense_probabilities, threshold_for_budget
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.training.corpus import load_messages
 from sextortion_detect.training.measure import Scored, measure
-from sextortion_detect.training.thresholds import offense_probabilities, score_all, threshold_for_budget
+from sextortion_detect.training.thresholds import score_all
 
 BUDGET = 1e-3
 
