@@ -28,7 +28,12 @@ from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
 from sextortion_detect.training.recipe import Recipe
-from sextortion_detect.training.thresholds import choose_thresholds, score_all, thresholds_by_budget
+from sextortion_detect.training.thresholds import (
+    choose_thresholds,
+    score_all,
+    thresholds_by_budget,
+    thresholds_by_stratum,
+)
 from sextortion_detect.training.traffic import TrafficText, private_lines, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 
@@ -196,6 +201,7 @@ def train(
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
     labels = score_all(model, [text.text for text in real]).labels
+    strata = [text.stratum for text in real]
     messages = sorted((corpus / "messages").glob("*.csv"))
     manifest = {
         **model.manifest,
@@ -207,6 +213,7 @@ def train(
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },
-        "thresholds_by_budget": thresholds_by_budget(labels, [text.stratum for text in real]),
+        "thresholds_by_budget": thresholds_by_budget(labels, strata),
+        "thresholds_by_stratum": thresholds_by_stratum(labels, strata, model.manifest["settings"]["budget"]),
     }
     return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]

@@ -11,6 +11,7 @@ divides its scores (Guo et al. 2017), and a shift is added to the biases; both a
 grooming are shifted as one, which leaves their order against harmless texts as it was.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -156,8 +157,10 @@ class Scaling:
         return LinearHead(head.weights / self.temperature, head.bias / self.temperature + shifts)
 
 
-def fit_scaling(scores: Array, labels: Sequence[Label]) -> Scaling:
+def fit_scaling(scores: Array, labels: Sequence[Label], weights: Sequence[float] | None = None) -> Scaling:
     """The scaling under which the labels of rows are likeliest; `scores` are log-odds (rows x 4).
+
+    `weights` says how much each row counts.
 
     >>> undecided = np.zeros((4, 4))  # 1 in 2 for an offense, and 3 in 4 offend
     >>> scaling = fit_scaling(undecided, [Label.BENIGN, Label.BLACKMAIL, Label.GROOMING, Label.GROOMING])
@@ -169,11 +172,11 @@ def fit_scaling(scores: Array, labels: Sequence[Label]) -> Scaling:
     def loss(parameters: Array) -> float:
         scaled = scores / np.exp(parameters[0]) + parameters[1:] @ _SHIFTS
         surprise = logsumexp(scaled, axis=1) - scaled[np.arange(len(truth)), truth]
-        return float(np.mean(surprise) + _PENALTY * np.square(parameters[1:]).sum())
+        return float(np.average(surprise, weights=weights) + _PENALTY * np.square(parameters[1:]).sum())
 
     best = minimize(loss, np.zeros(len(_BOUNDS)), method="L-BFGS-B", bounds=_BOUNDS).x
     shifts = {name: round(float(shift), 3) for name, shift in zip(_SHIFTED, best[1:], strict=True)}
-    prevalence = sum(label in OFFENSES for label in labels) / len(labels)
+    prevalence = float(np.average([label in OFFENSES for label in labels], weights=weights))
     return Scaling(round(float(np.exp(best[0])), 3), shifts, round(prevalence, 4))
 
 
@@ -184,15 +187,17 @@ def fit_rule(
 
     It is fitted on rows of `dev` and on `ordinary` texts, neither of which the scores have seen; on copies of rows with
     ordinary words beside them, in which an offense must be heard; and on ordinary texts joined to long ones, in which
-    none may be. Probabilities are set right on the rows of `dev` alone.
+    none may be. All authors weigh alike. Probabilities are set right on the rows of `dev` alone.
     """
     alone = [row for row in dev if not row.needs_context]
-    beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
+    of_author = Counter(row.author for row in alone)
+    weigh = {author: len(alone) / len(of_author) / count for author, count in of_author.items()}
     benign = recipe.rule_benign if ordinary else 1.0
-    told = [(row.text, row.label, benign if row.label is Label.BENIGN else 1.0) for row in alone]
+    told = [(row.text, row.label, weigh[row.author] * (benign if row.label is Label.BENIGN else 1.0)) for row in alone]
+    beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
     for place, words in enumerate(_WORDS_BESIDE):
         copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
-        told += [(text, row.label, 0.5) for text, row in zip(copies, beside, strict=True)]
+        told += [(text, row.label, weigh[row.author]) for text, row in zip(copies, beside, strict=True)]
     told += [(text, Label.BENIGN, recipe.rule_ordinary * len(alone) / len(ordinary)) for text in ordinary]
     joined = [" ".join(ordinary[begin : begin + size]) for size in _JOINED for begin in range(0, len(ordinary), size)]
     told += [(text, Label.BENIGN, recipe.rule_joined * len(alone) / len(joined)) for text in joined]
@@ -202,9 +207,8 @@ def fit_rule(
     head = LogisticRegression(C=recipe.rule_c, max_iter=_ROUNDS)
     head.fit(given, [LABELS.index(label) for label in labels], sample_weight=weights)
     rule = LinearHead((head.coef_ / scaler.scale_).T, head.intercept_ - head.coef_ @ (scaler.mean_ / scaler.scale_))
-    scaling = fit_scaling(
-        rule.of(_terms(vectorizer, messages, [row.text for row in alone])), [row.label for row in alone]
-    )
+    scores = rule.of(_terms(vectorizer, messages, [row.text for row in alone]))
+    scaling = fit_scaling(scores, [row.label for row in alone], [weigh[row.author] for row in alone])
     return scaling.applied(rule), scaling
 
 

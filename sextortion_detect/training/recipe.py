@@ -74,8 +74,8 @@ class Recipe:
     tactic_c: float = 10.0
     held_out: int = 12
     rule_benign: float = 5.0
-    rule_ordinary: float = 6.0
-    rule_joined: float = 4.0
+    rule_ordinary: float = 2.0
+    rule_joined: float = 2.0
     rule_c: float = 0.03
     quiet: int = 120
     budget: float = 1e-3
