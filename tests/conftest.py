@@ -58,7 +58,7 @@ SMALL = Recipe(background_frequency=20, written_copies=1.0, snippets=500)
 def small(corpus_rows: list[Row]) -> list[Row]:
     """A few hundred rows of each split: enough for every tactic, little enough for seconds."""
     train = [row for row in corpus_rows if row.split == "train"][::60]
-    return [*train, *[row for row in corpus_rows if row.split != "train"][::4]]
+    return [*train, *[row for row in corpus_rows if row.split != "train"][::10]]
 
 
 @pytest.fixture(scope="session")

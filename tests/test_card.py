@@ -26,7 +26,7 @@ def manifest(fitted, ordinary):
     """Of a model that was trained from files and saved."""
     files = [{"file": "b", "texts": len(ordinary), "sources": {"own": len(ordinary)}, "bad_lines": 3}]
     return {
-        **fitted.manifest, "name": "small", "sha256": "m", "temperature": 1.5, "blocks": {"word": 1000, "concept": 2},
+        **fitted.manifest, "name": "small", "sha256": "m", "blocks": {"word": 1000, "concept": 2},
         "thresholds": fitted.thresholds, "data": {"background": files, "traffic": files},
         "traffic": {**fitted.manifest["traffic"], "left_out": ["0" * 16]},
     }  # fmt: skip

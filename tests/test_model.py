@@ -64,19 +64,20 @@ def folder(tmp_path):
 # --- scores
 
 
-def merged(pipeline, probabilities):
-    """The pipeline's five classes as the four labels: ordinary traffic counts as benign."""
-    by_class = dict(zip(pipeline.classes_, probabilities.T, strict=True))
-    by_class["benign"] = by_class["benign"] + by_class["ordinary"]
-    return np.column_stack([by_class[label.value] for label in LABELS])
-
-
-def test_rows_and_scores_equal_those_of_scikit_learn(model, texts):
+def test_scores_equal_those_of_scikit_learn(model, texts):
+    """Rows of whole texts and of stretches, the scores of both, and the rule on top of them."""
     pipeline, some = model.to_sklearn(), texts[::5]
-    theirs = pipeline[:-1].transform(some)
-    ours = model.vectorizer.transform(some)
-    assert abs(ours.to_matrix(len(model.vectorizer)) - theirs).max() < 1e-5
-    assert np.abs(model.judge(ours).labels - merged(pipeline, pipeline[-1].predict_proba(theirs))).max() < 1e-5
+    theirs = dict(zip(pipeline.classes_, pipeline.predict_proba(some).T, strict=True))
+    assert np.abs(model.score(some).labels - np.column_stack([theirs[label.value] for label in LABELS])).max() < 1e-5
+
+
+def test_an_offense_is_heard_among_ordinary_words(model):
+    """Fifty words of small talk are most of the message, and none of its strongest stretch."""
+    around = "الجو اليوم حلو وطلعنا مع الاولاد للسوق وجبنا خبز وحليب ورجعنا قبل المغرب والحمد لله كلنا بخير "
+    text = "صورك كلها عندي واذا ما حولت الفلوس بنشرها لاهلك"
+    alone, wrapped = model.score([text, around * 2 + text + " " + around]).labels[:, [1, 2]].sum(axis=1)
+    assert alone > 0.9
+    assert wrapped > 0.5
 
 
 def test_one_text_gets_the_scores_of_a_batch_to_the_last_bit(model, texts):
@@ -98,11 +99,16 @@ def test_a_batch_that_is_read_in_several_turns_gets_the_scores_of_each_text_to_t
     assert not all(short)
 
 
+def counted(model, text):
+    rows, _ = model.vectorizer._count([text], in_stretches=False)
+    return rows.to_matrix(len(model.vectorizer))
+
+
 def test_of_a_text_in_pieces_only_neighbors_across_a_cut_are_lost(model, monkeypatch):
     text = "صورك عندي وبوصلها لاهلك اذا ما حولت الفلوس " * 200
-    whole = model.vectorizer.count([text]).to_matrix(len(model.vectorizer))
+    whole = counted(model, text)
     monkeypatch.setattr(vectorizer, "_MOST_AT_ONCE", 1_000)
-    lost = (whole - model.vectorizer.count([text]).to_matrix(len(model.vectorizer))).tocoo()
+    lost = (whole - counted(model, text)).tocoo()
     columns, names, sizes = lost.col[lost.data != 0], model.vectorizer.vocabularies["word"], model.vectorizer.sizes
     assert (lost.data >= 0).all()
     of_words = columns < sizes["word"]
@@ -282,9 +288,9 @@ def test_counts_are_a_product_too(height, items, width):
 
 
 def log_odds(model, text, label):
-    """Of a label against the nearer of the two harmless columns."""
-    scores = model.messages(model.vectorizer.transform([text]))[0] / model.temperature
-    return scores[LABELS.index(label)] - max(scores[LABELS.index(Label.BENIGN)], scores[ORDINARY])
+    """Of a label against benign."""
+    scores = np.log(model.score([text]).labels[0])
+    return scores[LABELS.index(label)] - scores[LABELS.index(Label.BENIGN)]
 
 
 def adds_up(model, text, label):
@@ -353,7 +359,7 @@ def test_a_saved_model_is_read_back_the_same(model, tmp_path, texts):
     for name in (storage.MANIFEST, storage.WEIGHTS, storage.VOCABULARY):
         assert (tmp_path / "copy" / name).read_bytes() == (shipped_folder() / name).read_bytes()
     assert again.manifest == model.manifest
-    for name in ("messages", "label_head", "context"):
+    for name in ("messages", "labels", "context"):
         assert_same_head(getattr(again, name), getattr(model, name))
 
 
@@ -365,13 +371,15 @@ def assert_same_head(one, other):
 def test_a_model_whose_manifest_says_nothing_yet_is_saved_whole(model, tmp_path):
     """As training has it: numbers of its own, no conversations, in a folder that is not there."""
     limits = dict.fromkeys(model.thresholds, 0.25)
-    fresh = dataclasses.replace(model, manifest={"name": "x"}, context=None, temperature=2.0, thresholds=limits)
+    labels = dataclasses.replace(model.labels, bias=model.labels.bias + 1.0)
+    fresh = dataclasses.replace(model, manifest={"name": "x"}, context=None, labels=labels, thresholds=limits)
     folder = tmp_path / "in" / "deep"
     storage.save_model(fresh, folder)
     again = load_model(folder)
-    assert (again.temperature, again.thresholds, again.context) == (2.0, limits, None)
+    assert (again.thresholds, again.context) == (limits, None)
+    assert_same_head(again.labels, labels)
     assert again.manifest == json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))
-    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 4, None)
+    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 5, None)
     assert_same_head(again.messages, model.messages)
     for name in ("keys", "idf"):
         assert np.array_equal(getattr(again.vectorizer, name), getattr(model.vectorizer, name))
@@ -387,7 +395,7 @@ def test_files_that_have_not_yet_taken_their_place_are_found(model, folder, olde
         (folder / name).rename(folder / f"{name}.new")
         if older:
             (folder / name).write_bytes(b"of an older model")
-    assert_same_head(load_model(folder).label_head, model.label_head)
+    assert_same_head(load_model(folder).messages, model.messages)
 
 
 def test_a_manifest_goes_by_what_it_says_and_not_by_its_order(folder):
@@ -458,18 +466,19 @@ DAMAGES = [
     ("altered weights", lambda folder: flip(folder / PARTS[0]), ALTERED.replace("{part}", PARTS[0])),
     ("altered vocabulary", lambda folder: flip(folder / PARTS[1]), ALTERED.replace("{part}", PARTS[1])),
     ("truncated weights", lambda folder: (folder / PARTS[0]).write_bytes(b""), ALTERED.replace("{part}", PARTS[0])),
-    ("altered threshold", rewrite(sign=False, temperature=9.0), RESIGNED),
+    ("altered threshold", rewrite(sign=False, thresholds={}), RESIGNED),
     ("broken manifest", lambda folder: (folder / "manifest.json").write_text("{"), DAMAGED),
     ("manifest of another kind", lambda folder: (folder / "manifest.json").write_text("[1]"), DAMAGED),
-    ("an older format", rewrite(format=3), "{folder} has model format 3, this package reads 4; train it again."),
-    ("a format to come", rewrite(format=5), "{folder} has model format 5, this package reads 4; train it again."),
-    ("a format that is a text", rewrite(format="4"), DAMAGED),
+    ("an older format", rewrite(format=4), "{folder} has model format 4, this package reads 5; train it again."),
+    ("a format to come", rewrite(format=6), "{folder} has model format 6, this package reads 5; train it again."),
+    ("a format that is a text", rewrite(format="5"), DAMAGED),
     ("a file too many", rewrite(files=dict.fromkeys((*PARTS, "x"), "")), RESIGNED),
     ("a file too few", rewrite(files=dict.fromkeys(PARTS[1:], "")), RESIGNED),
     ("another way to read", rewrite(reading="0" * 64), OTHERWISE_READ),
     ("no way to read", rewrite(reading=None), OTHERWISE_READ),
     ("labels in another order", rewrite(labels=["a", "b", "c", "d"]), ANOTHER),
-    ("a temperature of nothing", rewrite(temperature="nan"), ANOTHER),
+    ("a rule of another height", swap(labels_weights=lambda rule: rule[1:]), ANOTHER),
+    ("a rule without end", swap(labels_bias=with_first(np.inf)), ANOTHER),
     ("no thresholds", rewrite(thresholds={}), ANOTHER),
     ("a block too few", rewrite(blocks={"word": 3, "character": 3}), ANOTHER),
     ("blocks of another length", rewrite(blocks={"word": 3, "character": 3, "concept": 3}), ANOTHER),

@@ -1,7 +1,7 @@
 """Which words speak for a verdict, exactly: a linear score is the sum of what its features add.
 
-The score explained is the log-odds of a label against the nearer of the two harmless columns (benign, ordinary). What
-a feature adds is shared equally among its occurrences and, of a pair, its two words, so bias + words = log-odds.
+The score explained is the log-odds of a label against benign. What a feature adds, in the whole text and once more in
+its strongest stretch, is shared equally among its occurrences and, of a pair, its two words: bias + words = log-odds.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Model
-from sextortion_detect.model.sparse import Rows
+from sextortion_detect.model.stretches import stretches_of, strongest, whole_texts
 from sextortion_detect.model.vectorizer import in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
@@ -55,7 +55,7 @@ class _Words(NamedTuple):
 
 
 def explain(model: Model, text: str, label: Label) -> Explanation:
-    """What each word of a text adds to the log-odds of a label against harmless traffic."""
+    """What each word of a text adds to the log-odds of a label against benign."""
     log_odds, bias, words = _taken_apart(model, text, label, ())
     adds = words.adds[:, 0]
     heaviest = np.sort(np.argsort(-np.abs(adds), kind="stable")[:MOST_WORDS])
@@ -83,41 +83,45 @@ def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tacti
 
 
 def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[float, float, _Words]:
-    """The log-odds of a label against the nearer harmless column, its bias, and what words add to it and to tactics."""
-    read = []
-    times = np.zeros(len(model.vectorizer), dtype=np.int64)
-    begin = 0
+    """The log-odds of a label against benign, what no word adds to it, and what words add to it and to tactics."""
+    rows, of_stretches = model.vectorizer.transform_stretches([text])
+    told = int(strongest(model.messages(rows), of_stretches)[0])
+    read, begin, count = [], 0, 0
+    bounds: list[Integers] = [np.zeros((1, 2), dtype=np.int64)]
     for _, pieces in in_pieces([text]):
         features = read_features(pieces)
         words, occurrences = features.words, model.vectorizer.occurrences(features)
-        times += np.bincount(occurrences.columns, minlength=len(times))
         tells = words.scripts != 0  # a lone question mark tells a reader nothing
-        ends = begin + np.cumsum([*map(len, pieces)])
-        begins = np.concatenate(([begin], ends[:-1]))[words.texts]
-        begin = int(ends[-1])
-        read.append(
-            (begins + words.starts, begins + words.ends, tells, [some.astype(np.int32) for some in occurrences])
-        )
-    columns = times.nonzero()[0]
-    counted = Rows(np.array([0, len(columns)]), columns.astype(np.int32), times[columns].astype(np.float32))
-    values = model.vectorizer.weigh(counted).values.astype(np.float64)
-    weights = model.messages.weights[columns].astype(np.float64)
-    scores, bias = values @ weights[:, : ORDINARY + 1] + model.label_head.bias, model.label_head.bias
+        places = [some.astype(np.int32) for some in (occurrences.first + count, occurrences.second + count)]
+        read.append((begin + words.starts, begin + words.ends, tells, occurrences.columns.astype(np.int32), *places))
+        found = stretches_of(whole_texts(words.texts, 1))
+        bounds.append(np.column_stack((found.begins, found.ends)) + count)
+        begin, count = begin + len(pieces[0]), count + len(words.texts)
+    bounds[0][0, 1] = count
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
-    harmless = benign if scores[benign] >= scores[ORDINARY] else ORDINARY
-    log_odds, of_bias = ((sums[column] - sums[harmless]) / model.temperature for sums in (scores, bias))
-    of_label = (weights[:, column] - weights[:, harmless]) / model.temperature
-    of_tactics = weights[:, [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]]
-    shares = np.zeros((len(times), 1 + len(tactics)))  # of each of two words, which may be the same
-    shares[columns] = np.column_stack((of_label, of_tactics)) * (values / times[columns] / 2.0)[:, None]
-    adds = [
-        np.column_stack(
-            [np.bincount(first, share, len(starts)) + np.bincount(second, share, len(starts)) for share in shares[of].T]
+    rule, bias = (some[..., column] - some[..., benign] for some in (model.labels.weights, model.labels.bias))
+    of_whole, of_told = np.split(rule[:-1], 2)
+    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(len(of_stretches))
+    adds = np.zeros((count, 1 + len(tactics)))
+    of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
+    for row, of_labels, asked in ((0, of_whole, of_tactics), (told, of_told, [])):
+        first_word, last_word = np.concatenate(bounds)[row]
+        entries = slice(rows.ends[row], rows.ends[row + 1])
+        columns, values = rows.columns[entries], rows.values[entries].astype(np.float64)
+        weights = model.messages.weights[columns].astype(np.float64)
+        shares = np.zeros((len(model.vectorizer), 1 + len(asked)))
+        shares[columns] = np.column_stack((weights @ of_labels, weights[:, asked])) * values[:, None]
+        inside = [(first >= first_word) & (second < last_word) for *_, first, second in read]
+        times = sum(
+            np.bincount(of[chosen], minlength=len(shares)) for chosen, (*_, of, _, _) in zip(inside, read, strict=True)
         )
-        for starts, _, _, (of, first, second) in read
-    ]
+        shares /= 2.0 * np.maximum(times, 1)[:, None]  # of each of two words, which may be the same
+        for chosen, (*_, of, first, second) in zip(inside, read, strict=True):
+            for place, share in enumerate(shares[of[chosen]].T):
+                for words_of in (first, second):
+                    adds[:, place] += np.bincount(words_of[chosen], share, count)
     starts, ends, tells = (np.concatenate([some[place] for some in read]) for place in range(3))
-    return float(log_odds), float(of_bias), _Words(starts, ends, tells, np.concatenate(adds))
+    return float(bias + adds[:, 0].sum()), float(bias), _Words(starts, ends, tells, adds)
 
 
 def _strong_runs(adds: Array) -> list[tuple[int, int]]:

@@ -1,8 +1,9 @@
 """The model: linear scores over TF-IDF rows, held in plain arrays.
 
-Beside the four labels there is a fifth, hidden column, `ordinary`: traffic that nobody wrote for the corpus. It keeps
-real traffic apart from the hard negatives of the corpus while all stays one linear softmax, so that every score can be
-explained; its probability counts as benign.
+Beside the four labels there is a fifth column, `ordinary`: traffic that nobody wrote for the corpus, which keeps it
+apart from the hard negatives of the corpus. A message is scored as a whole and by its stretches (`stretches`); what
+the whole says and what the strongest stretch says are weighed by a second linear rule. Both are linear, so that every
+log-odds is a sum over words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.model.sparse import Rows, product
+from sextortion_detect.model.stretches import strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label, Tactic
 
@@ -56,6 +58,10 @@ class LinearHead:
         weights = np.ascontiguousarray(self.weights, dtype=np.float32)
         return np.asarray(product(rows, weights) + self.bias, dtype=np.float64)
 
+    def of(self, rows: Array) -> Array:
+        """The scores of rows that are not sparse, summed in one order, however many there are."""
+        return np.asarray((rows[:, :, np.newaxis] * self.weights).sum(axis=1) + self.bias)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
@@ -82,14 +88,15 @@ class Model:
     """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
 
     `messages` has the five columns of labels (ordinary traffic last) and the eleven of tactics, in 32-bit floats, and
-    `context` those of `CONTEXT`; it is None where no conversations were learnt from. `temperature` divides the label
-    scores before the softmax (Guo et al. 2017). `thresholds` and `manifest` are what training wrote. Nothing of a model
-    changes once it is made, so any number of threads may use it.
+    `context` those of `CONTEXT`; it is None where no conversations were learnt from. `labels` (33 x 4) tells the labels
+    from `stretches.terms`: the 16 columns of the whole, those of its strongest stretch, and one for their number.
+    `thresholds` and `manifest` are what training wrote. Nothing of a model changes once it is made, so any number of
+    threads may use it.
     """
 
     vectorizer: Vectorizer
     messages: LinearHead
-    temperature: float
+    labels: LinearHead
     thresholds: Mapping[str, float]
     manifest: Mapping[str, Any]
     context: LinearHead | None = None
@@ -97,36 +104,26 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({self.manifest.get('name')!r}, {len(self.vectorizer):,} features)"
 
-    @property
-    def label_head(self) -> LinearHead:
-        """The columns of the labels and of ordinary traffic."""
-        return LinearHead(self.messages.weights[:, : ORDINARY + 1], self.messages.bias[: ORDINARY + 1])
-
     def score(self, texts: Sequence[str], *, with_context: bool = False) -> Judgment:
         """What the model says of texts, one or many: each by itself, whatever stands beside it.
 
-        A text with no known feature gets the scores of the bias. `with_context` asks for the columns of conversations.
+        A text with no known feature gets the scores of the biases. `with_context` asks for the columns of
+        conversations, which are of whole texts.
         """
-        return self.judge(self.vectorizer.transform(texts), with_context=with_context)
-
-    def judge(self, rows: Rows, *, with_context: bool = False) -> Judgment:
-        """The same of TF-IDF rows."""
+        rows, of_stretches = self.vectorizer.transform_stretches(texts)
+        whole = rows.head(len(texts))
         scores = self.messages(rows)
+        told = strongest(scores, of_stretches)
+        labels = _softmax(self.labels.of(terms(scores, of_stretches, told)))
+        tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         asked = self.context if with_context else None
-        context = np.zeros((rows.height, 0)) if asked is None else asked(rows)
-        labels = self._label_probabilities(scores[:, : ORDINARY + 1])
-        return Judgment(labels, scores[:, ORDINARY + 1 :], rows.ends[1:] > rows.ends[:-1], context)
-
-    def _label_probabilities(self, scores: Array) -> Array:
-        columns = _softmax(scores / self.temperature)
-        labels = columns[:, :ORDINARY].copy()
-        labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
-        return np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more
+        context = np.zeros((len(texts), 0)) if asked is None else asked(whole)
+        return Judgment(labels, tactics, whole.ends[1:] > whole.ends[:-1], context)
 
     def to_sklearn(self) -> "Pipeline":
-        """The label head as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.
+        """The labels as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.
 
-        Its classes are the four labels and `ordinary`, in alphabetical order.
+        Its classes are the four labels in alphabetical order.
         """
         from sextortion_detect.model.twin import label_pipeline
 

@@ -7,7 +7,10 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from sextortion_detect.model.features import read_features
+from sextortion_detect.model.stretches import stretches_of, whole_texts
 from sextortion_detect.text import chars, lexicon
 
 FILES: Final = ("concepts.tsv", "lexicon.txt")
@@ -24,11 +27,12 @@ _PROBES: Final = (
 def reading_fingerprint() -> str:
     """SHA-256 over all that decides how a text is read, as 64 hexadecimal digits."""
     features = read_features(_PROBES)
+    stretches = stretches_of(whole_texts(np.zeros(99, dtype=np.int64), 1))
     digest = hashlib.sha256()
     for array in (
         chars.FOLDED_CODES, chars.FOLDED_KINDS, chars.TO_LATIN, chars.TO_ARABIC, features.words.texts,
         features.words.starts, features.words.ends, features.places, features.of_word, features.word_keys,
-        features.first, features.second, features.keys,
+        features.first, features.second, features.keys, stretches.begins, stretches.ends,
     ):  # fmt: skip
         digest.update(array.astype("<u8").tobytes())
     for name in FILES:

@@ -30,6 +30,11 @@ class Rows(NamedTuple):
         """How many rows there are."""
         return len(self.ends) - 1
 
+    def head(self, height: int) -> "Rows":
+        """The first rows."""
+        last = self.ends[height]
+        return Rows(self.ends[: height + 1], self.columns[:last], self.values[:last])
+
     def of_entries(self) -> NDArray[np.int64]:
         """The row of each entry."""
         return np.arange(self.height).repeat(self.ends[1:] - self.ends[:-1])

@@ -26,7 +26,7 @@ from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.npz"
 VOCABULARY: Final = "vocabulary.txt.gz"
@@ -66,7 +66,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
 def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader) -> Model:
     """The model of verified files; `ValueError` or the like where they contradict each other."""
-    temperature, thresholds, sizes = float(manifest["temperature"]), manifest["thresholds"], manifest["blocks"]
+    thresholds, sizes = manifest["thresholds"], manifest["blocks"]
     width = sum(sizes.values())
     _check_packing(weights)
     with np.load(weights, allow_pickle=False) as arrays:
@@ -76,31 +76,32 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
             for name in _HEADS
             if name != "context" or manifest["context"] is not None
         }
+        labels = LinearHead(arrays["labels_weights"], arrays["labels_bias"])
     if not (
         manifest["labels"] == [label.value for label in LABELS]
         and manifest["tactics"] == [tactic.value for tactic in TACTICS]
         and manifest["context"] in (None, list(CONTEXT))
         and set(thresholds) == {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
         and all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
-        and 1.0 / _HOTTEST <= temperature <= _HOTTEST
         and all(size >= 0 for size in sizes.values())
         and vectorizer.keys.dtype == np.uint64
         and vectorizer.keys.shape == (width,)
         and _is_fit(vectorizer.idf, (width,), np.float32)
         # 1 is of what stands in every text; from 0 lengths would come that divide.
         and bool((vectorizer.idf >= 1.0).all())
+        and _is_fit(labels.weights, (2 * _HEADS["messages"] + 1, len(LABELS)), np.float64)
+        and _is_fit(labels.bias, (len(LABELS),), np.float64)
         and all(
             _is_fit(head.weights, (width, _HEADS[name]), np.float32) and _is_fit(head.bias, (_HEADS[name],), np.float64)
             for name, head in heads.items()
         )
     ):
         raise ValueError("the parts of the model contradict each other")
-    model = Model(vectorizer, heads["messages"], temperature, thresholds, manifest, heads.get("context"))
+    model = Model(vectorizer, heads["messages"], labels, thresholds, manifest, heads.get("context"))
     conversation_head(model)  # raises where it is damaged
     return model
 
 
-_HOTTEST: Final = 1000.0  # a temperature is between 0.5 and 3
 _LARGEST_NUMBER: Final = float(np.finfo(np.float16).max)
 
 
@@ -148,6 +149,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     for name, head in zip(_HEADS, (model.messages, model.context), strict=True):
         if head is not None:
             arrays |= {f"{name}_weights": _halves_apart(head.weights), f"{name}_bias": head.bias}
+    arrays |= {"labels_weights": model.labels.weights, "labels_bias": model.labels.bias}
     np.savez_compressed(weights, **arrays)
     contents = {WEIGHTS: weights.getvalue(), VOCABULARY: model.vectorizer.packed_names}
     manifest = {
@@ -156,7 +158,6 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "labels": [label.value for label in LABELS],
         "tactics": [tactic.value for tactic in TACTICS],
         "context": None if model.context is None else list(CONTEXT),
-        "temperature": model.temperature,
         "thresholds": dict(model.thresholds),
         "blocks": model.vectorizer.sizes,
         "reading": reading_fingerprint(),

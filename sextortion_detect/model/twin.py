@@ -1,23 +1,45 @@
 """The same model as scikit-learn objects: for notebooks, and for a test that holds the two equal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS, Model
+from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
 from sextortion_detect.model.vectorizer import Vectorizer
 
-CLASSES: Final = (*(label.value for label in LABELS), "ordinary")
+CLASSES: Final = tuple(sorted(label.value for label in LABELS))
+
+
+class _Range(NamedTuple):
+    """Words `begin` to `end` of a text."""
+
+    text: str
+    begin: int
+    end: int
+
+
+def _terms(texts: Sequence[str], scores: Pipeline) -> Any:
+    """What labels are told from (texts x 33), given what tells the scores of ranges of words."""
+    spans = [whole_texts(read_features([text]).words.texts, 1) for text in texts]
+    cut = [stretches_of(span) for span in spans]
+    ranges = [_Range(text, 0, int(span.ends[0])) for text, span in zip(texts, spans, strict=True)]
+    for text, some in zip(texts, cut, strict=True):
+        ranges += [_Range(text, *bounds) for bounds in zip(some.begins.tolist(), some.ends.tolist(), strict=True)]
+    of_stretches = np.arange(len(cut)).repeat([len(some.texts) for some in cut])
+    told = scores.decision_function(ranges)
+    return terms(told, of_stretches, strongest(told, of_stretches))
 
 
 def label_pipeline(model: Model) -> Pipeline:
-    """The label head of a model as a fitted `Pipeline`: raw texts in, `predict_proba` over sorted class names out."""
+    """The labels of a model as a fitted `Pipeline`: raw texts in, `predict_proba` over sorted class names out."""
     union = []
     first = 0
     for block, names in model.vectorizer.vocabularies.items():
@@ -26,20 +48,28 @@ def label_pipeline(model: Model) -> Pipeline:
             vocabulary={name: column for column, name in enumerate(names)},
             sublinear_tf=True,
         )
-        vectorizer.fit([""])  # sets up what transform asks for; the weights follow
+        vectorizer.fit([_Range("", 0, 0)])  # sets up what transform asks for; the weights follow
         vectorizer.idf_ = model.vectorizer.idf[first : first + len(names)].astype(np.float64)
         union.append((block, vectorizer))
         first += len(names)
-    order = np.argsort(CLASSES)
+    scores = _logistic(range(len(model.messages.bias)), model.messages.weights, model.messages.bias)
+    order = np.argsort([label.value for label in LABELS])
+    labels = _logistic(CLASSES, model.labels.weights[:, order], model.labels.bias[order])
+    of_ranges = Pipeline([("features", FeatureUnion(union)), ("scores", scores)])
+    stretches = FunctionTransformer(_terms, kw_args={"scores": of_ranges})
+    return Pipeline([("stretches", stretches), ("labels", labels)])
+
+
+def _logistic(classes: Sequence[Any], weights: Any, bias: Any) -> LogisticRegression:
     head = LogisticRegression()
-    head.classes_ = np.asarray(CLASSES)[order]
-    head.coef_ = (model.label_head.weights.T.astype(np.float64) / model.temperature)[order]
-    head.intercept_ = (model.label_head.bias / model.temperature)[order]
-    head.n_features_in_ = len(model.vectorizer)
-    return Pipeline([("features", FeatureUnion(union)), ("labels", head)])
+    head.classes_ = np.asarray(classes)
+    head.coef_, head.intercept_ = weights.T.astype(np.float64), bias
+    head.n_features_in_ = len(weights)
+    return head
 
 
-def _names(text: str, vectorizer: Vectorizer, block: Mapping[int, str]) -> list[str]:
-    """The known features of one block that a text has, as often as they occur."""
-    columns = vectorizer.occurrences(read_features([text])).columns
-    return [block[column] for column in columns.tolist() if column in block]
+def _names(words: _Range, vectorizer: Vectorizer, block: Mapping[int, str]) -> list[str]:
+    """The known features of one block that a range of words has, as often as they occur."""
+    found = vectorizer.occurrences(read_features([words.text]))
+    inside = (found.first >= words.begin) & (found.second < words.end)
+    return [block[column] for column in found.columns[inside].tolist() if column in block]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, counts
+from sextortion_detect.model.stretches import Stretches, stretches_of, whole_texts
 from sextortion_detect.text.arrays import FIRST, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
 
@@ -71,26 +72,37 @@ class Vectorizer:
 
     def transform(self, texts: Sequence[str]) -> Rows:
         """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""
-        return self.weigh(self.count(texts))
+        return self.weigh(self._count(texts, in_stretches=False)[0])
 
-    def count(self, texts: Sequence[str]) -> Rows:
-        """How often each text has each column; no more of a long text is in memory at once than a piece of it."""
-        parts = []
+    def transform_stretches(self, texts: Sequence[str]) -> tuple[Rows, Integers]:
+        """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from."""
+        rows, of_stretches = self._count(texts, in_stretches=True)
+        return self.weigh(rows), of_stretches
+
+    def _count(self, texts: Sequence[str], in_stretches: bool) -> tuple[Rows, Integers]:
+        """How often each has each column; no more of a long text is in memory at once than a piece of it."""
+        parts, height = [], len(texts)
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
-            rows = count_features(features, self._find(features.all_keys()), len(self))
-            parts.append((of_text, of_text[rows.of_entries()], rows.columns, rows.values))
+            spans = whole_texts(features.words.texts, len(pieces))
+            stretches = stretches_of(spans) if in_stretches else Stretches(*[spans.begins[:0]] * 3)
+            begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
+            rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
+            of_row = np.concatenate((of_text, height + np.arange(len(stretches.texts))))
+            height += len(stretches.texts)
+            parts.append((of_row, of_text[stretches.texts], of_row[rows.of_entries()], rows.columns, rows.values))
         if len(parts) == 1 and len(of_text) == len(texts):
-            return rows
-        of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
-        cut = (np.bincount(of_piece, minlength=len(texts)) > 1)[of_row]  # of a text in several pieces
+            return rows, stretches.texts
+        of_piece, of_stretches, of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
+        cut = (np.bincount(of_piece, minlength=height) > 1)[of_row]  # of a text in several pieces
         keys, places = np.unique(of_row[cut] * len(self) + columns[cut], return_inverse=True)
         of_row = np.concatenate((of_row[~cut], keys // len(self)))
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)).cumsum()))
-        return Rows(ends.astype(np.int32), columns[order].astype(np.int32), times[order].astype(np.float32))
+        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=height).cumsum()))
+        counted = Rows(ends.astype(np.int32), columns[order].astype(np.int32), times[order].astype(np.float32))
+        return counted, of_stretches
 
     def weigh(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
@@ -138,16 +150,26 @@ def in_pieces(texts: Sequence[str], first: int = 0) -> Iterator[tuple[Integers, 
 _MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processor's cache and time a character doubles
 
 
-def count_features(features: Features, found: Integers, width: int) -> Rows:
-    """How often texts have the features that have columns: `found` has that of each of `all_keys`, or -1."""
+def count_features(features: Features, found: Integers, width: int, begins: Integers, ends: Integers) -> Rows:
+    """How often ranges of words have the features that have columns.
+
+    `found` has the column of each of `all_keys`, or -1. Of two words what they have together counts where both are of
+    the range.
+    """
     columns, sizes, more, of_more = _known(features, found)
     # What two words have together is written as one word more, which has that feature alone.
     item_ends = np.concatenate((FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
-    texts, count = features.words.texts, len(features.words.text_starts)
-    of_text = np.concatenate((texts, texts[features.first[more]]))
-    order = (of_text.astype(np.uint16) if count < _RADIX else of_text).argsort(kind="stable")
-    entries = np.concatenate((features.places, len(sizes) + np.arange(len(more))))[order].astype(np.int32)
-    row_ends = np.concatenate((FIRST, np.bincount(of_text, minlength=count).cumsum())).astype(np.int32)
+    order = features.first[more].argsort(kind="stable")
+    first = features.first[more[order]]
+    words, pairs = len(features.places), first.searchsorted(np.concatenate((begins, ends))).reshape(2, -1)
+    places = ranges(
+        np.column_stack((begins, words + pairs[0])).ravel(),
+        np.column_stack((ends - begins, pairs[1] - pairs[0])).ravel(),
+    )
+    of_range = np.arange(len(begins)).repeat(ends - begins + pairs[1] - pairs[0])
+    inside = np.concatenate((np.zeros(words, dtype=np.int64), features.second[more[order]]))[places] < ends[of_range]
+    entries = np.concatenate((features.places, len(sizes) + order))[places[inside]].astype(np.int32)
+    row_ends = np.concatenate((FIRST, np.bincount(of_range[inside], minlength=len(begins)).cumsum())).astype(np.int32)
     return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)).astype(np.int32, copy=False), width)
 
 
@@ -162,4 +184,3 @@ def _known(features: Features, found: Integers) -> tuple[Integers, Integers, Int
 
 
 _MOST_NAMES: Final = 1 << 26  # bytes: a model has under 10 MB, and a few packed ones may unfold to any number
-_RADIX: Final = 1 << 16  # numbers below it are sorted in linear time

@@ -23,7 +23,7 @@ from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats,
 from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
 from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
 from sextortion_detect.training.measure import evaluate, measure_evasion, plain
-from sextortion_detect.training.traffic import read_traffic
+from sextortion_detect.training.traffic import private_lines, read_traffic
 
 KEPT: Final = ("figures", "evasion", "experiments", "peers")
 """The names of the JSON files beside a card."""
@@ -53,7 +53,7 @@ def describe(
         raise InputError(f"There is no split {split!r}; name one of {', '.join(SPLITS)}.")
     rows, chats = load_messages(corpus), load_chats(corpus)
     left_out = {*model.manifest.get("traffic", {}).get("left_out", ())}
-    measured = read_traffic(traffic).without(left_out) if traffic is not None else []
+    measured = [*read_traffic(traffic).without(left_out), *private_lines(corpus)] if traffic is not None else []
     digest = model.manifest.get("sha256", "")
     kept = {} if folder is None else read_kept(folder)
     if experiments:

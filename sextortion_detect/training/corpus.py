@@ -19,7 +19,9 @@ from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
 from sextortion_detect.text.words import normalized, read_words
 
-COLUMNS: Final = ("id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country")
+COLUMNS: Final = (
+    "id", "text", "label", "tactics", "variety", "script", "kind", "author", "split", "country", "needs_context",
+)  # fmt: skip
 SPLITS: Final = ("train", "dev", "test")
 
 COUNTRIES: Final[dict[Variety, tuple[str, ...]]] = {
@@ -39,8 +41,8 @@ Word = TypeVar("Word", bound=StrEnum)
 class Row:
     """One annotated message; `kind` is None unless benign.
 
-    `country` is two letters, or empty where the row does not tell. `place` says where the row stands, for error
-    sentences.
+    `country` is two letters, or empty where the row does not tell. `needs_context` marks a line that an acquaintance
+    would send alike; its label is that of an unknown sender. `place` says where the row stands, for error sentences.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Row:
     split: str
     country: str
     place: str
+    needs_context: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
             problems.append(f"{row.place}: the text is empty")
         if row.tactics and row.label not in OFFENSES:
             problems.append(f"{row.place}: a {row.label} message bears tactics")
+        if row.needs_context and row.label not in OFFENSES:
+            problems.append(f"{row.place}: a {row.label} message bears needs_context")
         if (row.kind is None) is (row.label is Label.BENIGN):
             problems.append(f"{row.place}: kind is for benign messages, and each of them needs one")
         if ids.setdefault(row.id, row) is not row:
@@ -223,6 +228,8 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
         places = ", ".join(COUNTRIES[variety])
         spoken = f"or one where {variety} is spoken: {places}" if places else f"; {variety} is spoken in none alone"
         raise ValueError(f"the country must be empty{' ' if places else ''}{spoken}")
+    if record["needs_context"] not in ("", "1"):
+        raise ValueError("needs_context must be empty or 1")
     return Row(
         **{name: record[name] for name in ("id", "text", "author", "split", "country")},
         label=_member(Label, "label", record["label"]),
@@ -230,6 +237,7 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
         variety=variety,
         script=_member(Script, "script", record["script"]),
         kind=_member(Kind, "kind", record["kind"]) if record["kind"] else None,
+        needs_context=record["needs_context"] == "1",
         place=place,
     )
 

@@ -39,6 +39,12 @@ _AT_LEAST: Final[dict[str, dict[str, int]]] = {
 }
 _RUN: Final = 5  # words in a row that two writers seldom share by chance
 
+PAIRS: Final = "pairs-"
+"""How the names of authors begin who wrote minimal pairs."""
+
+SECOND_READING_OF_CONTEXT: Final = "second_reading_context.csv"
+"""`id,first,second` of the short offenses of which two annotators told, blind, whether they need context."""
+
 Item = TypeVar("Item", Row, AnnotatedChat)
 Second = list[tuple[Item, dict[str, str]]]
 
@@ -70,9 +76,11 @@ def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Pa
         *_size(rows),
         *_breadth(rows),
         *_conversations(chats),
+        *_pairs(rows),
         *_sameness(rows),
         *_second_reading(_again(rows, folder / SECOND_READING)),
         *_second_reading_of_chats(_again(chats, folder / SECOND_READING_OF_CHATS)),
+        *_second_reading_of_context(_again(rows, folder / SECOND_READING_OF_CONTEXT)),
         *_suspects(_again(rows, folder / SUSPECTS)),
     ]
 
@@ -87,7 +95,9 @@ def _size(rows: Sequence[Row]) -> Iterator[Check]:
     yield from (Check(f"blind {variety}", blind[variety], 400) for variety in Variety)
     authors = Counter(row.author for row in rows)
     yield Check("author-batches", len(authors), 28)
-    yield Check("rows of the largest batch", max(authors.values(), default=0), 900, at_least=False)
+    yield Check(
+        "share of the largest batch", max(authors.values(), default=0) / max(len(rows), 1), 0.05, at_least=False
+    )
 
 
 def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
@@ -95,8 +105,8 @@ def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
     yield Check("script arabizi", scripts[Script.ARABIZI], 1_800)
     yield Check("script mixed", scripts[Script.MIXED], 900)
     lengths = [len(row.text.split()) for row in rows]
-    yield Check("share of rows of 1-3 words", _share(length <= 3 for length in lengths), 0.08)
-    yield Check("share of rows of 30 words or more", _share(length >= 30 for length in lengths), 0.08)
+    yield Check("rows of 1-3 words", sum(length <= 3 for length in lengths), 2_800)
+    yield Check("rows of 30 words or more", sum(length >= 30 for length in lengths), 2_800)
     offenses = read_words([row.text for row in rows if row.label in OFFENSES]).by_text()
     indirect = sum(not any(OBVIOUS.intersection(concepts_of(word)) for word in words) for words in offenses)
     yield Check("indirect offenses", indirect, 2_000)
@@ -116,7 +126,17 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
     yield Check("messages of the longest chat", max(lengths), 40, at_least=False)
 
 
+def _pairs(rows: Sequence[Row]) -> Iterator[Check]:
+    """Minimal pairs are rows next to each other that differ in as little as changes the label, or does not."""
+    paired = [row for row in rows if row.author.startswith(PAIRS)]
+    words = [{*of_row} for of_row in corpus.words_of([row.text for row in paired])]
+    shared = [len(one & other) / min(len(one), len(other)) for one, other in zip(words[::2], words[1::2], strict=True)]
+    yield Check("minimal pairs", len(shared), 2_300)
+    yield Check("share of words that pairs share, median", float(np.median(shared)) if shared else 0.0, 0.7)
+
+
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
+    rows = [row for row in rows if not row.author.startswith(PAIRS)]
     words = corpus.words_of([row.text for row in rows])
     said: set[tuple[str, ...]] = set()
     repeated = []
@@ -183,6 +203,14 @@ def _second_reading_of_chats(second: Second[AnnotatedChat]) -> Iterator[Check]:
         one is not None and other.isdigit() and abs(int(other) - one) <= corpus.IN_TIME for one, other in marks
     )
     yield Check("share of marks at most two messages apart", near, 0.85)
+
+
+def _second_reading_of_context(second: Second[Row]) -> Iterator[Check]:
+    yield Check("short offenses read for context, twice", len(second), 9_000)
+    if second:
+        yield Check("kappa of context", _kappa([(line["first"], line["second"]) for _, line in second]), 0.75)
+        settled = sum(row.needs_context is not (line["first"] == line["second"] == "1") for row, line in second)
+        yield Check("rows whose mark is not that of both", settled, 0, at_least=False)
 
 
 def _kappa(pairs: Sequence[tuple[str, str]]) -> float:

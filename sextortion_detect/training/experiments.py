@@ -25,7 +25,7 @@ from sextortion_detect.training.fit import fit, gather
 from sextortion_detect.training.intervals import number, table
 from sextortion_detect.training.label_head import label_weights
 from sextortion_detect.training.recipe import Recipe, read_recipe
-from sextortion_detect.training.traffic import TrafficText, read_left_out, read_traffic
+from sextortion_detect.training.traffic import TrafficText, private_lines, read_left_out, read_traffic
 
 SMALL: Final = Recipe(rows=0.5, background=80_000, background_frequency=75, written_copies=2.0, snippets=10_000)
 """The setting of every experiment: a fit takes a minute or two and tells well which of two recipes is better."""
@@ -47,7 +47,7 @@ def try_recipes(
     """`run_experiments` with recipes and texts from files, as the command line has them; raises as it does."""
     recipes = {"; ".join(recipe.strip("{} \n").splitlines()): SMALL.but(read_recipe(recipe)) for recipe in given}
     ordinary = [text.text for path in background for text in read_traffic(path).texts]
-    real = read_traffic(traffic).without(read_left_out(corpus)) if traffic is not None else []
+    real = [*read_traffic(traffic).without(read_left_out(corpus)), *private_lines(corpus)] if traffic else []
     return run_experiments(recipes, load_messages(corpus), ordinary, real, n_jobs)
 
 

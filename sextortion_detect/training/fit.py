@@ -23,13 +23,18 @@ from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.words import read_words
-from sextortion_detect.training.attacks import disguised_copies
+from sextortion_detect.training.attacks import disguised_copies, padded
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages, message_files
-from sextortion_detect.training.label_head import Origin, fit_label_head, fit_scaling, fit_tactics
+from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
 from sextortion_detect.training.recipe import Recipe
-from sextortion_detect.training.thresholds import choose_thresholds, score_all, thresholds_by_budget
-from sextortion_detect.training.traffic import TrafficText, read_left_out, read_traffic, set_thresholds
+from sextortion_detect.training.thresholds import (
+    choose_thresholds,
+    score_all,
+    thresholds_by_budget,
+    thresholds_by_stratum,
+)
+from sextortion_detect.training.traffic import TrafficText, private_lines, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 
 Item = TypeVar("Item", Row, AnnotatedChat)
@@ -43,14 +48,15 @@ class Material:
     """What a recipe makes of the corpus and the background: texts to fit on, before any of them is weighed.
 
     `train` holds rows, lines of conversations and disguised copies, of `origins`; `counted` are the places of those
-    that count for the vocabulary. `ordinary` are harmless texts, pieces of them, and single words. `dev` sets
-    probabilities right.
+    that count for the vocabulary. `ordinary` are harmless texts, pieces of them, and single words; `held_out` are
+    harmless texts for the rule on top. `dev` is for that rule too.
     """
 
     train: Sequence[Row]
     origins: NDArray[np.int8]
     counted: Sequence[int]
     ordinary: Sequence[str]
+    held_out: Sequence[str]
     dev: Sequence[Row]
     vectorizer: Vectorizer
 
@@ -88,12 +94,11 @@ def fit(
         counted = [place for place in made.counted if made.train[place].label in OFFENSES]
         truth = np.array([[tactic in made.train[place].tactics for tactic in TACTICS] for place in counted])
         tactic_head = fit_tactics(written[counted], truth, recipe.tactic_c)
-        scaling = fit_scaling(label_head(vectorizer.transform([row.text for row in dev])), [row.label for row in dev])
-        label_head = scaling.shifted(label_head)
         weights = np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32)
         messages = LinearHead(weights, np.concatenate((label_head.bias, tactic_head.bias)))
+        labels, scaling = fit_rule(vectorizer, messages, dev, made.held_out, recipe)
         manifest: dict[str, Any] = {
-            "calibration": {"shifts": scaling.shifts, "prevalence": scaling.prevalence},
+            "calibration": asdict(scaling),
             "settings": asdict(recipe),
             "rows": {"train": len(made.train), "dev": len(dev)},
             "background": {"texts": len(background), "fitted": len(made.ordinary)},
@@ -101,7 +106,7 @@ def fit(
             "versions": {"python": platform.python_version()}
             | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")},
         }
-        model = Model(vectorizer, messages, scaling.temperature, {}, manifest)
+        model = Model(vectorizer, messages, labels, {}, manifest)
         model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
         if any(chat.split != "test" for chat in chats):
             real = [text.text for text in traffic]
@@ -125,11 +130,15 @@ def gather(
     if recipe.background is not None:
         background = chance.sample([*background], min(recipe.background, len(background)))
     _check_coverage(single, dev)
-    lines = chat_rows(chats)
-    copies, copied = disguised_copies([row.text for row in single], recipe.written_copies, recipe.seed)
-    train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
-    origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])
-    undisguised = len(single) + len(lines)
+    held_out, background = background[:: recipe.held_out], [*background]
+    del background[:: recipe.held_out]
+    lines, unclear = chat_rows(chats), [row for row in single if row.needs_context]
+    single = [row for row in single if not row.needs_context]
+    copies, copied = _copies_of([row.text for row in single], background, recipe)
+    of_copies = [replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True)]
+    train = [*single, *lines, *unclear, *of_copies]
+    origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(unclear), len(copies)])
+    undisguised = len(train) - len(copies)
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
     vectorizer = choose_vectorizer(
@@ -137,7 +146,21 @@ def gather(
         recipe.without,
     )  # fmt: skip
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
-    return Material(train, origins, counted, ordinary, dev, vectorizer)
+    return Material(train, origins, counted, ordinary, held_out, dev, vectorizer)
+
+
+def _copies_of(texts: Sequence[str], background: Sequence[str], recipe: Recipe) -> tuple[list[str], list[int]]:
+    """Disguised copies of texts, copies with ordinary words beside them, and whose copy each is."""
+    copies, copied = disguised_copies(texts, recipe.written_copies, recipe.seed)
+    for turn in range(round(recipe.padded_copies) if background else 0):
+        for place, words in enumerate(_WORDS_BESIDE):
+            some = range((place + turn) % len(_WORDS_BESIDE), len(texts), len(_WORDS_BESIDE))
+            copies += padded([texts[of] for of in some], background, words, recipe.seed + turn)
+            copied += some
+    return copies, copied
+
+
+_WORDS_BESIDE: Final = (3, 7, 12, 25)
 
 
 def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
@@ -175,10 +198,11 @@ def train(
     rows, chats, left_out = load_messages(corpus), load_chats(corpus), read_left_out(corpus)
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic else []
-    measured = [text for file in traffics for text in file.without(left_out)]
+    measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(corpus)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
     labels = score_all(model, [text.text for text in real]).labels
+    strata = [text.stratum for text in real]
     messages = message_files(corpus)
     manifest = {
         **model.manifest,
@@ -190,6 +214,7 @@ def train(
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },
-        "thresholds_by_budget": thresholds_by_budget(labels, [text.stratum for text in real]),
+        "thresholds_by_budget": thresholds_by_budget(labels, strata),
+        "thresholds_by_stratum": thresholds_by_stratum(labels, strata, model.manifest["settings"]["budget"]),
     }
     return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]

@@ -1,20 +1,19 @@
-"""Fitting the label head and setting its probabilities right.
+"""Fitting the label head, the rule on top of it, and setting its probabilities right.
 
 A multinomial logistic regression tells the four labels and ordinary traffic apart. To its two offense columns are added
 the margins of two linear support vector machines, each of one offense against all else: they care for texts near the
 border alone, and so for the few real texts that look most like an offense, of which a budget of false alarms is made.
 Both are linear in the same features, so their sum is one column of weights, and nothing more is served.
 
-Weights on hard texts and background beside few written rows leave a head with priors that are nobody's: it was sure
-of too little. So a temperature divides every score (Guo et al. 2017), and a shift is added to the biases alone, so that
-bias + contributions still add up to the score; both are set on rows whose authors the fit never saw. Blackmail and
-grooming are shifted as one, which leaves their order against harmless texts nearly as it was. `ORDINARY` gets no shift
-of its own: rows of the corpus are never ordinary traffic, and a fit to them would give it up (measured: a fifth of the
-recall at 1 false alarm in 1,000).
+A second logistic regression tells the labels from these scores of the whole message and of its strongest stretch. It
+is fitted on rows and texts that the first never saw, most of them ordinary, so it is sure of too little: a temperature
+divides its scores (Guo et al. 2017), and a shift is added to the biases; both are set on rows alone. Blackmail and
+grooming are shifted as one, which leaves their order against harmless texts as it was.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
@@ -26,10 +25,15 @@ from scipy.sparse import csr_matrix, vstack
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from sextortion_detect.model.linear import LABELS, OFFENSE, ORDINARY, Array, Flags, LinearHead
+from sextortion_detect.model.stretches import strongest, terms
+from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
+from sextortion_detect.training.attacks import padded
+from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.recipe import Recipe
 
 Indices = NDArray[np.integer]
@@ -42,11 +46,15 @@ _NEVER: Final = -1e3
 
 
 class Origin(IntEnum):
-    """Where a text of the corpus is from: a written row, a line of a conversation, or a disguised copy of a row."""
+    """Where a text of the corpus is from: a written row, a line of a conversation, or a disguised copy of a row.
+
+    A row that needs its context stands by itself.
+    """
 
     ROW = 0
     LINE = 1
-    COPY = 2
+    UNCLEAR = 2
+    COPY = 3
 
 
 def fit_label_head(
@@ -61,7 +69,9 @@ def fit_label_head(
     weights = label_weights(labels, ordinary.shape[0], origins, recipe)
     jobs = [delayed(_multinomial)(rows, classes, weights, recipe)]
     if ordinary.shape[0]:
-        alone = np.concatenate([origins != Origin.LINE, np.ones(ordinary.shape[0], dtype=bool)])
+        alone = np.concatenate(
+            [(origins == Origin.ROW) | (origins == Origin.COPY), np.ones(ordinary.shape[0], dtype=bool)]
+        )
         jobs += [delayed(_margin)(rows[alone], classes[alone] == LABELS.index(label), recipe) for label in OFFENSES]
     (coefficients, bias), *margins = Parallel()(jobs)
     if ordinary.shape[0]:
@@ -80,7 +90,8 @@ def label_weights(labels: Indices, ordinary: int, origins: NDArray[np.int8], rec
 
 
 def _of_written(origins: NDArray[np.int8], recipe: Recipe) -> Array:
-    return np.asarray(recipe.written_weight * np.array([1.0, recipe.chat_weight, recipe.copy_weight])[origins])
+    weights = np.array([1.0, recipe.chat_weight, recipe.context_weight, recipe.copy_weight])
+    return np.asarray(recipe.written_weight * weights[origins])
 
 
 LABEL_DIGITS: Final = 9
@@ -129,10 +140,9 @@ def _margin(rows: csr_matrix, truth: Array, recipe: Recipe) -> tuple[Array, floa
 
 
 _SHIFTED: Final = {OFFENSE: OFFENSES, Label.VICTIM_REPORT.value: (Label.VICTIM_REPORT,)}
-"""Labels whose columns share a shift, by name; both harmless ones stay where they are."""
+"""Labels whose columns share a shift, by name; that of benign stays where it is."""
 
-_SHIFTS: Final = np.array([[float(label in some) for label in LABELS] + [0.0] for some in _SHIFTED.values()])
-_HARMLESS: Final = [LABELS.index(Label.BENIGN), ORDINARY]
+_SHIFTS: Final = np.array([[float(label in some) for label in LABELS] for some in _SHIFTED.values()])
 _PENALTY: Final = 1e-3  # on squared shifts: a handful of rows that are told apart perfectly would shift without end
 _BOUNDS: Final = ((-3.0, 3.0), *((-6.0, 6.0) for _ in _SHIFTED))  # of the logarithm of the temperature, and of shifts
 
@@ -148,15 +158,18 @@ class Scaling:
     shifts: Mapping[str, float]
     prevalence: float
 
-    def shifted(self, head: LinearHead) -> LinearHead:
-        """The head whose scores, over the temperature, are shifted: only its bias differs."""
-        return replace(head, bias=head.bias + self.temperature * (list(self.shifts.values()) @ _SHIFTS))
+    def applied(self, head: LinearHead) -> LinearHead:
+        """The head whose scores are scaled and shifted so."""
+        shifts = np.array(list(self.shifts.values())) @ _SHIFTS
+        return LinearHead(head.weights / self.temperature, head.bias / self.temperature + shifts)
 
 
-def fit_scaling(scores: Array, labels: Sequence[Label]) -> Scaling:
-    """The scaling under which the labels of rows are likeliest; `scores` are those of the label head (rows x 5).
+def fit_scaling(scores: Array, labels: Sequence[Label], weights: Sequence[float] | None = None) -> Scaling:
+    """The scaling under which the labels of rows are likeliest; `scores` are log-odds (rows x 4).
 
-    >>> undecided = np.zeros((4, 5))  # 2 in 5 for an offense, and 3 in 4 offend
+    `weights` says how much each row counts.
+
+    >>> undecided = np.zeros((4, 4))  # 1 in 2 for an offense, and 3 in 4 offend
     >>> scaling = fit_scaling(undecided, [Label.BENIGN, Label.BLACKMAIL, Label.GROOMING, Label.GROOMING])
     >>> scaling.prevalence, scaling.shifts["offense"] > 0.0
     (0.75, True)
@@ -165,12 +178,59 @@ def fit_scaling(scores: Array, labels: Sequence[Label]) -> Scaling:
 
     def loss(parameters: Array) -> float:
         scaled = scores / np.exp(parameters[0]) + parameters[1:] @ _SHIFTS
-        of_label = scaled[:, :ORDINARY].copy()
-        of_label[:, LABELS.index(Label.BENIGN)] = logsumexp(scaled[:, _HARMLESS], axis=1)  # it may be of either column
-        surprise = logsumexp(scaled, axis=1) - of_label[np.arange(len(truth)), truth]
-        return float(np.mean(surprise) + _PENALTY * np.square(parameters[1:]).sum())
+        surprise = logsumexp(scaled, axis=1) - scaled[np.arange(len(truth)), truth]
+        return float(np.average(surprise, weights=weights) + _PENALTY * np.square(parameters[1:]).sum())
 
     best = minimize(loss, np.zeros(len(_BOUNDS)), method="L-BFGS-B", bounds=_BOUNDS).x
     shifts = {name: round(float(shift), 3) for name, shift in zip(_SHIFTED, best[1:], strict=True)}
-    prevalence = sum(label in OFFENSES for label in labels) / len(labels)
+    prevalence = float(np.average([label in OFFENSES for label in labels], weights=weights))
     return Scaling(round(float(np.exp(best[0])), 3), shifts, round(prevalence, 4))
+
+
+def fit_rule(
+    vectorizer: Vectorizer, messages: LinearHead, dev: Sequence[Row], ordinary: Sequence[str], recipe: Recipe
+) -> tuple[LinearHead, Scaling]:
+    """The rule that tells labels from a whole message and its strongest stretch, and how it was set right.
+
+    It is fitted on rows of `dev` and on `ordinary` texts, neither of which the scores have seen; on copies of rows with
+    ordinary words beside them, in which an offense must be heard; and on ordinary texts joined to long ones, in which
+    none may be. All authors weigh alike, and rows that need their context teach the rule nothing. Probabilities are set
+    right on all rows of `dev`.
+    """
+    of_author = Counter(row.author for row in dev)
+    weigh = {author: len(dev) / len(of_author) / count for author, count in of_author.items()}
+    alone = [row for row in dev if not row.needs_context]
+    benign = recipe.rule_benign if ordinary else 1.0
+    told = [(row.text, row.label, weigh[row.author] * (benign if row.label is Label.BENIGN else 1.0)) for row in alone]
+    beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
+    for place, words in enumerate(_WORDS_BESIDE):
+        copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
+        told += [(text, row.label, weigh[row.author]) for text, row in zip(copies, beside, strict=True)]
+    told += [(text, Label.BENIGN, recipe.rule_ordinary * len(alone) / len(ordinary)) for text in ordinary]
+    joined = [" ".join(ordinary[begin : begin + size]) for size in _JOINED for begin in range(0, len(ordinary), size)]
+    told += [(text, Label.BENIGN, recipe.rule_joined * len(alone) / len(joined)) for text in joined]
+    texts, labels, weights = zip(*told, strict=True)
+    scaler = StandardScaler()
+    given = scaler.fit_transform(_terms(vectorizer, messages, texts))
+    head = LogisticRegression(C=recipe.rule_c, max_iter=_ROUNDS)
+    head.fit(given, [LABELS.index(label) for label in labels], sample_weight=weights)
+    rule = LinearHead((head.coef_ / scaler.scale_).T, head.intercept_ - head.coef_ @ (scaler.mean_ / scaler.scale_))
+    scores = rule.of(_terms(vectorizer, messages, [row.text for row in dev]))
+    scaling = fit_scaling(scores, [row.label for row in dev], [weigh[row.author] for row in dev])
+    return scaling.applied(rule), scaling
+
+
+_WORDS_BESIDE: Final = (5, 15, 25)
+_JOINED: Final = (8, 25, 80)  # texts
+
+
+def _terms(vectorizer: Vectorizer, messages: LinearHead, texts: Sequence[str]) -> Array:
+    parts = []
+    for begin in range(0, len(texts), _AT_ONCE):
+        rows, of_stretches = vectorizer.transform_stretches(texts[begin : begin + _AT_ONCE])
+        scores = messages(rows)
+        parts.append(terms(scores, of_stretches, strongest(scores, of_stretches)))
+    return np.concatenate(parts)
+
+
+_AT_ONCE: Final = 2_000  # texts

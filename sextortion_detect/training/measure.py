@@ -195,11 +195,15 @@ def length_of(text: str) -> str:
     return _LENGTHS[bisect((4, 10, 30), len(text.split()))]
 
 
+CONTEXTS: Final = ("can be judged alone", "needs context")
+"""Whether a message can be judged without the conversation that it stands in."""
+
 BY: Final[dict[str, tuple[Iterable[str], Callable[[Row], str]]]] = {
     "variety": (Variety, lambda row: row.variety),
     "script": (Script, lambda row: row.script),
     "length": (_LENGTHS, lambda row: length_of(row.text)),
     "kind": (Kind, lambda row: row.kind or ""),
+    "context": (CONTEXTS, lambda row: CONTEXTS[row.needs_context]),
 }
 """The ways to part the rows: what there is of each, in order, and which a row is; harmless rows alone have a kind."""
 

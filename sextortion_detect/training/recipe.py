@@ -31,17 +31,24 @@ class Recipe:
     classifier of texts to fit on the same rows in place of the model: for experiments, since no model can hold it.
 
     Copies and pieces: `written_copies` and `background_copies` say how many disguised copies of a text are fitted on
-    beside it; lines of conversations have none. `snippets` is how many short replies are cut out of the background,
-    beside every written word on its own, and fitted against too: chats are full of them, collections of tweets are not.
+    beside it, `padded_copies` how many copies of a row with 3 to 25 ordinary words beside it; lines of conversations
+    have none. `snippets` is how many short replies are cut out of the background, beside every written word on its own,
+    and fitted against too: chats are full of them, collections of tweets are not.
 
     Weights: a written row weighs `written_weight` times a background text, and a report of a victim `victim_weight`
     times more, since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was
-    labelled by what came before, which the head does not see. Margins, which rest on the hardest texts, leave such
-    lines out. A copy weighs `copy_weight` times what a row does: many light copies of a row, each disguised otherwise,
-    cost less of what is found undisguised than few heavy ones; among the margins it counts like a row. `label_c`,
-    `margin_c` and `tactic_c` are inverse strengths of regularization; `margin_weight` is what a margin is multiplied by
-    before it is added. `ordinary_shift` is the logarithm of how much commoner ordinary traffic is taken to be than
-    written rows. `quiet` is how many long harmless sides the conversation part is fitted on.
+    labelled by what came before, which the head does not see. So was a row that needs its context, which weighs
+    `context_weight` times as much. Margins, which rest on the hardest texts, leave both out. A copy weighs
+    `copy_weight` times what a row does: many light copies of a row, each disguised otherwise, cost less of what is
+    found undisguised than few heavy ones; among the margins it counts like a row. `label_c`, `margin_c` and `tactic_c`
+    are inverse strengths of regularization; `margin_weight` is what a margin is multiplied by before it is added.
+    `ordinary_shift` is the logarithm of how much commoner ordinary traffic is taken to be than written rows. `quiet` is
+    how many long harmless sides the conversation part is fitted on.
+
+    The rule that tells labels from a whole message and its strongest stretch is fitted on the dev rows and on one
+    background text in `held_out`, which the rest is not fitted on. These weigh `rule_ordinary` times as much as the
+    rows together, long texts that are joined of them `rule_joined` times, and a benign row `rule_benign` times as much
+    as another. `rule_c` is its inverse strength of regularization.
 
     `budget` is the share of real texts that may be flagged wrongly.
     """
@@ -49,22 +56,29 @@ class Recipe:
     rows: float = 1.0
     without_varieties: tuple[str, ...] = ()
     background: int | None = None
-    written_frequency: int = 5
+    written_frequency: int = 10
     background_frequency: int = 150
     without: tuple[str, ...] = ()
     peer: str = ""
     written_copies: float = 5.0
+    padded_copies: float = 1.0
     background_copies: float = 0.3
     snippets: int = 20_000
     written_weight: float = 3.0
     victim_weight: float = 4.0
     chat_weight: float = 0.15
+    context_weight: float = 0.5
     copy_weight: float = 0.6
     label_c: float = 3.0
     margin_c: float = 0.3
     margin_weight: float = 3.0
     ordinary_shift: float = 0.3
     tactic_c: float = 10.0
+    held_out: int = 12
+    rule_benign: float = 5.0
+    rule_ordinary: float = 2.0
+    rule_joined: float = 2.0
+    rule_c: float = 0.03
     quiet: int = 120
     budget: float = 1e-3
     seed: int = 20261124

@@ -9,7 +9,7 @@ from sklearn.metrics import precision_recall_curve
 
 from sextortion_detect.batches import scored_chunks
 from sextortion_detect.budget_thresholds import budget_thresholds
-from sextortion_detect.model.linear import TACTICS, Array, Judgment, Model
+from sextortion_detect.model.linear import OFFENSE, TACTICS, Array, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.traffic import TrafficText
@@ -57,6 +57,12 @@ def thresholds_by_budget(harmless: Array, strata: Sequence[str] | NDArray[np.str
     """`strata_thresholds` at each of `BUDGETS`, as the manifest of a model holds them; none where nothing is given."""
     budgets = BUDGETS if len(harmless) else {}
     return {name: strata_thresholds(harmless, strata, budget) for name, budget in budgets.items()}
+
+
+def thresholds_by_stratum(harmless: Array, strata: Sequence[str], budget: float) -> dict[str, float]:
+    """The threshold on offenses that each stratum would need alone: the highest of them is the one that counts."""
+    names = np.array(strata)
+    return {str(name): budget_thresholds(harmless[names == name], budget)[OFFENSE] for name in np.unique(names)}
 
 
 def choose_thresholds(

@@ -4,6 +4,7 @@ Both are JSON Lines files with a `text` field, packed with gzip or not. What ent
 n-gram statistics, never text; traffic is never fitted on.
 """
 
+import csv
 import gzip
 import hashlib
 import json
@@ -11,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.taxonomy import Label
+
+PRIVATE: Final = "private"
+"""The kind and the source of ordinary private lines, which come with the corpus."""
 
 STRATA: Final[dict[str, tuple[str, ...]]] = {
     "conversation": ("chat", "dialogue", "customer_service", "sms", "qa", "subtitle"),
     "public talk": ("tweet", "comment", "insult", "spam", "lyric", "lyrics", "proverb"),
     "edited text": ("news", "review", "other"),
+    "private lines": (PRIVATE,),
 }
 """The kinds of text of each stratum: a budget of false alarms must hold where it is spent."""
 
@@ -48,6 +55,13 @@ class TrafficText:
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def private_lines(folder: Path) -> list[TrafficText]:
+    """The ordinary private lines in `blind/private_dev.csv` of a corpus, a stratum of their own; none without it."""
+    path = folder / "blind" / "private_dev.csv"
+    lines = csv.DictReader(StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else ()
+    return [TrafficText(line["text"], PRIVATE, PRIVATE) for line in lines if line["label"] == Label.BENIGN]
+
+
 def read_left_out(folder: Path) -> frozenset[str]:
     """The digests in `traffic_left_out.csv` of a corpus: texts that a reader took for offenses, or could not decide.
 
@@ -63,7 +77,8 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
 
     Halves are split by source, so that no threshold is set on the kind of text that it is measured on: in each stratum
     the sources go, the largest first, to the half that has fewer texts of it so far. Where a stratum has one source,
-    each other text of it is of either half.
+    each other text of it is of either half. All private lines set thresholds: others of their kind, that nobody looks
+    at, measure.
 
     >>> set_thresholds([TrafficText(str(place), source) for place, source in enumerate("aaabbc")]).tolist()
     [True, True, True, False, False, False]
@@ -72,10 +87,14 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     for text in texts:
         strata.setdefault(text.source, Counter())[text.stratum] += 1
     sources: dict[str, list[str]] = {}
+    strata.pop(PRIVATE, None)
     for source, of_source in sorted(strata.items(), key=lambda item: (-item[1].total(), item[0])):
         commonest = min(of_source, key=lambda name: (-of_source[name], name))
         sources.setdefault(commonest, []).append(source)
-    named, sets = np.array([text.source for text in texts]), np.zeros(len(texts), dtype=np.bool_)
+    named, sets = (
+        np.array([text.source for text in texts]),
+        np.array([text.kind == PRIVATE for text in texts], dtype=np.bool_),
+    )
     for some in sources.values():
         sizes = [0, 0]
         for source in some:

@@ -21,6 +21,7 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.concept_features import concept_keys, concept_names
 from sextortion_detect.model.feature_keys import BLOCKS, LAUGHTER, strings
 from sextortion_detect.model.features import is_laughter, read_features
+from sextortion_detect.model.stretches import whole_texts
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
 from sextortion_detect.text.arrays import Integers, Keys
 from sextortion_detect.text.chars import IS_DIGIT
@@ -69,7 +70,8 @@ def _document_frequencies(texts: Sequence[str], written: int) -> Frequencies:
 def _frequencies(texts: Sequence[str], begin: int, written: int) -> Frequencies:
     features = read_features(texts)
     keys, number = np.unique(features.all_keys(), return_inverse=True)
-    rows = count_features(features, number, len(keys))
+    spans = whole_texts(features.words.texts, len(texts))
+    rows = count_features(features, number, len(keys), spans.begins, spans.ends)
     texts_of = rows.of_entries() + begin
     first = np.zeros(len(keys), dtype=np.int64)
     first[rows.columns[::-1]] = texts_of[::-1]  # the last that is written is the first text

@@ -1,11 +1,11 @@
-"""Measures ar-2 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
+"""Measures ar-3 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
 
     python tests/benchmarks/peers.py --background background.jsonl.gz --traffic traffic.jsonl.gz \
-        --out models/ar-2 [--only NAME] [--ours-only]
+        --out models/ar-3 [--only NAME] [--ours-only]
 
 Needs the extra `peers`. Every peer is fitted on the messages that `train` fits on, without disguised copies, and on the
 background as a label more, each written row weighed as `train` weighs it. Thresholds come from one half of the traffic,
-false alarms from the other, recall and F1 from the blind split. `--ours-only` measures ar-2 alone anew and keeps what
+false alarms from the other, recall and F1 from the blind split. `--ours-only` measures ar-3 alone anew and keeps what
 is known of the peers; `--only` one of them. About 40 minutes on one core, half of that for embeddings.
 """
 

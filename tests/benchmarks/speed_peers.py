@@ -11,6 +11,8 @@ from camel_tools.utils.normalize import (
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
+from sextortion_detect.model.linear import LABELS
+
 
 def camel(text):
     """The normalization that camel-tools offers."""
@@ -43,7 +45,7 @@ class Peer:
         self._union = FeatureUnion([("word", of_words), ("char_wb", of_characters)])
         self._weights = model.messages.weights[: words + characters].astype(np.float64)
         self._bias = model.messages.bias
-        self._labels, self._temperature = len(model.label_head.bias), model.temperature
+        self._labels = len(LABELS) + 1
 
     def scores(self, texts):
         """The scores of all heads, of texts that were normalized."""
@@ -52,7 +54,7 @@ class Peer:
     def predict(self, texts):
         """From raw texts to the likeliest label and the probabilities of the tactics."""
         scores = self.scores([camel(text) for text in texts])
-        odds = np.exp(scores[:, : self._labels] / self._temperature)
+        odds = np.exp(scores[:, : self._labels])
         labels = odds / odds.sum(axis=1, keepdims=True)
         return labels.argmax(axis=1), 1 / (1 + np.exp(-scores[:, self._labels :]))
 
