@@ -390,11 +390,10 @@ def test_words_are_listed_by_how_many_texts_have_them(corpus_rows):
 
 def test_lines_of_conversations_are_told_from_rows_and_copies(small, ordinary):
     chats = load_chats(ROOT / "datasets")[::40]
-    rows = [row for row in small if row.split == "train"]
-    lines = [*(row for row in rows if row.needs_context), *chat_rows(chats)]
-    train = [row for row in rows if not row.needs_context]
+    lines = chat_rows(chats)
     made = gather(small, ordinary, dataclasses.replace(SMALL, padded_copies=0.0), chats=chats)
-    assert len(train) < len(rows)
+    train = [row for row in small if row.split == "train"]
+    assert lines
     assert [row for row, origin in zip(made.train, made.origins, strict=True) if origin == Origin.LINE] == lines
     assert [*made.train[: len(train)]] == train
     assert (made.origins[: len(train)] == Origin.ROW).all()

@@ -132,13 +132,11 @@ def gather(
     _check_coverage(single, dev)
     held_out, background = background[:: recipe.held_out], [*background]
     del background[:: recipe.held_out]
-    lines, unclear = chat_rows(chats), [row for row in single if row.needs_context]
-    single = [row for row in single if not row.needs_context]
+    lines = chat_rows(chats)
     copies, copied = _copies_of([row.text for row in single], background, recipe)
-    of_copies = [replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True)]
-    train = [*single, *lines, *unclear, *of_copies]
-    origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(unclear), len(copies)])
-    undisguised = len(train) - len(copies)
+    train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
+    origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])
+    undisguised = len(single) + len(lines)
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
     vectorizer = choose_vectorizer(

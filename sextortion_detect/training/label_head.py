@@ -46,15 +46,11 @@ _NEVER: Final = -1e3
 
 
 class Origin(IntEnum):
-    """Where a text of the corpus is from: a written row, a line of a conversation, or a disguised copy of a row.
-
-    A row that needs its context stands by itself.
-    """
+    """Where a text of the corpus is from: a written row, a line of a conversation, or a disguised copy of a row."""
 
     ROW = 0
     LINE = 1
-    UNCLEAR = 2
-    COPY = 3
+    COPY = 2
 
 
 def fit_label_head(
@@ -69,9 +65,7 @@ def fit_label_head(
     weights = label_weights(labels, ordinary.shape[0], origins, recipe)
     jobs = [delayed(_multinomial)(rows, classes, weights, recipe)]
     if ordinary.shape[0]:
-        alone = np.concatenate(
-            [(origins == Origin.ROW) | (origins == Origin.COPY), np.ones(ordinary.shape[0], dtype=bool)]
-        )
+        alone = np.concatenate([origins != Origin.LINE, np.ones(ordinary.shape[0], dtype=bool)])
         jobs += [delayed(_margin)(rows[alone], classes[alone] == LABELS.index(label), recipe) for label in OFFENSES]
     (coefficients, bias), *margins = Parallel()(jobs)
     if ordinary.shape[0]:
@@ -90,8 +84,7 @@ def label_weights(labels: Indices, ordinary: int, origins: NDArray[np.int8], rec
 
 
 def _of_written(origins: NDArray[np.int8], recipe: Recipe) -> Array:
-    weights = np.array([1.0, recipe.chat_weight, recipe.context_weight, recipe.copy_weight])
-    return np.asarray(recipe.written_weight * weights[origins])
+    return np.asarray(recipe.written_weight * np.array([1.0, recipe.chat_weight, recipe.copy_weight])[origins])
 
 
 LABEL_DIGITS: Final = 9

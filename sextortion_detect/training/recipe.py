@@ -37,13 +37,12 @@ class Recipe:
 
     Weights: a written row weighs `written_weight` times a background text, and a report of a victim `victim_weight`
     times more, since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was
-    labelled by what came before, which the head does not see. So was a row that needs its context, which weighs
-    `context_weight` times as much. Margins, which rest on the hardest texts, leave both out. A copy weighs
-    `copy_weight` times what a row does: many light copies of a row, each disguised otherwise, cost less of what is
-    found undisguised than few heavy ones; among the margins it counts like a row. `label_c`, `margin_c` and `tactic_c`
-    are inverse strengths of regularization; `margin_weight` is what a margin is multiplied by before it is added.
-    `ordinary_shift` is the logarithm of how much commoner ordinary traffic is taken to be than written rows. `quiet` is
-    how many long harmless sides the conversation part is fitted on.
+    labelled by what came before, which the head does not see. Margins, which rest on the hardest texts, leave such
+    lines out. A copy weighs `copy_weight` times what a row does: many light copies of a row, each disguised otherwise,
+    cost less of what is found undisguised than few heavy ones; among the margins it counts like a row. `label_c`,
+    `margin_c` and `tactic_c` are inverse strengths of regularization; `margin_weight` is what a margin is multiplied by
+    before it is added. `ordinary_shift` is the logarithm of how much commoner ordinary traffic is taken to be than
+    written rows. `quiet` is how many long harmless sides the conversation part is fitted on.
 
     The rule that tells labels from a whole message and its strongest stretch is fitted on the dev rows and on one
     background text in `held_out`, which the rest is not fitted on. These weigh `rule_ordinary` times as much as the
@@ -67,7 +66,6 @@ class Recipe:
     written_weight: float = 3.0
     victim_weight: float = 4.0
     chat_weight: float = 0.15
-    context_weight: float = 0.5
     copy_weight: float = 0.6
     label_c: float = 3.0
     margin_c: float = 0.3
