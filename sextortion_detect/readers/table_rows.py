@@ -38,7 +38,7 @@ def header_of(line: str) -> tuple[list[str], str]:
 def csv_rows(source: Source) -> Iterator[Row]:
     """The rows after the first, which names the columns; numbered as a spreadsheet does, the first being 1."""
     with source.open() as file:
-        lines = text_lines(file, source.head, source.place)
+        lines = text_lines(file)
         names, delimiter = header_of(next(lines) or "")
         unread: list[int] = []
         number = 1
@@ -78,7 +78,7 @@ def _next_row(rows: Iterator[list[str]]) -> list[str]:
 def json_line_rows(source: Source) -> Iterator[Row]:
     """A JSON object a line; empty lines are none."""
     with source.open() as file:
-        for number, line in enumerate(text_lines(file, source.head, source.place), start=1):
+        for number, line in enumerate(text_lines(file), start=1):
             if line is None or line.strip():
                 yield number, None if line is None else parsed_object(line)
 
