@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from sextortion_detect.readers.whatsapp.phrases import MARKS
+from sextortion_detect.readers.app_sentences import MARKS
 
 _MARKS = rf"[{MARKS}]*+"
 GAP: Final = r"[ \u00a0\u202f]"

@@ -9,14 +9,19 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from sextortion_detect.readers.app_sentences import MARKS, is_edited, kind_of_sentence
 from sextortion_detect.readers.decode import LONGEST_LINE
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.whatsapp.dates import GAP, Head, Order, date_order, parse_head
-from sextortion_detect.readers.whatsapp.phrases import MARKS, is_deleted, is_edited, is_media, is_notice
 from sextortion_detect.records import Message, MessageKind
 
-# Names are short and may hold a colon, but not one with a space behind it; further colons belong to what is said.
-_SENDER: Final = re.compile(rf"(?P<sender>(?:[^:\n]|:(?!{GAP}|$)){{1,80}}):(?:{GAP}|$)(?P<text>.*)", re.DOTALL)
+# A colon without a space behind it belongs to a name, and so does one between quotation marks, such as that in the
+# name of a group in a notice; further colons belong to what is said.
+_SENDER: Final = re.compile(
+    r"(?P<sender>(?:[^:\n\"“«]++|\"[^\"\n]*\"|“[^“”\n]*”|«[^«»\n]*»|\"(?![^\"\n]*\")|“(?![^“”\n]*”)|«(?![^«»\n]*»)"
+    rf"|:(?!{GAP}|\r?\n|\r?\Z))++):(?:{GAP}|(?=\r?\n|\r?\Z))(?P<text>.*)",
+    re.DOTALL,
+)
 
 _LINES_LOOKED_AT: Final = 50
 
@@ -78,12 +83,14 @@ def _gather(lines: list[str], counter: ReadCounter) -> list[tuple[int, Head, lis
     return entries
 
 
-def _message(rest: str, head: Head, order: Order) -> Message:
+def _message(entry: str, head: Head, order: Order) -> Message:
     sent_at = head.date(order)
-    match = _SENDER.match(rest)
-    if match is None or is_notice(match["sender"], match["text"]):
-        return Message(rest, None, sent_at, MessageKind.SYSTEM)
+    match = _SENDER.match(entry)
+    if match is None:  # what nobody is said to have written
+        return Message(entry, None, sent_at, MessageKind.SYSTEM)
     sender, text = match["sender"].strip(MARKS).strip(), match["text"]
-    if is_deleted(text):
-        return Message(text, sender, sent_at, MessageKind.DELETED)
-    return Message(text, sender, sent_at, MessageKind.MEDIA if is_media(text) else MessageKind.TEXT)
+    kind = kind_of_sentence(text, sender)
+    has_colon = kind_of_sentence(sender) is MessageKind.SYSTEM and kind_of_sentence(entry) is MessageKind.SYSTEM
+    if kind is MessageKind.SYSTEM or has_colon:  # iPhones put whoever called, or a group, where a sender stands
+        return Message(entry, None, sent_at, MessageKind.SYSTEM)
+    return Message(text, sender, sent_at, kind)
