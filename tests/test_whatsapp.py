@@ -1,5 +1,6 @@
 """Every header form that Android and iPhones print in nine languages, and every line accounted for."""
 
+import io
 import time
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sextortion_detect.readers.read_counter import ReadCounter
-from sextortion_detect.readers.whatsapp.entries import is_whatsapp, read_whatsapp
+from sextortion_detect.readers.whatsapp.entries import read_whatsapp, whatsapp_reader
 from sextortion_detect.records import ChatStream, MessageKind
 
 RLM, LRM, NNBSP, ALM = "\u200f", "\u200e", "\u202f", "\u061c"
@@ -64,7 +65,8 @@ HEADERS = [
 
 def read(text):
     counter = ReadCounter()
-    return ChatStream(read_whatsapp(text, counter), counter.report).read()
+    lines = io.StringIO(text, newline="\n").readlines()
+    return ChatStream(read_whatsapp(lambda: iter(lines), counter), counter.report).read()
 
 
 @pytest.mark.parametrize(("_name", "header", "sent_at"), HEADERS, ids=[header[0] for header in HEADERS])
@@ -259,7 +261,7 @@ def test_edited_messages_are_counted_and_keep_their_mark():
 
 @pytest.mark.parametrize("text", ["", "سلام", "name,text\n1,2", "[1] قائمة", "12:30 - موعد"])
 def test_other_texts_are_not_whatsapp(text):
-    assert not is_whatsapp(text)
+    assert whatsapp_reader(text) is None
 
 
 NAMES = st.text(alphabet="سارةمنى Samir+0123456789", min_size=1, max_size=20).map(str.strip).filter(bool)
@@ -340,6 +342,14 @@ def test_a_text_that_begins_on_the_line_after_its_sender(end):
 def test_a_colon_in_the_name_of_a_group_makes_no_sender():
     (message,) = read('15/03/2024, 21:41 - Sara created group "Family: 2024"').messages
     assert (message.sender, message.kind) == (None, MessageKind.SYSTEM)
+
+
+def test_a_message_of_more_than_10_mb_is_cut_and_costs_no_other():
+    line = "x" * 2**20 + "\n"
+    chat = read(f"15/03/2024, 21:41 - سارة: هلا\n{line * 12}15/03/2024, 21:42 - منى: وين\n")
+    assert [len(message.text) for message in chat.messages] == [3 + 9 * len(line), 3]
+    assert chat.report.not_understood == (11, 12, 13)
+    assert chat.report.notes == ("3 lines of more than 10 MB, or in messages of more, were passed over",)
 
 
 def test_a_line_pasted_from_another_log_changes_no_other_date():

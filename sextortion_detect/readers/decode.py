@@ -114,17 +114,6 @@ class _Recoded(io.RawIOBase):
         super().close()
 
 
-def whole_text(file: IO[bytes], place: str) -> tuple[str, list[str]]:
-    """The text of a file, and notes on it; raises `InputError` for one that is too large."""
-    data = file.read(LARGEST_TEXT + 1)
-    if len(data) > LARGEST_TEXT:
-        raise too_large(place)
-    text = data.decode("utf-8-sig", "replace")
-    bad = sum("\N{REPLACEMENT CHARACTER}" in line for line in text.split("\n"))
-    note = f"{bad} lines hold characters that cannot be read; \N{REPLACEMENT CHARACTER} stands for them"
-    return text, [note] if bad else []
-
-
 def text_lines(file: IO[bytes], errors: str = "strict") -> Iterator[str | None]:
     """Line by line in UTF-8, with their ends; None for a line longer than `LONGEST_LINE`.
 

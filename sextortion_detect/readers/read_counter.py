@@ -33,6 +33,11 @@ class ReadCounter:
         """Remember a line, record or row that no entry came of, counted from 1."""
         self._skipped.append(number)
 
+    def note(self, sentence: str) -> None:
+        """Tell of what had to be assumed, or where the file broke off; what was told already is not told again."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
     def report(self) -> ReadReport:
         """What has been counted so far."""
         notes = list(self.notes)
