@@ -14,9 +14,10 @@ from sextortion_detect.readers.export_files import Source, find_sources
 from sextortion_detect.readers.json_chats import Thread, read_document, read_thread, recognize
 from sextortion_detect.readers.json_family import Family
 from sextortion_detect.readers.line_entries import LineReader
-from sextortion_detect.readers.message_tables import Columns, read_table, recognize_table
+from sextortion_detect.readers.message_tables import read_table, recognize_table
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.signal import signal_reader
+from sextortion_detect.readers.table_columns import Columns
 from sextortion_detect.readers.whatsapp.entries import whatsapp_reader
 from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
 from sextortion_detect.records import Chat, ChatStream
@@ -156,18 +157,24 @@ class _Search:
         return read_document(source, known[0], self.problems)
 
     def _table(self, source: Source) -> Iterator[ChatStream] | None:
-        rows = recognize_table(source, self.columns)
-        streams = iter(()) if rows is None else read_table(source, rows, self.columns)
+        tables = recognize_table(source, self.columns)
+        streams = iter(()) if tables is None else read_table(source, tables, self.columns)
         first = next(streams, None)
         return None if first is None else chain([first], streams)
 
     def _advise(self, source: Source) -> None:
-        wrong = what_is_wrong(source.head) or (_NOT_TEXT if text_beginning(source.head) is None else None)
+        wrong = what_is_wrong(source.head)
+        if wrong is None and text_beginning(source.head) is None:
+            wrong = _NOT_TEXT if recognize_table(source, self.columns) is None else _WITHOUT_TEXTS
         if wrong is not None:
             self.advice[source.place] = wrong
 
 
 _NOT_TEXT: Final = "is not UTF-8 text; export the chat again, or save the file as UTF-8"
+
+_WITHOUT_TEXTS: Final = (
+    "is a table in which no column bears a usual name for texts; name it with text_column (--text-column)"
+)
 
 
 def _text_stream(source: Source, reader: LineReader) -> ChatStream:
