@@ -1,59 +1,19 @@
 """Messages out of tables whose columns the caller names, or whose names tell what they hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import astuple
-from functools import partial
 from itertools import chain, islice
 from typing import Any, Final
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.readers.decode import text_beginning
 from sextortion_detect.readers.export_files import Source
 from sextortion_detect.readers.read_counter import ReadCounter
-from sextortion_detect.readers.table_columns import MOST_TITLES, Columns
-from sextortion_detect.readers.table_rows import (
-    Row,
-    Rows,
-    csv_rows,
-    excel_sheets,
-    header_of,
-    json_array_rows,
-    json_line_rows,
-    parquet_rows,
-    parsed_object,
-)
+from sextortion_detect.readers.table_columns import Columns
+from sextortion_detect.readers.table_rows import Row, Rows, Tables
 from sextortion_detect.readers.times import from_any, from_day_and_clock
 from sextortion_detect.records import ChatStream, Message, Unit
 
 _ROWS_LOOKED_AT: Final = 100  # for the names of columns: objects of JSON need not all have the same
-
-
-Tables = Callable[[Source], Iterator[tuple[str, Rows]]]
-"""Gives the tables of a file: their titles, where there are several, and their rows."""
-
-
-def recognize_table(source: Source, columns: Columns) -> Tables | None:
-    """What reads a table, or None for a file that is none; two names, one of them usual, make a text file a table."""
-    if source.head.startswith(b"PAR1"):
-        return partial(_only, parquet_rows)
-    if source.head.startswith(b"PK\x03\x04"):
-        return partial(excel_sheets, columns=columns)
-    beginning = (text_beginning(source.head) or "").lstrip("\ufeff").lstrip()
-    if beginning.startswith("["):
-        return partial(_only, json_array_rows) if beginning[1:].lstrip().startswith("{") else None
-    lines = [line for line in beginning.split("\n") if line.strip()]
-    if beginning.startswith("{"):
-        objects = sum(parsed_object(line) is not None for line in lines)
-        return partial(_only, json_line_rows) if objects * 2 >= len(lines) else None
-    heads = [header_of(line)[0] for line in lines[: MOST_TITLES + 1]] or [[]]
-    names = heads[columns.header_among(heads)]
-    if columns.named or (len(names) > 1 and columns.among(names).text is not None):
-        return partial(_only, partial(csv_rows, columns=columns))
-    return None
-
-
-def _only(rows_of: Callable[[Source], Rows], source: Source) -> Iterator[tuple[str, Rows]]:
-    yield "", rows_of(source)
 
 
 def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[ChatStream]:
@@ -82,16 +42,15 @@ def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[Cha
 
 def _rows(items: Rows, notes: list[str]) -> Iterator[Row]:
     """The rows; notes are put to the others. What breaks off costs no row before it, and raises where there is none."""
-    any_yet = False
+    item: Row | str = ""
     try:
         for item in items:
             if isinstance(item, str):
                 notes.append(item)
             else:
-                any_yet = True
                 yield item
     except InputError as error:
-        if not any_yet:
+        if isinstance(item, str):
             raise
         notes.append(str(error))
 

@@ -14,10 +14,11 @@ from sextortion_detect.readers.export_files import Source, find_sources
 from sextortion_detect.readers.json_chats import Thread, read_document, read_thread, recognize
 from sextortion_detect.readers.json_family import Family
 from sextortion_detect.readers.line_entries import LineReader
-from sextortion_detect.readers.message_tables import read_table, recognize_table
+from sextortion_detect.readers.message_tables import read_table
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.signal import signal_reader
 from sextortion_detect.readers.table_columns import Columns
+from sextortion_detect.readers.table_rows import recognize_table
 from sextortion_detect.readers.whatsapp.entries import whatsapp_reader
 from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
 from sextortion_detect.records import Chat, ChatStream

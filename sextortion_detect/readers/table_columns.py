@@ -65,8 +65,3 @@ class Columns:
             if found.text is not None and (self.text is not None or len(set(filter(None, astuple(found)))) > 1):
                 return at
         return next((at for at, names in enumerate(rows) if any(names)), 0)
-
-    def text_place(self, names: list[str]) -> int:
-        """Where among names that of texts stands; 0 where none does."""
-        text = self.among(names).text
-        return 0 if text is None else names.index(text)

@@ -5,13 +5,14 @@ import io
 import json
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain, islice, zip_longest
 from typing import IO, Any, Final, NamedTuple
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_lines, too_large
+from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_beginning, text_lines, too_large
 from sextortion_detect.readers.export_files import DAMAGE, Source
 from sextortion_detect.readers.json_walk import Step, walk
 from sextortion_detect.readers.table_columns import MOST_TITLES, Columns
@@ -31,6 +32,9 @@ class Row(NamedTuple):
 Rows = Iterator[Row | str]
 """Rows as they are read, and among them notes on the whole."""
 
+Tables = Callable[[Source], Iterator[tuple[str, Rows]]]
+"""Gives the tables of a file: their titles, where there are several, and their rows."""
+
 DELIMITERS: Final = (",", "\t", ";", "|")
 _ROWS_AT_ONCE: Final = 4096
 
@@ -49,6 +53,30 @@ def header_of(line: str) -> tuple[list[str], str]:
     return [name.strip() for name in names], delimiter
 
 
+def recognize_table(source: Source, columns: Columns) -> Tables | None:
+    """What reads a table, or None for a file that is none; two names, one of them usual, make a text file a table."""
+    if source.head.startswith(b"PAR1"):
+        return partial(_only, parquet_rows)
+    if source.head.startswith(b"PK\x03\x04"):
+        return partial(excel_sheets, columns=columns)
+    beginning = (text_beginning(source.head) or "").lstrip("\ufeff").lstrip()
+    if beginning.startswith("["):
+        return partial(_only, json_array_rows) if beginning[1:].lstrip().startswith("{") else None
+    lines = [line for line in beginning.split("\n") if line.strip()]
+    if beginning.startswith("{"):
+        objects = sum(parsed_object(line) is not None for line in lines)
+        return partial(_only, json_line_rows) if objects * 2 >= len(lines) else None
+    heads = [header_of(line)[0] for line in lines[: MOST_TITLES + 1]] or [[]]
+    names = heads[columns.header_among(heads)]
+    if columns.named or (len(names) > 1 and columns.among(names).text is not None):
+        return partial(_only, partial(csv_rows, columns=columns))
+    return None
+
+
+def _only(rows_of: Callable[[Source], Rows], source: Source) -> Iterator[tuple[str, Rows]]:
+    yield "", rows_of(source)
+
+
 def csv_rows(source: Source, columns: Columns) -> Rows:
     """The rows below that which names the columns; numbered as a spreadsheet does, the first of the file being 1."""
     with source.open() as file:
@@ -58,7 +86,8 @@ def csv_rows(source: Source, columns: Columns) -> Rows:
         at = columns.header_among([names for names, _ in heads])
         names, delimiter = heads[at]
         yield from _notes_on(names, at)
-        place = columns.text_place(names)
+        text = columns.among(names).text
+        place = 0 if text is None else names.index(text)
         for number, (cells, fits) in enumerate(_records(chain(first[at + 1 :], lines), delimiter), start=at + 2):
             if cells is None:
                 yield Row(number, None)
