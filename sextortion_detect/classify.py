@@ -1,7 +1,8 @@
 """The one entry point: what comes back follows from what goes in."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypedDict, Unpack, overload
 
 from sextortion_detect.batches import Progress, scored_chunks
@@ -83,7 +84,8 @@ def classify(
     that many processes (joblib's meaning; one by default). `progress` is called with the number of texts done so far.
 
     Raises `TypeError`, which names the type and the position and never the text, for anything that is not text;
-    `InputError` for a threshold, a budget or a prevalence that cannot be; `ModelError` where the model cannot be used.
+    `InputError` for a threshold, a budget or a prevalence that cannot be, and for a column whose bytes are no UTF-8;
+    `ModelError` where the model cannot be used.
 
     >>> verdict = classify("معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك")
     >>> verdict.label, verdict.flagged, "payment_demand" in verdict.tactics
@@ -105,11 +107,11 @@ def classify(
         return judge_chat(text, *how)
     pandas = sys.modules.get("pandas")  # who hands in a Series has imported it
     if pandas is not None and isinstance(text, pandas.Series):
-        texts = [text if there else None for text, there in zip(text, text.notna(), strict=True)]
+        texts = _decoded(lambda: (one if there else None for one, there in zip(text, text.notna(), strict=True)))
         return verdict_frame(_classify_present(texts, how), text.index)
     if hasattr(text, "__arrow_c_stream__") or hasattr(text, "__arrow_c_array__"):
         series = arrow_series(text)
-        return native_frame(_classify_present(series.to_list(), how), series.implementation)
+        return native_frame(_classify_present(_decoded(series.to_list), how), series.implementation)
     return list(_classify_many(_checked(text), how))
 
 
@@ -177,6 +179,13 @@ def _check(text: Any, position: int) -> str:
         f"classify takes texts, and the item at position {position} is of type {type(text).__name__}; "
         "convert it to str or leave it out."
     )
+
+
+def _decoded(column: Callable[[], Iterable[Any]]) -> list[Any]:
+    """The values of a column; raises `InputError` where its bytes, as those of Arrow may be, are no UTF-8."""
+    with suppress(UnicodeDecodeError):
+        return list(column())
+    raise InputError("The column holds bytes that are no UTF-8; write it again, or leave those texts out.")
 
 
 def _classify_present(texts: Sequence[Any], how: _How) -> list[Verdict | None]:

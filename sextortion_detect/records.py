@@ -62,8 +62,9 @@ class ReadReport:
     """What a reader made of each line, record or row of its file: nothing is lost silently.
 
     `lines` is how many there are, in the `unit` that the format has; each belongs to an entry of the chat or stands,
-    counted from 1, in `not_understood`. `entries` counts the entries by kind, and `numbers` says where those begin that
-    are no texts. `notes` tell of what had to be assumed, and where a file broke off.
+    counted from 1, in `not_understood`; a row whose cells had to be guessed does both. `entries` counts the entries by
+    kind, and `numbers` says where those begin that are no texts. `notes` tell of what had to be assumed, and where a
+    file broke off.
     """
 
     lines: int = 0

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,9 @@ from sextortion_detect.records import Entry
 
 FORMATS: Final = (".jsonl", ".csv")
 
-_FORMULA_BEGINNINGS: Final = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell may begin, and what makes a formula of it (OWASP, CSV Injection). In Arabic and many European settings
+# programs part cells at `;` and take quotation marks inside for text, so that lines within a cell begin cells as well.
+_FORMULA: Final = re.compile(r'(?:^|(?<=[;\t\r\n]))(?="*[=+\-@\t\r＝＋－＠])')
 
 
 def check_target(path: Path) -> None:
@@ -49,7 +52,7 @@ class VerdictWriter:
     """Writes rows to a `.jsonl` or `.csv` file as they come; `count` is how many there were, unless it `is_broken`.
 
     CSV is made for spreadsheet programs: it begins with a byte-order mark, so that they show Arabic rightly, lists are
-    joined by `;`, and a cell that they would run as a formula gets an apostrophe in front. JSON Lines are exact.
+    joined by `;`, and what they would run as a formula gets an apostrophe in front. JSON Lines are exact.
     Raises `InputError` where the file cannot be written.
     """
 
@@ -67,7 +70,7 @@ class VerdictWriter:
         """Write one row, as `message_row` gives it."""
         with self._complaining():
             if self._as_table:
-                self._write_cells({key: _cell(value) for key, value in _flatten(row).items()})
+                self._write_cells({key: harmless_cell(value) for key, value in _flatten(row).items()})
             else:
                 self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.count += 1
@@ -94,9 +97,13 @@ class VerdictWriter:
             self._file.close()
 
 
-def _cell(value: object) -> object:
-    """A value that no spreadsheet program runs as a formula (OWASP, CSV Injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_BEGINNINGS) else value
+def harmless_cell(value: object) -> object:
+    """A value that no spreadsheet program runs as a formula, wherever it parts cells: with an apostrophe before each.
+
+    >>> harmless_cell("=1+1"), harmless_cell("a;@x"), harmless_cell("1 + 1")
+    ("'=1+1", "a;'@x", '1 + 1')
+    """
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value
 
 
 def _flatten(row: dict[str, Any]) -> dict[str, Any]:

@@ -289,7 +289,11 @@ def signal_export(entries):
     lines, expected = [], []
     for sender, at, text, kind in entries:
         kept = TEXT if kind is SYSTEM else kind
-        shown = {TEXT: text, MEDIA: "![a](./media/a.jpg)  ", DELETED: "(This message was deleted)"}[kept]
+        shown = {
+            TEXT: text,
+            MEDIA: "![{0}](./media/{0})  ".format("2024-03-15T21-41-07.123_00_None.jpg"),
+            DELETED: "(This message was deleted)",
+        }[kept]
         lines.append(f"[{at:%Y-%m-%d %H:%M:%S}] {sender}: {shown}\n\n")
         expected.append((sender, at, shown, kept))
     return "".join(lines).encode(), expected

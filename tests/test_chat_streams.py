@@ -1,6 +1,7 @@
 """A chat while it is being read, and that no reader shows a text where none belongs."""
 
 import time
+import tracemalloc
 import zipfile
 
 import pytest
@@ -82,6 +83,26 @@ def test_no_reader_shows_a_text(tmp_path, form, packed, capsys, caplog):
     assert CANARY not in "".join(shown)
     assert capsys.readouterr() == ("", "")
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("form", ["WhatsApp, Arabic Android", "sigtop, short", "sigtop", "signal-export"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_long_chat_takes_no_more_memory_than_a_short_one(tmp_path, form, encoding):
+    def peak(times):
+        entries = [("سارة" if n % 2 else "منى", AT, f"{'كلام ' * 200}{n % 9}", TEXT) for n in range(times)]
+        path = tmp_path / "x"
+        path.write_bytes(WRITERS[form](entries)[0].decode().encode(encoding))
+        tracemalloc.start()
+        read = sum(1 for stream in open_chats(path) for _ in stream.messages())
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert read == times
+        return most, path.stat().st_size
+
+    peak(10)  # loads what is loaded once
+    (few, small), (many, large) = peak(300), peak(2_500)
+    assert large - small > 2**21
+    assert many - few < (large - small) / 8
 
 
 class Keeper:

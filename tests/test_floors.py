@@ -41,7 +41,7 @@ DEFERRED = {
     ("batches.py", "joblib"), ("frames.py", "pandas"), ("frames.py", "narwhals"), ("frames.py", "pyarrow"), ("scale.py", "pyspark.sql.types"), ("support.py", "jinja2"),
     ("support.py", "markupsafe"),
     ("model/sparse.py", "scipy.sparse"), ("integrations/service.py", "uvicorn"),
-    ("readers/json_walk.py", "ijson"),
+    ("readers/json_walk.py", "ijson"), ("readers/decode.py", "charset_normalizer"),
     ("cli/serve_command.py", "sextortion_detect.integrations"), ("estimators.py", "sextortion_detect.training.corpus"),
     ("estimators.py", "sextortion_detect.training.fit"), ("__init__.py", "sextortion_detect"), ("__init__.py", "sextortion_detect.readers"),
 }  # fmt: skip

@@ -6,6 +6,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from conftest import CANARY
 
 from sextortion_detect import Chat, Message, classify
 from sextortion_detect.errors import InputError
@@ -73,6 +74,21 @@ def test_labels_are_categorical():
     assert classify(pd.Series(TEXTS))["label"].cat.categories.tolist() == [
         "benign", "grooming", "blackmail", "victim_report"
     ]  # fmt: skip
+
+
+BROKEN = pa.Array.from_buffers(pa.string(), 2, pa.array([b"A", CANARY.encode() + b"\xff"], pa.binary()).buffers())
+UNREADABLE = [
+    ("array", BROKEN), ("chunked", pa.chunked_array([BROKEN])), ("of another library", type("Foreign", (OfAnotherLibrary,), {})(BROKEN)),
+    ("pandas", pd.Series(pd.arrays.ArrowExtensionArray(BROKEN))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "column"), UNREADABLE, ids=[case[0] for case in UNREADABLE])
+def test_a_column_that_is_no_utf8(_name, column):
+    with pytest.raises(InputError) as caught:
+        classify(column)
+    assert str(caught.value) == "The column holds bytes that are no UTF-8; write it again, or leave those texts out."
+    assert caught.value.__context__ is None  # an error of decoding holds the bytes of the text
 
 
 @pytest.mark.parametrize("column", [pl.Series([1]), pa.array([1])], ids=["polars", "arrow"])

@@ -43,6 +43,15 @@ RECORDS = [
     (DISCORD, SAID_ON_DISCORD, {"content": "", "attachments": [{"id": "1"}]}, ("sara", "", MEDIA)),
     (DISCORD, SAID_ON_DISCORD, {"content": "", "stickers": [{"id": "1"}]}, ("sara", "", MEDIA)),
     (DISCORD, SAID_ON_DISCORD, {"content": ""}, ("sara", "", TEXT)),
+    (DISCORD, SAID_ON_DISCORD, {"content": "", "reference": {"type": "Forward"}, "forwardedMessage": {"content": "راح انشر صورك", "attachments": [], "embeds": []}},
+     ("sara", "راح انشر صورك", TEXT)),
+    (DISCORD, SAID_ON_DISCORD, {"content": "", "forwardedMessage": {"content": "", "attachments": [{"id": "1"}]}}, ("sara", "", MEDIA)),
+    (DISCORD, SAID_ON_DISCORD, {"content": "شوفي", "forwardedMessage": {"content": "حول", "embeds": [{"title": "ا"}]}}, ("sara", "شوفي\nحول\nا", TEXT)),
+    (DISCORD, SAID_ON_DISCORD, {"content": "", "embeds": [{
+        "title": "ا", "description": "ب", "author": {"name": "ت"}, "footer": {"text": "ث"}, "fields": [{"name": "ج", "value": "ح"}],
+    }]}, ("sara", "ت\nا\nب\nج\nح\nث", TEXT)),
+    (DISCORD, SAID_ON_DISCORD, {"content": "", "embeds": [{"title": "", "description": "", "image": {"url": "x"}}]}, ("sara", "", MEDIA)),
+    (DISCORD, SAID_ON_DISCORD, {"embeds": [5, {"fields": 3, "author": [], "title": 4}], "forwardedMessage": "x"}, ("sara", "هلا", TEXT)),
     (DISCORD, SAID_ON_DISCORD, {"author": {"id": "5"}}, ("5", "هلا", TEXT)),
     (DISCORD, SAID_ON_DISCORD, {"content": None}, None),
     (SNAPCHAT, SAID_ON_SNAPCHAT, {}, ("sara", "هلا", TEXT)),
@@ -80,6 +89,15 @@ def test_a_date_that_cannot_be_read_costs_no_message(family, base, key, date):
     assert (message.text, message.sent_at) == ("هلا", None)
 
 
+def test_two_people_of_one_name_on_discord_are_two(tmp_path):
+    """Before names were unique there, a number told them apart, which is no part of the name in the export."""
+    records = [{**SAID_ON_DISCORD, "author": {"id": number, "name": "sara"}} for number in ("5", "6", "5")]
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"messages": records}), encoding="utf-8")
+    (chat,) = read_chats(path)
+    assert [message.sender for message in chat.messages] == ["sara", "sara (6)", "sara"]
+
+
 def test_conversations_of_snapchat_are_the_keys(tmp_path):
     path = tmp_path / "chat_history.json"
     path.write_text(
@@ -95,7 +113,8 @@ KEYS = st.sampled_from(sorted({
     "id", "type", "date", "date_unixtime", "from", "from_id", "text", "photo", "poll", "question", "answers", "sender_name",
     "timestamp_ms", "content", "is_unsent", "photos", "share", "share_text", "senderName", "timestamp", "isUnsent", "media",
     "author", "name", "attachments", "From", "Media Type", "Created", "Created(microseconds)", "Content", "creator",
-    "created_date", "topic_id", "message_state", "action",
+    "created_date", "topic_id", "message_state", "action", "actor", "title", "items", "todo_list", "file_name", "forwardedMessage",
+    "embeds", "fields", "description",
 }))  # fmt: skip
 SCALARS = (
     st.none()

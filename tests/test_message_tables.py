@@ -4,7 +4,10 @@ import io
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+import time
+import zipfile
+from datetime import UTC, date, datetime
+from datetime import time as time_of_day
 
 import openpyxl
 import pyarrow as pa
@@ -79,7 +82,11 @@ BAD_ROWS = [
     ("JSON Lines", b'{"text": "A"}\n{"text": \n[]\n\n{"text": null}\n{"other": 1}\n{"text": "B"}\n', ["A", "B"], (2, 3, 5, 6), 6),
     ("JSON Lines, too deep", b'{"text": "A"}\n{"text": ' + b"[" * 100_000 + b'\n{"text": "B"}\n', ["A", "B"], (2,), 3),
     ("JSON Lines with another encoding", b'{"text": "A"}\n{"text": "\xc7"}\n{"text": "B"}\n{"text": "C"}', ["A", "B", "C"], (2,), 4),
+    ("JSON Lines with a second line that is none", b'{"text": "A"}\nx\n{"text": "B"}\n{"text": "C"}\n', ["A", "B", "C"], (2,), 4),
+    ("JSON Lines whose first line is none", b'{"text": \n{"text": "A"}\n{"text": "B"}\n', ["A", "B"], (1,), 3),
+    ("JSON Lines whose first object has no text", b'{"chat_type": "x"}\n{"text": "A"}\n{"text": "B"}\n', ["A", "B"], (1,), 3),
     ("JSON array", b'[{"text": "A"}, 5, {"text": "B"}, {"text": null}]', ["A", "B"], (2, 4), 4),
+    ("CSV whose first row is short", b"sender,text\nx\ns,A\ns,B\n", ["A", "B"], (2,), 3),
 ]  # fmt: skip
 
 
@@ -89,6 +96,40 @@ def test_a_bad_row_costs_no_good_one(tmp_path, _form, data, texts, skipped, rows
     assert [message.text for message in chat.messages] == texts
     assert chat.report.not_understood == skipped
     assert (chat.report.lines, chat.report.unit) == (rows, "row")
+
+
+GUESSED_CELLS = [
+    ("the mark in a text at the end", "sender;text\nس;هلا; حول الان\nم;B\n", [("س", "هلا; حول الان"), ("م", "B")], (2,)),
+    ("the mark in a text in the middle", "sender,text,time\nس,a, b,2024-03-15 21:41:07\n", [("س", "a, b")], (2,)),
+    ("the mark in a text at the beginning", "text\tsender\na\tb\tس\n", [("س", "a\tb")], (2,)),
+    ("a mark after the last cell", "text;sender\nA;س;\nB;م;;\n", [("س", "A"), ("م", "B")], ()),
+    ("a quotation mark that never closes", 'sender,text\nس,"A\nم,B\nم,C\n', [("س", '"A'), ("م", "B"), ("م", "C")], (2,)),
+    ("one that runs into the next", 'sender,text\nس,"A\nم,B\nم,"C, D"\nم,E\n',
+     [("س", '"A'), ("م", "B"), ("م", "C, D"), ("م", "E")], (2,)),
+    ("one with words behind it", 'sender,text\nس,"A" B\nم,C\n', [("س", '"A" B'), ("م", "C")], (2,)),
+    ("a cell of several lines behind one", 'sender,text\nس,"A\nم,"B\nC"\nم,D\n', [("س", '"A'), ("م", "B\nC"), ("م", "D")], (2,)),
+    ("inches", 'sender,text\nس,5" A\nم,"B ""C"""\n', [("س", '5" A'), ("م", 'B "C"')], ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("_why", "data", "entries", "doubtful"), GUESSED_CELLS, ids=[case[0] for case in GUESSED_CELLS]
+)
+def test_a_row_that_is_no_proper_csv_keeps_its_text_and_is_told(tmp_path, _why, data, entries, doubtful):
+    report = (chat := read(tmp_path, data)).report
+    assert [(message.sender, message.text) for message in chat.messages] == entries
+    assert (report.not_understood, report.lines) == (doubtful, len(entries))
+    told = "1 rows have too many cells or quotation marks that do not fit; their texts are kept as they stand"
+    assert report.notes == ((told,) if doubtful else ())
+
+
+def test_quotation_marks_that_never_close_cost_no_time(tmp_path):
+    """Each line would otherwise be read again and again to the end of the file: a bomb of a few MB."""
+    rows = 40_000
+    began = time.perf_counter()
+    chat = read(tmp_path, "sender,text\n" + 'x",b,"c\n' * rows)
+    assert len(chat.messages) == rows
+    assert time.perf_counter() - began < 10
 
 
 def test_a_json_array_that_breaks_off(tmp_path):
@@ -116,6 +157,105 @@ def test_an_excel_sheet_of_numbers_and_gaps(tmp_path):
     assert [(m.text, m.sent_at) for m in chat.messages] == [("500", AT), ("هلا", None)]
     assert chat.report.not_understood == (3,)
     assert chat.report.notes == ()
+
+
+HEADS = [
+    ("a line that names the mark between cells", "sep=;\r\nsender;text;time\r\nسارة;هلا;2024-03-15 21:41:07\r\n", AT, 1),
+    ("titles above the names", 'Chat, March,\n\n"المرسل",الوقت,النص\nسارة,2024-03-15 21:41:07,هلا\n', AT, 2),
+    ("a day and a clock", "Date,Time,From,Message\n2024-03-15,21:41:07,سارة,هلا\n", AT, 0),
+    ("a day and a clock of one digit", "التاريخ;الوقت;المرسل;النص\n2024-03-15;9:41;سارة;هلا\n", datetime(2024, 3, 15, 9, 41), 0),
+    ("a day, and a clock with it", "date,time,sender,text\n2024-03-15,2024-03-15 21:41:07,سارة,هلا\n", AT, 0),
+    ("a clock that was left out", "date,time,sender,text\n2024-03-15 21:41:07,,سارة,هلا\n", AT, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_why", "data", "at", "above"), HEADS, ids=[case[0] for case in HEADS])
+def test_where_columns_are_named_and_times_stand(tmp_path, _why, data, at, above):
+    chat = read(tmp_path, data)
+    assert [(m.sender, m.sent_at, m.text) for m in chat.messages] == [("سارة", at, "هلا")]
+    told = f"{above} rows above the one that names the columns were passed over"
+    assert chat.report.notes == ((told,) if above else ())
+
+
+def test_columns_of_one_name(tmp_path):
+    data = "sender,text,sender,text\nس,A,,\nم,B,x,y\n"
+    chat = read(tmp_path, data)
+    assert [(m.sender, m.text) for m in chat.messages] == [("س", "A"), ("م", "B")]
+    assert chat.report.notes == ("several columns bear one name; the first of each is read",)
+
+
+def test_a_line_of_a_text_is_no_head_of_a_table(tmp_path):
+    """Prose that holds a usual name between two marks is no table; two such names below the first row are asked for."""
+    with pytest.raises(UnknownExport):
+        read(tmp_path, "هلا\nوين, text\nهلا\n")
+
+
+def workbook(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_messages_on_a_second_sheet_below_a_title(tmp_path):
+    path = workbook(
+        tmp_path / "t.xlsx", info=[["about", "x"]], empty=[],
+        chat=[["Export of March"], [], ["Date", "Time", "From", "Message"], [date(2024, 3, 15), time_of_day(21, 41, 7), "سارة", "هلا"]],
+    )  # fmt: skip
+    chat = read_chat(path)
+    assert chat.source == str(path)
+    assert [(m.sender, m.sent_at, m.text) for m in chat.messages] == [("سارة", AT, "هلا")]
+    assert chat.report.notes == (
+        "1 sheets without a column of texts were not read",
+        "2 rows above the one that names the columns were passed over",
+    )
+
+
+def test_each_sheet_of_messages_is_a_conversation(tmp_path):
+    path = workbook(
+        tmp_path / "t.xlsx", one=[["text", "sender"], ["A", "س"], [None, "س"]], two=[["body", "id"], ["B", 1]]
+    )
+    chats = list(read_chats(path))
+    assert [(chat.source, [m.text for m in chat.messages]) for chat in chats] == [
+        (f"{path}#1 one", ["A"]), (f"{path}#2 two", ["B"]),
+    ]  # fmt: skip
+    assert [chat.report.not_understood for chat in chats] == [(3,), ()]
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.parquet"])
+def test_a_table_without_a_column_of_texts(tmp_path, name):
+    path = tmp_path / name
+    if name == "t.xlsx":
+        workbook(path, one=[["a", "b"], ["x", CANARY]])
+    else:
+        pq.write_table(pa.table({"a": ["x"], "b": [CANARY]}), path)
+    with pytest.raises(UnknownExport) as caught:
+        read_chat(path)
+    assert str(caught.value) == (
+        f"{path} is a table in which no column bears a usual name for texts; name it with text_column (--text-column)."
+    )
+
+
+def test_a_sheet_that_states_too_small_a_size(tmp_path):
+    """Some programs write that the sheet has one cell; what it holds counts."""
+    path = workbook(tmp_path / "t.xlsx", one=[["text", "sender"], ["A", "س"]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data.replace(b'<dimension ref="A1:B2"', b'<dimension ref="A1"'))
+    assert [(m.sender, m.text) for m in read_chat(path).messages] == [("س", "A")]
+
+
+def test_a_parquet_text_that_is_no_utf8_costs_no_other(tmp_path):
+    texts = pa.Array.from_buffers(pa.string(), 3, pa.array([b"A", b"\xff", b"B"], pa.binary()).buffers())
+    pq.write_table(pa.table({"text": texts}), tmp_path / "t.parquet")
+    chat = read_chat(tmp_path / "t.parquet")
+    assert ([m.text for m in chat.messages], chat.report.not_understood) == (["A", "B"], (2,))
 
 
 TIMES = [

@@ -31,9 +31,23 @@ RECORDS = [
     ("a place", {"location_information": {"latitude": 1.5, "longitude": 2.5}}, ("سارة", "", MEDIA)),
     ("a contact", {"contact_information": {"first_name": "م", "phone_number": ""}}, ("سارة", "", MEDIA)),
     ("a poll", {"poll": {"question": "متى؟", "answers": [{"text": "بكرا", "voters": 1}, {"text": "اليوم"}]}}, ("سارة", "متى؟\nبكرا\nاليوم", TEXT)),
+    ("a poll whose parts are in styles", {"poll": {"question": ["متى", {"type": "bold", "text": "؟"}], "answers": [{"text": ["بكرا"]}]}}, ("سارة", "متى؟\nبكرا", TEXT)),
+    ("a poll with a text", {"text": "شوفي", "poll": {"question": "متى؟", "answers": "x"}}, ("سارة", "شوفي\nمتى؟", TEXT)),
+    ("a to-do list", {"todo_list": {"title": ["قائ", "مة"], "answers": [{"text": "حول", "id": 1}, {"text": ["ال", "فلوس"]}, 5]}}, ("سارة", "قائمة\nحول\nالفلوس", TEXT)),
+    ("a file with a name", {"file": "(File not included.)", "file_name": "راح انشر صورك.pdf", "mime_type": "application/pdf"}, ("سارة", "راح انشر صورك.pdf", TEXT)),
+    ("a file with a name and a caption", {"text": "افتح", "file": "x", "file_name": "ab3at_elfelos.txt"}, ("سارة", "افتح\nab3at_elfelos.txt", TEXT)),
+    ("a file that a camera named", {"file": "x", "file_name": "IMG_20240315_214107.jpg"}, ("سارة", "", MEDIA)),
+    ("a file that an app named", {"file": "x", "file_name": "video_2024-03-15_21-41-07.mp4", "media_type": "video_file"}, ("سارة", "", MEDIA)),
+    ("another one", {"file": "x", "file_name": "VID-20240315-WA0012.mp4", "media_type": "video_file"}, ("سارة", "", MEDIA)),
+    ("a song", {"file": "x", "file_name": "audio_3.mp3", "media_type": "audio_file", "performer": "x", "title": "هلا"}, ("سارة", "هلا", TEXT)),
+    ("a sticker with a name", {"file": "x", "file_name": "cats_and_dogs.webp", "media_type": "sticker"}, ("سارة", "", MEDIA)),
     ("a deleted account", {"from": None, "text": "هلا"}, ("user1", "هلا", TEXT)),
     ("nobody", {"from": None, "from_id": None, "text": "هلا"}, (None, "هلا", TEXT)),
     ("a call", {"type": "service", "actor": "سارة", "action": "phone_call"}, (None, "phone_call", SYSTEM)),
+    ("the title of a group", {"type": "service", "actor": "سارة", "action": "edit_group_title", "title": "راح انشر صورك"}, ("سارة", "راح انشر صورك", TEXT)),
+    ("the title of a topic", {"type": "service", "actor": None, "actor_id": "user1", "action": "topic_edit", "new_title": "هلا"}, ("user1", "هلا", TEXT)),
+    ("tasks", {"type": "service", "actor": "سارة", "action": "todo_append_tasks", "items": [{"text": "حول", "id": 3}]}, ("سارة", "حول", TEXT)),
+    ("the card of a gift", {"type": "service", "actor": "سارة", "action": "send_star_gift", "gift_text": ["ه", "لا"]}, ("سارة", "هلا", TEXT)),
     ("a bot's notice", {"type": "service", "information_text": "you allowed this bot"}, (None, "you allowed this bot", SYSTEM)),
     ("unsupported", {"type": "unsupported"}, None),
     ("a text that is none", {"text": 5}, None),
@@ -56,6 +70,34 @@ def test_a_date_that_is_missing_is_taken_from_the_epoch():
     }
     assert TELEGRAM.read(record).sent_at == AT.replace(tzinfo=UTC)
     assert TELEGRAM.read(record | {"date_unixtime": "x"}).sent_at is None
+
+
+OF_OTHER_TOOLS = [
+    {"type": "message", "date": "2024-03-15T21:41:07", "from": "سارة", "text": "هلا"},
+    {"type": "message", "id": 1, "date_unixtime": "1710538867", "from": "سارة", "text": "هلا"},
+    {"type": "message", "date_unixtime": 1710538867, "from": "سارة", "text": "هلا"},
+    {"type": "message", "id": 1, "date": 1710538867, "from": "سارة", "text": "هلا"},
+]
+
+
+@pytest.mark.parametrize("record", OF_OTHER_TOOLS, ids=[" ".join(record) for record in OF_OTHER_TOOLS])
+def test_what_other_tools_leave_out(tmp_path, record):
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"messages": [record]}), encoding="utf-8")
+    (message,) = read_chat(path).messages
+    assert (message.sender, message.text, message.sent_at.replace(tzinfo=None)) == ("سارة", "هلا", AT)
+
+
+def test_two_people_of_one_name_are_two(tmp_path):
+    said = [("user1", "ا"), ("user2", "ب"), ("user1", "ت"), ("user2", "ث"), (None, "ج")]
+    records = [{**BASE, "id": number, "from_id": who, "text": text} for number, (who, text) in enumerate(said)]
+    records.append(
+        {**BASE, "type": "service", "from": None, "from_id": None, "actor": "سارة", "actor_id": "user2", "title": "ح"}
+    )
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"messages": records}), encoding="utf-8")
+    other = "سارة (user2)"
+    assert [message.sender for message in read_chat(path).messages] == ["سارة", other, "سارة", other, "سارة", other]
 
 
 def account(*chats):
@@ -89,6 +131,16 @@ def test_an_account(tmp_path):
     assert chats == [(f"{path}{source}", texts) for source, texts in READ]
     with pytest.raises(InputError, match="holds several chats"):
         read_chat(path)
+
+
+def test_a_chat_without_a_name_is_called_by_its_type(tmp_path):
+    document = account(("G", said("ا")), ("خالية", []), (None, said("ب")), ("x", said("ت")))
+    saved = {"type": "saved_messages", "id": 5, "messages": said("ث")}
+    document["chats"]["list"][1:1] = [saved, {"type": "replies", "id": 6, "messages": []}, saved]
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    names = ["#1 G", "#2 saved_messages", "#3 saved_messages", "#4", "#5 x"]
+    assert [chat.source for chat in read_chats(path)] == [f"{path}{name}" for name in names]
 
 
 def test_a_stream_that_is_not_read_is_passed_over(tmp_path):

@@ -1,5 +1,6 @@
 """Every header form that Android and iPhones print in nine languages, and every line accounted for."""
 
+import io
 import time
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sextortion_detect.readers.read_counter import ReadCounter
-from sextortion_detect.readers.whatsapp.entries import is_whatsapp, read_whatsapp
+from sextortion_detect.readers.whatsapp.entries import read_whatsapp, whatsapp_reader
 from sextortion_detect.records import ChatStream, MessageKind
 
 RLM, LRM, NNBSP, ALM = "\u200f", "\u200e", "\u202f", "\u061c"
@@ -42,6 +43,7 @@ HEADERS = [
     ("Android, Canadian", "2024-03-15, 9:41 p.m. - ", EVENING),
     ("Android, South African", "2024/03/15, 9:41 pm - ", EVENING),
     ("Android, Dutch", "15-03-2024 21:41 - ", EVENING),
+    ("Android, Swedish", "2024-03-15 21:41 - ", EVENING),
     ("Android, German", "15.03.24, 21:41 - ", EVENING),
     ("iPhone, German", "[15.03.24, 21:41:07] ", SECOND),
     ("Android, French with a word", "15/03/2024 à 21:41 - ", EVENING),
@@ -63,7 +65,8 @@ HEADERS = [
 
 def read(text):
     counter = ReadCounter()
-    return ChatStream(read_whatsapp(text, counter), counter.report).read()
+    lines = io.StringIO(text, newline="\n").readlines()
+    return ChatStream(read_whatsapp(lambda: iter(lines), counter), counter.report).read()
 
 
 @pytest.mark.parametrize(("_name", "header", "sent_at"), HEADERS, ids=[header[0] for header in HEADERS])
@@ -142,6 +145,13 @@ ENTRIES = [
     (f"هلا {RLM}<تم تعديل هذه الرسالة>", MessageKind.TEXT),
     ("<Diese Nachricht wurde bearbeitet.>", MessageKind.TEXT),
     ("location: https://example.org/pay", MessageKind.TEXT),
+    ("VID-20240315-WA0001.mp4 (file attached)", MessageKind.MEDIA),
+    ("DOC-20240315-WA0001.pdf (file attached)", MessageKind.MEDIA),
+    (f"{LRM}<attached: 00000012-STICKER-2024-03-15-21-41-07.webp>", MessageKind.MEDIA),
+    ("location: https://foursquare.com/v/4b058804f964a520ac8922e3", MessageKind.MEDIA),
+    ("You sent an attachment.", MessageKind.MEDIA),
+    ("سارة sent an attachment.", MessageKind.MEDIA),
+    ("منى sent an attachment.", MessageKind.TEXT),
     ("audio omitido ayer", MessageKind.TEXT),
 ]
 
@@ -157,9 +167,14 @@ NOTICES = [
     "15/03/2024, 21:41 - Sara created group \"Family: 2024\"",
     f"15/3/2024، 9:41 م - {RLM}الرسائل والمكالمات مشفرة تمامًا بين الطرفين.",
     "15/3/2024، 9:41 م - أضافت سارة منى",
-    f"[15/03/2024, 21:41:07] Family: {LRM}Sara created group",
+    f"[15/03/2024, 21:41:07] Sara: {LRM}Sara left",
+    f"[15/03/2024, 21:41:07] Sara K: {LRM}Sara K created this group",
+    f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}غادرت سارة",
+    f"[15/03/2024, 21:41:07] Sara: {LRM}Video call, {LRM}No answer",
+    f"[15/03/2024, 21:41:07] Sara: {LRM}Voice call, {LRM}1 hr 5 min",
+    f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}مكالمة صوتية، ٢ دقيقة",
     f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}الرسائل والمكالمات مشفرة تمامًا بين الطرفين.",
-    f"{RLM}[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] {RLM}الرسائل والمكالمات مشفّرة بالكامل: لا أحد خارج هذه الدردشة يقرؤها.",
+    f"{RLM}[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] {RLM}الرسائل والمكالمات مشفّرة بالكامل: لا أحد خارج هذه الدردشة يستطيع قراءتها.",
     "15/03/2024, 21:41 - Missed voice call",
     "15/03/2024, 21:41 - مكالمة صوتية فائتة",
     f"[15/03/2024, 21:41:07] Sara: {LRM}Missed voice call, {LRM}Tap to call back",
@@ -167,7 +182,7 @@ NOTICES = [
     f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}مكالمة صوتية فائتة، انقر لمعاودة الاتصال",
     f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}مكالمة فيديو فائتة",
     "[15.3.2024, 20:45:12] הודעות ושיחות מוצפנות מקצה לקצה: אף אחד מחוץ לצ'אט הזה לא יכול לקרוא אותן.",
-    f"[15.03.24, 21:41:07] Familie: {LRM}Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt. Niemand sonst kann sie lesen.",
+    f"[15.03.24, 21:41:07] Familie: {LRM}Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt. Niemand außerhalb dieses Chats kann sie lesen oder anhören, nicht einmal WhatsApp.",
     f"[15.03.2024 21:41:07] Aile: {LRM}Mesajlar ve aramalar uçtan uca şifrelidir.",
     f"[15.03.24, 21:41:07] Jens: {LRM}Verpasster Sprachanruf",
     "15/03/2024, 21:41 - You added +966 50 000 0000",
@@ -246,7 +261,7 @@ def test_edited_messages_are_counted_and_keep_their_mark():
 
 @pytest.mark.parametrize("text", ["", "سلام", "name,text\n1,2", "[1] قائمة", "12:30 - موعد"])
 def test_other_texts_are_not_whatsapp(text):
-    assert not is_whatsapp(text)
+    assert whatsapp_reader(text) is None
 
 
 NAMES = st.text(alphabet="سارةمنى Samir+0123456789", min_size=1, max_size=20).map(str.strip).filter(bool)
@@ -291,18 +306,50 @@ def test_every_line_is_accounted_for(lines):
     assert [number for number, line in enumerate(before, start=1) if line.strip()] == list(chat.report.not_understood)
 
 
+THREAT = "معي تسجيلك حول الف دولار والا انشره"
+UNDERSCORED = THREAT.replace(" ", "_")
 IMITATIONS = [
-    "مشرف المجموعة: {}", "مشرفة الحضانة: {}", "~ انضم: {}", "سارة: \u200f{} يا مشرف", "سارة: {} document omitted",
-    "سارة: {} .jpg (file attached)", "سارة: \u200fفتحت الكاميرا {}", "Group left: {}", "سارة: <attached: {}>",
+    ("مشرف المجموعة", THREAT), ("مشرفة الحضانة", THREAT), ("~ انضم", THREAT), ("سارة", f"{RLM}{THREAT} يا مشرف"),
+    ("سارة", f"{THREAT} document omitted"), ("سارة", f"{THREAT} .jpg (file attached)"), ("Group left", THREAT),
+    ("سارة", f"{RLM}فتحت الكاميرا {THREAT}"), ("سارة", f"<attached: {THREAT}>"),
+    ("سارة", f"This message was deleted by admin {THREAT}"), ("سارة", f"This message was deleted. {THREAT}"),
+    ("سارة", f"<attached: {UNDERSCORED}>"), ("سارة", f"<المرفق: {UNDERSCORED}.jpg>"), ("سارة", f"{UNDERSCORED}.pdf (file attached)"),
+    ("سارة", "pay_me_or_else.pdf (file attached)"), ("سارة", f"IMG-20240315-WA0001.{UNDERSCORED[:5]} (file attached)"),
+    ("سارة", f"location: https://maps.google.com/?q={UNDERSCORED}"), ("سارة", "location: https://maps.google.com/?q=pay-me-or-else"),
+    ("سارة", f"{LRM}Missed voice call, {THREAT}"), ("سارة", f"{LRM}Voice call, 2 min {THREAT}"), ("سارة", f"مكالمة صوتية فائتة، {THREAT}"),
+    ("سارة", "Missed voice call!"), ("سارة", "<Media omitted>!"), ("سارة", f"{LRM}مكالمة فيديو فائتة وحول"),
+    ("سارة", f"{LRM}{THREAT} left"), ("سارة", f"{LRM}أضاف {THREAT}"), ("Family", f"{LRM}Sara created group"),
+    ("سارة", f"{LRM}الرسائل والمكالمات مشفرة تمامًا بين الطرفين. {THREAT}"), ("سارة", f"null {THREAT}"),
+    ("سارة", f"IMG-20240315-WA0001.jpg (file attached)\n{THREAT}"), ("سارة", f"<Media omitted> {THREAT} <This message was edited>"),
+    ("Messages and calls are end-to-end encrypted", THREAT), ("الرسائل والمكالمات مشفّرة بالكامل", THREAT),
+    ("Sara created group \"x\"", THREAT), ("This message was deleted", THREAT), ("Missed voice call", THREAT),
+    ("سارة \"ام احمد\"", THREAT), ("سارة 5\"", THREAT), ("ا" * 200, THREAT),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", IMITATIONS)
-def test_what_a_person_wrote_is_never_taken_for_a_notice(form):
-    line = form.format("معي تسجيلك حول الف دولار والا انشره")
-    (message,) = read(f"15/03/2024, 21:41 - {line}").messages
-    assert message.kind is MessageKind.TEXT
-    assert message.sender == line.split(":")[0]
+@pytest.mark.parametrize(("sender", "text"), IMITATIONS)
+def test_what_a_person_wrote_is_theirs_and_scored(sender, text):
+    (message,) = read(f"15/03/2024, 21:41 - {sender}: {text}").messages
+    assert (message.kind, message.sender, message.text) == (MessageKind.TEXT, sender, text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_text_that_begins_on_the_line_after_its_sender(end):
+    chat = read(f"15/03/2024, 21:41 - سارة:{end}هلا{end}15/03/2024, 21:42 - منى:{end}")
+    assert [(message.sender, message.text.strip()) for message in chat.messages] == [("سارة", "هلا"), ("منى", "")]
+
+
+def test_a_colon_in_the_name_of_a_group_makes_no_sender():
+    (message,) = read('15/03/2024, 21:41 - Sara created group "Family: 2024"').messages
+    assert (message.sender, message.kind) == (None, MessageKind.SYSTEM)
+
+
+def test_a_message_of_more_than_10_mb_is_cut_and_costs_no_other():
+    line = "x" * 2**20 + "\n"
+    chat = read(f"15/03/2024, 21:41 - سارة: هلا\n{line * 12}15/03/2024, 21:42 - منى: وين\n")
+    assert [len(message.text) for message in chat.messages] == [3 + 9 * len(line), 3]
+    assert chat.report.not_understood == (11, 12, 13)
+    assert chat.report.notes == ("3 lines of more than 10 MB, or in messages of more, were passed over",)
 
 
 def test_a_line_pasted_from_another_log_changes_no_other_date():
@@ -327,6 +374,7 @@ def test_a_year_of_another_calendar_is_not_guessed_at():
         " " * 200_000,
         "15/03/2024, 21:41 - s: <" + "\u200f " * 100_000,
         "15/03/2024" + ",\u200f" * 100_000,
+        *(f"15/03/2024, 21:41 - {sign * 200_000}" for sign in ("“", "«", '"', ":", "“x", "a: ")),
     ],
 )
 def test_floods_of_marks_are_read_at_once(flood):

@@ -34,6 +34,7 @@ def test_what_is_in_the_wheel(wheel):
         "cli/errors_ar.tsv",
         "page/templates/advice.html",
         "wording.tsv",
+        "readers/app_sentences.tsv",
         "page/templates/chat.html",
         "page/templates/head.html",
         "page/templates/index.html",

@@ -1,13 +1,16 @@
-"""Text out of bytes: what of a file is text at all, its lines, and its whole."""
+"""Text out of bytes: what of a file is text at all, its encoding, and its lines."""
 
 import codecs
+import io
+import re
+import unicodedata
 from collections.abc import Iterator
 from typing import IO, Final
 
 from sextortion_detect.errors import InputError
 
 LARGEST_TEXT: Final = 256 * 2**20
-"""Bytes of a text that is read as a whole: about 3 million messages, far more than WhatsApp puts into an export."""
+"""Bytes that a file which is read as a whole may unpack to."""
 
 LONGEST_LINE: Final = 10 * 2**20
 """Bytes, or characters, that one line or one JSON record may have; the longest message of any app has 1/100 of it."""
@@ -15,72 +18,107 @@ LONGEST_LINE: Final = 10 * 2**20
 SNIFFED: Final = 1 << 16
 """Bytes of a file that its format is recognized by."""
 
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+ENCODINGS: Final = {
+    "cp1256": "Windows-1256",
+    "iso8859_6": "ISO 8859-6",
+    "utf_16_le": "UTF-16 without a byte-order mark",
+    "utf_16_be": "UTF-16 without a byte-order mark",
+}
+"""What a text may be in that does not say so itself, and its usual name."""
+
+_ARABIC: Final = r"\u0621-\u065f\u066e-\u06d3"
+_ARABIC_LETTER: Final = re.compile(rf"[{_ARABIC}]")
+_TWO_SCRIPTS: Final = re.compile(rf"[{_ARABIC}][^\W\d_{_ARABIC}]|[^\W\d_{_ARABIC}][{_ARABIC}]")
+_FEW: Final = 20  # one in so many may be odd
+
+
+def encoding_of(head: bytes) -> str | None:
+    r"""The encoding of a text that begins with these bytes, or None for what is no text, or in doubt.
+
+    >>> encoding_of("سلام".encode()[:-1]), encoding_of("مرحبا، كيف حالك اليوم؟ ان شاء الله بخير".encode("cp1256"))
+    ('utf-8', 'cp1256')
+    >>> encoding_of("Привет, как дела?".encode("cp1251")), encoding_of(b"PAR1\x15\xff")
+    (None, None)
+    """
+    if text_beginning(head) is not None:
+        return "utf-8"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = codecs.getincrementaldecoder("utf-16")("replace").decode(head)
+        return None if "\0" in text else "utf-16"
+    from charset_normalizer import from_bytes
+
+    whole = head[: len(head) // 2 * 2] if b"\0" in head else head  # characters of UTF-16
+    best = from_bytes(whole).best()
+    if best is None or best.encoding not in ENCODINGS or not _is_plausible(str(best)):
+        return None
+    return best.encoding
+
+
+def _is_plausible(text: str) -> bool:
+    """Whether a decoded text is what people write: no controls, letters that are Arabic or ASCII, not both in a word.
+
+    Bytes of any other script, decoded as Arabic, put Arabic and Latin letters into one word.
+    """
+    if any(unicodedata.category(sign) == "Cc" for sign in set(text) - set("\t\r\n")):
+        return False
+    arabic = len(_ARABIC_LETTER.findall(text))
+    letters = sum(sign.isalpha() and not sign.isascii() for sign in text)
+    return (letters - arabic) * _FEW <= arabic and len(_TWO_SCRIPTS.findall(text)) * _FEW <= arabic
 
 
 def text_beginning(head: bytes) -> str | None:
-    r"""The text that a file begins with, UTF-8 or UTF-16 with its mark, or None for a file that is not text.
+    r"""The text that a file in UTF-8 begins with, or None for a file that is not text.
 
-    A character that is cut off at the end of `head` is left away; a few bad bytes make no other file of a text.
+    A character that is cut off at the end of `head` is left away. Bad bytes in a quarter of the lines make no other
+    file of a text: U+FFFD stands for them. A text in another encoding of Arabic has them in nearly every line.
 
     >>> text_beginning("سلام".encode()[:-1]), text_beginning(b"PAR1\x15\xff")
     ('سلا', None)
     """
     try:
-        text = codecs.getincrementaldecoder(_encoding(head))().decode(head)
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
     except UnicodeDecodeError:
-        text, _ = _mended(head)
+        text = codecs.getincrementaldecoder("utf-8-sig")("replace").decode(head)
+        lines = [line for line in text.split("\n") if line]
+        if sum("\N{REPLACEMENT CHARACTER}" in line for line in lines) * 4 > len(lines):
+            return None
     return None if "\0" in text else text
 
 
-def whole_text(file: IO[bytes], place: str) -> tuple[str, list[str]]:
-    """The text of a file, and notes on it; raises `InputError` for one that is too large or not text.
+def in_utf8(file: IO[bytes], encoding: str, *, cr: bool) -> IO[bytes]:
+    r"""A text in UTF-8, whatever its file is encoded in; U+FFFD stands for what cannot be read.
 
-    A few lines with bad bytes do not cost the others: U+FFFD stands for what cannot be read.
+    With `cr`, lines that end with a carriage return alone end with a line feed.
+
+    >>> in_utf8(io.BytesIO("هلا\rوين".encode("cp1256")), "cp1256", cr=True).read().decode()
+    'هلا\nوين'
     """
-    data = file.read(LARGEST_TEXT + 1)
-    if len(data) > LARGEST_TEXT:
-        raise too_large(place)
-    notes: list[str] = []
-    try:
-        text = data.decode(_encoding(data))
-    except UnicodeDecodeError:
-        text, bad = _mended(data)
-        notes.append(f"{bad} lines hold bytes that are no UTF-8; \N{REPLACEMENT CHARACTER} stands for them")
-    if "\0" in text:
-        raise not_text(place)
-    return text, notes
+    return io.BufferedReader(_Recoded(io.TextIOWrapper(file, encoding, "replace", newline=None if cr else "")), SNIFFED)
 
 
-def _mended(data: bytes) -> tuple[str, int]:
-    """What is UTF-8 in 3 of 4 lines, with the bad bytes replaced, and how many lines are bad; else a NUL.
+class _Recoded(io.RawIOBase):
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        super().__init__()
+        self._text = text
 
-    A text in another encoding of Arabic has bad bytes in nearly every line.
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        data = self._text.read(len(buffer) // 4).encode()  # no character takes more than 4 bytes
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._text.close()
+        super().close()
+
+
+def text_lines(file: IO[bytes], errors: str = "strict") -> Iterator[str | None]:
+    """Line by line in UTF-8, with their ends; None for a line longer than `LONGEST_LINE`.
+
+    A line with bad bytes is None too where `errors` are "strict"; where they are "replace", U+FFFD stands for them.
     """
-    lines = [line for line in data.split(b"\n") if line]
-    bad = sum(not _is_utf8(line) for line in lines)
-    if b"\0" in data or bad * 4 > len(lines):
-        return "\0", bad
-    return data.decode("utf-8-sig", errors="replace"), bad
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def text_lines(file: IO[bytes], head: bytes, place: str) -> Iterator[str | None]:
-    """Line by line, with their ends; None for a line that is not text or is longer than `LONGEST_LINE`.
-
-    UTF-8 is read line by line, UTF-16 (which `head` shows) as a whole.
-    """
-    if head.startswith(_UTF16):
-        for text in whole_text(file, place)[0].splitlines(keepends=True):
-            yield text if len(text) <= LONGEST_LINE else None
-        return
     encoding = "utf-8-sig"
     while line := file.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
@@ -89,7 +127,7 @@ def text_lines(file: IO[bytes], head: bytes, place: str) -> Iterator[str | None]
             yield None
             continue
         try:
-            yield line.decode(encoding)
+            yield line.decode(encoding, errors)
         except UnicodeDecodeError:
             yield None
         encoding = "utf-8"
@@ -103,7 +141,3 @@ def too_large(place: str) -> InputError:
 def not_text(place: str) -> InputError:
     """The error for a file whose bytes are no text."""
     return InputError(f"{place} is not UTF-8 text; export the chat again, or save the file as UTF-8.")
-
-
-def _encoding(head: bytes) -> str:
-    return "utf-16" if head.startswith(_UTF16) else "utf-8-sig"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.readers.decode import SNIFFED, text_beginning
+from sextortion_detect.readers.decode import ENCODINGS, SNIFFED, encoding_of, in_utf8
 
 LARGEST_RATIO: Final = 200
 """How many times smaller an entry may be packed; chat text packs 3 to 20 times, a zip bomb over 1,000 times."""
@@ -37,27 +37,47 @@ _GLANCE: Final = 4096  # bytes that tell a picture from a text
 
 @dataclass(frozen=True)
 class Source:
-    """One file of an export, which may be opened several times.
+    """One file of an export, which may be opened several times; a text is read as UTF-8, whatever its encoding is.
 
     `place` is its name in reports and errors; `folder` is where it lies within the export, since the files of one
-    conversation lie together; `notes` are for the report of whatever is read from it.
+    conversation lie together; `remarks` tell how it was found.
     """
 
     place: str
     folder: str
     opener: Callable[[], IO[bytes]]
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def open(self) -> IO[bytes]:
         """The bytes from the beginning; raises `InputError` where they cannot be read, while reading too."""
-        return self.opener()
+        file = self.opener()
+        encoding, ends_in_cr = self._form
+        if encoding in {None, "utf-8"} and not ends_in_cr:
+            return file
+        return in_utf8(file, encoding or "", cr=ends_in_cr)
 
     @cached_property
     def head(self) -> bytes:
         """The first bytes: at most 4 KB of a binary file, at most 64 KB of a text."""
         with self.open() as file:
-            data = file.read(_GLANCE)
-            return data if text_beginning(data) is None else data + file.read(SNIFFED - len(data))
+            return file.read(_GLANCE if self._form[0] is None else SNIFFED)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told in the report of whatever is read from it."""
+        name = ENCODINGS.get(self._form[0] or "")
+        return self.remarks if name is None else (*self.remarks, f"the text is not UTF-8; it was read as {name}")
+
+    @cached_property
+    def _form(self) -> tuple[str | None, bool]:
+        """The encoding of a text, and whether a carriage return alone ends its lines; None and False of other files."""
+        with self.opener() as file:
+            head = file.read(_GLANCE)
+            if encoding_of(head) is None:
+                return None, False
+            head += file.read(SNIFFED - len(head))
+        encoding = encoding_of(head)
+        return encoding, encoding is not None and b"\r" in head and b"\n" not in head
 
 
 def find_sources(path: Path, problems: list[InputError], archives: ExitStack) -> Iterator[Source]:
@@ -85,9 +105,9 @@ def find_sources(path: Path, problems: list[InputError], archives: ExitStack) ->
 
 
 def _read_file(
-    path: Path, folder: str, notes: tuple[str, ...], problems: list[InputError], archives: ExitStack
+    path: Path, folder: str, remarks: tuple[str, ...], problems: list[InputError], archives: ExitStack
 ) -> Iterator[Source]:
-    plain = Source(str(path), folder, partial(_open_file, path), notes)
+    plain = Source(str(path), folder, partial(_open_file, path), remarks)
     with _open_file(path) as file:
         is_zip = file.read(4) in ZIP_SIGNATURES
     if not is_zip:
@@ -98,10 +118,10 @@ def _read_file(
 
 def _read_folder(path: Path, problems: list[InputError], archives: ExitStack) -> Iterator[Source]:
     files, links = _list_folder(path, problems)
-    notes = (f"symbolic links in the folder were not followed: {links}",) if links else ()
+    remarks = (f"symbolic links in the folder were not followed: {links}",) if links else ()
     for file in files:
         try:
-            yield from _read_file(file, str(file.parent.relative_to(path)), notes, problems, archives)
+            yield from _read_file(file, str(file.parent.relative_to(path)), remarks, problems, archives)
         except InputError as error:
             problems.append(error)
     if links and not files:
@@ -163,9 +183,9 @@ def _read_zip(plain: Source, file: IO[bytes], path: Path, problems: list[InputEr
         if not entry.filename.endswith("/") and not entry.flag_bits & 0x1:
             parts = entry.filename.replace("\\", "/").split("/")
             inner = [part for part in parts if part not in {"", ".", ".."}] or ["file"]
-            notes = plain.notes if inner == parts else (*plain.notes, _LEADS_OUT)
+            remarks = plain.remarks if inner == parts else (*plain.remarks, _LEADS_OUT)
             folder = f"{plain.folder}/{'/'.join(inner[:-1])}"
-            yield Source(f"{path}/{'/'.join(inner)}", folder, partial(_open_entry, archive, entry, path), notes)
+            yield Source(f"{path}/{'/'.join(inner)}", folder, partial(_open_entry, archive, entry, path), remarks)
 
 
 def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> IO[bytes]:

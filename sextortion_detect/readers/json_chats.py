@@ -1,6 +1,7 @@
 """Which family a JSON export is of, and the conversations in it, one record at a time."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, pairwise
 from typing import Any, Final
 
@@ -70,14 +71,17 @@ def read_document(source: Source, family: Family, problems: list[InputError]) ->
     """
     with source.open() as file:
         steps = walk(file, source.place)
+        holder: Path | None = None  # of the name: what lies before in another object is no name of this conversation
         name: Any = None
         number = 0
         try:
             for found in steps:
-                if found.step is Step.VALUE and found.path[-1:] == ("name",):
-                    name = found.value
+                outer, key = found.path[:-1], found.path[-1:]
+                if found.step is Step.VALUE and (key == ("name",) or (key == ("type",) and holder != outer)):
+                    holder, name = outer, found.value  # a chat that has no name is called by its type
                 if found.step is not Step.BEGIN or not _is_conversation(family, found.path):
                     continue
+                name, holder = name if holder == outer else None, None
                 first = next(steps)
                 if first.step is Step.END:  # nothing was said in it
                     continue
@@ -135,6 +139,7 @@ def _all_records(steps: Iterable[Found], family: Family) -> Iterator[Any]:
 
 
 def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> Iterator[Message]:
+    people: dict[str, Any] = {}  # who bore a name first
     try:
         for record in records:
             counter.lines += 1
@@ -142,6 +147,9 @@ def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> I
             if message is None:
                 counter.skip(counter.lines)
                 continue
+            who = family.identity(record)
+            if message.sender and who and people.setdefault(message.sender, who) != who:
+                message = replace(message, sender=f"{message.sender} ({who})")
             counter.undated += message.sent_at is None
             yield counter.count(message, counter.lines)
     except InputError as error:

@@ -1,6 +1,6 @@
 """What a JSON export family is: how to know its records, and how to make a message of one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ class Family:
     """A kind of JSON export.
 
     `matches` says whether a record is of this family; `read` makes a message of one, or gives None where it is none.
+    `identity` is what tells a record's sender from others of the same name, where the export has that.
     Where `newest_first`, a conversation is read whole and put in the order of time. Where `in_parts`, several files of
     one folder make a conversation. Where `by_key`, each array right below the root is a conversation, and otherwise
     the arrays named `messages` are.
@@ -22,6 +23,7 @@ class Family:
     name: str
     matches: Callable[[Record], bool]
     read: Callable[[Record], Message | None]
+    identity: Callable[[Record], Any] = lambda _: None
     newest_first: bool = False
     in_parts: bool = False
     by_key: bool = False
@@ -36,6 +38,17 @@ def inner(record: Record, key: str) -> Record:
     """The object that lies in a record, or an empty one."""
     value = record.get(key)
     return value if isinstance(value, Mapping) else {}
+
+
+def listed(record: Record, key: str) -> list[Record]:
+    """The objects in a list that lies in a record; of anything else, none."""
+    value = record.get(key)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def in_lines(texts: Iterable[Any]) -> str:
+    """What is text among several values, a line each."""
+    return "\n".join(filter(None, map(string, texts)))
 
 
 def kind_of(text: str, *, media: bool) -> MessageKind | None:

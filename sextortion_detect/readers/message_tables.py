@@ -1,156 +1,93 @@
 """Messages out of tables whose columns the caller names, or whose names tell what they hold."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterator
+from dataclasses import astuple
+from itertools import chain, islice
 from typing import Any, Final
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.readers.decode import text_beginning
 from sextortion_detect.readers.export_files import Source
 from sextortion_detect.readers.read_counter import ReadCounter
-from sextortion_detect.readers.table_rows import (
-    Row,
-    csv_rows,
-    excel_rows,
-    header_of,
-    json_array_rows,
-    json_line_rows,
-    parquet_rows,
-    parsed_object,
-)
-from sextortion_detect.readers.times import from_any
+from sextortion_detect.readers.table_columns import Columns
+from sextortion_detect.readers.table_rows import Row, Rows, Tables
+from sextortion_detect.readers.times import from_any, from_day_and_clock
 from sextortion_detect.records import ChatStream, Message, Unit
 
-# The names under which data sets, chat tools and spreadsheets in English and Arabic keep each, likeliest first.
-_USUAL: Final[Mapping[str, tuple[str, ...]]] = {
-    "text": (
-        "text", "message", "content", "body", "message_text", "msg", "tweet", "comment", "النص", "نص", "الرسالة",
-        "رسالة",
-    ),
-    "sender": (
-        "sender", "from", "author", "user", "username", "sender_name", "from_user", "name", "المرسل", "مرسل",
-    ),
-    "time": (
-        "time", "sent_at", "timestamp", "date", "datetime", "created_at", "timestamp_ms", "الوقت", "التاريخ", "تاريخ",
-    ),
-    "chat": (
-        "chat", "chat_id", "conversation", "conversation_id", "thread", "thread_id", "channel", "room", "المحادثة",
-    ),
-}  # fmt: skip
+_ROWS_LOOKED_AT: Final = 100  # for the names of columns: objects of JSON need not all have the same
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns that hold texts, senders, times and conversations; None for one that was not named."""
-
-    text: str | None = None
-    sender: str | None = None
-    time: str | None = None
-    chat: str | None = None
-
-    @property
-    def named(self) -> bool:
-        """Whether the caller named any, so that the file is to be read as a table."""
-        return self != Columns()
-
-
-def recognize_table(source: Source, columns: Columns) -> Callable[[Source], Iterator[Row]] | None:
-    """What reads the rows of a table, or None for a file that is none; two usual names make a text file a table."""
-    if source.head.startswith(b"PAR1"):
-        return parquet_rows
-    if source.head.startswith(b"PK\x03\x04"):
-        return excel_rows
-    beginning = (text_beginning(source.head) or "").lstrip("\ufeff").lstrip()
-    if beginning.startswith("["):
-        return json_array_rows if beginning[1:].lstrip().startswith("{") else None
-    first, _, rest = beginning.partition("\n")
-    if first.startswith("{"):
-        lines = parsed_object(first) is not None and (not rest.strip() or rest.lstrip().startswith("{"))
-        return json_line_rows if lines else None
-    names, _ = header_of(first[:10_000])
-    if columns.named or (len(names) > 1 and _find("text", None, names) is not None):
-        return csv_rows
-    return None
-
-
-def read_table(source: Source, rows_of: Callable[[Source], Iterator[Row]], columns: Columns) -> Iterator[ChatStream]:
+def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[ChatStream]:
     """The conversations of a table: one, as it comes, or one a value of the column of conversations, read as a whole.
 
     Raises `InputError` where a column that the caller named is missing; gives nothing where no column holds texts.
     """
-    rows = rows_of(source)
-    before: list[int] = []
-    first: dict[str, Any] | None = None
-    number = 0
-    for number, first in rows:
-        if first is not None:
-            break
-        before.append(number)
-    found = None if first is None else _found(columns, list(first), source.place)
-    if found is None:
-        return
-    counter = ReadCounter(Unit.ROW, lines=len(before), notes=list(source.notes))
-    for skipped in before:
-        counter.skip(skipped)
-    rest = chain([(number, first)], rows)
-    if found.chat is None:
-        yield ChatStream((message for _, message in _messages(rest, found, counter)), counter.report, source.place)
-    else:
-        yield from _by_chat(rest, found, counter, source)
+    for number, (title, items) in enumerate(tables(source), start=1):
+        place = f"{source.place}#{number} {title}" if title else source.place
+        counter = ReadCounter(Unit.ROW, notes=list(source.notes))
+        rows = _rows(items, counter.notes)
+        first = list(islice(rows, _ROWS_LOOKED_AT))
+        names = list(dict.fromkeys(name for row in first for name in row.cells or ()))
+        found = columns.among(names)
+        for wanted, there in zip(astuple(columns), astuple(found), strict=True):
+            if names and wanted is not None and there is None:
+                raise InputError(f"{source.place} has no column named {wanted}; its first row must name the columns.")
+        if found.text is None:
+            continue
+        messages = _messages(chain(first, rows), found, counter)
+        if found.chat is None:
+            yield ChatStream((message for _, message in messages), counter.report, place)
+        else:
+            yield from _by_chat(messages, counter, place)
 
 
-def _by_chat(rows: Iterator[Row], found: Columns, first: ReadCounter, source: Source) -> Iterator[ChatStream]:
+def _rows(items: Rows, notes: list[str]) -> Iterator[Row]:
+    """The rows; notes are put to the others. What breaks off costs no row before it, and raises where there is none."""
+    item: Row | str = ""
+    try:
+        for item in items:
+            if isinstance(item, str):
+                notes.append(item)
+            else:
+                yield item
+    except InputError as error:
+        if isinstance(item, str):
+            raise
+        notes.append(str(error))
+
+
+def _by_chat(messages: Iterator[tuple[str, Message]], of_all: ReadCounter, place: str) -> Iterator[ChatStream]:
     chats: dict[str, tuple[list[Message], ReadCounter]] = {}
-    of_all = ReadCounter(Unit.ROW)
-    for name, message in _messages(rows, found, of_all):
-        kept, counter = chats.setdefault(name, ([], ReadCounter(Unit.ROW, notes=list(source.notes))))
+    for name, message in messages:
+        kept, counter = chats.setdefault(name, ([], ReadCounter(Unit.ROW)))
         counter.lines += 1
         kept.append(counter.count(message, counter.lines))
     lost = of_all.report()
     for number, (name, (kept, counter)) in enumerate(chats.items(), start=1):
         if number == 1:  # what belongs to no conversation is accounted for with the first
-            skipped = (*first.report().not_understood, *lost.not_understood)
-            counter.lines += len(skipped)
-            for row in skipped:
+            counter.lines += lost.lines - sum(lost.entries.values())
+            for row in lost.not_understood:
                 counter.skip(row)
             counter.notes.extend(lost.notes)
-        yield ChatStream(kept, counter.report, f"{source.place}#{number} {name}")
-
-
-def _found(columns: Columns, names: list[str], place: str) -> Columns | None:
-    text = _find("text", columns.text, names, place)
-    if text is None:
-        return None
-    others = {what: _find(what, getattr(columns, what), names, place) for what in ("sender", "time", "chat")}
-    return Columns(text, **others)
-
-
-def _find(what: str, wanted: str | None, names: list[str], place: str = "") -> str | None:
-    if wanted is not None:
-        if wanted not in names:
-            raise InputError(f"{place} has no column named {wanted}; its first row must name the columns.")
-        return wanted
-    plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(names)}
-    return next((plain[usual] for usual in _USUAL[what] if usual in plain), None)
+        yield ChatStream(kept, counter.report, f"{place}#{number} {name}")
 
 
 def _messages(rows: Iterator[Row], found: Columns, counter: ReadCounter) -> Iterator[tuple[str, Message]]:
-    try:
-        for number, cells in rows:
-            counter.lines += 1
-            text = None if cells is None else _as_text(cells.get(found.text or ""))
-            if cells is None or text is None:
-                counter.skip(number)
-                continue
-            sender = _as_text(cells.get(found.sender)) if found.sender else None
-            time = cells.get(found.time) if found.time else None
-            sent_at = from_any(time)
-            counter.undated += sent_at is None and time not in (None, "")
-            chat = _as_text(cells.get(found.chat)) if found.chat else None
-            yield chat or "", counter.count(Message(text, sender or None, sent_at), number)
-    except InputError as error:  # a document that breaks off costs nothing that came before
-        counter.notes.append(str(error))
+    for number, cells, is_doubtful in rows:
+        counter.lines += 1
+        text = None if cells is None else _as_text(cells.get(found.text or ""))
+        if cells is None or text is None:
+            counter.skip(number)
+            continue
+        if is_doubtful:
+            counter.doubtful += 1
+            counter.skip(number)
+        sender = _as_text(cells.get(found.sender)) if found.sender else None
+        time = cells.get(found.time) if found.time else None
+        day = cells.get(found.day) if found.day else None
+        sent_at = from_any(time) or from_day_and_clock(day, time) or from_any(day)
+        counter.undated += sent_at is None and any(cell not in (None, "") for cell in (time, day))
+        chat = _as_text(cells.get(found.chat)) if found.chat else None
+        yield chat or "", counter.count(Message(text, sender or None, sent_at), number)
 
 
 def _as_text(cell: Any) -> str | None:

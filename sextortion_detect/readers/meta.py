@@ -8,19 +8,15 @@ encrypted chats come by another door (messenger.com/secure_storage/dyi): one fil
 Formats as described in facebook-json-schema, chat-analytics and timelinize.
 """
 
-import re
 from typing import Any, Final
 
+from sextortion_detect.readers.app_sentences import kind_of_sentence
 from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
 from sextortion_detect.readers.times import from_milliseconds
 from sextortion_detect.records import Message, MessageKind
 
 _MEDIA: Final = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share")
 _NOTICE_TYPES: Final = ("Subscribe", "Unsubscribe", "Call")
-
-# Instagram writes a line of its own for a like; nobody typed it. In other languages it stays a text, and is scored.
-_REACTION: Final = re.compile(r"(?:liked a message|reacted \S{1,12} to your message)\s*", re.IGNORECASE)
-_ATTACHMENT: Final = re.compile(r"[^\n]{1,100} sent an attachment\.")
 
 
 def repaired(text: str) -> str:
@@ -46,15 +42,18 @@ def _read_classic(record: Record) -> Message | None:
     sent_at = from_milliseconds(record.get("timestamp_ms"))
     if record.get("is_unsent") is True:
         return Message(text, sender, sent_at, MessageKind.DELETED)
-    if record.get("type") in _NOTICE_TYPES or "call_duration" in record or _REACTION.fullmatch(text):
+    # Instagram writes a line of its own for a like; in most languages it is not known, and is scored.
+    kind = kind_of_sentence(text, sender)
+    if record.get("type") in _NOTICE_TYPES or "call_duration" in record or kind is MessageKind.SYSTEM:
         return Message(text, None, sent_at, MessageKind.SYSTEM)
     shared = _shared_text(record)
-    if not text or (_ATTACHMENT.fullmatch(text) and shared):
-        text = shared or text
-    elif _ATTACHMENT.fullmatch(text):
-        return Message(text, sender, sent_at, MessageKind.MEDIA)
-    kind = kind_of(text, media=any(record.get(key) for key in _MEDIA))
-    return None if kind is None else Message(text, sender, sent_at, kind)
+    if shared and (not text or kind is MessageKind.MEDIA):
+        text, kind = shared, MessageKind.TEXT
+    elif not text:
+        if not any(record.get(key) for key in _MEDIA):
+            return None
+        kind = MessageKind.MEDIA
+    return Message(text, sender, sent_at, kind)
 
 
 def _shared_text(record: Record) -> str:

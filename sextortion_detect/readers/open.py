@@ -1,6 +1,6 @@
 """Recognizes exports by their content, never by their names, and opens the conversations in them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from sextortion_detect.errors import InputError, UnknownExport
-from sextortion_detect.readers.decode import not_text, text_beginning, whole_text
+from sextortion_detect.readers.decode import not_text, text_beginning, text_lines
 from sextortion_detect.readers.export_files import Source, find_sources
 from sextortion_detect.readers.json_chats import Thread, read_document, read_thread, recognize
 from sextortion_detect.readers.json_family import Family
-from sextortion_detect.readers.message_tables import Columns, read_table, recognize_table
+from sextortion_detect.readers.line_entries import LineReader
+from sextortion_detect.readers.message_tables import read_table
 from sextortion_detect.readers.read_counter import ReadCounter
-from sextortion_detect.readers.signal import is_signal, read_signal
-from sextortion_detect.readers.whatsapp.entries import is_whatsapp, read_whatsapp
+from sextortion_detect.readers.signal import signal_reader
+from sextortion_detect.readers.table_columns import Columns
+from sextortion_detect.readers.table_rows import recognize_table
+from sextortion_detect.readers.whatsapp.entries import whatsapp_reader
 from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
-from sextortion_detect.records import Chat, ChatStream, Message
+from sextortion_detect.records import Chat, ChatStream
 
 _ADVICE: Final = (
     "give an export of WhatsApp, Telegram, Instagram, Messenger, Discord, Snapchat, Google Chat or Signal as it is, "
@@ -36,9 +39,9 @@ def open_chats(
 ) -> Iterator[ChatStream]:
     """Every chat of an exported file, zip archive or folder, each to be read while it is there.
 
-    A stream is read before the next one is asked for; Telegram and Discord exports and tables are read in flat memory
-    however large they are. The columns are those of a table (CSV, TSV, JSON Lines, Parquet, Excel); where they are not
-    named, usual names are looked for.
+    A stream is read before the next one is asked for; exports of WhatsApp, Signal, Telegram and Discord, and tables,
+    are read in flat memory however large they are. The columns are those of a table (CSV, TSV, JSON Lines, Parquet,
+    Excel); where they are not named, usual names are looked for.
 
     Raises `InputError` where the file cannot be read and `UnknownExport` where no chat is found in it, when the first
     stream is asked for. Where only some files of a zip or folder cannot be read, the others come first.
@@ -143,9 +146,9 @@ class _Search:
         beginning = text_beginning(source.head)
         if beginning is None:
             return None
-        for recognizes, messages in _TEXTS:
-            if recognizes(beginning):
-                return iter((_text_stream(source, messages),))
+        for reader_of in (signal_reader, whatsapp_reader):
+            if (reader := reader_of(beginning)) is not None:
+                return iter((_text_stream(source, reader),))
         known = recognize(source) if beginning.lstrip("\ufeff").lstrip()[:1] in {"{", "["} else None
         if known is None:
             return None
@@ -155,35 +158,42 @@ class _Search:
         return read_document(source, known[0], self.problems)
 
     def _table(self, source: Source) -> Iterator[ChatStream] | None:
-        rows = recognize_table(source, self.columns)
-        streams = iter(()) if rows is None else read_table(source, rows, self.columns)
+        tables = recognize_table(source, self.columns)
+        streams = iter(()) if tables is None else read_table(source, tables, self.columns)
         first = next(streams, None)
         return None if first is None else chain([first], streams)
 
     def _advise(self, source: Source) -> None:
-        wrong = what_is_wrong(source.head) or (_NOT_TEXT if text_beginning(source.head) is None else None)
+        wrong = what_is_wrong(source.head)
+        if wrong is None and text_beginning(source.head) is None:
+            wrong = _NOT_TEXT if recognize_table(source, self.columns) is None else _WITHOUT_TEXTS
         if wrong is not None:
             self.advice[source.place] = wrong
 
 
 _NOT_TEXT: Final = "is not UTF-8 text; export the chat again, or save the file as UTF-8"
 
-_TEXTS: Final[tuple[tuple[Callable[[str], bool], Callable[[str, ReadCounter], Iterator[Message]]], ...]] = (
-    (is_signal, read_signal),
-    (is_whatsapp, read_whatsapp),
+_WITHOUT_TEXTS: Final = (
+    "is a table in which no column bears a usual name for texts; name it with text_column (--text-column)"
 )
 
 
-def _text_stream(source: Source, messages: Callable[[str, ReadCounter], Iterator[Message]]) -> ChatStream:
-    with source.open() as file:
-        text, notes = whole_text(file, source.place)
-    counter = ReadCounter(notes=[*source.notes, *notes])
-    return ChatStream(messages(text, counter), counter.report, source.place)
+def _text_stream(source: Source, reader: LineReader) -> ChatStream:
+    counter = ReadCounter(notes=list(source.notes))
+
+    def lines() -> Iterator[str | None]:
+        try:
+            with source.open() as file:
+                yield from text_lines(file, "replace")
+        except InputError as error:  # a file that breaks off costs nothing that came before
+            counter.note(str(error))
+
+    return ChatStream(reader(lines, counter), counter.report, source.place)
 
 
 def _is_chat_in_another_encoding(head: bytes) -> bool:
     """Whether the bytes are no UTF-8, and have all the same the heads of entries, whose signs every encoding shares."""
-    return text_beginning(head) is None and b"\0" not in head and is_whatsapp(head.decode("latin-1"))
+    return text_beginning(head) is None and b"\0" not in head and whatsapp_reader(head.decode("latin-1")) is not None
 
 
 def _unknown(path: Path, advice: dict[str, str]) -> InputError:

@@ -11,12 +11,14 @@ from sextortion_detect.records import Message, MessageKind, ReadReport, Unit
 class ReadCounter:
     """Counts what is read; `report()` may be asked at any time.
 
-    `lines` is the number of lines, records or rows seen so far; `undated` that of entries whose time cannot be read.
+    `lines` is the number of lines, records or rows seen so far; `undated` that of entries whose time cannot be read,
+    and `doubtful` that of rows whose cells had to be guessed.
     """
 
     unit: Unit = Unit.LINE
     lines: int = 0
     undated: int = 0
+    doubtful: int = 0
     notes: list[str] = field(default_factory=list)
     _entries: Counter[MessageKind] = field(default_factory=Counter)
     _skipped: list[int] = field(default_factory=list)
@@ -33,10 +35,18 @@ class ReadCounter:
         """Remember a line, record or row that no entry came of, counted from 1."""
         self._skipped.append(number)
 
+    def note(self, sentence: str) -> None:
+        """Tell of what had to be assumed, or where the file broke off; what was told already is not told again."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
     def report(self) -> ReadReport:
         """What has been counted so far."""
         notes = list(self.notes)
         if self.undated:
             notes.append(f"{self.undated} entries bear a date that cannot be read; they are kept without a time")
+        if self.doubtful:
+            what = "too many cells or quotation marks that do not fit"
+            notes.append(f"{self.doubtful} rows have {what}; their texts are kept as they stand")
         numbers = {kind: tuple(found) for kind, found in self._numbers.items()}
         return ReadReport(self.lines, dict(self._entries), tuple(self._skipped), tuple(notes), self.unit, numbers)

@@ -2,125 +2,148 @@
 
 `sigtop export-messages` writes blocks (`From:`, `Type:`, `Sent:`, an empty line, the text; `fmt_text.go`), with
 `-f text-short` a line a message (`2024-03-15 21:41 Sara: text`; `fmt_text_short.go`); signal-export writes `chat.md`
-(`[2024-03-15 21:41:07] Sara: text`, then an empty line; `models.py`). What sigtop quotes from another message is no
-part of a text, since somebody else wrote it; in `chat.md` quotations and reactions stay, since anybody can write such a
-line.
+(`[2024-03-15 21:41:07] Sara: text`, then an empty line; `models.py`). Anybody can write lines that look like a
+quotation. So what sigtop quotes leaves a text only where the file holds the original before, which was scored there; in
+`chat.md`, which does not say who is quoted, quotations and reactions stay.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, takewhile
 from typing import Final
 
+from sextortion_detect.readers.app_sentences import kind_of_sentence
+from sextortion_detect.readers.line_entries import WHO_SAYS_WHAT, LineReader, Lines, gather
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.times import from_iso
 from sextortion_detect.records import Message, MessageKind
 
-_SHORT: Final = re.compile(
-    r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d|unknown) (?P<sender>[^\n:]{1,80}):(?: (?P<text>.*))?", re.S
+# WhatsApp in Swedish prints the same head with a dash before the name.
+_SHORT: Final = re.compile(rf"(?P<time>\d{{4}}-\d\d-\d\d \d\d:\d\d|unknown) (?![-–—] ){WHO_SAYS_WHAT}", re.DOTALL)
+_DETAILS: Final = re.compile(
+    r"\[(?:reply to (?P<whom>[^\n\]]+) on (?:\d{4}-\d\d-\d\d \d\d:\d\d|unknown)|edited|\d{1,3} attachments?)"
+    r"(?:, (?:edited|\d{1,3} attachments?))*\](?: |\Z)"
 )
-_SHORT_DETAIL: Final = r"(?:reply to [^\n\]]{1,80} on (?:\d{4}-\d\d-\d\d \d\d:\d\d|unknown)|edited|\d+ attachments?)"
-_SHORT_DETAILS: Final = re.compile(rf"\[(?P<what>{_SHORT_DETAIL}(?:, {_SHORT_DETAIL})*)\](?: |\Z)")
-_SHORT_NOTICE: Final = re.compile(r"\[[\w-]{1,60} message\]")
 
-_MARKDOWN: Final = re.compile(
-    r"\[(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)\] (?P<sender>[^\n:]{1,80}):(?: (?P<text>.*))?", re.S
-)
-_ATTACHMENTS: Final = re.compile(r"(?:\s*!?\[[^\]\n]*\]\(\.[^)\n]*\))+\s*|\n\(\( [^\n]+ \)\)")
-_DELETED: Final = "(This message was deleted)"
-
+_MARKDOWN: Final = re.compile(rf"\[(?P<time>\d{{4}}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)\] {WHO_SAYS_WHAT}", re.DOTALL)
 
 # The long form of sigtop: a block of fields a message, then its text.
-_FIELD: Final = re.compile(r"(?P<name>From|Type|Sent|Received|Attachment|Reaction|Edited): (?P<value>.*)", re.S)
-_WORDS: Final = frozenset({"incoming", "outgoing"})  # every other type is a notice of the app
+_FIELD: Final = re.compile(r"(?P<name>From|Type|Sent|Received|Attachment|Reaction|Edited): (?P<value>.*)", re.DOTALL)
+_WORDS: Final = frozenset({"incoming", "outgoing"})  # every other type is a notice of the app, which has no text
 _NUMBER: Final = re.compile(r" \((?:\+?\d[\d ]*|[0-9a-f-]{36}|group:[^)]*)\)\Z")
+_SENT: Final = r"Sent: (?:unknown|[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4})"
+_NO_NAME: Final = r"Attachment: no filename \((?:image|video|audio|application)/[a-z0-9]{2,5}\)"
+_QUOTED_FIELD: Final = re.compile(rf"> (?:{_SENT}|{_NO_NAME})")
+_VERSION: Final = re.compile(rf"\|(?: Version: \d{{1,4}}| {_SENT})?")
 
 
-def is_signal(text: str) -> bool:
-    """Whether a text begins as one of the three forms does.
+def signal_reader(beginning: str) -> LineReader | None:
+    """What reads a text that begins as one of the three forms does, or None for another one.
 
-    >>> is_signal("2024-03-15 21:41 Sara: hi"), is_signal("[15/03/2024, 21:41:07] Sara: hi")
-    (True, False)
+    >>> [signal_reader(f"{time} Sara: hi") is None for time in ("2024-03-15 21:41", "[15/03/2024, 21:41:07]")]
+    [False, True]
     """
-    return _is_blocks(text) or _SHORT.match(text) is not None or _is_markdown(text)
+    if beginning.startswith("Conversation: ") and "\nType: " in beginning[:4096]:
+        return _read_blocks
+    if _SHORT.match(beginning):
+        return partial(_read_heads, _SHORT)
+    return partial(_read_heads, _MARKDOWN) if _is_markdown(beginning) else None
 
 
-def _is_markdown(text: str) -> bool:
-    # Some WhatsApps print the same header, and never an empty line between entries.
-    lines = text.removesuffix("\n").split("\n")
-    if _MARKDOWN.match(lines[0]) is None or "" not in lines[1:]:
+def _is_markdown(beginning: str) -> bool:
+    # Some WhatsApps print the same head, and never an empty line between entries.
+    lines = [line.strip() for line in beginning.removesuffix("\n").split("\n")]
+    if _MARKDOWN.match(lines[0]) is None or "" not in lines:
         return False
-    headers = [number for number, line in enumerate(lines) if number and _MARKDOWN.match(line)]
-    return all(not lines[number - 1].strip() for number in headers)
+    return not any(before and _MARKDOWN.match(line) for before, line in pairwise(lines))
 
 
-def read_signal(text: str, counter: ReadCounter) -> Iterator[Message]:
-    """The messages of one text, each counted in `counter`."""
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()
-    counter.lines = len(lines)
-    if _is_blocks(text):
-        yield from _blocks(lines, counter)
-        return
-    header, message = (_MARKDOWN, _markdown_message) if _is_markdown(text) else (_SHORT, _short_message)
-    starts = [number for number, line in enumerate(lines) if header.match(line)]
-    for start, end in pairwise([*starts, len(lines)]):
-        if match := header.match("\n".join(lines[start:end])):
-            read = message(match["text"] or "", match["sender"], from_iso(match["time"]))
-            counter.undated += read.sent_at is None
-            yield counter.count(read, start + 1)
+@dataclass(slots=True)
+class _Said:
+    """Who has written in a file so far, hashes of what, and how many quotations there were without an original."""
+
+    senders: set[str | None] = field(default_factory=lambda: {"You", None})
+    texts: set[int] = field(default_factory=lambda: {hash("")})
+    unproven: int = 0
+
+    def details(self, text: str) -> str:
+        """The details that begin a text of the short form; none that name somebody who has not written."""
+        match = _DETAILS.match(text)
+        known = match is not None and match["whom"] in self.senders
+        self.unproven += match is not None and not known
+        return match[0] if match is not None and known else ""
+
+    def without_quotation(self, lines: list[str]) -> list[str]:
+        """The lines of a text of the long form, less those that repeat an earlier text, and who wrote it when."""
+        quoted = list(takewhile(lambda line: line.startswith(">"), lines))
+        if [line[:8] for line in quoted[:2]] != ["> From: ", "> Sent: "]:
+            return lines
+        end = quoted.index(">") if ">" in quoted else len(quoted)
+        if hash("\n".join(line.removeprefix("> ") for line in quoted[end + 1 :])) not in self.texts:
+            self.unproven += 1
+            return lines
+        heads = [line for line in quoted[:end] if not (self._is_known(line) or _QUOTED_FIELD.fullmatch(line))]
+        self.unproven += bool(heads)
+        rest = lines[len(quoted) :]
+        return [*heads, *(rest if heads or rest[:1] != [""] else rest[1:])]
+
+    def _is_known(self, line: str) -> bool:
+        return line.startswith("> From: ") and line.removeprefix("> From: ") in self.senders
+
+    def message(self, text: str, who: str | None, sent_at: datetime | None, *, has_media: bool) -> Message:
+        """The message of a text that `who` wrote, as the file spells it; it counts as said from now on."""
+        self.senders.add(who)
+        self.texts.add(hash(text))
+        sender = None if who is None else _NUMBER.sub("", who)
+        kind = MessageKind.MEDIA if has_media and not text else kind_of_sentence(text, sender)
+        return Message(text, None if kind is MessageKind.SYSTEM else sender, sent_at, kind)
+
+    def tell(self, counter: ReadCounter) -> None:
+        """Note how many quotations were left where they stand."""
+        if self.unproven:
+            counter.note(
+                f"{self.unproven} messages quote what the file does not hold; the quotation is left in their text"
+            )
 
 
-def _short_message(text: str, sender: str, sent_at: datetime | None) -> Message:
-    if _SHORT_NOTICE.fullmatch(text):
-        return Message(text, None, sent_at, MessageKind.SYSTEM)
-    details = _SHORT_DETAILS.match(text)
-    if details is None:
-        return Message(text, sender, sent_at)
-    text = text[details.end() :]
-    media = not text and "attachment" in details["what"]
-    return Message(text, sender, sent_at, MessageKind.MEDIA if media else MessageKind.TEXT)
-
-
-def _markdown_message(text: str, sender: str, sent_at: datetime | None) -> Message:
-    text = text.removesuffix("\n")  # the empty line after each message
-    if text == _DELETED:
-        return Message(text, sender, sent_at, MessageKind.DELETED)
-    return Message(text, sender, sent_at, MessageKind.MEDIA if _ATTACHMENTS.fullmatch(text) else MessageKind.TEXT)
-
-
-def _is_blocks(text: str) -> bool:
-    """Whether a text begins as sigtop's long form does."""
-    return text.startswith("Conversation: ") and "\nType: " in text[:4096]
-
-
-def _blocks(lines: list[str], counter: ReadCounter) -> Iterator[Message]:
-    """The messages of the lines of such a text, each counted in `counter`."""
-    starts = [number for number in range(1, len(lines)) if _starts(lines, number)]
-    for number, line in enumerate(lines[1 : starts[0] if starts else len(lines)], start=2):
-        if line.strip():
-            counter.skip(number)
-    for start, end in pairwise([*starts, len(lines)]):
-        # An empty line closes each block; at the end of the file the split has taken it already, or nearly.
-        block = lines[start:end]
-        message = _block_message(block[:-1] if not block[-1] else block)
+def _read_heads(head: re.Pattern[str], lines: Lines, counter: ReadCounter) -> Iterator[Message]:
+    """The messages of a form that puts time and sender before each, each counted in `counter`."""
+    said = _Said()
+    for number, found, more in gather(lines(), lambda _before, line, _after: head.match(line), counter):
+        text = "\n".join((found["text"], *more)).removesuffix("\r")
+        if head is _MARKDOWN:
+            text = text.removesuffix("\n")  # the empty line after each message
+        details = said.details(text) if head is _SHORT else ""
+        text = text.removeprefix(details)
+        message = said.message(text, found["sender"], from_iso(found["time"]), has_media="attachment" in details)
         counter.undated += message.sent_at is None
-        yield counter.count(message, start + 1)
+        yield counter.count(message, number)
+    said.tell(counter)
 
 
-def _starts(lines: list[str], number: int) -> bool:
-    if lines[number - 1]:
-        return False
-    if lines[number].startswith("Type: "):  # a notice without a sender
-        return True
-    following = lines[number + 1] if number + 1 < len(lines) else ""
-    return lines[number].startswith("From: ") and following.startswith("Type: ")
+def _read_blocks(lines: Lines, counter: ReadCounter) -> Iterator[Message]:
+    """The messages of sigtop's long form, each counted in `counter`."""
+    said = _Said()
+    bare = (None if line is None else line.rstrip("\r\n") for line in lines())
+    next(bare, None)  # the title of the conversation
+    for number, head, more in gather(bare, _begins_block, counter, first=2):
+        message = _block_message([head, *more], said)
+        counter.undated += message.sent_at is None
+        yield counter.count(message, number)
+    said.tell(counter)
 
 
-def _block_message(block: list[str]) -> Message:
+def _begins_block(before: str, line: str, after: str) -> str | None:
+    is_notice = line.startswith("Type: ")  # without a sender
+    begins = not before and (is_notice or (line.startswith("From: ") and after.startswith("Type: ")))
+    return line if begins else None
+
+
+def _block_message(block: list[str], said: _Said) -> Message:
     fields: dict[str, str] = {}
     length = 0
     for line in block:
@@ -129,44 +152,18 @@ def _block_message(block: list[str]) -> Message:
             break
         fields.setdefault(match["name"], match["value"])
         length += 1
-    rest = block[length:]
-    if "Edited" in fields:
-        rest, times = _newest_version(rest)
-        fields["Sent"] = fields.get("Sent") or times
-    text = "\n".join(_own_text(rest))
+    lines = block[length:]
+    if lines and not lines[-1]:  # an empty line closes each block, save perhaps the last of a file
+        lines.pop()
+    if lines and not lines[0]:  # and one stands before a text
+        lines.pop(0)
+    if "Edited" in fields:  # each version was sent, the newest stands first
+        lines = [line.removeprefix("|").removeprefix(" ") for line in lines if not _VERSION.fullmatch(line)]
+    text = "\n".join(said.without_quotation(lines))
     sent_at = _time(fields.get("Sent") or fields.get("Received") or "")
-    if fields.get("Type") not in _WORDS:
+    if not text and fields.get("Type") not in _WORDS:
         return Message(text, None, sent_at, MessageKind.SYSTEM)
-    sender = _NUMBER.sub("", fields["From"]) if "From" in fields else None
-    media = not text and "Attachment" in fields
-    return Message(text, sender, sent_at, MessageKind.MEDIA if media else MessageKind.TEXT)
-
-
-def _newest_version(lines: list[str]) -> tuple[list[str], str]:
-    """The lines of the version that stands first, without the bar before them, and when it was sent."""
-    sent = ""
-    inner: list[str] = []
-    for line in lines[1:]:
-        bare = line.removeprefix("|").removeprefix(" ")
-        if bare.startswith("Version: "):
-            if inner or sent:
-                inner = inner[:-1]  # the bar that parts versions
-                break
-        elif not inner and bare.startswith("Sent: "):
-            sent = bare.removeprefix("Sent: ")
-        elif inner or not bare.startswith("Attachment: "):
-            inner.append(bare)
-    return inner, sent
-
-
-def _own_text(lines: list[str]) -> list[str]:
-    """What follows the empty line before a text; a quotation, which stands before it in the same way, left away."""
-    if len(lines) > 2 and not lines[0] and lines[1].startswith("> From: ") and lines[2].startswith("> Sent: "):
-        end = 3
-        while end < len(lines) and lines[end].startswith(">"):
-            end += 1
-        lines = lines[end:]
-    return lines[1:]
+    return said.message(text, fields.get("From"), sent_at, has_media="Attachment" in fields)
 
 
 def _time(text: str) -> datetime | None:

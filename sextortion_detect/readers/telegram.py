@@ -5,27 +5,40 @@ Telegram Desktop > a chat > Export chat history, or Settings > Advanced > Export
 under `chats.list` and `left_chats.list`. A message has `type` (`message`, `service` or `unsupported`), `date` (the
 local time of the computer, without a zone) and `date_unixtime`, `from` (null for a deleted account) and `from_id`, and
 `text`: a string, or a list of strings and of `{"type", "text"}` objects, whose texts follow each other without a gap.
+Polls, to-do lists, titles of groups, cards of gifts and names of files are written by people too. Other tools write the
+same form, and may leave out `id` or one of the dates.
 """
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
-from sextortion_detect.readers.times import from_any, from_iso
+from sextortion_detect.readers.json_family import Family, Record, in_lines, inner, kind_of, listed, string
+from sextortion_detect.readers.times import from_any
 from sextortion_detect.records import Message, MessageKind
 
 _TYPES: Final = ("message", "service", "unsupported")
+_ELSEWHERE: Final = frozenset({"poll", "todo_list", "title", "new_title", "gift_text", "items", "file_name"})
+# What phones and apps call a file by themselves, such as IMG-20240315-WA0001.jpg, video_2024-03-15_21-41-07.mp4.
+_NAMED_BY_A_DEVICE: Final = re.compile(
+    r"(?:img|vid|aud|ptt|doc|dsc|pxl|photo|video|audio|voice|image|file|document)?[\d_@. -]*(?:wa\d+)?\.\w{2,5}",
+    re.IGNORECASE | re.ASCII,
+)
 _MEDIA: Final = (
     "photo", "file", "media_type", "location_information", "contact_information", "game_title", "invoice_information",
 )  # fmt: skip
 
 
 def _matches(record: Record) -> bool:
-    return record.get("type") in _TYPES and "id" in record and ("date" in record or record["type"] == "unsupported")
+    return record.get("type") in _TYPES and not {"id", "date", "date_unixtime"}.isdisjoint(record)
 
 
 def _read(record: Record) -> Message | None:
     kind = record.get("type")
+    written = in_lines(_written(record))
+    if kind == "service" and written:
+        return Message(written, string(record.get("actor")) or string(record.get("actor_id")), _time(record))
     if kind == "service":
         # No person wrote it; the export names what happened by `action`.
         what = string(record.get("information_text")) or string(record.get("action")) or ""
@@ -35,7 +48,7 @@ def _read(record: Record) -> Message | None:
     text = joined_text(record.get("text"))
     if text is None:
         return None
-    text = text or _poll(record)
+    text = in_lines([text, written])
     entry = kind_of(text, media=any(key in record for key in _MEDIA)) or MessageKind.TEXT
     sender = string(record.get("from")) or string(record.get("from_id"))
     return Message(text, sender, _time(record), entry)
@@ -55,17 +68,21 @@ def joined_text(text: Any) -> str | None:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def _poll(record: Record) -> str:
-    """A poll's question and answers, one a line: a person wrote them."""
-    poll = inner(record, "poll")
-    answers = poll.get("answers")
-    lines = [poll.get("question"), *(answers if isinstance(answers, list) else [])]
-    texts = [line.get("text") if isinstance(line, dict) else line for line in lines]
-    return "\n".join(text for text in texts if isinstance(text, str))
+def _written(record: Record) -> Iterator[str | None]:
+    """What stands elsewhere than in the text: a question, tasks, a title of a group or song, a card, a file's name."""
+    if _ELSEWHERE.isdisjoint(record):  # as in most
+        return
+    for holder in (inner(record, "poll"), inner(record, "todo_list"), record):
+        yield from (joined_text(holder.get(key)) for key in ("question", "title", "new_title", "gift_text"))
+        yield from (joined_text(item.get("text")) for key in ("answers", "items") for item in listed(holder, key))
+    name = string(record.get("file_name"))
+    is_file = record.get("media_type") in (None, "video_file", "audio_file")  # others bear no name that a person gave
+    if name and is_file and not _NAMED_BY_A_DEVICE.fullmatch(name):
+        yield name
 
 
 def _time(record: Record) -> datetime | None:
-    return from_iso(record.get("date")) or from_any(record.get("date_unixtime"))
+    return from_any(record.get("date")) or from_any(record.get("date_unixtime"))
 
 
-TELEGRAM: Final = Family("Telegram", _matches, _read)
+TELEGRAM: Final = Family("Telegram", _matches, _read, lambda record: record.get("from_id") or record.get("actor_id"))

@@ -43,6 +43,16 @@ def from_any(value: Any) -> datetime | None:
     return None
 
 
+def from_day_and_clock(day: Any, clock: Any) -> datetime | None:
+    """The time whose day and clock stand in cells of their own, in the forms of ISO 8601 or of a spreadsheet.
+
+    >>> from_day_and_clock("2024-03-15", "9:41")
+    datetime.datetime(2024, 3, 15, 9, 41)
+    """
+    hour, _, rest = str(clock).strip().partition(":")
+    return from_iso(f"{str(day).strip()[:10]} {hour:0>2}:{rest}")
+
+
 def from_iso(text: Any) -> datetime | None:
     """The time of an ISO 8601 text with at least a date and a minute, with its zone if it has one; else None.
 

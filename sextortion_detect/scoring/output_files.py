@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 from sextortion_detect.readers.table_rows import needed
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import Label
+from sextortion_detect.verdict_files import harmless_cell
 
 FORMATS: Final = (".parquet", ".csv", ".jsonl")
 
@@ -82,9 +83,9 @@ class LineFile:
         writer = csv.DictWriter(text, _COLUMNS)
         if not self.size:
             writer.writeheader()
-        writer.writerows(
-            {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows
-        )
+        for row in rows:
+            cells = {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])}
+            writer.writerow({**cells, "source": harmless_cell(row["source"])})
         return text.getvalue()
 
 

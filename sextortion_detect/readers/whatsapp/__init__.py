@@ -1,1 +1,1 @@
-"""WhatsApp: the entries of an export, the dates that begin them, and what the app itself writes among them."""
+"""WhatsApp: the entries of an export, and the dates that begin them."""

@@ -8,14 +8,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 from typing import Final
 
-from sextortion_detect.readers.whatsapp.phrases import MARKS
+from sextortion_detect.readers.app_sentences import MARKS
+from sextortion_detect.readers.line_entries import GAP
 
 _MARKS = rf"[{MARKS}]*+"
-GAP: Final = r"[ \u00a0\u202f]"
-"""The spaces that phones put between the parts of a head."""
 
 _BEFORE_NOON: Final = (
     "صباحًا", "صباحا", "ص", "ق.ظ.", "ق.ظ", "قبل\u200cازظهر", "قبل از ظهر", 'לפנה"צ', "לפנה״צ", "לפנה''צ", "ÖÖ", "öö",
@@ -113,26 +111,27 @@ def date_order(heads: Iterable[Head]) -> tuple[Order, list[str]]:
     the order in which the days never run backwards is taken, if it is only one. Dates that begin with the year speak
     for themselves.
     """
-    dated = [head for head in heads if not _begins_with_year(head.numbers)]
-    dates = [head.numbers for head in dated]
-    day_first = any(first > _LAST_MONTH for first, _, _ in dates)
-    month_first = any(second > _LAST_MONTH for _, second, _ in dates)
+    day_first = month_first = marked = False
+    runs_on_day_first = runs_on_month_first = same = True
+    last_by_day = last_by_month = (0, 0, 0)
+    for head in heads:
+        if _begins_with_year(head.numbers):
+            continue
+        first, second, year = head.numbers
+        day_first |= first > _LAST_MONTH
+        month_first |= second > _LAST_MONTH
+        marked |= head.has_arabic_comma or head.has_day_first_mark
+        same &= first == second
+        by_day, by_month = (year, second, first), (year, first, second)
+        runs_on_day_first &= last_by_day <= by_day
+        runs_on_month_first &= last_by_month <= by_month
+        last_by_day, last_by_month = by_day, by_month
     if day_first and month_first:
         return (2, 1, 0), [_MIXED_ORDER_NOTE]
-    if month_first:
+    if month_first or (runs_on_month_first and not runs_on_day_first and not day_first and not marked):
         return (2, 0, 1), []
-    if day_first or not dates or any(head.has_arabic_comma or head.has_day_first_mark for head in dated):
-        return (2, 1, 0), []
-    runs_on_month_first = _never_falls((year, first, second) for first, second, year in dates)
-    runs_on_day_first = _never_falls((year, second, first) for first, second, year in dates)
-    if runs_on_month_first and not runs_on_day_first:
-        return (2, 0, 1), []
-    certain = (runs_on_day_first and not runs_on_month_first) or all(first == second for first, second, _ in dates)
+    certain = day_first or marked or same or (runs_on_day_first and not runs_on_month_first)
     return (2, 1, 0), [] if certain else [_DAY_FIRST_NOTE]
-
-
-def _never_falls(days: Iterable[tuple[int, int, int]]) -> bool:
-    return all(before <= after for before, after in pairwise(days))
 
 
 def _begins_with_year(date: tuple[int, int, int]) -> bool:
