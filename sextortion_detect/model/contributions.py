@@ -1,7 +1,8 @@
 """Which words speak for a verdict, exactly: a linear score is the sum of what its features add.
 
-The score explained is the log-odds of a label against benign. What a feature adds, in the whole text and once more in
-its strongest stretch, is shared equally among its occurrences and, of a pair, its two words: bias + words = log-odds.
+The score explained is the log-odds of a label against the nearer of the two harmless columns (benign, ordinary). What
+a feature adds, in the whole text and once more in its strongest stretch, is shared equally among its occurrences and,
+of a pair, its two words: bias + words = log-odds.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Model
-from sextortion_detect.model.stretches import stretches_of, strongest, whole_texts
+from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
 from sextortion_detect.model.vectorizer import in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
@@ -55,7 +56,7 @@ class _Words(NamedTuple):
 
 
 def explain(model: Model, text: str, label: Label) -> Explanation:
-    """What each word of a text adds to the log-odds of a label against benign."""
+    """What each word of a text adds to the log-odds of a label against harmless traffic."""
     log_odds, bias, words = _taken_apart(model, text, label, ())
     adds = words.adds[:, 0]
     heaviest = np.sort(np.argsort(-np.abs(adds), kind="stable")[:MOST_WORDS])
@@ -83,9 +84,11 @@ def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tacti
 
 
 def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[float, float, _Words]:
-    """The log-odds of a label against benign, what no word adds to it, and what words add to it and to tactics."""
+    """The log-odds of a label against the nearer harmless column, its bias, and what words add to it and to tactics."""
     rows, of_stretches = model.vectorizer.transform_stretches([text])
-    told = int(strongest(model.messages(rows), of_stretches)[0])
+    scores = model.messages(rows)
+    told = strongest(scores, of_stretches)
+    (sums,) = model.labels.of(terms(scores, of_stretches, told))
     read, begin, count = [], 0, 0
     bounds: list[Integers] = [np.zeros((1, 2), dtype=np.int64)]
     for _, pieces in in_pieces([text]):
@@ -99,12 +102,13 @@ def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic
         begin, count = begin + len(pieces[0]), count + len(words.texts)
     bounds[0][0, 1] = count
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
-    rule, bias = (some[..., column] - some[..., benign] for some in (model.labels.weights, model.labels.bias))
+    harmless = benign if sums[benign] >= sums[ORDINARY] else ORDINARY
+    rule, bias = (some[..., column] - some[..., harmless] for some in (model.labels.weights, model.labels.bias))
     of_whole, of_told = np.split(rule[:-1], 2)
     bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(len(of_stretches))
     adds = np.zeros((count, 1 + len(tactics)))
     of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
-    for row, of_labels, asked in ((0, of_whole, of_tactics), (told, of_told, [])):
+    for row, of_labels, asked in ((0, of_whole, of_tactics), (int(told[0]), of_told, [])):
         first_word, last_word = np.concatenate(bounds)[row]
         entries = slice(rows.ends[row], rows.ends[row + 1])
         columns, values = rows.columns[entries], rows.values[entries].astype(np.float64)

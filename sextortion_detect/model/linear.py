@@ -1,9 +1,9 @@
 """The model: linear scores over TF-IDF rows, held in plain arrays.
 
-Beside the four labels there is a fifth column, `ordinary`: traffic that nobody wrote for the corpus, which keeps it
-apart from the hard negatives of the corpus. A message is scored as a whole and by its stretches (`stretches`); what
-the whole says and what the strongest stretch says are weighed by a second linear rule. Both are linear, so that every
-log-odds is a sum over words.
+Beside the four labels there is a fifth, hidden column, `ordinary`: traffic that nobody wrote for the corpus, which
+keeps it apart from the hard negatives of the corpus; its probability counts as benign. A message is scored as a whole
+and by its stretches (`stretches`), and a second linear rule corrects what the whole says by what the strongest stretch
+says otherwise. Both are linear, so that every log-odds is a sum over words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,10 +88,10 @@ class Model:
     """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
 
     `messages` has the five columns of labels (ordinary traffic last) and the eleven of tactics, in 32-bit floats, and
-    `context` those of `CONTEXT`; it is None where no conversations were learnt from. `labels` (33 x 4) tells the labels
-    from `stretches.terms`: the 16 columns of the whole, those of its strongest stretch, and one for their number.
-    `thresholds` and `manifest` are what training wrote. Nothing of a model changes once it is made, so any number of
-    threads may use it.
+    `context` those of `CONTEXT`; it is None where no conversations were learnt from. `labels` (33 x 5) tells the labels
+    and ordinary traffic from `stretches.terms`: the 16 columns of the whole, those of its strongest stretch, and one
+    for their number. `thresholds` and `manifest` are what training wrote. Nothing of a model changes once it is made,
+    so any number of threads may use it.
     """
 
     vectorizer: Vectorizer
@@ -114,7 +114,7 @@ class Model:
         whole = rows.head(len(texts))
         scores = self.messages(rows)
         told = strongest(scores, of_stretches)
-        labels = _softmax(self.labels.of(terms(scores, of_stretches, told)))
+        labels = _folded(_softmax(self.labels.of(terms(scores, of_stretches, told))))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         asked = self.context if with_context else None
         context = np.zeros((len(texts), 0)) if asked is None else asked(whole)
@@ -123,7 +123,7 @@ class Model:
     def to_sklearn(self) -> "Pipeline":
         """The labels as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.
 
-        Its classes are the four labels in alphabetical order.
+        Its classes are the four labels and `ordinary`, in alphabetical order.
         """
         from sextortion_detect.model.twin import label_pipeline
 
@@ -133,6 +133,13 @@ class Model:
 def _softmax(scores: Array) -> Array:
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def _folded(columns: Array) -> Array:
+    """The probabilities of the labels: that of ordinary traffic counts as benign."""
+    labels = columns[:, :ORDINARY].copy()
+    labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
+    return np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more
 
 
 def logistic(log_odds: Array | float) -> Array:

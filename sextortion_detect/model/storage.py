@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, TACTICS, LinearHead, Model
+from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, ORDINARY, TACTICS, LinearHead, Model
 from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
@@ -89,8 +89,8 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
         and _is_fit(vectorizer.idf, (width,), np.float32)
         # 1 is of what stands in every text; from 0 lengths would come that divide.
         and bool((vectorizer.idf >= 1.0).all())
-        and _is_fit(labels.weights, (2 * _HEADS["messages"] + 1, len(LABELS)), np.float64)
-        and _is_fit(labels.bias, (len(LABELS),), np.float64)
+        and _is_fit(labels.weights, (2 * _HEADS["messages"] + 1, ORDINARY + 1), np.float64)
+        and _is_fit(labels.bias, (ORDINARY + 1,), np.float64)
         and all(
             _is_fit(head.weights, (width, _HEADS[name]), np.float32) and _is_fit(head.bias, (_HEADS[name],), np.float64)
             for name, head in heads.items()

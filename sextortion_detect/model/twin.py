@@ -15,7 +15,10 @@ from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
 from sextortion_detect.model.vectorizer import Vectorizer
 
-CLASSES: Final = tuple(sorted(label.value for label in LABELS))
+_COLUMNS: Final = (*(label.value for label in LABELS), "ordinary")
+
+CLASSES: Final = tuple(sorted(_COLUMNS))
+"""The classes of the pipeline, as scikit-learn sorts them."""
 
 
 class _Range(NamedTuple):
@@ -39,7 +42,7 @@ def _terms(texts: Sequence[str], scores: Pipeline) -> Any:
 
 
 def label_pipeline(model: Model) -> Pipeline:
-    """The labels of a model as a fitted `Pipeline`: raw texts in, `predict_proba` over sorted class names out."""
+    """Labels and ordinary traffic as a fitted `Pipeline`: raw texts in, `predict_proba` over sorted class names out."""
     union = []
     first = 0
     for block, names in model.vectorizer.vocabularies.items():
@@ -53,7 +56,7 @@ def label_pipeline(model: Model) -> Pipeline:
         union.append((block, vectorizer))
         first += len(names)
     scores = _logistic(range(len(model.messages.bias)), model.messages.weights, model.messages.bias)
-    order = np.argsort([label.value for label in LABELS])
+    order = np.argsort(_COLUMNS)
     labels = _logistic(CLASSES, model.labels.weights[:, order], model.labels.bias[order])
     of_ranges = Pipeline([("features", FeatureUnion(union)), ("scores", scores)])
     stretches = FunctionTransformer(_terms, kw_args={"scores": of_ranges})

@@ -5,10 +5,11 @@ the margins of two linear support vector machines, each of one offense against a
 border alone, and so for the few real texts that look most like an offense, of which a budget of false alarms is made.
 Both are linear in the same features, so their sum is one column of weights, and nothing more is served.
 
-A second logistic regression tells the labels from these scores of the whole message and of its strongest stretch. It
-is fitted on rows and texts that the first never saw, most of them ordinary, so it is sure of too little: a temperature
-divides its scores (Guo et al. 2017), and a shift is added to the biases; both are set on rows alone. Blackmail and
-grooming are shifted as one, which leaves their order against harmless texts as it was.
+A second logistic regression corrects these scores of the whole message by what its strongest stretch says otherwise. It
+is fitted on rows and texts that the first never saw. What the whole says keeps its weight, since it was fitted on many
+times as many texts: a regression that weighs it anew loses a tenth of what is found at one false alarm in a thousand.
+Then a temperature divides the scores (Guo et al. 2017), and a shift is added to the biases; both are set on rows alone.
+Blackmail and grooming are shifted as one, which leaves their order against harmless texts as it was.
 """
 
 from collections import Counter
@@ -25,7 +26,6 @@ from scipy.sparse import csr_matrix, vstack
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from sextortion_detect.model.linear import LABELS, OFFENSE, ORDINARY, Array, Flags, LinearHead
@@ -133,9 +133,9 @@ def _margin(rows: csr_matrix, truth: Array, recipe: Recipe) -> tuple[Array, floa
 
 
 _SHIFTED: Final = {OFFENSE: OFFENSES, Label.VICTIM_REPORT.value: (Label.VICTIM_REPORT,)}
-"""Labels whose columns share a shift, by name; that of benign stays where it is."""
+"""Labels whose columns share a shift, by name; both harmless ones stay where they are."""
 
-_SHIFTS: Final = np.array([[float(label in some) for label in LABELS] for some in _SHIFTED.values()])
+_SHIFTS: Final = np.array([[float(label in some) for label in LABELS] + [0.0] for some in _SHIFTED.values()])
 _PENALTY: Final = 1e-3  # on squared shifts: a handful of rows that are told apart perfectly would shift without end
 _BOUNDS: Final = ((-3.0, 3.0), *((-6.0, 6.0) for _ in _SHIFTED))  # of the logarithm of the temperature, and of shifts
 
@@ -158,20 +158,20 @@ class Scaling:
 
 
 def fit_scaling(scores: Array, labels: Sequence[Label], weights: Sequence[float] | None = None) -> Scaling:
-    """The scaling under which the labels of rows are likeliest; `scores` are log-odds (rows x 4).
+    """The scaling under which the labels of rows are likeliest; `scores` are of the labels and ordinary traffic.
 
-    `weights` says how much each row counts.
+    They are (rows x 5); `weights` says how much each row counts.
 
-    >>> undecided = np.zeros((4, 4))  # 1 in 2 for an offense, and 3 in 4 offend
+    >>> undecided = np.zeros((4, 5))  # 2 in 5 for an offense, and 3 in 4 offend
     >>> scaling = fit_scaling(undecided, [Label.BENIGN, Label.BLACKMAIL, Label.GROOMING, Label.GROOMING])
     >>> scaling.prevalence, scaling.shifts["offense"] > 0.0
     (0.75, True)
     """
-    truth = np.array([LABELS.index(label) for label in labels])
+    barred = _barred(labels)
 
     def loss(parameters: Array) -> float:
         scaled = scores / np.exp(parameters[0]) + parameters[1:] @ _SHIFTS
-        surprise = logsumexp(scaled, axis=1) - scaled[np.arange(len(truth)), truth]
+        surprise = logsumexp(scaled, axis=1) - logsumexp(scaled + barred, axis=1)
         return float(np.average(surprise, weights=weights) + _PENALTY * np.square(parameters[1:]).sum())
 
     best = minimize(loss, np.zeros(len(_BOUNDS)), method="L-BFGS-B", bounds=_BOUNDS).x
@@ -188,13 +188,12 @@ def fit_rule(
     It is fitted on rows of `dev` and on `ordinary` texts, neither of which the scores have seen; on copies of rows with
     ordinary words beside them, in which an offense must be heard; and on ordinary texts joined to long ones, in which
     none may be. All authors weigh alike, and rows that need their context teach the rule nothing. Probabilities are set
-    right on all rows of `dev`.
+    right on all rows of `dev`. A message of one stretch keeps its scores, but for temperature and shifts.
     """
     of_author = Counter(row.author for row in dev)
     weigh = {author: len(dev) / len(of_author) / count for author, count in of_author.items()}
     alone = [row for row in dev if not row.needs_context]
-    benign = recipe.rule_benign if ordinary else 1.0
-    told = [(row.text, row.label, weigh[row.author] * (benign if row.label is Label.BENIGN else 1.0)) for row in alone]
+    told = [(row.text, row.label, weigh[row.author]) for row in alone]
     beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
     for place, words in enumerate(_WORDS_BESIDE):
         copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
@@ -205,14 +204,41 @@ def fit_rule(
     joined = [" ".join(ordinary[begin : begin + size]) for size in _JOINED for begin in range(0, len(ordinary), size)]
     told += [(text, Label.BENIGN, recipe.rule_joined * len(alone) / len(joined)) for text in joined]
     texts, labels, weights = zip(*told, strict=True)
-    scaler = StandardScaler()
-    given = scaler.fit_transform(_terms(vectorizer, messages, texts))
-    head = LogisticRegression(C=recipe.rule_c, max_iter=_ROUNDS)
-    head.fit(given, [LABELS.index(label) for label in labels], sample_weight=weights)
-    rule = LinearHead((head.coef_ / scaler.scale_).T, head.intercept_ - head.coef_ @ (scaler.mean_ / scaler.scale_))
+    rule = _fit_corrections(_terms(vectorizer, messages, texts), labels, np.array(weights), recipe.rule_c)
     scores = rule.of(_terms(vectorizer, messages, [row.text for row in dev]))
     scaling = fit_scaling(scores, [row.label for row in dev], [weigh[row.author] for row in dev])
     return scaling.applied(rule), scaling
+
+
+def _fit_corrections(given: Array, labels: Sequence[Label], weights: Array, strength: float) -> LinearHead:
+    """The scores of the whole at one temperature, and what is added to them where the strongest stretch differs."""
+    width, columns = given.shape[1] // 2, ORDINARY + 1
+    whole, barred = given[:, :columns], _barred(labels)
+    differ = np.column_stack((given[:, width : 2 * width] - given[:, :width], given[:, -1]))
+    scale = np.sqrt(np.square(differ).mean(axis=0)) + 1e-9
+    differ, shares, penalty = differ / scale, weights / weights.sum(), 1.0 / (strength * weights.sum())
+
+    def loss(parameters: Array) -> tuple[float, Array]:
+        cooled = whole * np.exp(-parameters[0])
+        corrections = parameters[1 + columns :].reshape(-1, columns)
+        scores = cooled + parameters[1 : 1 + columns] + differ @ corrections
+        every, right = (logsumexp(some, axis=1, keepdims=True) for some in (scores, scores + barred))
+        slope = shares[:, np.newaxis] * (np.exp(scores - every) - np.exp(scores + barred - right))
+        surprise = float(shares @ (every - right)[:, 0]) + 0.5 * penalty * float(np.square(corrections).sum())
+        of_corrections = differ.T @ slope + penalty * corrections
+        return surprise, np.concatenate(([-(slope * cooled).sum()], slope.sum(axis=0), of_corrections.ravel()))
+
+    best = minimize(loss, np.zeros(1 + columns * (1 + len(scale))), jac=True, method="L-BFGS-B").x
+    corrections = best[1 + columns :].reshape(-1, columns) / scale[:, np.newaxis]
+    rule = np.concatenate((-corrections[:-1], corrections))
+    rule[:columns] += np.exp(-best[0]) * np.eye(columns)
+    return LinearHead(rule, best[1 : 1 + columns])
+
+
+def _barred(labels: Sequence[Label]) -> Array:
+    """What leaves only the right columns of scores (rows x 5): a benign row may be of either harmless one."""
+    right = np.array([[label is one for one in LABELS] + [label is Label.BENIGN] for label in labels])
+    return np.where(right, 0.0, -1e9)
 
 
 _WORDS_BESIDE: Final = (5, 15, 25)

@@ -46,9 +46,9 @@ class Recipe:
 
     The rule that tells labels from a whole message and its strongest stretch is fitted on the dev rows and on one
     background text in `held_out`, which the rest is not fitted on. These weigh `rule_ordinary` times as much as the
-    rows together, long texts that are joined of them `rule_joined` times, and a benign row `rule_benign` times as much
-    as another; each copy of an offense with ordinary words beside it weighs `rule_padded` times what the row does: with
-    more, more is found among small talk and less of all. `rule_c` is its inverse strength of regularization.
+    rows together, long texts that are joined of them `rule_joined` times; each copy of an offense with ordinary words
+    beside it weighs `rule_padded` times what the row does: with more, more is found among small talk and less of all.
+    `rule_c` is its inverse strength of regularization.
 
     `budget` is the share of real texts that may be flagged wrongly.
     """
@@ -74,11 +74,10 @@ class Recipe:
     ordinary_shift: float = 0.3
     tactic_c: float = 10.0
     held_out: int = 12
-    rule_benign: float = 5.0
-    rule_ordinary: float = 2.0
+    rule_ordinary: float = 1.0
     rule_joined: float = 2.0
     rule_padded: float = 0.5
-    rule_c: float = 0.03
+    rule_c: float = 0.006
     quiet: int = 120
     budget: float = 1e-3
     seed: int = 20261124
