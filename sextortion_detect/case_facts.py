@@ -4,6 +4,7 @@ What leads to somebody, sums, apps and payments are taken from everybody; deadli
 since among friends they are appointments.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,8 @@ from typing import Any, Final
 from sextortion_detect.facts import KINDS, Fact
 from sextortion_detect.records import Entry, MessageKind
 
-_MOST: Final = 2_000
-"""Different facts that are kept of a conversation, so that a scan takes flat memory."""
+_MOST: Final = 5_000
+"""Different facts of one kind that are kept of a conversation, so that a scan takes flat memory."""
 
 
 @dataclass(slots=True, repr=False)
@@ -41,6 +42,7 @@ class FactTable:
 
     def __init__(self) -> None:
         self._facts: dict[tuple[str, str, str | None], CaseFact] = {}
+        self._counts: Counter[str] = Counter()
         self._flagged: set[str | None] = set()
 
     def add(self, entry: Entry, facts: Iterable[Fact]) -> None:
@@ -54,7 +56,8 @@ class FactTable:
             key = (fact.kind, fact.identity, said_by)
             if key in self._facts:
                 self._facts[key].times += 1
-            elif len(self._facts) < _MOST:
+            elif self._counts[fact.kind] < _MOST:
+                self._counts[fact.kind] += 1
                 message = entry.message
                 self._facts[key] = CaseFact(fact.kind, fact.shown, message.sender, message.sent_at, entry.index)
 

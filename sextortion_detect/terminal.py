@@ -174,7 +174,7 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
 
 def _turning_point(entry: Entry, ui: Wording, look: Look) -> Text:
     return Text.assemble(
-        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):16}  ",
+        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  ",
         f"{ui.move(entry.move)}, {ui.say('up_to', risk=ui.percent(entry.risk))}",
         f"  {isolated(entry.message.sender or '', look)}",
     )
@@ -203,7 +203,7 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
     judged = entry.verdict
     full = round(entry.risk * _BAR)
     yield Text.assemble(
-        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):16}  ",
+        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  ",
         (f"{'█' * full}{'·' * (_BAR - full)}", "red" if full >= _BAR / 2 else "dim"),
         f" {ui.percent(entry.risk):>4}  {isolated(entry.message.sender or '', look)}",
         (f"  ◂ {mark}" if mark else "", "bold"),

@@ -105,6 +105,15 @@ def test_facts_stand_in_a_page_with_who_and_which_message(redact):
     assert f"{account} {who} · #8 2025-10-12 18:20" in cells
 
 
+def test_a_page_says_when_it_was_made_and_of_a_chat_without_a_file_that_there_is_none(verdict):
+    assert re.search(r"on 20\d\d-\d\d-\d\d \d\d:\d\d UTC", spoken(verdict.to_html(lang="en")))
+    assert "UTC UTC" not in spoken(verdict.to_html(lang="en"))
+    alone = spoken(classify(Chat([Message("صباح الخير", "س")])).to_html(lang="en", redact=True))
+    assert "not read from a file" in alone
+    assert "SHA-256" not in alone
+    assert hashlib.sha256(SAMPLE.read_bytes()).hexdigest() in verdict.to_html(redact=True)
+
+
 def test_a_quiet_chat_has_no_facts():
     assert "card facts" not in classify(Chat([Message("السعر 500 ريال", "سارة")])).to_html()
 

@@ -47,7 +47,8 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
     `country` adds that country's lines of help to the advice. Raises `InputError` for another language.
     """
     ui = wording(lang)
-    files, more_files = fingerprints(verdict.chat.source)
+    source = verdict.chat.source
+    files, more_files = fingerprints(source)
     verdict, facts = redacted(verdict, ui) if redact else (verdict, None)
     summary = summarize(verdict, facts=facts)
     turning = [entry.index for entry in summary.turning_points]
@@ -57,6 +58,7 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
         verdict=verdict,
         summary=summary,
         redacted=redact,
+        has_source=source is not None,
         days=dict(_days(verdict.chat.messages)),
         most_facts=_MOST_FACTS,
         curve=draw(verdict.risk, verdict.threshold, turning, verdict.first_flagged, mirrored=lang == "ar"),
@@ -85,7 +87,9 @@ def page_basics(ui: Wording) -> dict[str, Any]:
         "style": Markup(style),  # noqa: S704  # our own files, which a hash in the policy pins
         "script": Markup(script),  # noqa: S704
         "policy": policy,
-        "made": ui.say("made", version=version("sextortion-detect"), date=ui.time(datetime.now(UTC))),
+        "made": ui.say(
+            "made", version=version("sextortion-detect"), date=ui.time(datetime.now(UTC).replace(tzinfo=None, second=0))
+        ),
     }
 
 
