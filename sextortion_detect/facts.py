@@ -107,7 +107,7 @@ def _patterns() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
         else:
             steps[row["step"]].append((row["name"], re.compile(pattern)))
     every = "|".join(parts[kind] for kind in ("digits", "scale", "before", "within", "paid", "account", "app"))
-    trigger = rf"[\d@/.。$€£_(\[{{<]|\s(?:dot|دوت)\s|(?<!\w)[وفبلع]?(?:ال|لل)?(?:{every})(?:ي|ك|ه|ها|و|لك)?(?!\w)"
+    trigger = rf"[\d@/.。$€£_(\[{{<]|\s(?:dot|دوت|نقطه)\s|(?<!\w)[وفبلع]?(?:ال|لل)?(?:{every})(?:ي|ك|ه|ها|و|لك)?(?!\w)"
     return {**steps, "trigger": [("", re.compile(trigger))]}
 
 

@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import Final
 
 from sextortion_detect.facts import Folded
+from sextortion_detect.text import lexicon
+from sextortion_detect.text.keys import keys_of
 from sextortion_detect.text.words import read_words
 from sextortion_detect.wording import rows_of
 
@@ -98,6 +100,15 @@ def one_of(named: dict[str, str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){_CLITICS}(?:{anyone})(?!\w)")
 
 
+def is_everyday_word(word: str) -> bool:
+    """Whether a folded word is so common that it is one, and not a name in the spelling of another alphabet."""
+    return 0 <= lexicon.ranks(keys_of([word]))[0] < _EVERYDAY_WORDS and word not in _NAMES_AND_WORDS
+
+
+_EVERYDAY_WORDS: Final = 430  # of the lexicon; behind these come the first names
+_NAMES_AND_WORDS: Final = {"علي", "مني"}
+
+
 def _spelling(word: str) -> str:
     if word.isascii() and re.search("[a-z]", word):
         return _of_latin(word)
@@ -106,19 +117,26 @@ def _spelling(word: str) -> str:
     article, core = (f"{_ARTICLE}?", word[2:]) if word.startswith("ال") and len(word) > 4 else ("", word)
     is_long = len(core) > _LEAST_LETTERS
     letters = [f"(?:{letter}|{_LATIN.get(letter, letter)})" for letter in core[:-1]]
+    letters = [f"{one}?" if core[at - 1 : at + 1] == "عا" else one for at, one in enumerate(letters)]
+    for place in {0, core.find("ال", 1)} & {at for at, letter in enumerate(core[:-1]) if letter == "ا"}:
+        letters[place] = "(?:ا|[aeiou2])"  # of whichever vowel: Osama, Abdullah
     last = _LAST.get(core[-1]) or f"(?:{core[-1]}|{_LATIN.get(core[-1], core[-1])})(?:{'ي|نا|ك|و|' * is_long}e)?"
     return article + f"{' ?' * is_long}{_SHORT}".join([*letters, last])
 
 
 _OF_FEMININE: Final = "(?:[ها]|ت(?:ي|ك|نا|ها?|[هك]م|و)?|[ae][ht]?|h)"
-_LAST: Final = {"ه": _OF_FEMININE, "ا": _OF_FEMININE, "ي": "(?:ي|[aei]?y|[iea])"}
+_LAST: Final = {"ه": _OF_FEMININE, "ا": _OF_FEMININE, "ي": "(?:[يا]|[aei]?y|[iea])"}
+
+
+_WRITTEN_FOR: Final = {"a": "aeاع", "e": "aeiyاي", "i": "eiyي", "y": "aeiyي", "o": "ouو", "u": "ouو"}
+"""How each Latin vowel inside a name may be written otherwise, in either alphabet."""
 
 
 def _of_latin(word: str) -> str:
     """Vowels inside may be left out in Arabic, unless hardly anything else is there."""
     sounds = _SOUND.findall(word)
     ends = (sounds[0] not in _CONSONANTS) + (sounds[-1] not in _CONSONANTS)
-    inside = "?" if sum(sound in _CONSONANTS for sound in sounds) + ends > 2 else ""
+    least = int(sum(sound in _CONSONANTS for sound in sounds) + ends < 3)
     spelled = list[str]()
     for place, sound in enumerate(sounds):
         if sound in _CONSONANTS:
@@ -126,8 +144,10 @@ def _of_latin(word: str) -> str:
             spelled.append(f"(?:{'|'.join([sound, *_CONSONANTS[sound], *digits])})")
         elif sound.isdigit():
             spelled.append(sound)
-        elif place in (0, len(sounds) - 1):
-            spelled.append("(?:[aeiou]{1,2}|[اع][وي]?)" if not place else "(?:[ae][ht]?|[aeiou]{1,2}|[اهيو])")
+        elif not place:
+            spelled.append("(?:[aeiou]{1,2}|[اع][وي]?)")
+        elif place == len(sounds) - 1:
+            spelled.append("(?:[ae][ht]?|[aeiou]{1,2}|[اهيو])" + "?" * (sound == "e"))
         else:
-            spelled.append(f"(?:[aeiouy]{{1,2}}|{'و' if sound[0] in 'ou' else '[اي]'}){inside}")
+            spelled.append(f"[{''.join(_WRITTEN_FOR[vowel] for vowel in sound)}]{{{least},2}}")
     return "".join(spelled)

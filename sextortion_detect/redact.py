@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.facts import LEADS, PHONE_TAIL, Fact, find_facts, fold_signs
-from sextortion_detect.person_names import any_spelling, one_of, parts_of, read_names
+from sextortion_detect.person_names import any_spelling, is_everyday_word, one_of, parts_of, read_names
 from sextortion_detect.records import Chat, ChatVerdict
 from sextortion_detect.wording import Wording
 
@@ -44,8 +44,10 @@ class Redactor:
         phones = ((_digits(sender), alias) for sender, alias in self._persons.items())
         self._phones = {digits[-PHONE_TAIL:]: alias for digits, alias in phones if len(digits) >= PHONE_TAIL}
         named = self._named()
-        self._names = {f"n{number}": alias for number, alias in enumerate(named.values())}
-        self._pattern = one_of(dict(zip(self._names, map(any_spelling, named), strict=True))) if named else None
+        self._names = {f"n{number}": name for number, name in enumerate(named.items())}
+        self._pattern = (
+            one_of({group: any_spelling(part) for group, (part, _) in self._names.items()}) if named else None
+        )
 
     def person(self, sender: str | None) -> str | None:
         """The alias of a sender; None where an entry has none."""
@@ -86,7 +88,10 @@ class Redactor:
             read = read_names(text)
             for match in self._pattern.finditer(read.text):
                 start, end = match.span(match.lastgroup or 0)
-                yield Hidden(read.starts[start], read.ends[end - 1], self._names[match.lastgroup or ""])
+                part, alias = self._names[match.lastgroup or ""]
+                first, behind = read.starts[start], read.ends[end - 1]
+                if read.text[start:end] == part or not is_everyday_word(fold_signs(text[first:behind]).text):
+                    yield Hidden(first, behind, alias)
 
     def _known(self, fact: Fact) -> str:
         """The alias of a number, link or address; a mention is the number or the name of somebody after an at sign."""
