@@ -51,6 +51,9 @@ class Fact(NamedTuple):
     value: str
     shown: str
 
+    def __repr__(self) -> str:
+        return f"Fact({self.kind}, {self.start} to {self.end})"
+
     @property
     def identity(self) -> str:
         """What it has in common with other spellings of the same: the last digits of a number, a name without @."""
@@ -94,27 +97,30 @@ def _words(kind: str) -> dict[str, str]:
     return {fold_signs(word).text: row["value"] for row in rows for word in row["words"].split("|")}
 
 
-def _patterns() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """The patterns by step, each with its name, and with words and parts put in for their names between % signs."""
-    parts, steps = dict[str, str](), defaultdict[str, list[tuple[str, re.Pattern[str]]]](list)
+class _Search(NamedTuple):
+    """What to look for, the kind that it is or what it stands for, and without which it is not in a text at all."""
+
+    name: str
+    pattern: re.Pattern[str]
+    needs: re.Pattern[str]
+
+
+def _searches() -> dict[str, list[_Search]]:
+    """The searches by step, with words and parts put in for their names between % signs."""
+    parts, steps = dict[str, str](), defaultdict[str, list[_Search]](list)
     for kind in {row["kind"] for row in rows_of("fact_words.tsv")}:
         longest_first = sorted(_words(kind), key=lambda word: (-len(word), word))
         parts[kind] = f"(?:{'|'.join(map(re.escape, longest_first))})"
     for row in rows_of("fact_patterns.tsv"):
-        pattern = re.sub(r"%(\w+)%", lambda name: parts[name[1]], row["pattern"])
+        pattern, needs = (re.sub(r"%(\w+)%", lambda name: parts[name[1]], row[key]) for key in ("pattern", "needs"))
         if row["step"] == "part":
             parts[row["name"]] = f"(?:{pattern})"
         else:
-            steps[row["step"]].append((row["name"], re.compile(pattern)))
-    every = "|".join(parts[kind] for kind in ("digits", "scale", "before", "within", "paid", "account", "app"))
-    trigger = rf"[\d@/.。$€£_(\[{{<]|\s(?:dot|دوت|نقطه)\s|(?<!\w)[وفبلع]?(?:ال|لل)?(?:{every})(?:ي|ك|ه|ها|و|لك)?(?!\w)"
-    return {**steps, "trigger": [("", re.compile(trigger))]}
+            steps[row["step"]].append(_Search(row["name"], re.compile(pattern), re.compile(needs)))
+    return steps
 
 
-_PATTERNS: Final = _patterns()
-_TRIGGER: Final = _PATTERNS["trigger"][0][1]
-"""Everything that is searched for has one of these, and most messages have none."""
-
+_SEARCHES: Final = _searches()
 _DIGITS: Final = _words("digits")
 _HIDDEN: Final = "\0"  # stands where something was found; no folded text has it
 _STRETCH: Final = re.compile(r"\S{1,2000}")  # no link is longer, and a flood takes linear time
@@ -134,15 +140,17 @@ def find_facts(text: str) -> list[Fact]:
     Of the kinds in `LEADS` none overlaps another; payments stand around their sum.
     """
     folded = fold_signs(text)
-    if not _TRIGGER.search(folded.text):
+    if not any(search.pattern.search(folded.text) for search in _SEARCHES["any"]):
         return []
     folded = _undisguised(folded)
     left, found = folded.text, list[tuple[int, int, str]]()
-    for kind, pattern in _PATTERNS["find"]:
-        for start, end, of_kind in _LIBRARIES[kind](left) if not pattern.pattern else _matches(kind, pattern, left):
-            found.append((start, end, of_kind))
-            left = f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
-    found += [span for kind, pattern in _PATTERNS["around"] for span in _matches(kind, pattern, folded.text)]
+    for search in _SEARCHES["find"]:
+        if search.needs.search(left):
+            look = _matches if search.pattern.pattern else _LIBRARIES[search.name]
+            for start, end, kind in look(search, left):
+                found.append((start, end, kind))
+                left = f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
+    found += [span for search in _SEARCHES["around"] for span in _matches(search, folded.text)]
     places = ((folded.starts[start], folded.ends[end - 1], start, end, kind) for start, end, kind in sorted(found))
     return [
         Fact(kind, first, behind, folded.text[start:end], text[first:behind])
@@ -151,9 +159,9 @@ def find_facts(text: str) -> list[Fact]:
     ]
 
 
-def _matches(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int, str]]:
+def _matches(search: _Search, text: str) -> Iterator[tuple[int, int, str]]:
     """What a pattern matches, or its group where one took part."""
-    return ((*match.span(match.lastindex or 0), kind) for match in pattern.finditer(text))
+    return ((*match.span(match.lastindex or 0), search.name) for match in search.pattern.finditer(text))
 
 
 @cache
@@ -164,7 +172,7 @@ def _linkify() -> "LinkifyIt":
     return LinkifyIt(options={"fuzzy_ip": True}).tlds([*TLDS, *_words("domain")])
 
 
-def _links(text: str) -> Iterator[tuple[int, int, str]]:
+def _links(_: _Search, text: str) -> Iterator[tuple[int, int, str]]:
     for stretch in _STRETCH.finditer(text):
         for found in (_linkify().match(stretch[0]) if "." in stretch[0] or "/" in stretch[0] else None) or ():
             start = stretch.start() + found.index
@@ -172,7 +180,7 @@ def _links(text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, "email" if found.schema == "mailto:" else "link"
 
 
-def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
+def _numbers(_: _Search, text: str) -> Iterator[tuple[int, int, str]]:
     """Numbers that a country or a bank could have given, the longest that the pieces of a run make."""
     for run in _RUN.finditer(text):
         groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
@@ -207,7 +215,9 @@ _LIBRARIES: Final = {"link": _links, "number": _numbers}
 
 def _undisguised(folded: Folded) -> Folded:
     """Without what hides a number or an address from a reader of patterns."""
-    for becomes, pattern in _PATTERNS["undo"]:
+    for becomes, pattern, needs in _SEARCHES["undo"]:
+        if not needs.search(folded.text):
+            continue
         parts, starts, ends, done = list[str](), list[int](), list[int](), 0
         for found in pattern.finditer(folded.text):
             start, end = found.span()

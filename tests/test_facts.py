@@ -119,6 +119,10 @@ def test_facts_of_a_text(text, expected):
     assert [f"{fact.kind} {fact.shown}" for fact in find_facts(text)] == expected
 
 
+def test_a_fact_shows_no_text_in_its_repr():
+    assert repr(find_facts("رقمي 0551234567")[0]) == "Fact(phone, 5 to 15)"
+
+
 @pytest.mark.parametrize("country", ["+966 50 123 4567", "+971 50 123 4567", "+965 500 12345", "+974 3312 3456", "+973 3600 1234",
                                      "+968 9212 3456", "+967 712 345 678", "+964 790 123 4567", "+962 7 9012 3456", "+961 71 123 456",
                                      "+970 599 123 456", "+963 944 567 890", "+20 100 123 4567", "+249 91 123 1234", "+218 91 234 5678",
