@@ -6,18 +6,22 @@ around each of these, and as many of the surest flagged messages and reports of 
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sextortion_detect.batches import Progress
+from sextortion_detect.case_facts import CaseFact, FactTable
 from sextortion_detect.chats import ChatState, follow
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice
+from sextortion_detect.facts import Fact, find_facts
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
+from sextortion_detect.redact import redacted
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdict_files import message_row
+from sextortion_detect.wording import Wording
 
 TURNING_POINTS: Final = 5
 ROOM: Final = 30
@@ -48,7 +52,7 @@ class ChatSummary:
     `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `first` is the message at which it was
     first flagged; `turning_points` those that raised its risk most, strongest first, where it is flagged; `shown` what
     to show of the timeline, in order; `count` how many entries there are, `notable` how many a person should read;
-    `senders` the totals by sender, in the order in which they came.
+    `senders` the totals by sender, in the order in which they came; `facts` what a report to the police asks for.
     """
 
     source: str | None
@@ -62,6 +66,7 @@ class ChatSummary:
     count: int
     notable: int
     senders: dict[str | None, Totals]
+    facts: tuple[CaseFact, ...]
     report: ReadReport
 
     @property
@@ -103,14 +108,16 @@ class Summarizer:
         self._risk = 0.0
         self._notable = 0
         self._senders: dict[str | None, Totals] = {}
+        self._facts = FactTable()
         self._start: list[Entry] = []
         self._surest: list[tuple[float, int, Entry]] = []
         self._steepest: dict[str | None, list[tuple[float, int, _Moment]]] = {}
         self._first: _Moment | None = None
         self._newest: _Moment | None = None
 
-    def add(self, entry: Entry, *, is_first: bool) -> None:
-        """Take in the next message; `is_first` where the conversation was first flagged with it."""
+    def add(self, entry: Entry, facts: Iterable[Fact], *, is_first: bool) -> None:
+        """Take in the next message with its facts; `is_first` where the conversation was first flagged with it."""
+        self._facts.add(entry, facts)
         moment = _Moment(self._newest.entry if self._newest else None, entry)
         if self._newest:
             self._newest.after = entry
@@ -148,6 +155,7 @@ class Summarizer:
             count=self._count,
             notable=self._notable,
             senders=self._senders,
+            facts=self._facts.facts(),
             report=report or ReadReport(),
         )
 
@@ -172,16 +180,19 @@ class Summarizer:
         return sorted(chosen, key=lambda entry: entry.index)
 
 
-def summarize(verdict: ChatVerdict, *, everything: bool = False) -> ChatSummary:
-    """The summary of a conversation that was judged as a whole.
+def summarize(
+    verdict: ChatVerdict, *, everything: bool = False, facts: Iterable[Iterable[Fact]] | None = None
+) -> ChatSummary:
+    """The summary of a conversation that was judged as a whole; `facts` are those of each message, if they are known.
 
     >>> from sextortion_detect import Chat, Message, classify
     >>> summarize(classify(Chat([Message("صباح الخير", "سارة")]))).count
     1
     """
     summarizer = Summarizer(everything=everything)
-    for entry in verdict.entries():
-        summarizer.add(entry, is_first=entry.index == verdict.first_flagged)
+    found = (find_facts(message.text) for message in verdict.chat.messages) if facts is None else facts
+    for entry, some in zip(verdict.entries(), found, strict=True):
+        summarizer.add(entry, some, is_first=entry.index == verdict.first_flagged)
     return summarizer.summary(verdict, verdict.chat.source, verdict.chat.report)
 
 
@@ -191,32 +202,36 @@ def scan_chat(
     *,
     thresholds: ThresholdChoice | None = None,
     row: Callable[[dict[str, Any]], object] | None = None,
-    whole: Callable[[ChatVerdict], object] | None = None,
+    whole: Callable[[ChatVerdict, ChatVerdict, ChatSummary], object] | None = None,
     everything: bool = False,
     progress: Progress | None = None,
+    nobody: tuple[Wording, str] | None = None,
 ) -> ChatSummary:
     """Judge a chat of an export and give its summary, with `everything` one of every message.
 
-    `row` is called with the row of each message (`verdict_files.message_row`), `whole` with the verdict on the chat;
-    `thresholds` and `progress` as in `classify`. The chat is followed in flat memory however long it is, unless `whole`
-    or `everything` take all of it at once.
+    `row` is called with the row of each message (`verdict_files.message_row`), `whole` with the verdict on the chat,
+    the verdict as it may be shown, and the summary; `thresholds` and `progress` as in `classify`. `nobody`, the words
+    and a name for the chat, hides in all but the first of these who it is of (`redact`). The chat is followed in flat
+    memory however long it is, unless `whole`, `everything` or `nobody` take all of it at once.
     """
-    if whole is None and not everything:
+    if whole is None and not everything and nobody is None:
         summarizer, state = Summarizer(), None
         states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
         for index, (message, state) in enumerate(states):
             entry = Entry(index, message, state.message, state.risk, state.move)
-            summarizer.add(entry, is_first=state.first_flagged == index)
+            summarizer.add(entry, find_facts(message.text), is_first=state.first_flagged == index)
             if row is not None:
                 row(message_row(stream.source, entry))
         return summarizer.summary(state, stream.source, stream.report)
     verdict = classify(stream.read(), model=model, thresholds=thresholds, progress=progress)
+    shown, facts = (verdict, None) if nobody is None else redacted(verdict, *nobody)
     if row is not None:
-        for entry in verdict.entries():
-            row(message_row(stream.source, entry))
+        for entry in shown.entries():
+            row(message_row(shown.chat.source, entry))
+    summary = summarize(shown, everything=everything, facts=facts)
     if whole is not None:
-        whole(verdict)
-    return summarize(verdict, everything=everything)
+        whole(verdict, shown, summary)
+    return summary
 
 
 def _keep(heap: list[Any], item: tuple[float, int, Any], most: int) -> None:

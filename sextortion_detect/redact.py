@@ -1,90 +1,28 @@
 """A conversation without who it is of: names, phone numbers, accounts, links and addresses replaced by aliases.
 
 Senders become «شخص ١», «شخص ٢» in the order in which they come, also where a message names them: whole names and their
-parts, in any spelling of their letters, with or without a clitic before them. Numbers of four digits and more are
-replaced; sums of money and times of day stay, since they are what a case is about. Names of people who wrote nothing
-are not known and stay. What is searched for is wider than the placeholders that the model learns from
-(`text.placeholders`): rather too much is found than too little.
+parts (`person_names`). What leads to somebody (`facts`) is replaced too; sums of money, dates and times stay, since
+they are what a case is about. Names of people who wrote nothing are not known and stay.
 
->>> [(contact.kind, contact.value) for contact in find_contacts("رقمي ٠٥٥ ١٢٣ ٤٥٦٧ والسعر ٥٠٠٠ ريال")]
-[('phone', '055 123 4567')]
+>>> from sextortion_detect import Chat, Message, classify
+>>> from sextortion_detect.wording import wording
+>>> verdict = classify(Chat([Message("رقمي ٠٥٥ ١٢٣ ٤٥٦٧ يا لين", "سامر"), Message("طيب يا سااامر", "لين")]))
+>>> [message.text for message in redacted(verdict, wording("ar")).verdict.chat.messages]
+['رقمي «رقم ١» يا «شخص ٢»', 'طيب يا «شخص ١»']
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from sextortion_detect.text import chars
+from sextortion_detect.evidence import Evidence
+from sextortion_detect.facts import LEADS, PHONE_TAIL, Fact, find_facts, fold_signs
+from sextortion_detect.person_names import any_spelling, is_everyday_word, one_of, parts_of, read_names
+from sextortion_detect.records import Chat, ChatVerdict
 from sextortion_detect.wording import Wording
 
-_MONEY: Final = (
-    r"(?:[$€£]\s?\d[\d,.٬٫]{0,11}+)|"
-    r"(?:\d{1,3}(?:[,.٬٫ ]\d{3}){0,3}|\d{1,7})\s?(?:[$€£]|دولار|يورو|اورو|ريال|درهم|دراهم|دينار|دنانير|جنيه|لير|شيكل|"
-    r"شيقل|الف|الاف|مليون|ملايين|دفتر|شده|usd|eur|sar|aed|kwd|egp|mad|dzd|dollar|euro|riyal|dinar|dirham|dh|da|k\b)"
-)
-_PATTERNS: Final = (
-    ("link", r"(?:https?://|www\.)\S+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,12}/\S*|"
-             r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|net|org|info|me|ly|io|co|app|link|site|xyz|live|tv)(?![\w.@])"),
-    ("email", r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
-    ("account", r"(?<!\w)@[\w.]*\w"),
-    ("keep", rf"(?<![a-z\d]){_MONEY}|(?<!\d)\d{{1,2}}:\d\d(?!\d)"),
-    # An IBAN, a wallet or a card code: letters and digits mixed, too long for a word; else digits with marks between.
-    ("phone", r"(?<!\w)(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{12,}(?!\w)|"
-              r"(?<!\w)[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,8}(?!\w)|"
-              r"\+?\d(?:[ ().-]{0,2}\d){3,}"),
-)  # fmt: skip
-_ANY: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS), re.IGNORECASE)
-
-_TRIGGER: Final = re.compile(r"[\d@/.]")
-"""Everything searched for has one of these, and most messages have none."""
-
-_LEAST_LETTERS: Final = 3  # of a part of a name: shorter ones are mostly particles
-_PARTICLES: Final = frozenset(("ابو", "بنت", "ابن", "عبد", "حاج", "الحاج", "شيخ", "الشيخ", "the", "and"))
-_CLITICS: Final = "[وف]??(?:[بلك]??ال|لل|[بلك])??"
-"""And, so; by, for, like; the article: written in one word with the name after them, which may begin like them."""
-
-_PHONE_TAIL: Final = 8  # digits by which a number with and without its country code is the same
-
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
-_WORDS: Final = re.compile(r"\w+")
-
-
-class Contact(NamedTuple):
-    """What is found: `link`, `email`, `account` or `phone` (any number), its half-open range, and its folded text."""
-
-    kind: str
-    start: int
-    end: int
-    value: str
-
-
-def find_contacts(text: str) -> Iterator[Contact]:
-    """What leads to a person in a text from left to right, never overlapping."""
-    if not _TRIGGER.search(text):
-        return
-    folded, places = fold_signs(text)
-    for kind, start, end, value in find_in_folded(folded):
-        yield Contact(kind, places[start], places[end - 1] + 1, value)
-
-
-def find_in_folded(folded: str) -> Iterator[Contact]:
-    """What leads to a person in a text that is folded already; ranges are of the folded text."""
-    for match in _ANY.finditer(folded):
-        if match.lastgroup and match.lastgroup != "keep":
-            start, end = match.span()
-            yield Contact(match.lastgroup, start, end, match[0])
-
-
-def fold_signs(text: str) -> tuple[str, list[int]]:
-    """The text with its letters and digits folded and its signs as they are, and where each character stands in it."""
-    folded: list[str] = []
-    places: list[int] = []
-    for place, (character, becomes) in enumerate(zip(text, map(chars.fold_character, text), strict=True)):
-        shown = character if becomes == chars.SEPARATOR else becomes
-        folded.append(shown)
-        places.extend([place] * len(shown))
-    return "".join(folded), places
+_NAMED_APART: Final = ("link", "email", "account")
 
 
 class Hidden(NamedTuple):
@@ -104,9 +42,12 @@ class Redactor:
         self._counts: Counter[str] = Counter()
         self._persons = {sender: self._alias("person", sender) for sender in senders if sender is not None}
         phones = ((_digits(sender), alias) for sender, alias in self._persons.items())
-        self._phones = {digits[-_PHONE_TAIL:]: alias for digits, alias in phones if len(digits) >= _PHONE_TAIL}
-        self._names = self._named()
-        self._name_pattern = _pattern(self._names)
+        self._phones = {digits[-PHONE_TAIL:]: alias for digits, alias in phones if len(digits) >= PHONE_TAIL}
+        named = self._named()
+        self._names = {f"n{number}": name for number, name in enumerate(named.items())}
+        self._pattern = (
+            one_of({group: any_spelling(part) for group, (part, _) in self._names.items()}) if named else None
+        )
 
     def person(self, sender: str | None) -> str | None:
         """The alias of a sender; None where an entry has none."""
@@ -114,32 +55,52 @@ class Redactor:
 
     def find(self, text: str) -> list[Hidden]:
         """What to hide in a text, from left to right, never overlapping."""
-        folded, places = fold_signs(text)
-        found: list[Hidden] = []
-        for start, end, alias in self._found(folded):
-            first, last = places[start], places[end - 1] + 1
-            if not found or first >= found[-1].end:
-                found.append(Hidden(first, last, alias))
-        return found
+        found = [Hidden(fact.start, fact.end, self._known(fact)) for fact in find_facts(text) if fact.kind in LEADS]
+        taken = {place for one in found for place in range(one.start, one.end)}
+        found += [name for name in self._named_in(text) if taken.isdisjoint(range(name.start, name.end))]
+        return sorted(found)
 
-    def _found(self, folded: str) -> list[tuple[int, int, str]]:
-        spans = [(found.start, found.end, self._known(found)) for found in find_in_folded(folded)]
-        taken = [(start, end) for start, end, _ in spans]
-        if self._name_pattern:
-            for match in self._name_pattern.finditer(folded):
-                start, end = match.span("name")
-                if not any(start < other_end and other < end for other, other_end in taken):
-                    spans.append((start, end, self._names[_spelled(match["name"])]))
-        return sorted(spans)
+    def facts(self, text: str) -> list[Fact]:
+        """The facts of a text by their aliases."""
+        return [
+            fact._replace(shown=self._known(fact) if fact.kind in LEADS else self.told(fact.shown)[0])
+            for fact in find_facts(text)
+        ]
 
-    def _known(self, contact: Contact) -> str:
+    def told(self, text: str, evidence: Iterable[Evidence] = ()) -> tuple[str, tuple[Evidence, ...]]:
+        """The text with its aliases, and the evidence where it stands then; what it cuts into, it spans wholly."""
+        parts, begins, ends, done = list[str](), list[int](), list[int](), 0
+        for start, end, alias in [*self.find(text), Hidden(len(text), len(text), "")]:
+            length = len(begins) and ends[-1]
+            begins += range(length, length + start - done)
+            ends += range(length + 1, length + start - done + 1)
+            length += start - done
+            begins += [length] * (end - start)
+            ends += [length + len(alias)] * (end - start)
+            parts += text[done:start], alias
+            done = end
+        told = "".join(parts)
+        moved = ((begins[one.start], ends[one.end - 1], one) for one in evidence)
+        return told, tuple(replace(one, start=start, end=end, text=told[start:end]) for start, end, one in moved)
+
+    def _named_in(self, text: str) -> Iterable[Hidden]:
+        if self._pattern:
+            read = read_names(text)
+            for match in self._pattern.finditer(read.text):
+                start, end = match.span(match.lastgroup or 0)
+                part, alias = self._names[match.lastgroup or ""]
+                first, behind = read.starts[start], read.ends[end - 1]
+                if read.text[start:end] == part or not is_everyday_word(fold_signs(text[first:behind]).text):
+                    yield Hidden(first, behind, alias)
+
+    def _known(self, fact: Fact) -> str:
         """The alias of a number, link or address; a mention is the number or the name of somebody after an at sign."""
-        kind, value = contact.kind, contact.value
-        if kind in ("phone", "account"):
-            known = self._phones.get(_digits(value)[-_PHONE_TAIL:]) or self._names.get(_spelled(value))
-            if known:
-                return known
-        return self._alias(kind, value.casefold() if _LETTERS.search(value) else _digits(value))
+        if fact.kind in ("phone", "number", "account"):
+            if alias := self._phones.get(_digits(fact.value)[-PHONE_TAIL:]):
+                return alias
+            if fact.kind == "account" and (named := next(iter(self._named_in(fact.value)), None)):
+                return named.alias
+        return self._alias(fact.kind if fact.kind in _NAMED_APART else "phone", fact.identity)
 
     def _alias(self, kind: str, value: str) -> str:
         if (kind, value) not in self._aliases:
@@ -148,34 +109,46 @@ class Redactor:
         return self._aliases[kind, value]
 
     def _named(self) -> dict[str, str]:
-        """Aliases by folded name: whole names, and parts; a part that two senders share says neither."""
-        names: dict[str, str] = {}
-        parts: dict[str, set[str]] = {}
+        """Aliases by folded name, longest first; a part that two senders share says neither."""
+        bearers: dict[str, list[str]] = {}
         for sender, alias in self._persons.items():
-            folded = fold_signs(sender)[0]
-            if whole := _spelled(folded):
-                names[whole] = alias
-            for word in _LETTERS.findall(folded):
-                if len(word) >= _LEAST_LETTERS and word not in _PARTICLES:
-                    parts.setdefault(word, set()).add(alias)
-        for part, aliases in parts.items():
-            names.setdefault(part, aliases.copy().pop() if len(aliases) == 1 else self._alias("name", part))
-        return names
+            for part in parts_of(sender):
+                bearers.setdefault(part, []).append(alias)
+        longest_first = sorted(bearers, key=lambda part: (-len(part), part))
+        return {
+            part: bearers[part][0] if len(bearers[part]) == 1 else self._alias("name", part) for part in longest_first
+        }
 
 
-def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Any of the names as a whole word, longest first, with the clitics that Arabic writes before it."""
-    spelled = sorted(names, key=lambda name: (-len(name), name))
-    if not spelled:
-        return None
-    anyone = "|".join(r"[\W_]+".join(map(re.escape, name.split(" "))) for name in spelled)
-    return re.compile(rf"(?<!\w){_CLITICS}(?P<name>{anyone})(?!\w)", re.IGNORECASE)
+class Redacted(NamedTuple):
+    """A verdict on a conversation that names nobody, and the facts of each message by their aliases."""
+
+    verdict: ChatVerdict
+    facts: list[list[Fact]]
 
 
-def _spelled(name: str) -> str:
-    """A folded name as it is looked up: its words alone."""
-    return " ".join(_WORDS.findall(name.casefold()))
+def redacted(verdict: ChatVerdict, ui: Wording, source: str | None = None) -> Redacted:
+    """The verdict without names in its texts, evidence, senders and notes; of `source` as given."""
+    chat = verdict.chat
+    redactor = Redactor((message.sender for message in chat.messages), ui)
+    pairs = [*zip(chat.messages, verdict.messages, strict=True)]
+    told = [redactor.told(message.text, judged.evidence) for message, judged in pairs]
+    messages = (
+        replace(message, text=text, sender=redactor.person(message.sender))
+        for (message, _), (text, _) in zip(pairs, told, strict=True)
+    )
+    notes = (*(redactor.told(note)[0] for note in chat.report.notes), ui.say("redacted"))
+    shown = replace(
+        verdict,
+        offender=redactor.person(verdict.offender),
+        messages=tuple(
+            replace(judged, evidence=evidence) if evidence else judged
+            for (_, judged), (_, evidence) in zip(pairs, told, strict=True)
+        ),
+        chat=Chat(messages, source, replace(chat.report, notes=notes)),
+    )
+    return Redacted(shown, [redactor.facts(message.text) for message in chat.messages])
 
 
 def _digits(text: str) -> str:
-    return "".join(character for character in text if character.isdigit())
+    return "".join(filter(str.isdigit, fold_signs(text).text))

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.left_to_right import isolated_runs
 from sextortion_detect.records import Advised, ChatVerdict, Verdict
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.wording import LANGUAGES, rows_of, wording
@@ -69,12 +70,17 @@ class HelpLine:
     lang: str
 
     def __str__(self) -> str:
+        text = "".join(self.parts())
+        return isolated_runs(text) if self.lang == "ar" else text
+
+    def parts(self) -> tuple[str, str, str]:
+        """What stands before the number or address, that, and what stands behind it."""
         host = (urlsplit(self.sources[0]).hostname or "").removeprefix("www.")
         say = wording(self.lang).say
         mark = "" if self.confidence >= CONFIRMED else f" [{say('unconfirmed')}]"
         note = f" · {self.note}" if self.note else ""
         source = say("line_source", source=host, checked=self.checked)
-        return f"{self.name}{mark}: {self.contact or say('no_contact')}{note} ({source})"
+        return f"{self.name}{mark}: ", self.contact or say("no_contact"), f"{note} ({source})"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON types."""
@@ -97,8 +103,9 @@ class Advice:
         return bool(self.steps)
 
     def __str__(self) -> str:
+        note = isolated_runs(self.note) if self.lang == "ar" else self.note
         numbered = (f"{number}. {step}" for number, step in enumerate(self.steps, start=1))
-        return "\n".join([*numbered, *(f"- {line}" for line in self.lines), self.note]).strip()
+        return "\n".join([*numbered, *(f"- {line}" for line in self.lines), note]).strip()
 
     def brief(self, steps: int = 6, lines: int = 6) -> "Advice":
         """The first few steps and lines alone, for a small screen."""
@@ -191,8 +198,9 @@ def advice_html(advice: Advice) -> "Markup":
     >>> advice_html(advise(Label.BLACKMAIL))[:44]
     Markup('<section class="advice" lang="ar" dir="rtl">')
     """
-    from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
-    template = Environment(loader=PackageLoader("sextortion_detect.page"), autoescape=True).get_template("advice.html")
-    return Markup(template.render(advice=advice)) if advice else Markup()  # noqa: S704  # the template escapes
+    from sextortion_detect.page.chat_page import template
+
+    html = template("advice.html").render(advice=advice) if advice else ""
+    return Markup(html)  # noqa: S704  # the template escapes

@@ -33,6 +33,7 @@ _EVIDENCE_STYLE: Final = "bold underline"
 _INDENT: Final = 9  # columns, to the first letter of the time
 _BAR: Final = 8  # columns of a full bar
 _LINES_SHOWN: Final = 20
+_FACTS_SHOWN: Final = 40
 
 _COMMANDS: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
@@ -115,6 +116,8 @@ def show_summary(shown: ChatSummary, look: Look) -> Iterator[RenderableType]:
         yield Text(f"\n{ui.say('timeline')}", style="bold")
         yield from _timeline(shown, ui, look)
     yield _totals_table(shown, ui, look)
+    if shown.facts and (shown.notable or shown.flagged):
+        yield from _facts_box(shown, ui, look)
     yield from _reader_notes(shown, ui, look)
 
 
@@ -171,7 +174,7 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
 
 def _turning_point(entry: Entry, ui: Wording, look: Look) -> Text:
     return Text.assemble(
-        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):16}  ",
+        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  ",
         f"{ui.move(entry.move)}, {ui.say('up_to', risk=ui.percent(entry.risk))}",
         f"  {isolated(entry.message.sender or '', look)}",
     )
@@ -200,7 +203,7 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
     judged = entry.verdict
     full = round(entry.risk * _BAR)
     yield Text.assemble(
-        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):16}  ",
+        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  ",
         (f"{'█' * full}{'·' * (_BAR - full)}", "red" if full >= _BAR / 2 else "dim"),
         f" {ui.percent(entry.risk):>4}  {isolated(entry.message.sender or '', look)}",
         (f"  ◂ {mark}" if mark else "", "bold"),
@@ -233,6 +236,22 @@ def _totals_table(shown: ChatSummary, ui: Wording, look: Look) -> Table:
         rest = sum(totals.messages for _, totals in by_count[_LINES_SHOWN:])
         table.add_row(ui.number(rest), "", "", "", f"… {ui.number(len(by_count) - _LINES_SHOWN)}")
     return table
+
+
+def _facts_box(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[RenderableType]:
+    yield Text(ui.say("facts"), style="bold")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for fact in shown.facts[:_FACTS_SHOWN]:
+        who = isolated(fact.sender or "", look)
+        times = f" ({ui.say('times', count=fact.times)})" if fact.times > 1 else ""
+        number = ui.say("message_number", number=ui.plain(fact.index + 1))
+        value = Text(f"{isolated(fact.value, look)}{times}")
+        table.add_row(ui.say(f"fact_{fact.kind}"), value, Text(who), number, ui.time(fact.sent_at))
+    yield table
+    if len(shown.facts) > _FACTS_SHOWN:
+        yield Text(ui.say("facts_more", count=len(shown.facts) - _FACTS_SHOWN), style="bold")
 
 
 def _reader_notes(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:

@@ -49,17 +49,18 @@ def message_row(source: str | None, entry: Entry) -> dict[str, Any]:
 
 
 class VerdictWriter:
-    """Writes rows to a `.jsonl` or `.csv` file as they come; `count` is how many there were, unless it `is_broken`.
+    """Writes rows to a `.jsonl` or `.csv` file, its `path`, as they come; `count` of them, unless it `is_broken`.
 
     CSV is made for spreadsheet programs: it begins with a byte-order mark, so that they show Arabic rightly, lists are
     joined by `;`, and what they would run as a formula gets an apostrophe in front. JSON Lines are exact.
-    Raises `InputError` where the file cannot be written.
+    Rows of another make than `message_row` are written as they are. Raises `InputError` where the file cannot be
+    written.
     """
 
     def __init__(self, path: Path) -> None:
         self.count = 0
         self.is_broken = False
-        self._path = path
+        self.path = path
         self._as_table = path.suffix == ".csv"
         self._table: csv.DictWriter[str] | None = None
         encoding = "utf-8-sig" if self._as_table else "utf-8"
@@ -67,10 +68,11 @@ class VerdictWriter:
             self._file = path.open("w", encoding=encoding, errors="backslashreplace", newline="")
 
     def write(self, row: dict[str, Any]) -> None:
-        """Write one row, as `message_row` gives it."""
+        """Write one row."""
         with self._complaining():
             if self._as_table:
-                self._write_cells({key: harmless_cell(value) for key, value in _flatten(row).items()})
+                cells = _flatten(row) if "evidence" in row else row
+                self._write_cells({key: harmless_cell(value) for key, value in cells.items()})
             else:
                 self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.count += 1
@@ -87,7 +89,7 @@ class VerdictWriter:
             yield
         except OSError as error:
             self.is_broken = True
-            raise InputError(f"{self._path} cannot be written ({error.strerror}); choose another place.") from None
+            raise InputError(f"{self.path} cannot be written ({error.strerror}); choose another place.") from None
 
     def __enter__(self) -> Self:
         return self

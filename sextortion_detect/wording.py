@@ -57,11 +57,16 @@ class Wording:
         return self._digits(f"{rounded}%")
 
     def time(self, moment: datetime | None) -> str:
-        """A time to the minute, as the export prints it; empty where there is none."""
+        """A time as the export prints it, to the second where it tells seconds, and UTC named; empty for none."""
         if moment is None:
             return ""
+        zone = " UTC" if moment.tzinfo else ""
+        return f"{self.day(moment)} {self._digits(moment.strftime('%H:%M:%S' if moment.second else '%H:%M'))}{zone}"
+
+    def day(self, moment: datetime) -> str:
+        """The date alone."""
         # Between Arabic digits a slash keeps the order of a date, and a hyphen turns it around (UAX #9, rule W4).
-        return self._digits(f"{moment:{'%Y/%m/%d' if self.lang == 'ar' else '%Y-%m-%d'} %H:%M}")
+        return self._digits(moment.strftime("%Y/%m/%d" if self.lang == "ar" else "%Y-%m-%d"))
 
     def move(self, log_odds: float) -> str:
         """By how much a message raised the risk of its sender, in words and as a factor on the odds."""

@@ -3,7 +3,7 @@
 import hashlib
 import html
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from conftest import ROOT, SAMPLE
@@ -16,6 +16,7 @@ from sextortion_detect.page.report_files import HtmlReports
 from sextortion_detect.page.risk_curve import HEIGHT, WIDTH, draw
 from sextortion_detect.page.source_files import fingerprints
 from sextortion_detect.records import MessageKind, ReadReport
+from sextortion_detect.support import advice_html
 from sextortion_detect.wording import wording
 
 GROUP = ROOT / "tests" / "browser" / "group.txt"
@@ -80,7 +81,63 @@ def test_a_page_asks_for_nothing_from_outside(verdict):
     assert "default-src 'none'" in page
     assert "unsafe" not in page
     assert not re.search(r"<(link|img|iframe|object|embed)|@import|url\(|src=|style=|\son\w+=", page)
-    assert not re.search(r'href="(?!#)', page)
+    assert not re.search(r'href="(?!#|tel:|mailto:|https?:)', page)  # these only when a reader follows them
+    assert not re.search(r'href="(?!#)', page.replace(str(advice_html(verdict.advice().brief())).strip(), ""))
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_what_is_said_of_redaction_stands_in_the_page(verdict, lang):
+    assert wording(lang).say("redacted") in verdict.to_html(lang=lang, redact=True)
+    assert wording(lang).say("redacted") not in verdict.to_html(lang=lang)
+
+
+@pytest.mark.parametrize("redact", [False, True])
+def test_facts_stand_in_a_page_with_who_and_which_message(redact):
+    page = judged(GROUP).to_html(lang="en", redact=redact)
+    box = page.split('class="card facts"')[1].split("</section>")[0]
+    cells = [" ".join(spoken(cell).split()) for cell in re.findall(r"<d[dt]>(.*?)</d[dt]>", box, flags=re.DOTALL)]
+    who = "«Person 4»" if redact else "+966 50 000 0000"
+    assert cells[:3] == ["Sum", "١٥ ريال هدى السالم · #5 2025-10-12 18:09".replace("هدى السالم", "«Person 1»" if redact else "هدى السالم"),
+                         f"٣٠٠٠ ريال {who} · #13 2025-10-13 01:07"]  # fmt: skip
+    assert cells[3:5] == ["Deadline", f"قبل الفجر {who} · #13 2025-10-13 01:07"]
+    iban, account = ("«Number 1»", "«Account 1»") if redact else ("SA03 8000 0000 6080 1016 7519", "@nazzam_league")
+    assert f"{iban} {who} · #13 2025-10-13 01:07" in cells
+    assert f"{account} {who} · #8 2025-10-12 18:20" in cells
+
+
+def test_a_page_says_when_it_was_made_and_of_a_chat_without_a_file_that_there_is_none(verdict):
+    assert re.search(r"on 20\d\d-\d\d-\d\d \d\d:\d\d UTC", spoken(verdict.to_html(lang="en")))
+    assert "UTC UTC" not in spoken(verdict.to_html(lang="en"))
+    alone = spoken(classify(Chat([Message("صباح الخير", "س")])).to_html(lang="en", redact=True))
+    assert "not read from a file" in alone
+    assert "SHA-256" not in alone
+    assert hashlib.sha256(SAMPLE.read_bytes()).hexdigest() in verdict.to_html(redact=True)
+
+
+def test_a_quiet_chat_has_no_facts():
+    assert "card facts" not in classify(Chat([Message("السعر 500 ريال", "سارة")])).to_html()
+
+
+def test_days_and_silence():
+    days = [datetime(2025, 3, 1, 22), datetime(2025, 3, 1, 23), datetime(2025, 3, 2), datetime(2025, 3, 7), None]
+    page = classify(Chat([Message("صباح الخير", "س", day) for day in days])).to_html(lang="en")
+    found = re.findall(r'<li class="(day|silence)">(?:<bdi dir="ltr">)?([^<]*)', page)
+    assert found == [
+        ("day", "2025-03-01"),
+        ("day", "2025-03-02"),
+        ("silence", "Days without a message: 4"),
+        ("day", "2025-03-07"),
+    ]
+
+
+def test_times_are_told_as_the_export_has_them():
+    times = [datetime(2025, 3, 1, 22, 5), datetime(2025, 3, 1, 22, 5, 7), datetime(2025, 3, 1, 22, 5, tzinfo=UTC)]
+    assert [wording("en").time(one) for one in times] == [
+        "2025-03-01 22:05",
+        "2025-03-01 22:05:07",
+        "2025-03-01 22:05 UTC",
+    ]
+    assert wording("ar").time(times[1]) == "٢٠٢٥/٠٣/٠١ ٢٢:٠٥:٠٧"
 
 
 @pytest.mark.parametrize("lang", ["ar", "en"])
@@ -104,7 +161,8 @@ def test_a_redacted_page_names_nobody(lang):
     )
     for secret in ("هدى", "السالم", "نادر", "Omar", "966", "0555000111", "nazzam", "SA03", "7519", "group.txt"):
         assert secret not in page, secret
-    assert "٣٠٠٠ ريال" in page
+    assert "٣٠٠٠ ريال" in spoken(page)
+    assert "عمر" not in page
     assert page.count('<li class="entry') == 20
 
 

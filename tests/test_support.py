@@ -156,6 +156,14 @@ def test_each_line_shows_its_source_and_date():
                 assert (no_contact in str(line)) is (line.contact == "")
 
 
+def test_in_arabic_numbers_and_addresses_stand_between_isolates():
+    said = str(advise(Label.BLACKMAIL, lang="ar", country="LB"))
+    for run in ("01-293293", "+961 81 633 133", "http://isf.gov.lb", "2026-11-24"):
+        assert f"\u2066{run}\u2069" in said
+    assert said.count("\u2066") == said.count("\u2069")
+    assert "\u2066" not in str(advise(Label.BLACKMAIL, lang="en", country="LB"))
+
+
 def test_the_note_says_that_numbers_change():
     assert "official site before relying" in classify(THREAT).advice("en").note
     assert "2026-11-24" in classify(THREAT).advice("ar").note

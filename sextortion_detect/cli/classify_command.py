@@ -1,5 +1,6 @@
 """`classify`: one message, or a stream of them, a message a line."""
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import Annotated, BinaryIO, Final
@@ -24,7 +25,7 @@ from sextortion_detect.cli.options import (
 from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, output, print_json
 from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.model.linear import Model
-from sextortion_detect.terminal import show_verdict
+from sextortion_detect.terminal import look_of, show_verdict
 
 _READ_AT_ONCE: Final = 1 << 16  # bytes of standard input
 
@@ -60,7 +61,8 @@ def classify(
     console = output()
     console.print(show_verdict(text, verdict, styled=console.is_terminal))
     if advice and not quiet:
-        console.print(advice_text(advice, country), markup=False, soft_wrap=True)
+        look = look_of(console.is_terminal, os.environ, lang=language)
+        console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
 
 
 def _classify_lines(stream: BinaryIO, model: Model, thresholds: ThresholdChoice | None) -> int:

@@ -14,6 +14,7 @@ from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.support import Advice, advise, countries
 from sextortion_detect.taxonomy import Label
+from sextortion_detect.terminal import Look, harmless
 from sextortion_detect.wording import LANGUAGES, wording
 
 STANDARD: Final = "-"
@@ -75,8 +76,9 @@ def advice_language(lang: str | None, country: str | None) -> str:
     return chosen
 
 
-def advice_text(advice: Advice, country: str | None) -> str:
-    """Brief advice for a terminal."""
+def advice_text(advice: Advice, country: str | None, look: Look) -> str:
+    """Brief advice for a terminal, with isolates for one that needs them."""
     say = wording(advice.lang).say
     hint = "" if country else f"\n{say('advice_country')}"
-    return f"\n{say('advice_title')}\n{advice.brief()}{hint}"
+    text = f"\n{say('advice_title')}\n{advice.brief()}{hint}"
+    return text if look.isolates else harmless(text)

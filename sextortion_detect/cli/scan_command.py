@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Final
@@ -36,10 +37,15 @@ from sextortion_detect.records import ChatStream, ChatVerdict
 from sextortion_detect.support import advise
 from sextortion_detect.terminal import look_of, show_summary
 from sextortion_detect.verdict_files import VerdictWriter, check_target
+from sextortion_detect.wording import wording
 
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
-RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in the report.")]
+RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in all that is shown.")]
+FactsOption = Annotated[
+    Path | None,
+    typer.Option("--facts", help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file."),
+]
 AllOption = Annotated[bool, typer.Option("--all", help="Show every message of each chat.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")]
 
@@ -63,6 +69,7 @@ def scan(
     sender_column: ColumnOption = None,
     time_column: ColumnOption = None,
     html: HtmlOption = None,
+    facts: FactsOption = None,
     redact: RedactOption = False,
     everything: AllOption = False,
     plain: PlainOption = False,
@@ -77,8 +84,9 @@ def scan(
     """Read exported chats and show how the risk grew and which messages are flagged, with the evidence marked.
 
     With --json a JSON object a chat is printed; with --out - a JSON object a message; with --html a report is written:
-    for one chat a page, for several one each (report-1.html, …) and an index of them. --thresholds moves which messages
-    are flagged, and not from which risk a chat is.
+    for one chat a page, for several one each (report-1.html, …) and an index of them. --facts writes what a hotline or
+    the police ask for; --redact hides names and numbers in all of these. --thresholds moves which messages are flagged,
+    and not from which risk a chat is.
     """
     language = advice_language(lang, country)
     to_output = str(out) == STANDARD
@@ -86,8 +94,7 @@ def scan(
         raise InputError("Verdicts go to standard output as JSON Lines already; leave out --json or --out -.")
     if sum(str(export) == STANDARD for export in exports) > 1:
         raise InputError("Standard input can be named only once.")
-    if out is not None and not to_output:
-        check_target(out)
+    targets = _targets(verdicts=None if to_output else out, facts=facts)
     reports = HtmlReports(html, lang=language, redact=redact, country=country) if html is not None else None
     used = model_at(model)
     chosen = thresholds_at(thresholds)
@@ -96,10 +103,12 @@ def scan(
     console = output(plain=plain)
     look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
 
-    def take(verdict: ChatVerdict) -> None:
+    def take(verdict: ChatVerdict, shown: ChatVerdict, summary: ChatSummary) -> None:
         if as_json:
+            found = [fact.to_dict() for fact in summary.facts]
             asked = verdict.advice(language, country, unconfirmed=unconfirmed).to_dict() if lang or country else None
-            print_json({"source": verdict.chat.source, **verdict.to_dict(), **({"advice": asked} if asked else {})})
+            advice = {"advice": asked} if asked else {}
+            print_json({"source": shown.chat.source, **shown.to_dict(), "facts": found, **advice})
         if reports:
             reports.add(verdict)
 
@@ -108,12 +117,13 @@ def scan(
             console.print(part)
         advice = advise(summary.concern, summary.tactics, language, country, unconfirmed=unconfirmed)
         if advice and not quiet:
-            console.print(advice_text(advice, country), markup=False, soft_wrap=True)
+            console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
 
     failed = False
+    ui, numbers = wording(language), count(1)
     with ExitStack() as files:
-        writer = None if out is None or to_output else files.enter_context(VerdictWriter(out))
-        row = print_json if to_output else writer.write if writer else None
+        writers = {noun: files.enter_context(VerdictWriter(path)) for noun, path in targets.items()}
+        row = print_json if to_output else writers["verdicts"].write if "verdicts" in writers else None
         for export in exports:
             try:
                 for stream in _streams(export, columns):
@@ -126,20 +136,42 @@ def scan(
                             whole=take if as_json or reports else None,
                             everything=everything,
                             progress=progress,
+                            nobody=(ui, ui.say("chat_number", number=next(numbers))) if redact else None,
                         )
+                    if "facts" in writers:
+                        _write_facts(summary, writers["facts"])
                     if not as_json and not to_output:
                         show(summary)
             except InputError as error:
-                if writer and writer.is_broken:  # not of this export: the next ones would fare no better
-                    raise
+                if any(writer.is_broken for writer in writers.values()):
+                    raise  # not of this export: the next ones would fare no better
                 complain(str(error))
                 failed = True
-    if writer:
-        inform(f"{writer.count} verdicts written to {out}.", quiet=quiet)
+    _tell_written(writers, quiet=quiet)
     if reports and reports.close():
         inform(f"Report written to {html}.", quiet=quiet)
     if failed:
         raise typer.Exit(BAD_INPUT)
+
+
+def _targets(**paths: Path | None) -> dict[str, Path]:
+    """What is to be written into which file, if it can be."""
+    named = {noun: path for noun, path in paths.items() if path is not None}
+    for path in named.values():
+        check_target(path)
+    return named
+
+
+def _write_facts(summary: ChatSummary, writer: VerdictWriter) -> None:
+    for fact in summary.facts:
+        writer.write({"source": summary.source, **fact.to_dict()})
+
+
+def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
+    if verdicts := writers.get("verdicts"):
+        inform(f"{verdicts.count} verdicts written to {verdicts.path}.", quiet=quiet)
+    if facts := writers.get("facts"):
+        inform(f"{facts.count} facts written to {facts.path}.", quiet=quiet)
 
 
 def _streams(export: Path, columns: Mapping[str, str | None]) -> Iterator[ChatStream]:

@@ -6,8 +6,8 @@ text from the chat is escaped. What is flagged stands open, with the messages ar
 
 import base64
 import hashlib
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -18,11 +18,12 @@ from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
 
 from sextortion_detect.chat_summary import summarize
-from sextortion_detect.marked_text import Piece, pieces
+from sextortion_detect.left_to_right import runs
+from sextortion_detect.marked_text import pieces
 from sextortion_detect.page.risk_curve import HEIGHT, WIDTH, draw
 from sextortion_detect.page.source_files import fingerprints
-from sextortion_detect.records import ChatVerdict, Entry, MessageKind
-from sextortion_detect.redact import Redactor, find_contacts
+from sextortion_detect.records import ChatVerdict, Entry, Message, MessageKind
+from sextortion_detect.redact import redacted
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.wording import Wording, wording
 
@@ -35,6 +36,8 @@ _FOLD: Final = 400
 _SHORT: Final = 40
 """Conversations that are no longer are not folded."""
 
+_MOST_FACTS: Final = 100
+
 _LEFT_TO_RIGHT: Final = Markup('<bdi dir="ltr">{}</bdi>')
 
 
@@ -44,16 +47,20 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
     `country` adds that country's lines of help to the advice. Raises `InputError` for another language.
     """
     ui = wording(lang)
-    told = _Told(verdict, ui, Redactor((m.sender for m in verdict.chat.messages), ui) if redact else None)
-    summary = summarize(verdict)
-    files, more_files = fingerprints(verdict.chat.source)
+    source = verdict.chat.source
+    files, more_files = fingerprints(source)
+    verdict, facts = redacted(verdict, ui) if redact else (verdict, None)
+    summary = summarize(verdict, facts=facts)
     turning = [entry.index for entry in summary.turning_points]
     marked = {entry.index for entry in verdict.entries() if entry.is_notable}.union(turning)
     return template("chat.html").render(
         **page_basics(ui),
         verdict=verdict,
         summary=summary,
-        told=told,
+        redacted=redact,
+        has_source=source is not None,
+        days=dict(_days(verdict.chat.messages)),
+        most_facts=_MOST_FACTS,
         curve=draw(verdict.risk, verdict.threshold, turning, verdict.first_flagged, mirrored=lang == "ar"),
         width=WIDTH,
         height=HEIGHT,
@@ -80,40 +87,27 @@ def page_basics(ui: Wording) -> dict[str, Any]:
         "style": Markup(style),  # noqa: S704  # our own files, which a hash in the policy pins
         "script": Markup(script),  # noqa: S704
         "policy": policy,
-        "made": ui.say("made", version=version("sextortion-detect"), date=ui.time(datetime.now(UTC))),
+        "made": ui.say(
+            "made", version=version("sextortion-detect"), date=ui.time(datetime.now(UTC).replace(tzinfo=None, second=0))
+        ),
     }
 
 
-class _Told:
-    """How the names and texts of one conversation are told: as they are, or redacted."""
+class _Day(NamedTuple):
+    """The first message of a day, and how many days before it had none."""
 
-    def __init__(self, verdict: ChatVerdict, ui: Wording, redactor: Redactor | None) -> None:
-        self._source = verdict.chat.source
-        self._ui = ui
-        self._redactor = redactor
-        self.redacted = redactor is not None
+    began: datetime
+    silent: int
 
-    def name(self, sender: str | None) -> str:
-        """A sender as the page names him."""
-        if sender is None:
-            return self._ui.say("unnamed")
-        return (self._redactor.person(sender) if self._redactor else sender) or self._ui.say("unnamed")
 
-    def text(self, entry: Entry) -> Iterator[Piece]:
-        """The text of a message in pieces."""
-        text = entry.message.text
-        return pieces(text, entry.verdict.evidence, self._redactor.find(text) if self._redactor else ())
-
-    def plain(self, text: str) -> str:
-        """Another text that may name somebody, such as a note of the reader."""
-        return "".join(piece.text for piece in pieces(text, (), self._redactor.find(text) if self._redactor else ()))
-
-    @property
-    def source(self) -> str:
-        """Where the chat came from; a file is often named after a person."""
-        if self._source is None:
-            return self._ui.say("no_source")
-        return self._ui.say("source_hidden") if self._redactor else self._source
+def _days(messages: Iterable[Message]) -> Iterator[tuple[int, _Day]]:
+    """Where days begin, by the index of the message."""
+    last: date | None = None
+    for index, message in enumerate(messages):
+        if message.sent_at and message.sent_at.date() != last:
+            day = message.sent_at.date()
+            yield index, _Day(message.sent_at, max((day - last).days - 1, 0) if last else 0)
+            last = day
 
 
 class _Fold(NamedTuple):
@@ -141,21 +135,22 @@ def _environment() -> Environment:
     loader = PackageLoader("sextortion_detect.page")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["label"] = Label  # a count is kept by label, and a template knows strings
-    environment.filters["contacts"] = _contacts
+    environment.filters["runs"] = _runs
+    environment.globals["pieces"] = pieces
     return environment
 
 
-def _contacts(text: str) -> Markup:
-    """The text, escaped; numbers, accounts and links run from left to right, as they are written and dialed.
-
-    Else an Arabic line shows the parts of 055 123 4567 in the opposite order, and the sign of @name behind it.
-    """
+def _runs(text: str, *, linked: bool = False) -> Markup:
+    """The text, escaped; numbers, accounts, links and dates run from left to right, and are links where asked for."""
     shown = Markup()
-    position = 0
-    for found in find_contacts(text):
-        shown += escape(text[position : found.start]) + _LEFT_TO_RIGHT.format(text[found.start : found.end])
-        position = found.end
-    return shown + escape(text[position:])
+    for run in runs(text):
+        part = escape(run.text)
+        if linked and run.link:
+            part = Markup('<a href="{}">{}</a>').format(run.link, part)
+        elif run.kind == "date":
+            part = Markup("<time>{}</time>").format(part)
+        shown += part if run.kind is None else _LEFT_TO_RIGHT.format(part)
+    return shown
 
 
 @cache

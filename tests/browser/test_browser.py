@@ -185,12 +185,58 @@ return arguments[0].map(place);
 """
 
 
-@pytest.mark.parametrize("parts", [["055", "123", "4567"], ["@", "name_1"], ["SA03", "8000", "6080"]])
+RUNS = """
+return [...document.querySelectorAll('.advice li bdi[dir=ltr]')].map(run => {
+  const walker = document.createTreeWalker(run, NodeFilter.SHOW_TEXT), node = walker.nextNode(), places = [];
+  for (let at = 0; at < node.length; at++) if (/[\\dA-Za-z]/.test(node.data[at])) {
+    const range = document.createRange(); range.setStart(node, at); range.setEnd(node, at + 1);
+    const box = range.getBoundingClientRect(); places.push([box.top, box.left]); }
+  return [run.textContent, run.querySelector('a')?.getAttribute('href') ?? '', places]; });
+"""
+
+
+def test_numbers_of_help_lines_run_from_left_to_right_and_can_be_dialed(browser, verdict, tmp_path):
+    path = tmp_path / "lines.html"
+    path.write_text(verdict.to_html(lang="ar", country="LB"), encoding="utf-8")
+    browser.open(path)
+    browser.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = browser.run(RUNS)
+    for text, _, places in found:
+        lines = [
+            [left for top, left in places if abs(top - line) < 3] for line in dict.fromkeys(top for top, _ in places)
+        ]
+        assert all(line == sorted(line) for line in lines), text
+    links = {text: link for text, link, _ in found}
+    assert links["01-293293"] == "tel:01293293"
+    assert links["+961 81 633 133"] == "tel:+96181633133"
+    assert links["http://isf.gov.lb"] == "http://isf.gov.lb"
+    assert links["stopncii@swgfl.org.uk"] == "mailto:stopncii@swgfl.org.uk"
+    assert links["2026-11-24"] == ""
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["055", "123", "4567"],
+        ["@", "name_1"],
+        ["SA03", "8000", "6080"],
+        ["2025", "-03", "-15"],
+        ["01-", "293293"],
+        ["t.me", "abc"],
+    ],
+)
 def test_numbers_and_accounts_run_from_left_to_right_in_an_arabic_line(browser, tmp_path, parts):
     path = tmp_path / "codes.html"
     path.write_text(
         classify(
-            Chat([Message("رقمي 055 123 4567 او الحساب @name_1 او SA03 8000 0000 6080 1016 7519 تمام", "س")])
+            Chat(
+                [
+                    Message(
+                        "رقمي 055 123 4567 او الحساب @name_1 او SA03 8000 0000 6080 1016 7519 تمام 2025-03-15 و 01-293293 و t.me/abc شوف",
+                        "س",
+                    )
+                ]
+            )
         ).to_html(),
         encoding="utf-8",
     )

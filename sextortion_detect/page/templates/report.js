@@ -4,6 +4,7 @@
   const form = document.querySelector(".filters");
   if (!form) return;
   const entries = [...document.querySelectorAll(".entry")];
+  const days = [...document.querySelectorAll(".day, .silence")];
   const folds = [...document.querySelectorAll(".fold")];
   const inside = new Map(folds.map((fold) => [fold, [...fold.querySelectorAll(".entry")]]));
   const number = new Intl.NumberFormat(document.documentElement.lang === "ar" ? "ar-EG" : "en");
@@ -20,6 +21,7 @@
   const apply = () => {
     const active = form.elements.sender.value || form.elements.tactic.value || form.elements.marked.checked;
     let shown = 0;
+    for (const day of days) day.hidden = !!active;
     for (const entry of entries) {
       const fit = !active || fits(entry);
       if (entry.hidden === fit) entry.hidden = !fit;
