@@ -142,12 +142,12 @@ def test_calibration_errors(given, offends, error):
 
 
 def drawn(rows=20_000):
-    """Scores of labels, and labels drawn from the very probabilities that they make."""
+    """Scores of labels and ordinary traffic, and labels drawn from the very probabilities that they make."""
     rng = np.random.default_rng(7)
-    scores = rng.normal(0.0, 2.0, (rows, len(LABELS)))
+    scores = rng.normal(0.0, 2.0, (rows, len(LABELS) + 1))
     odds = np.exp(scores)
     columns = (odds.cumsum(axis=1) > rng.random((rows, 1)) * odds.sum(axis=1, keepdims=True)).argmax(axis=1)
-    return scores, [LABELS[column] for column in columns]
+    return scores, [LABELS[column] if column < len(LABELS) else Label.BENIGN for column in columns]
 
 
 DISTORTED = [(1.0, 0.0, 0.0), (0.5, 0.0, 0.0), (2.5, 0.9, 0.0), (1.0, -1.2, 1.5), (1.7, 2.0, -2.0)]
@@ -156,7 +156,7 @@ DISTORTED = [(1.0, 0.0, 0.0), (0.5, 0.0, 0.0), (2.5, 0.9, 0.0), (1.0, -1.2, 1.5)
 @pytest.mark.parametrize(("temperature", "offense", "victim"), DISTORTED)
 def test_scaling_finds_back_what_was_distorted(temperature, offense, victim):
     scores, labels = drawn()
-    shift = np.array([0.0, offense, offense, victim])
+    shift = np.array([0.0, offense, offense, victim, 0.0])
     assert [LABELS[place] for place in (1, 2, 3)] == [Label.GROOMING, Label.BLACKMAIL, Label.VICTIM_REPORT]
     head = LinearHead(np.eye(len(shift)), np.zeros(len(shift)))
     distorted = (scores - shift) * temperature
@@ -169,19 +169,21 @@ def test_scaling_finds_back_what_was_distorted(temperature, offense, victim):
 
 
 @settings(max_examples=25, deadline=None)
-@given(scores=arrays(np.float64, (12, 4), elements=st.floats(-50, 50)), seed=st.integers(0, 99))
+@given(scores=arrays(np.float64, (12, 5), elements=st.floats(-50, 50)), seed=st.integers(0, 99))
 def test_scaling_keeps_its_bounds_and_is_no_worse_than_none(scores, seed):
     labels = [LABELS[place] for place in np.random.default_rng(seed).integers(0, 4, 12)]
     scaling = fit_scaling(scores, labels)
     assert fit_scaling(scores, labels) == scaling
     assert 0.04 < scaling.temperature < 20.1
     assert all(abs(shift) <= 6.0 for shift in scaling.shifts.values())
-    applied = scaling.applied(LinearHead(np.eye(4), np.zeros(4))).of(scores)
+    applied = scaling.applied(LinearHead(np.eye(5), np.zeros(5))).of(scores)
     assert surprise(applied, labels) <= surprise(scores, labels) + 0.01
 
 
 def surprise(scores, labels):
-    likely = softmax(scores, axis=1)[np.arange(len(labels)), [LABELS.index(label) for label in labels]]
+    columns = softmax(scores, axis=1)
+    columns[:, LABELS.index(Label.BENIGN)] += columns[:, -1]
+    likely = columns[np.arange(len(labels)), [LABELS.index(label) for label in labels]]
     return -np.log(np.maximum(likely, 1e-300)).mean()
 
 
