@@ -123,7 +123,7 @@ def _conversations(chats: Sequence[AnnotatedChat]) -> Iterator[Check]:
     yield Check("share of harmless chats", _share(chat.label not in OFFENSES for chat in chats), 0.45)
     lengths = [len(chat.chat.messages) for chat in chats] or [0]
     yield Check("messages of the shortest chat", min(lengths), 10)
-    yield Check("messages of the longest chat", max(lengths), 40, at_least=False)
+    yield Check("messages of the longest chat", max(lengths), 400, at_least=False)
 
 
 def _pairs(rows: Sequence[Row]) -> Iterator[Check]:
