@@ -74,9 +74,9 @@ class Recipe:
     ordinary_shift: float = 0.3
     tactic_c: float = 10.0
     held_out: int = 12
-    rule_ordinary: float = 1.0
+    rule_ordinary: float = 2.0
     rule_joined: float = 2.0
-    rule_padded: float = 0.5
+    rule_padded: float = 0.4
     rule_c: float = 0.006
     quiet: int = 120
     budget: float = 1e-3
