@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import socket
 import subprocess
 import sys
@@ -96,7 +97,10 @@ BAD_REQUESTS = [
     ({"comment": {"text": CANARY}, "requestedAttributes": {"SEXTORTION": {"scoreType": "RAW"}}},
      "The scoreType of SEXTORTION must be PROBABILITY."),
     ({"comment": {"text": CANARY}, "requestedAttributes": {"SEXTORTION": {"scoreThreshold": "x"}}},
-     "The scoreThreshold of SEXTORTION must be a number."),
+     "The scoreThreshold of SEXTORTION must be a finite number."),
+    *[({"comment": {"text": CANARY}, "requestedAttributes": {"SEXTORTION": {"scoreThreshold": threshold}}},
+       "The scoreThreshold of SEXTORTION must be a finite number.")
+      for threshold in (math.nan, math.inf, -math.inf, json.loads("1e999"), True)],
     (asking(CANARY, "SEXTORTION", languages="ar"), "The languages must be a list of language codes."),
     (asking(CANARY, "SEXTORTION", languages=["ar", "en"]),
      "Only Arabic is supported; ask with languages ar, or leave them out."),

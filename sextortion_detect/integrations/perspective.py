@@ -9,6 +9,7 @@ Fields after the discovery document of commentanalyzer v1alpha1. The attributes 
 True
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
@@ -82,8 +83,8 @@ def _requested(request: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
         if not isinstance(parameters, Mapping) or parameters.get("scoreType") not in _SCORE_TYPES:
             raise InputError(f"The scoreType of {name} must be PROBABILITY.")
         threshold = parameters.get("scoreThreshold", 0.0)
-        if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
-            raise InputError(f"The scoreThreshold of {name} must be a number.")
+        if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not abs(threshold) < math.inf:
+            raise InputError(f"The scoreThreshold of {name} must be a finite number.")
     return requested
 
 
