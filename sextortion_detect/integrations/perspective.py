@@ -11,7 +11,7 @@ True
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, Final
 
@@ -110,12 +110,8 @@ def _scores(text: str, verdict: Verdict, model: Model | None) -> dict[str, float
 def _spans(text: str, verdict: Verdict) -> dict[str, list[tuple[int, int]]]:
     """The spans of evidence by attribute: each speaks for the label, for sextortion, and for the tactic it shows."""
     spans: dict[str, list[tuple[int, int]]] = {}
-    units = [0, *accumulate(_utf16_units(text))]
+    units = [0, *accumulate(1 + (character > "\uffff") for character in text)]
     for span in sorted(verdict.evidence, key=lambda span: span.start):
         for name in (SEXTORTION, verdict.label.name, *([span.tactic.name] if span.tactic else [])):
             spans.setdefault(name, []).append((units[span.start], units[span.end]))
     return spans
-
-
-def _utf16_units(text: str) -> Iterator[int]:
-    return (2 if ord(character) > 0xFFFF else 1 for character in text)
