@@ -25,7 +25,7 @@ FLOORS = {
 
 THIRD_PARTY = {
     0: set(), 1: {"numpy"}, 2: {"numpy", "scipy"}, 3: {"numpy", "scipy"}, 4: {"rich", "jinja2", "markupsafe"},
-    5: {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "matplotlib", "jinja2"}, 6: {"typer", "rich", "starlette", "osprey"},
+    5: {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "matplotlib", "jinja2"}, 6: {"typer", "rich", "starlette", "anyio", "limits", "uvicorn", "h11", "osprey"},
 }  # fmt: skip
 
 # The functions that reach for a floor above, when somebody calls them: no other may.
@@ -41,7 +41,7 @@ DEFERRED = {
     ("batches.py", "joblib"), ("frames.py", "pandas"), ("frames.py", "narwhals"), ("frames.py", "pyarrow"), ("scale.py", "pyspark.sql.types"), ("support.py", "sextortion_detect.page.chat_page"),
     ("facts.py", "linkify_it"), ("facts.py", "linkify_it.tlds"), ("facts.py", "phonenumbers"), ("facts.py", "stdnum"),
     ("support.py", "markupsafe"),
-    ("model/sparse.py", "scipy.sparse"), ("integrations/service.py", "uvicorn"),
+    ("model/sparse.py", "scipy.sparse"),
     ("readers/json_walk.py", "ijson"), ("readers/decode.py", "charset_normalizer"),
     ("cli/serve_command.py", "sextortion_detect.integrations"), ("estimators.py", "sextortion_detect.training.corpus"),
     ("estimators.py", "sextortion_detect.training.fit"), ("__init__.py", "sextortion_detect"), ("__init__.py", "sextortion_detect.readers"),

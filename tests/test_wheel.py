@@ -32,6 +32,7 @@ def test_what_is_in_the_wheel(wheel):
         "support.tsv",
         "advice.tsv",
         "cli/errors_ar.tsv",
+        "integrations/openapi.json",
         "page/templates/advice.html",
         "wording.tsv",
         "readers/app_sentences.tsv",

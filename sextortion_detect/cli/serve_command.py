@@ -1,5 +1,6 @@
 """`serve`: the HTTP service for moderation tools, which needs the extra `serve`."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -14,18 +15,29 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="The address to listen on; the default is this machine alone.")]
     = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 8765,
+    trusted_proxy: Annotated[list[str] | None, typer.Option(
+        "--trusted-proxy", metavar="ADDRESS", help="An IP address or network whose X-Forwarded-For is believed; repeat "
+        "it for more. By default none is, and a gateway counts as one caller.",
+    )] = None,
     quiet: QuietOption = False,
     model: ModelOption = None,
 ) -> None:  # fmt: skip
-    """Answer Perspective-shaped requests and Coop signals over HTTP until interrupted."""
+    """Answer Perspective-shaped requests and Coop signals over HTTP until interrupted.
+
+    A caller may send 200 requests in 4 seconds, fewer of over 1 KB; a body has 64 KB and 5 seconds.
+    Requests, answers and errors are described at /openapi.json.
+    """
     try:
-        from sextortion_detect.integrations import service
+        from sextortion_detect.integrations import server, service
     except ImportError as error:
         raise InputError(
             f"Serving needs {error.name}, which is not installed; run: pip install 'sextortion-detect[serve]'"
         ) from None
-    used = model_at(model)
-    if host not in ("127.0.0.1", "localhost", "::1"):
+    local = host in ("127.0.0.1", "localhost", "::1")
+    app = service.create_app(model_at(model), hosts=service.LOCAL_NAMES if local else ("*",))
+    running = server.server(app, host=host, port=port, trusted_proxies=trusted_proxy or ())
+    if not local:
         complain("Other machines can reach the service, and it asks for no password; put a gateway in front of it.")
     inform(f"Serving on http://{host}:{port}; Ctrl-C ends it.", quiet=quiet)
-    service.serve(used, host=host, port=port)
+    with suppress(KeyboardInterrupt):
+        running.run()

@@ -9,8 +9,9 @@ Fields after the discovery document of commentanalyzer v1alpha1. The attributes 
 True
 """
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, Final
 
@@ -82,8 +83,8 @@ def _requested(request: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
         if not isinstance(parameters, Mapping) or parameters.get("scoreType") not in _SCORE_TYPES:
             raise InputError(f"The scoreType of {name} must be PROBABILITY.")
         threshold = parameters.get("scoreThreshold", 0.0)
-        if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
-            raise InputError(f"The scoreThreshold of {name} must be a number.")
+        if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not abs(threshold) < math.inf:
+            raise InputError(f"The scoreThreshold of {name} must be a finite number.")
     return requested
 
 
@@ -109,12 +110,8 @@ def _scores(text: str, verdict: Verdict, model: Model | None) -> dict[str, float
 def _spans(text: str, verdict: Verdict) -> dict[str, list[tuple[int, int]]]:
     """The spans of evidence by attribute: each speaks for the label, for sextortion, and for the tactic it shows."""
     spans: dict[str, list[tuple[int, int]]] = {}
-    units = [0, *accumulate(_utf16_units(text))]
+    units = [0, *accumulate(1 + (character > "\uffff") for character in text)]
     for span in sorted(verdict.evidence, key=lambda span: span.start):
         for name in (SEXTORTION, verdict.label.name, *([span.tactic.name] if span.tactic else [])):
             spans.setdefault(name, []).append((units[span.start], units[span.end]))
     return spans
-
-
-def _utf16_units(text: str) -> Iterator[int]:
-    return (2 if ord(character) > 0xFFFF else 1 for character in text)

@@ -1,131 +1,138 @@
 """A small HTTP service over the adapters: Perspective's `comments:analyze` and Coop's signals. Needs the extra `serve`.
 
-It answers to the loopback interface unless told otherwise, takes JSON alone, and limits the size of a body and the
-requests of a caller. No text of a request reaches a log or an error.
+It answers to the loopback interface unless told otherwise, takes JSON alone, and limits what it takes on (`admission`,
+`server`). No text of a request reaches a log or an error.
 
 | request | answer |
 |---|---|
 | `POST /v1alpha1/comments:analyze` | as `perspective.analyze` |
 | `POST /coop/signals/{type}` | as `coop.run_signal` |
 | `GET /health` | the name of the model |
+| `GET /openapi.json` | all this for programs, as OpenAPI 3.1 |
 
-Errors come in Google's shape, `{"error": {"code", "message", "status"}}`, with 400, 404, 405, 413, 415 or 429.
+Errors come in Google's shape, `{"error": {"code", "message", "status"}}`:
+
+| code | when | what to do |
+|---|---|---|
+| 400, 404, 405, 415 | the request is wrong | mend it as the message says |
+| 408 | the body did not come within 5 seconds | send it again; the connection is closed |
+| 413 | the body is larger than 64 KB | send one message at a time |
+| 429 | the caller asked for over 200 units in 4 seconds: one a request, one a KB of body | wait for `Retry-After` |
+| 503 | over 512 units are in work, of all callers together | the same |
+| 500 | the service failed; its log names the kind of the error alone | report it |
+
+What is no HTTP, or asks for another host, gets 400 in plain text.
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.integrations.admission import RATE, ROOM, UNIT, Admission, read_body
 from sextortion_detect.integrations.coop import run_signal
-from sextortion_detect.integrations.limits import RateLimit, read_at_most
 from sextortion_detect.integrations.perspective import analyze
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 
-LOOPBACK: Final = "127.0.0.1"
-PORT: Final = 8765
-LARGEST_BODY: Final = 64 * 1024  # bytes; a message is far smaller
-RATE: Final = 50.0  # requests a second of one caller, in the long run
-BURST: Final = 200
-
 _STATUS: Final = {
-    400: "INVALID_ARGUMENT",
-    404: "NOT_FOUND",
-    405: "UNIMPLEMENTED",
-    413: "INVALID_ARGUMENT",
-    415: "INVALID_ARGUMENT",
-    429: "RESOURCE_EXHAUSTED",
-    500: "INTERNAL",
-}
+    400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED", 408: "DEADLINE_EXCEEDED", 413: "INVALID_ARGUMENT",
+    415: "INVALID_ARGUMENT", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE",
+}  # fmt: skip
 """Google's name beside an HTTP code (google.rpc.Code)."""
 
-_LOCAL_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
+_HEADERS: Final = {408: {"connection": "close"}, 429: {"retry-after": "4"}, 503: {"retry-after": "1"}}
+_OPENAPI: Final = Path(__file__).with_name("openapi.json")
+_log: Final = logging.getLogger(__name__)
+
+LOCAL_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def create_app(
-    model: Model | None = None, *, rate: float = RATE, burst: int = BURST, hosts: tuple[str, ...] = _LOCAL_NAMES
+    model: Model | None = None, *, rate: str = RATE, room: int = ROOM, hosts: tuple[str, ...] = LOCAL_NAMES
 ) -> Starlette:
     """The service as an ASGI application; `hosts` are the names that it answers to (`*` for any).
 
     Names are checked so that no web page can reach a service on the reader's own machine under a name of its own.
+    `rate` limits each caller, `room` all together, in units of work (`admission`). An address stands for a caller: run
+    it by `server`, which does not let callers make addresses up.
     """
     used = checked_model(model)
-    limit = RateLimit(rate, burst)
+    admission = Admission(rate, room)
 
     async def analyze_comment(request: Request) -> Response:
-        return await _answer(request, limit, lambda body: analyze(body, model=used))
+        return await _answer(request, admission, lambda body: analyze(body, model=used))
 
     async def coop_signal(request: Request) -> Response:
         signal_type = request.path_params["signal_type"]
-        return await _answer(request, limit, lambda body: run_signal(signal_type, body, model=used))
+        return await _answer(request, admission, lambda body: run_signal(signal_type, body, model=used))
 
     async def health(_: Request) -> Response:
         return JSONResponse({"model": used.manifest.get("name"), "status": "ok"})
+
+    async def openapi(_: Request) -> Response:
+        return FileResponse(_OPENAPI)
 
     return Starlette(
         routes=[
             Route("/v1alpha1/comments:analyze", analyze_comment, methods=["POST"]),
             Route("/coop/signals/{signal_type}", coop_signal, methods=["POST"]),
             Route("/health", health, methods=["GET"]),
+            Route("/openapi.json", openapi, methods=["GET"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
-        exception_handlers=dict.fromkeys((HTTPException, InputError, Exception), _refuse),
+        exception_handlers=dict.fromkeys((HTTPException, Exception), _refuse),
     )
 
 
-def serve(model: Model | None = None, *, host: str = LOOPBACK, port: int = PORT) -> None:
-    """Run the service until it is interrupted; on another interface than loopback it answers to any host name."""
-    import uvicorn
-
-    hosts = _LOCAL_NAMES if host in (LOOPBACK, "localhost", "::1") else ("*",)
-    uvicorn.run(
-        create_app(model, hosts=hosts),
-        host=host,
-        port=port,
-        access_log=False,  # a query string could hold a text
-        log_level="warning",
-        limit_concurrency=64,
-        timeout_keep_alive=5,
-    )
+async def _answer(request: Request, admission: Admission, answer: Answer) -> Response:
+    caller = request.client.host if request.client else ""
+    with admission.admitted(caller, 1):
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+            raise HTTPException(415, "The body must be application/json.")
+        body = await read_body(request)
+        with admission.admitted(caller, len(body) // UNIT):
+            return await admission.in_turn(request, partial(_respond, body, answer))
 
 
-async def _answer(request: Request, limit: RateLimit, answer: Answer) -> Response:
-    if not limit.allows(request.client.host if request.client else ""):
-        raise HTTPException(429, "Too many requests; wait a little and ask again.")
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "The body must be application/json.")
-    body = await read_at_most(request.stream(), LARGEST_BODY)
-    if body is None:
-        raise HTTPException(413, f"The body is larger than {LARGEST_BODY} bytes; send one message at a time.")
+def _respond(body: bytes, answer: Answer) -> Response:
+    try:
+        return JSONResponse(answer(_json_object(body)))
+    except Exception as error:  # none goes further: the words of one that nobody foresaw may be those of the message
+        return _refuse(None, error)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
     try:
         record = json.loads(body)
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
         raise InputError("The body must be one JSON object.")
-    return JSONResponse(await run_in_threadpool(answer, record))
+    return record
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
-    """What went wrong as a response; of an error that nobody foresaw no more than that."""
+def _refuse(_: object, error: Exception) -> Response:
+    """What went wrong as a response; of an error that nobody foresaw the log gets the type alone."""
+    code, message = 500, "The service failed; try again, and report it if it stays."
     if isinstance(error, HTTPException):
-        return _error(error.status_code, error.detail)
-    if isinstance(error, InputError):
-        return _error(400, str(error))
-    return _error(500, "The service failed; try again, and report it if it stays.")
-
-
-def _error(code: int, message: str) -> Response:
-    return JSONResponse({"error": {"code": code, "message": message, "status": _STATUS.get(code, "UNKNOWN")}}, code)
+        code, message = error.status_code, error.detail
+    elif isinstance(error, InputError):
+        code, message = 400, str(error)
+    else:
+        _log.error("A request failed with %s.", type(error).__name__)
+    answer = {"error": {"code": code, "message": message, "status": _STATUS.get(code, "UNKNOWN")}}
+    return JSONResponse(answer, code, _HEADERS.get(code))
