@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, classify_iter, read_chat
 from sextortion_detect.errors import InputError
+from sextortion_detect.model.stretches import strongest, terms
 from sextortion_detect.records import MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 from sextortion_detect.training.label_head import fit_scaling
@@ -275,8 +276,12 @@ def dev(corpus_rows):
 @pytest.fixture(scope="module")
 def calibrated(model, dev):
     """The shipped model with probabilities that are right for the dev rows."""
-    scores = np.log(model.score([row.text for row in dev]).labels)
-    scaling = fit_scaling(scores, [row.label for row in dev])
+    parts = []
+    for begin in range(0, len(dev), 1_000):
+        rows, of_stretches = model.vectorizer.transform_stretches([row.text for row in dev[begin : begin + 1_000]])
+        scores = model.messages(rows)
+        parts.append(model.labels.of(terms(scores, of_stretches, strongest(scores, of_stretches))))
+    scaling = fit_scaling(np.concatenate(parts), [row.label for row in dev])
     manifest = {**model.manifest, "calibration": {"prevalence": scaling.prevalence}}
     return dataclasses.replace(model, labels=scaling.applied(model.labels), manifest=manifest)
 

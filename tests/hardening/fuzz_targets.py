@@ -160,7 +160,9 @@ def archive_seeds() -> list[bytes]:
 PARTS = b"\n--part--\n"
 """Between the mode, the manifest, the vocabulary and the arrays of a model as the fuzzer has it."""
 
-ARRAYS = ("keys", "idf", "messages_weights", "messages_bias", "context_weights", "context_bias")
+ARRAYS = (
+    "keys", "idf", "messages_weights", "messages_bias", "context_weights", "context_bias", "labels_weights", "labels_bias",
+)  # fmt: skip
 
 
 def small_model() -> Model:
@@ -178,7 +180,10 @@ def small_model() -> Model:
     vectorizer = Vectorizer.of_names(names, np.linspace(1, 5, width))
     manifest = {"name": "fuzz"}
     messages, context = head(len(LABELS) + 1 + len(TACTICS)), head(len(CONTEXT))
-    model = Model(vectorizer, messages, 1.2, thresholds, manifest, context)
+    columns, of_labels = len(messages.bias), len(LABELS) + 1
+    rule = np.linspace(-1, 1, (2 * columns + 1) * of_labels).reshape(2 * columns + 1, of_labels)
+    labels = LinearHead(rule, np.linspace(-1, 1, of_labels))
+    model = Model(vectorizer, messages, labels, thresholds, manifest, context)
     manifest["conversation"] = conversation_head(model).to_dict()
     return model
 
