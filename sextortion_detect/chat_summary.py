@@ -12,13 +12,14 @@ from typing import Any, Final
 
 from sextortion_detect.batches import Progress
 from sextortion_detect.case_facts import CaseFact, FactTable
-from sextortion_detect.chats import ChatState, follow
+from sextortion_detect.chats import follow
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.facts import Fact, find_facts
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
 from sextortion_detect.redact import redacted
+from sextortion_detect.running_risk import ChatState
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdict_files import message_row
 from sextortion_detect.wording import Wording
@@ -49,18 +50,22 @@ class Totals:
 class ChatSummary:
     """A conversation summed up.
 
-    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `first` is the message at which it was
-    first flagged; `turning_points` those that raised its risk most, strongest first, where it is flagged; `shown` what
-    to show of the timeline, in order; `count` how many entries there are, `notable` how many a person should read;
-    `senders` the totals by sender, in the order in which they came; `facts` what a report to the police asks for.
+    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `distress` says that somebody who is not
+    flagged speaks of harming himself or herself; `first` is the message at which it was first flagged, `to_read` the
+    one to read where it is not; `turning_points` those that raised its risk most, strongest first, where it is flagged;
+    `shown` what to show of the timeline, in order; `count` how many entries there are, `notable` how many a person
+    should read; `senders` the totals by sender, in the order in which they came; `facts` what a report to the police
+    asks for.
     """
 
     source: str | None
     label: Label
     flagged: bool
     probability: float
+    distress: bool
     offender: str | None
     first: Entry | None
+    to_read: Entry | None
     turning_points: tuple[Entry, ...]
     shown: tuple[Entry, ...]
     count: int
@@ -71,8 +76,8 @@ class ChatSummary:
 
     @property
     def concern(self) -> Label:
-        """The label that advice is given on: benign, unless the conversation is flagged or a victim reports."""
-        return self.label if self.flagged or self.label is Label.VICTIM_REPORT else Label.BENIGN
+        """The label that advice is given on: benign, unless something is flagged or a victim reports."""
+        return self.label if self.flagged or self.to_read or self.label is Label.VICTIM_REPORT else Label.BENIGN
 
     @property
     def tactics(self) -> Counter[Tactic]:
@@ -113,6 +118,8 @@ class Summarizer:
         self._surest: list[tuple[float, int, Entry]] = []
         self._steepest: dict[str | None, list[tuple[float, int, _Moment]]] = {}
         self._first: _Moment | None = None
+        self._to_read: Entry | None = None
+        self._distress = False
         self._newest: _Moment | None = None
 
     def add(self, entry: Entry, facts: Iterable[Fact], *, is_first: bool) -> None:
@@ -129,6 +136,9 @@ class Summarizer:
             self._senders.setdefault(entry.message.sender, Totals()).add(entry.verdict)
         if self._everything or len(self._start) < ROOM:
             self._start.append(entry)
+        if entry.verdict.flagged and not self._to_read:
+            self._to_read = entry
+        self._distress |= entry.verdict.distress and entry.verdict.action is Action.SUPPORT
         if entry.is_notable:
             self._notable += 1
             _keep(self._surest, (entry.sureness, -entry.index, entry), ROOM)
@@ -149,7 +159,9 @@ class Summarizer:
             flagged=flagged,
             probability=outcome.probability if outcome else 0.0,
             offender=outcome.offender if outcome else None,
+            distress=self._distress,
             first=self._first.entry if self._first else None,
+            to_read=None if flagged else self._to_read,
             turning_points=tuple(moment.entry for moment in moments),
             shown=tuple(self._chosen(moments, flagged=flagged)),
             count=self._count,

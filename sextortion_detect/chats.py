@@ -3,24 +3,25 @@
 The risk of a conversation is that of its riskiest side (`model.participant`); it is flagged with the first message
 after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves nobody's side
 but its sender's, so a victim's replies neither raise nor lower the risk. What one says in several short messages is one
-text: the last messages of each sender are also read joined.
+text: the last messages of each sender are also read joined. What a sender repeats is heard once.
 """
 
-from collections import deque
+import re
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from heapq import heapify, heappop, heappush
 from itertools import islice
 from typing import Final
 
+import numpy as np
+
 from sextortion_detect.batches import Progress, scored_chunks
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
-from sextortion_detect.model.conversation import ConversationHead, conversation_head
-from sextortion_detect.model.linear import Model, logistic
-from sextortion_detect.model.participant import WINDOWS, Participant, in_context
+from sextortion_detect.model.conversation import conversation_head
+from sextortion_detect.model.linear import Array, Model
+from sextortion_detect.model.participant import WINDOWS, heard
 from sextortion_detect.model.shipped import checked_model
-from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind, Verdict
-from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind
+from sextortion_detect.running_risk import ChatState, Running
 from sextortion_detect.verdicts import Judged, judge
 
 _BATCH: Final = 2_000
@@ -28,27 +29,6 @@ _BATCH: Final = 2_000
 
 _LONGEST: Final = 1_000
 """Characters of a message that are read together with others: a flood is judged by itself, and held but in part."""
-
-_SPARE: Final = 64
-"""Entries of the ranking that no longer hold, beyond twice the participants, after which it is made anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatState:
-    """What is known of a conversation after a message; fields as in `ChatVerdict`.
-
-    `message` is the newest verdict, `risk` the risk after it, and `move` by how much it moved the risk of its sender,
-    in log-odds.
-    """
-
-    label: Label
-    flagged: bool
-    probability: float
-    first_flagged: int | None
-    offender: str | None = field(repr=False)
-    message: Verdict
-    risk: float
-    move: float
 
 
 class ChatMonitor:
@@ -67,7 +47,7 @@ class ChatMonitor:
     def __init__(self, *, model: Model | None = None, thresholds: ThresholdChoice | None = None) -> None:
         self._model = checked_model(model)
         self._thresholds = Thresholds.of(self._model, thresholds)
-        self._running = Running(conversation_head(self._model), self._thresholds.conversation)
+        self._running = Running(conversation_head(self._model), self._thresholds)
         self._windows = Windows()
 
     def update(self, message: Message) -> ChatState:
@@ -76,8 +56,8 @@ class ChatMonitor:
             raise TypeError(
                 f"update takes a Message, not {type(message).__name__}; wrap the text: Message(text, sender)."
             )
-        (judged,) = judge_messages([message], self._windows, self._model, self._thresholds)
-        return self._running.add(message, judged)
+        ((judged, heard),) = judge_messages([message], self._windows, self._model, self._thresholds)
+        return self._running.add(message, judged, heard)
 
 
 def follow(
@@ -98,13 +78,13 @@ def follow(
     """
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)
-    running, windows = Running(conversation_head(used), limits.conversation), Windows()
+    running, windows = Running(conversation_head(used), limits), Windows()
     remaining = iter(messages)
     done = 0
     while batch := list(islice(remaining, _BATCH)):
         judged = judge_messages(batch, windows, used, limits)
         for message, one in zip(batch, judged, strict=True):
-            yield message, running.add(message, one)
+            yield message, running.add(message, *one)
         done += len(batch)
         if progress is not None:
             progress(done)
@@ -114,14 +94,15 @@ def judge_chat(
     chat: Chat, model: Model, thresholds: Thresholds, n_jobs: int | None = None, progress: Progress | None = None
 ) -> ChatVerdict:
     """The verdict on a whole conversation; `n_jobs` and `progress` as in `classify`."""
-    running = Running(conversation_head(model), thresholds.conversation)
+    running = Running(conversation_head(model), thresholds)
     judged = judge_messages(chat.messages, Windows(), model, thresholds, n_jobs, progress)
-    states = [running.add(message, one) for message, one in zip(chat.messages, judged, strict=True)]
+    states = [running.add(message, *one) for message, one in zip(chat.messages, judged, strict=True)]
     return ChatVerdict(
         label=running.label,
         flagged=running.first_flagged is not None,
         probability=running.highest,
         first_flagged=running.first_flagged,
+        to_read=running.to_read,
         offender=running.offender,
         messages=tuple(state.message for state in states),
         risk=tuple(state.risk for state in states),
@@ -134,27 +115,50 @@ def judge_chat(
 def scored_text(message: Message) -> str:
     """What of an entry is scored: nothing of a media marker or a deletion, since no person wrote it.
 
-    System lines are: were a message ever taken for one, it would still be judged.
+    System lines are, though they move nobody's side: were a message ever taken for one, it would still be judged.
     """
     return "" if message.kind in (MessageKind.MEDIA, MessageKind.DELETED) else message.text
 
 
+_REMEMBERED: Final = 200
+"""Messages of a sender among which a repeated one is known: as digests, which tell nothing of the words."""
+
+_NO_WORDS: Final = re.compile(r"[\W_]+|\b\d+\b")
+
+
 class Windows:
-    """What each sender of one conversation wrote last; remembers as many messages a sender as the largest window has.
+    """What each sender of one conversation wrote last: the words of a few messages, and digests of some more.
 
     >>> windows = Windows()
-    >>> [windows.add(Message(text, "سارة"))[0].split() for text in ("صباح", "الخير", "وينك")]
-    [['صباح'], ['صباح', 'الخير'], ['الخير', 'وينك']]
+    >>> [windows.add(Message(text, "سارة"))[0].split() for text in ("صباح", "الخير", "صباح!", "وينك")]
+    [['صباح'], ['صباح', 'الخير'], [], ['الخير', 'وينك']]
     """
 
     def __init__(self) -> None:
-        self._last: dict[str | None, deque[str]] = {}
+        self._last: dict[str | None, tuple[deque[str], OrderedDict[int, None]]] = {}
+
+    def __repr__(self) -> str:
+        return f"Windows({len(self._last)} senders)"
 
     def add(self, message: Message) -> list[str]:
-        """Take in the next message of the conversation, and give the text of its sender's window of each size."""
-        last = self._last.setdefault(message.sender, deque(maxlen=max(WINDOWS)))
-        if text := scored_text(message):
-            last.append(text[:_LONGEST])
+        """Take in the next message of the conversation, and give the text of its sender's window of each size.
+
+        Empty texts for what nobody wrote, and for what its sender has said before: numbers and signs make no other
+        message of one.
+        """
+        text = "" if message.kind is MessageKind.SYSTEM else scored_text(message)[:_LONGEST]
+        if not text:
+            return [""] * len(WINDOWS)
+        last, digests = self._last.setdefault(message.sender, (deque(maxlen=max(WINDOWS)), OrderedDict()))
+        digest = hash(_NO_WORDS.sub("", text.casefold()))
+        is_new = digest not in digests
+        digests[digest] = None
+        digests.move_to_end(digest)
+        if len(digests) > _REMEMBERED:
+            digests.popitem(last=False)
+        if not is_new:
+            return [""] * len(WINDOWS)
+        last.append(text)
         return ["\n".join([*last][-size:]) for size in WINDOWS]
 
 
@@ -165,89 +169,27 @@ def judge_messages(
     thresholds: Thresholds,
     n_jobs: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[Judged]:
-    """The next messages of a conversation, each judged by itself, with the log-odds that it has in context."""
-    texts = map(scored_text, messages)
-    chunks = scored_chunks(texts, model, n_jobs, with_context=True, progress=progress)
-    judged = (one for chunk, judgment in chunks for one in judge(model, chunk, judgment, thresholds))
-    if model.context is None:
-        yield from judged
-        return
-    joined = (text for message in messages for text in windows.add(message))
-    read = (row for _, judgment in scored_chunks(joined, model, n_jobs, with_context=True) for row in judgment.context)
-    for one in judged:
-        yield one._replace(context=in_context(one.context, [next(read) for _ in WINDOWS]))
+) -> Iterator[tuple[Judged, Array | None]]:
+    """The next messages of a conversation, each judged by itself, with what its sender's side hears of it, or None.
 
-
-class Running:
-    """What has to be remembered of a conversation from one message to the next.
-
-    `label`, `highest` (risk so far), `offender` and `first_flagged` say where it stands, as in `ChatVerdict`.
+    A message and its windows are read one behind the other, in one call: nothing else is read for a message.
     """
+    moves: deque[bool] = deque()
 
-    def __init__(self, head: ConversationHead, threshold: float) -> None:
-        self._head = head
-        self._threshold = threshold
-        self._at_rest = head.log_odds(Participant().vector())
-        self._sides: dict[str | None, tuple[Participant, float, int]] = {}  # a side, its log-odds, when it came up
-        self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
-        self._riskiest: str | None = None
-        self._risk = 0.0
-        self.highest = 0.0
-        self.label = Label.BENIGN
-        self.offender: str | None = None
-        self.first_flagged: int | None = None
-        self._seen = 0
+    def texts() -> Iterator[str]:
+        for message in messages:
+            around = windows.add(message)
+            moves.append(any(around))
+            yield from (scored_text(message), *around)
 
-    def add(self, message: Message, judged: Judged) -> ChatState:
-        """Take in the next message and what was said of it; what nobody wrote moves nothing."""
-        move = self._move(message, judged) if judged.known and scored_text(message) else 0.0
-        if self.label is Label.BENIGN and judged.verdict.action is Action.SUPPORT:
-            self.label = Label.VICTIM_REPORT
-        self.highest = max(self.highest, self._risk)
-        if self._sides and self._risk >= self._threshold and self.first_flagged is None:
-            self.first_flagged = self._seen
-        if self._sides and self._risk >= self._threshold:
-            self.offender = self._riskiest
-            offense = self._head.label(self._sides[self._riskiest][0].vector())
-            self.label = Label.BLACKMAIL if Label.BLACKMAIL in (offense, self.label) else offense
-        self._seen += 1
-        verdict = judged.verdict
-        if verdict.action is Action.SUPPORT and self._is_flagged(message.sender):
-            verdict = replace(verdict, action=Action.NONE)
-        return ChatState(
-            label=self.label,
-            flagged=self.first_flagged is not None,
-            probability=self.highest,
-            first_flagged=self.first_flagged,
-            offender=self.offender,
-            message=verdict,
-            risk=self._risk,
-            move=move,
-        )
-
-    def _is_flagged(self, sender: str | None) -> bool:
-        """Whether a sender is the offender, or his side at the threshold; where nobody is named, all are one side."""
-        if sender is None or sender not in self._sides:
-            return False
-        return sender == self.offender or float(logistic(self._sides[sender][1])) >= self._threshold
-
-    def _move(self, message: Message, judged: Judged) -> float:
-        """By how much a message moves the log-odds of its sender's side."""
-        side, before, place = self._sides.get(message.sender) or (Participant(), self._at_rest, len(self._sides))
-        side.add(judged.labels, judged.tactics, judged.context)
-        after = self._head.log_odds(side.vector())
-        self._sides[message.sender] = side, after, place
-        self._riskiest = self._highest_ranked(message.sender, after, place)
-        self._risk = float(logistic(self._sides[self._riskiest][1]))
-        return after - before
-
-    def _highest_ranked(self, sender: str | None, log_odds: float, place: int) -> str | None:
-        """Who is riskiest now that a sender has these log-odds; of equals who came first."""
-        heappush(self._ranking, (-log_odds, place, sender))
-        if len(self._ranking) > 2 * len(self._sides) + _SPARE:
-            self._ranking = [(-odds, came, who) for who, (_, odds, came) in self._sides.items()]
-            heapify(self._ranking)
-        while -self._ranking[0][0] != self._sides[self._ranking[0][2]][1]:
-            heappop(self._ranking)
-        return self._ranking[0][2]
+    at_once = 1 + len(WINDOWS)
+    told = None if progress is None else lambda done: progress(done // at_once)
+    chunks = scored_chunks(texts(), model, n_jobs, with_context=True, progress=told)
+    read = (one for chunk, judgment in chunks for one in judge(model, chunk, judgment, thresholds))
+    for _ in messages:
+        judged, *around = islice(read, at_once)
+        if moves.popleft() and judged.known:
+            readings = (judged, *around)
+            yield judged, heard(np.array([one.labels for one in readings]), np.array([one.context for one in readings]))
+        else:
+            yield judged, None

@@ -173,7 +173,8 @@ class Verdict(Advised, FoundLater):
     calibrated probabilities by label and sum to 1, with `prevalence=` at that base rate (the label and the decision are
     those without it); `probability` is that of any offense. `tactics` holds the
     probability of each tactic at or over its threshold, strongest first, and `evidence` at most five spans, strongest
-    first; both are empty unless flagged.
+    first; both are empty unless flagged. `distress` says that the writer speaks of harming himself or herself, or of
+    not being able to go on; it changes neither label nor scores, and asks for support where nothing is flagged.
     """
 
     label: Label
@@ -182,6 +183,7 @@ class Verdict(Advised, FoundLater):
     scores: Mapping[Label, float]
     tactics: Mapping[Tactic, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    distress: bool = False
     _find_evidence: FindEvidence | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -199,6 +201,7 @@ class Verdict(Advised, FoundLater):
             "scores": {label.value: score for label, score in self.scores.items()},
             "tactics": {tactic.value: score for tactic, score in self.tactics.items()},
             "evidence": [span.to_dict() for span in self.evidence],
+            "distress": self.distress,
         }
 
 
@@ -219,8 +222,8 @@ class Entry:
 
     @property
     def is_notable(self) -> bool:
-        """Whether a person should read it: it is flagged, or its sender needs support."""
-        return self.verdict.action is not Action.NONE
+        """Whether a person should read it: it is flagged, or its sender needs support or is in danger."""
+        return self.verdict.action is not Action.NONE or self.verdict.distress
 
     def to_dict(self) -> dict[str, Any]:
         """Who, when, the risk after it, and its verdict as plain JSON types; no text."""
@@ -243,6 +246,10 @@ class ChatVerdict(Advised):
     running risk after each, 0 to 1; `moves` by how much each moved the risk of its sender, in log-odds. `probability`
     is the highest risk of the conversation, and `threshold` the risk from which it is flagged. What the offender says
     once flagged, and anyone while their side is at the threshold, is never routed to support.
+
+    `to_read` is the index of the first message that a person should read because it is flagged by itself, where the
+    conversation is not; else None. A conversation with a flagged message is thus flagged, or has one to read, and
+    bears the label of an offense or of a victim's report.
     """
 
     label: Label
@@ -255,6 +262,7 @@ class ChatVerdict(Advised):
     moves: tuple[float, ...] = field(repr=False)
     _: KW_ONLY
     threshold: float
+    to_read: int | None = None
     chat: Chat = field(repr=False)
 
     def entries(self) -> Iterator[Entry]:
@@ -269,6 +277,7 @@ class ChatVerdict(Advised):
             "flagged": self.flagged,
             "probability": self.probability,
             "first_flagged": self.first_flagged,
+            "to_read": self.to_read,
             "offender": self.offender,
             "messages": [entry.to_dict() for entry in self.entries()],
         }

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from sextortion_detect.errors import InputError
 from sextortion_detect.left_to_right import isolated_runs
 from sextortion_detect.records import Advised, ChatVerdict, Verdict
-from sextortion_detect.taxonomy import Label, Tactic
+from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.wording import LANGUAGES, rows_of, wording
 
 if TYPE_CHECKING:
@@ -123,23 +123,26 @@ def advise(
     lang: str = "ar",
     country: str | None = None,
     *,
+    distress: bool = False,
     unconfirmed: bool = False,
 ) -> Advice:
     """Advice for the person who got, or told of, a message of that label with those tactics; empty for benign.
 
-    `lang` is `ar` or `en`. `country` (ISO 3166-1 alpha-2) adds that country's lines before the international ones.
-    `unconfirmed` adds lines that one unofficial source alone names, marked as such. Raises `InputError` for a language
-    or country that there is nothing for.
+    With `distress`, for a person who speaks of harming himself or herself too, whatever the label. `lang` is `ar` or
+    `en`. `country` (ISO 3166-1 alpha-2) adds that country's lines before the international ones. `unconfirmed` adds
+    lines that one unofficial source alone names, marked as such. Raises `InputError` for a language or country that
+    there is nothing for.
     """
     if lang not in LANGUAGES:
         raise InputError(f"There is no advice in {lang!r}; choose one of {', '.join(LANGUAGES)}.")
     if country is not None and country.upper() not in countries():
         raise InputError(f"There are no lines of help for {country!r}; the countries are {', '.join(countries())}.")
-    if label is Label.BENIGN:
+    if label is Label.BENIGN and not distress:
         return Advice(lang=lang)
-    found = {label, *tactics}
+    found = {label, *tactics} | ({_DISTRESS} if distress else set())
     steps = tuple(row[lang] for row in rows_of("advice.tsv") if found & {*row["given_for"].split()})
     wanted = set(Topic) if found & _ABOUT_IMAGES else set(Topic) - {Topic.IMAGES}
+    wanted = {Topic.EMERGENCY, Topic.CARE} if label is Label.BENIGN else wanted
     places = (country.upper(), INTERNATIONAL) if country else (INTERNATIONAL,)
     given = (line for place in places for line in help_lines(place, lang, unconfirmed=unconfirmed))
     lines = tuple(line for line in given if line.topic in wanted)
@@ -149,11 +152,13 @@ def advise(
 
 def advise_on(verdict: Advised, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> Advice:
     """The advice that fits a `Verdict` or a `ChatVerdict`: the tactics of all its flagged messages count."""
-    label, tactics = Label.BENIGN, set[Tactic]()
-    if isinstance(verdict, (Verdict, ChatVerdict)) and (verdict.flagged or verdict.label is Label.VICTIM_REPORT):
+    label, tactics, messages = Label.BENIGN, set[Tactic](), tuple[Verdict, ...]()
+    if isinstance(verdict, (Verdict, ChatVerdict)):
         messages = verdict.messages if isinstance(verdict, ChatVerdict) else (verdict,)
-        label, tactics = verdict.label, {tactic for message in messages for tactic in message.tactics}
-    return advise(label, tactics, lang, country, unconfirmed=unconfirmed)
+        if any(one.flagged for one in (verdict, *messages)) or verdict.label is Label.VICTIM_REPORT:
+            label, tactics = verdict.label, {tactic for message in messages for tactic in message.tactics}
+    distress = any(message.distress and message.action is Action.SUPPORT for message in messages)
+    return advise(label, tactics, lang, country, distress=distress, unconfirmed=unconfirmed)
 
 
 def help_lines(country: str, lang: str = "ar", *, unconfirmed: bool = False) -> tuple[HelpLine, ...]:
@@ -168,6 +173,9 @@ def countries() -> tuple[str, ...]:
     """The countries that there are lines for, in alphabetical order."""
     return tuple(sorted({row["country"] for row in rows_of("support.tsv")} - {INTERNATIONAL}))
 
+
+_DISTRESS: Final = "distress"
+"""What `advice.tsv` calls a person who speaks of harming himself or herself, beside the labels and tactics."""
 
 _ABOUT_IMAGES: Final = {
     Label.BLACKMAIL, Label.VICTIM_REPORT, Tactic.INTIMATE_REQUEST, Tactic.POSSESSION_CLAIM, Tactic.EXPOSURE_THREAT,

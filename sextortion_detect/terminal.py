@@ -166,6 +166,9 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
     yield Text(" · ".join(facts))
     if shown.flagged and shown.offender is not None:
         yield Text(f"{ui.say('riskiest')}: {isolated(shown.offender, look)}")
+    if shown.to_read:
+        number = ui.say("message_number", number=ui.plain(shown.to_read.index + 1))
+        yield Text(ui.say("one_to_read", number=number), style="bold")
     if shown.first:
         when = f", {ui.time(shown.first.message.sent_at)}" if shown.first.message.sent_at else ""
         number = ui.say("message_number", number=ui.plain(shown.first.index + 1))
@@ -216,6 +219,8 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
         yield Padding(said, (0, 0, 0, _INDENT), expand=False)
     elif judged.action is Action.SUPPORT:
         yield Padding(Text(ui.say("action_support"), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
+    if judged.distress:
+        yield Padding(Text(ui.say("distress"), style="bold cyan"), (0, 0, 0, _INDENT), expand=False)
     yield Text()
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
+from sextortion_detect.distress import in_distress
 from sextortion_detect.evidence import FoundLater
 from sextortion_detect.model.contributions import find_evidence
 from sextortion_detect.model.linear import LABELS, TACTICS, Array, Judgment, Model, logistic
@@ -47,12 +48,13 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     scores = thresholds.told(judged.labels)
     packed = np.where(judged.known[:, None], scores, _NO_OFFENSE).view(_PACKED)[:, 0].tolist()
     offenses = _offenses(judged, scores, flagged, thresholds)
+    distressed = in_distress(texts)
     for index, flags in enumerate(flagged):
         if flags:
-            yield _flag(model, texts[index], *next(offenses), packed[index])
+            yield _flag(model, texts[index], *next(offenses), packed[index], distressed[index])
         else:
             label, action = _PASSED[kinds[index]]
-            yield _unflagged(label, action, packed[index])
+            yield _unflagged(label, Action.SUPPORT if distressed[index] else action, packed[index], distressed[index])
 
 
 _PASSED: Final = tuple((label, action) for action in (Action.NONE, Action.SUPPORT) for label in LABELS)
@@ -64,7 +66,7 @@ _NO_OFFENSE: Final = np.array([float(label is Label.BENIGN) for label in LABELS]
 _PACKED: Final = np.dtype((np.void, _NO_OFFENSE.nbytes))
 
 
-def _unflagged(label: Label, action: Action, packed: bytes) -> Verdict:
+def _unflagged(label: Label, action: Action, packed: bytes, distress: bool) -> Verdict:
     """A verdict that does not flag, slot by slot: `__init__` of a frozen dataclass takes four times as long."""
     verdict = _new(Verdict)
     _set_label(verdict, label)
@@ -72,11 +74,12 @@ def _unflagged(label: Label, action: Action, packed: bytes) -> Verdict:
     _set_action(verdict, action)
     _set_packed(verdict, packed)
     _set_evidence(verdict, ())
+    _set_distress(verdict, distress)
     _set_find_evidence(verdict, None)
     return verdict
 
 
-def _flag(model: Model, text: str, label: Label, used: dict[Tactic, float], packed: bytes) -> Verdict:
+def _flag(model: Model, text: str, label: Label, used: dict[Tactic, float], packed: bytes, distress: bool) -> Verdict:
     """A verdict that flags, its evidence to be looked for when it is first asked for."""
     verdict = _new(Verdict)
     _set_label(verdict, label)
@@ -84,13 +87,15 @@ def _flag(model: Model, text: str, label: Label, used: dict[Tactic, float], pack
     _set_action(verdict, Action.FLAG)
     _set_packed(verdict, packed)
     _set_tactics(verdict, used)
+    _set_distress(verdict, distress)
     _set_find_evidence(verdict, partial(find_evidence, model, text, label, [*used]))
     return verdict
 
 
 _new: Final = object.__new__
-_set_label, _set_flagged, _set_action, _set_tactics, _set_evidence, _set_find_evidence = (
-    vars(Verdict)[name].__set__ for name in ("label", "flagged", "action", "tactics", "evidence", "_find_evidence")
+_set_label, _set_flagged, _set_action, _set_tactics, _set_evidence, _set_distress, _set_find_evidence = (
+    vars(Verdict)[name].__set__
+    for name in ("label", "flagged", "action", "tactics", "evidence", "distress", "_find_evidence")
 )
 _set_packed: Final = vars(FoundLater)["_packed"].__set__
 

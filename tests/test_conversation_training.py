@@ -1,5 +1,7 @@
 """Fitting the conversation part on a model that is there: the same each time, and blind to the test split."""
 
+import random
+
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -8,12 +10,14 @@ from sextortion_detect import ChatMonitor, classify, load_model
 from sextortion_detect.model.participant import FEATURES
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message
-from sextortion_detect.taxonomy import Label, Variety
+from sextortion_detect.taxonomy import OFFENSES, Label, Variety
 from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
 from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
+from sextortion_detect.training.grown_chats import LENGTHS, framed, grown, in_pieces, ordinary_chats, ordinary_lines
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
 from sextortion_detect.training.fit import fit
 from sextortion_detect.training.recipe import Recipe
+from sextortion_detect.training.traffic import TrafficText
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +35,7 @@ def test_folds_keep_an_author_together(some_chats):
 def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it_begins(some_chats):
     """Since then 4 times for three messages of his, 1.3 for three more, 0.3 afterwards; others, and before it, once."""
     for chat in some_chats:
-        weights = _begin_weights([chat]).tolist()
+        weights = _begin_weights(chat)
         own = [
             place
             for place, message in enumerate(chat.chat.messages)
@@ -75,6 +79,55 @@ def test_only_harmless_dev_conversations_set_the_threshold():
     assert _threshold("dev") > _threshold("train") + 0.1
 
 
+def test_grown_conversations_keep_their_labels_and_their_mark(some_chats, corpus_rows):
+    """As long, split and dull as real ones; the marked message is one of the offender's, and nothing is of dev."""
+    written = [chat for chat in some_chats if chat.split == "train"]
+    made = [*grown(written, corpus_rows, 6, 1)]
+    assert made == [*grown(written, corpus_rows, 6, 1)]
+    assert {len(chat.chat.messages) for chat, of in made if of is None} >= {*LENGTHS}
+    for chat, of in made:
+        assert chat.split == "train"
+        assert len(chat.chat.messages) == len(chat.labels) == len(chat.tactics)
+        if chat.label in OFFENSES:
+            assert chat.chat.messages[chat.first_flag].sender == chat.offender
+        if of is not None:
+            assert (chat.label, chat.offender) == (written[of].label, written[of].offender)
+            assert len(chat.chat.messages) >= len(written[of].chat.messages)
+            words = [" ".join(message.text for message in one.chat.messages).split() for one in (chat, written[of])]
+            assert len(words[0]) >= len(words[1])
+
+
+def test_pieces_are_short_and_lose_no_word(some_chats):
+    chance = random.Random(1)
+    for message in some_chats[0].chat.messages:
+        pieces = in_pieces(message.text, chance)
+        assert " ".join(pieces).split() == message.text.split()
+        assert all(len(piece.split()) <= 5 for piece in pieces)
+
+
+def test_a_frame_stands_before_each_offense_alone(some_chats):
+    chat = next(chat for chat in some_chats if chat.label is Label.BLACKMAIL)
+    for line, before, label in zip(
+        framed(chat, random.Random(1)).chat.messages, chat.chat.messages, chat.labels, strict=True
+    ):
+        assert line.text.endswith(before.text)
+        assert (line.text == before.text) is (label not in OFFENSES)
+
+
+def test_ordinary_conversations_are_of_private_lines_and_of_one_source_each(corpus_rows):
+    lines = [line for some in ordinary_lines(corpus_rows, "dev").values() for line in some]
+    texts = [TrafficText(line, "private", "private") for line in lines]
+    texts += [TrafficText(f"{source} {number}", source, "dialogue") for source in "ab" for number in range(400)]
+    made = dict(ordinary_chats(texts, 1, 3))
+    assert [len(chats) for chats in made.values()] == [3, 3, 4]
+    for chat in made["real dialogue, 2 people"]:
+        assert len({message.text[0] for message in chat.messages}) == 1
+    for name, people in (("private lines, 2 people", 2), ("private lines, 8 people", 8)):
+        for chat in made[name]:
+            assert len({message.text for message in chat.messages}) == len(chat.messages) == max(LENGTHS)
+            assert len({message.sender for message in chat.messages}) == people
+
+
 @pytest.mark.slow
 def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(tmp_path, corpus_rows, some_chats):
     rows = [row for row in corpus_rows if row.split == "train"][::60]
@@ -83,8 +136,8 @@ def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_spl
     chats.extend(chat for chat in some_chats if chat.split != "train")
     base = fit(rows, recipe=Recipe(written_copies=0.0))  # the conversation part is what is looked at
     assert {chat.split for chat in chats} == {*SPLITS}
-    whole = fit_conversations(base, rows, chats, quiet=6)  # long harmless sides take most of the time
-    again = fit_conversations(base, rows, [chat for chat in chats if chat.split != "test"], quiet=6)
+    whole = fit_conversations(base, rows, chats, grow=4)
+    again = fit_conversations(base, rows, [chat for chat in chats if chat.split != "test"], grow=4)
     for name, model in (("whole", whole), ("again", again)):
         save_model(model, tmp_path / name)
     for path in sorted((tmp_path / "whole").iterdir()):

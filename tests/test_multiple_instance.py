@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from sextortion_detect.training.conversations import Bags, _soft_maximum, fit_bags
+from sextortion_detect.training.multiple_instance import Bags, _soft_maximum, fit_bags
 
 
 @pytest.fixture(scope="module")

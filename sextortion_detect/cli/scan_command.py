@@ -115,7 +115,9 @@ def scan(
     def show(summary: ChatSummary) -> None:
         for part in show_summary(summary, look):
             console.print(part)
-        advice = advise(summary.concern, summary.tactics, language, country, unconfirmed=unconfirmed)
+        advice = advise(
+            summary.concern, summary.tactics, language, country, distress=summary.distress, unconfirmed=unconfirmed
+        )
         if advice and not quiet:
             console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.linear import OFFENSE, Model, logistic
-from sextortion_detect.model.participant import FEATURES, Array
+from sextortion_detect.model.participant import FEATURES, HEARD, Array
 from sextortion_detect.taxonomy import Label
 
 
@@ -68,11 +68,10 @@ def conversation_head(model: Model) -> ConversationHead:
     """
     values = model.manifest.get("conversation")
     if values is None:
-        strongest, blackmail, grooming = (
-            np.array([feature == name for feature in FEATURES], dtype=np.float64)
-            for name in ("strongest message", "amount of blackmail", "amount of grooming")
+        strongest, kind = (
+            np.array([feature == f"strongest, {name}" for feature in FEATURES], dtype=np.float64) for name in HEARD[:2]
         )
-        return ConversationHead(strongest, 0.0, blackmail - grooming, 0.0, model.thresholds[OFFENSE])
+        return ConversationHead(strongest, 0.0, kind, 0.0, model.thresholds[OFFENSE])
     try:
         return ConversationHead.from_dict(values)
     except (KeyError, TypeError, ValueError, OverflowError):

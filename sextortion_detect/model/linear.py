@@ -27,16 +27,15 @@ ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
 CONTEXT: Final = (
-    "blackmail", "grooming", "blackmailer", "groomer", "offender", "offense by then", "offender by then",
-    "offense begins in 2", "offense begins in 8",
+    "groomer", "blackmailer", "offender", "offense by then", "offender by then", "offense begins in 2",
+    "offense begins in 8",
 )  # fmt: skip
 """Columns that only conversations use: what a message does to who has read what came before, and who writes so.
 
-The first two are of the message; the next three of its sender, whose small talk counts too: one who goes on to
-blackmail, to groom, or to do either. The last four are of several messages of one sender, read as one text
-(`participant.WINDOWS`): whether there is an offense by then, whether its sender is one who offends, and whether an
-offense begins there, which is seldom said as plainly as what follows: one column fitted on texts of 2 messages and one
-on texts of 8, each told for both.
+The first three are of the sender of a message, whose small talk counts too: one who goes on to groom, to blackmail, or
+to do either. The last four are of several messages of one sender, read as one text (`participant.WINDOWS`): whether
+there is an offense by then, whether its sender is one who offends, and whether an offense begins there, which is seldom
+said as plainly as what follows: one column fitted on texts of 2 messages and one on texts of 8.
 """
 
 OFFENSE: Final = "offense"
@@ -68,7 +67,7 @@ class Judgment:
     """What the model says of some texts, and which of them have a feature that it knows.
 
     `labels` are probabilities (texts x 4) that sum to 1; `tactic_scores` the log-odds of each tactic on its own (texts
-    x 11): few texts are asked for more. `context` has the log-odds named in `CONTEXT` (texts x 9), or no column where
+    x 11): few texts are asked for more. `context` has the log-odds named in `CONTEXT` (texts x 7), or no column where
     they were not asked for, or the model has learnt none.
     """
 

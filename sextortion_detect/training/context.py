@@ -1,103 +1,146 @@
 """What only conversations use of a message: the columns of `linear.CONTEXT`, fitted and told for unseen conversations.
 
-A head over conversations must see its messages scored as they will be in use: by a model that has not seen them. So
-the columns are fitted once for the model, and once a fold without the files of that fold, whose messages they then
-score. The same goes for tactics where the model has seen the conversation.
+A head over conversations must see its messages scored as they will be in use: by columns that were fitted without them.
+So the columns are fitted once for the model, and once a fold without the conversations of that fold.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
 from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from sextortion_detect.chats import Windows, scored_text
-from sextortion_detect.model.linear import CONTEXT, TACTICS, Array, Flags, LinearHead, Model
+from sextortion_detect.model.linear import CONTEXT, Array, Flags, LinearHead, Model
 from sextortion_detect.model.participant import MESSAGE_COLUMNS, WINDOWS
 from sextortion_detect.records import Message
-from sextortion_detect.taxonomy import OFFENSES, Label
+from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import AnnotatedChat, Row
-from sextortion_detect.training.label_head import TACTIC_DIGITS, side_by_side
+from sextortion_detect.training.label_head import rounded
 from sextortion_detect.training.vocabulary import matrix
 
-FOLDS: Final = 5
+FOLDS: Final = 3
 
 _MOST_ORDINARY: Final = 10_000
 _CHAT_WEIGHT: Final = 3.0
-_WINDOW_WEIGHT: Final = _CHAT_WEIGHT / len(WINDOWS)  # a message stands in one of each size
+_EVERY: Final = 3
+"""Of every third message the windows are fitted on: the next say nearly the same, and they are the longest rows."""
+_WINDOW_WEIGHT: Final = _EVERY * _CHAT_WEIGHT / len(WINDOWS)  # a message stands in one of each size
 _SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
 """How many times heavier the first windows since the marked message count for where an offense begins."""
 _LATER_WEIGHT: Final = 0.3  # of each window after them
 _ORDINARY_WEIGHT: Final = 0.5
-_C: Final = 3.0  # inverse strengths of regularization
-_TACTIC_C: Final = 10.0
+_C: Final = 3.0  # inverse strength of regularization
 _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
-_SOLVER: Final = {"solver": "liblinear", "tol": 1e-2, "random_state": 20261124}
+_ROUNDS: Final = 60  # of L-BFGS; more change nothing that is found
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The messages of one conversation as a model that has not seen it scores them, and the fold it was left out in.
+class _Data:
+    """Texts with what is true of them in each column and how much they weigh there: nothing where it is not known.
 
-    `context` is (messages x 9) in log-odds, `tactics` (messages x 11) in probabilities; `known` as in `Judgment`.
-    `windows` has the columns of each text that `Windows` gives for conversations of the fold, wherever they begin.
+    `fold_of` is the fold of the conversation that a text is from, -1 for single messages and ordinary texts.
     """
 
-    context: Array
-    tactics: Array
-    known: Flags
-    fold: int
-    windows: Mapping[str, Array]
+    rows: csr_matrix
+    truth: Flags
+    weights: Array
+    fold_of: NDArray[np.int64]
 
 
 def fit_context(
-    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], ordinary: Sequence[str]
-) -> tuple[LinearHead, list[Heard]]:
-    """The context head of a model, and what is heard of each conversation where it was left out.
+    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], ordinary: Sequence[str],
+    dull: Sequence[AnnotatedChat] = (),
+) -> list[LinearHead]:  # fmt: skip
+    """The columns fitted without the conversations of each fold (of `folds_of`), and last on all of them.
 
-    `rows` are single messages, `ordinary` is background; both are fitted on beside the messages of the conversations.
+    `rows` are single messages, `ordinary` is background, `dull` conversations of ordinary lines; all are fitted on
+    beside the messages of the conversations.
     """
-    texts = [scored_text(message) for chat in chats for message in chat.chat.messages]
-    windows = [text for chat in chats for text in chain(*window_texts(chat.chat.messages))]
-    single = matrix(model.vectorizer, [row.text for row in rows])
-    said, of_windows = matrix(model.vectorizer, texts), matrix(model.vectorizer, windows)
-    ordinary_rows = matrix(model.vectorizer, thinned(ordinary))
-    of_single = np.array([[row.label is label for label in _FIRST_TWO] for row in rows]).reshape(-1, 2)
-    of_rows = _used([(row.label, row.tactics) for row in rows])
-    of_chats = _used([used for chat in chats for used in zip(chat.labels, chat.tactics, strict=True)])
-    begin_weights = _begin_weights(chats)
-    data = _Data(single, said, of_windows, ordinary_rows, of_single, _truth(chats), begin_weights, of_rows, of_chats)
-    sizes = [len(chat.chat.messages) for chat in chats]
-    fold_of = folds_of(chats)
-    fitted_on = np.repeat([chat.split == "train" for chat in chats], sizes)
-    judgment = model.score(texts)
-    unseen = [np.repeat(fold_of, sizes) == left_out for left_out in range(FOLDS)]
-    fits = [delayed(_fit_columns)(data, ~of_fold) for of_fold in (*unseen, np.zeros(len(texts), dtype=np.bool_))]
-    fits += [delayed(_fit_tactics)(data, ~of_fold & fitted_on) for of_fold in unseen]
-    heads = Parallel()(fits)
-    context, tactics = np.zeros((len(texts), len(CONTEXT))), judgment.tactics.copy()
-    of_texts: list[Mapping[str, Array]] = []
-    for left_out, of_fold in enumerate(unseen):
-        head, tactic_head = heads[left_out], heads[FOLDS + 1 + left_out]
-        context[of_fold] = _apply(head, data.said[of_fold])
-        seen_by_model = of_fold & fitted_on
-        tactics[seen_by_model] = expit(_apply(tactic_head, data.said[seen_by_model]))
-        read = _texts_of_all_ends(compress(chats, fold_of == left_out))
-        of_texts.append(dict(zip(read, _apply(head, matrix(model.vectorizer, read)), strict=True)))
-    split = (np.split(some, np.cumsum(sizes)[:-1]) for some in (context, tactics, judgment.known))
-    parts = zip(*split, fold_of.tolist(), (of_texts[fold] for fold in fold_of), strict=True)
-    return heads[FOLDS], [Heard(*of_chat) for of_chat in parts]
+    folds = [*folds_of(chats).tolist(), *[-1] * len(dull)]
+    data = _gather(model, rows, [*zip([*chats, *dull], folds, strict=True)], thinned(ordinary))
+    fits = [*range(FOLDS), None]
+    return list(Parallel()(delayed(_fit_columns)(data, data.fold_of != left_out) for left_out in fits))
 
 
-def _apply(head: LinearHead, rows: csr_matrix) -> Array:
-    return np.asarray(rows @ head.weights + head.bias)
+def _gather(
+    model: Model, rows: Sequence[Row], chats: Sequence[tuple[AnnotatedChat, int]], ordinary: Sequence[str]
+) -> _Data:
+    """Messages of conversations bear on the first columns, windows on the others, and all else is harmless in each."""
+    texts: list[str] = []
+    truth: list[list[bool]] = []
+    weights: list[list[float]] = []
+    folds: list[int] = []
+    said, heard = [False] * MESSAGE_COLUMNS, [False] * (len(CONTEXT) - MESSAGE_COLUMNS)
+
+    def add(text: str, true: list[bool], weight: list[float], fold: int = -1) -> None:
+        texts.append(text)
+        truth.append(true)
+        weights.append(weight)
+        folds.append(fold)
+
+    for row in rows:
+        add(row.text, [*said, row.label in OFFENSES, *heard[1:]], [*[0.0] * len(said), 1.0, *[0.0] * len(heard[1:])])
+    for text in ordinary:
+        add(text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT))
+    for chat, fold in chats:
+        told = zip(
+            chat.chat.messages, window_texts(chat.chat.messages), _truth(chat), _begin_weights(chat), strict=True
+        )
+        for place, (message, around, (*roles, by_then, who), begin) in enumerate(told):
+            add(scored_text(message), [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *[0.0] * len(heard)], fold)
+            settled = float(by_then or not who)  # what an offender says before it is plain is neither
+            for size, text in enumerate(around if place % _EVERY == 0 else ()):
+                begins = [begin * settled * (at == size) for at in range(len(WINDOWS))]
+                weight = [_WINDOW_WEIGHT * one for one in (settled, 1.0, *begins)]
+                add(text, [*said, by_then, who, *[by_then] * len(WINDOWS)], [*[0.0] * len(said), *weight], fold)
+    return _Data(matrix(model.vectorizer, texts), np.array(truth), np.array(weights), np.array(folds))
+
+
+def _fit_columns(data: _Data, among: Flags) -> LinearHead:
+    """A logistic regression a column, all at once: each product with the rows serves every column."""
+    rows, columns = data.rows, data.truth.shape[1]
+    weights, signs = data.weights * among[:, np.newaxis], np.where(data.truth, 1.0, -1.0)
+    shape = rows.shape[1] + 1, columns
+
+    def loss(head: Array) -> tuple[float, Array]:
+        given = head.reshape(shape)
+        margins = signs * (rows @ given[:-1] + given[-1])
+        pull = weights * signs * expit(-margins)
+        slope = np.vstack((given[:-1] / _C - rows.T @ pull, -pull.sum(axis=0)))
+        total = 0.5 / _C * float((given[:-1] ** 2).sum()) + float((weights * np.logaddexp(0.0, -margins)).sum())
+        return total, slope.ravel()
+
+    found = minimize(
+        loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS, "maxcor": 5}
+    )
+    head = found.x.reshape(shape)
+    return rounded(LinearHead(head[:-1], head[-1]), _DIGITS)
+
+
+def _truth(chat: AnnotatedChat) -> list[list[bool]]:
+    """Of each message the columns of `CONTEXT` up to "offender by then"."""
+    truth = []
+    for place, message in enumerate(chat.chat.messages):
+        offends = chat.label in OFFENSES and message.sender == chat.offender
+        by_then = offends and chat.first_flag is not None and place >= chat.first_flag
+        truth.append([*(offends and chat.label is one for one in OFFENSES), offends, by_then, offends])
+    return truth
+
+
+def _begin_weights(chat: AnnotatedChat) -> list[float]:
+    """By message, how many times its windows count: a threat is plain after many messages, a beginning is not."""
+    soon, weights = iter(_SOON_WEIGHTS), []
+    for place, message in enumerate(chat.chat.messages):
+        told = chat.first_flag is not None and place >= chat.first_flag and message.sender == chat.offender
+        weights.append(next(soon, _LATER_WEIGHT) if told else 1.0)
+    return weights
 
 
 def thinned(ordinary: Sequence[str]) -> Sequence[str]:
@@ -111,21 +154,6 @@ def window_texts(messages: Sequence[Message]) -> list[list[str]]:
     return [windows.add(message) for message in messages]
 
 
-def beginnings(chat: AnnotatedChat) -> list[int]:
-    """Where an annotated conversation is taken to begin: an export may begin anywhere."""
-    begins = {0, *(int(len(chat.chat.messages) * share) for share in _ENDS)}
-    return sorted(begins if chat.first_flag is None else {*begins, chat.first_flag})
-
-
-def _texts_of_all_ends(chats: Iterable[AnnotatedChat]) -> list[str]:
-    ends = (chat.chat.messages[begin:] for chat in chats for begin in beginnings(chat))
-    return sorted({text for end in ends for text in chain(*window_texts(end))})
-
-
-_ENDS: Final = (1 / 3, 2 / 3)
-"""Where the ends of conversations begin that are fitted on beside the whole ones."""
-
-
 def folds_of(chats: Sequence[AnnotatedChat]) -> NDArray[np.int64]:
     """The fold of each conversation: all of one author (the identifier but for its number) fall into one."""
     authors = [chat.id.rpartition("-")[0] for chat in chats]
@@ -134,90 +162,3 @@ def folds_of(chats: Sequence[AnnotatedChat]) -> NDArray[np.int64]:
     for place, (_, held_out) in enumerate(GroupKFold(FOLDS).split(groups, groups=groups)):
         folds[held_out] = place
     return folds
-
-
-_FIRST_TWO: Final = (Label.BLACKMAIL, Label.GROOMING)
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """Single messages, those said in conversations, and ordinary texts: features, and what is true of them.
-
-    `windows` has a row for each size of window of each message said. `of_single` is (rows x 2), `of_said` (messages x
-    7: where an offense begins is told by "offense by then"); tactics are (x 12), the last column saying whether it
-    offends. `begin_weights` says how many times the windows after a message count for where an offense begins.
-    """
-
-    single: csr_matrix
-    said: csr_matrix
-    windows: csr_matrix
-    ordinary: csr_matrix
-    of_single: Flags
-    of_said: Flags
-    begin_weights: Array
-    single_tactics: Flags
-    said_tactics: Flags
-
-
-def _truth(chats: Sequence[AnnotatedChat]) -> Flags:
-    truth = []
-    for chat in chats:
-        for place, (message, label) in enumerate(zip(chat.chat.messages, chat.labels, strict=True)):
-            offends = chat.label in OFFENSES and message.sender == chat.offender
-            by_then = offends and chat.first_flag is not None and place >= chat.first_flag
-            roles = [offends and chat.label is one for one in _FIRST_TWO]
-            truth.append([*(label is one for one in _FIRST_TWO), *roles, offends, by_then, offends])
-    return np.array(truth)
-
-
-def _begin_weights(chats: Sequence[AnnotatedChat]) -> Array:
-    """By message, how many times its windows count: a threat is plain after many messages, a beginning is not."""
-    weights: list[float] = []
-    for chat in chats:
-        soon = iter(_SOON_WEIGHTS)
-        for place, message in enumerate(chat.chat.messages):
-            told = chat.first_flag is not None and place >= chat.first_flag and message.sender == chat.offender
-            weights.append(next(soon, _LATER_WEIGHT) if told else 1.0)
-    return np.array(weights)
-
-
-def _used(annotated: Sequence[tuple[Label, Sequence[str]]]) -> Flags:
-    return np.array([[*(tactic in used for tactic in TACTICS), label in OFFENSES] for label, used in annotated])
-
-
-def _fit_columns(data: _Data, among: Flags) -> LinearHead:
-    """Each column against all else; single messages do not tell who a sender is or where an offense begins."""
-    count = len(WINDOWS)
-    said, truth = data.said[among], data.of_said[among]
-    windows, of_windows = data.windows[np.repeat(among, count)], np.repeat(truth, count, axis=0)
-    by_then, offender = of_windows[:, MESSAGE_COLUMNS:].T
-    settled = by_then | ~offender  # what an offender says before it is plain is neither
-    plain, plain_by_then = windows[settled], by_then[settled]
-    begin_weights = _WINDOW_WEIGHT * data.begin_weights[among][settled[::count]]
-    none = np.zeros(0, dtype=np.bool_)
-    single = [*data.of_single.T, *[none] * (MESSAGE_COLUMNS - len(_FIRST_TWO))]
-    heads = [_fit_column(data, of, said, truth[:, place], _CHAT_WEIGHT) for place, of in enumerate(single)]
-    heads.append(_fit_column(data, np.logical_or(*data.of_single.T), plain, plain_by_then, _WINDOW_WEIGHT))
-    heads.append(_fit_column(data, none, windows, offender, _WINDOW_WEIGHT))
-    heads += [_fit_column(data, none, plain[at::count], plain_by_then[::count], begin_weights) for at in range(count)]
-    return side_by_side(heads, _DIGITS)
-
-
-def _fit_column(
-    data: _Data, of_single: Flags, said: csr_matrix, of_said: Flags, weight: Array | float
-) -> LogisticRegression:
-    """One column, on as many single messages as are annotated for it, on what was said, and on ordinary texts."""
-    rows = vstack([data.single[: len(of_single)], said, data.ordinary], format="csr")
-    truth = np.concatenate((of_single, of_said, np.zeros(data.ordinary.shape[0], dtype=bool)))
-    ordinary = np.full(data.ordinary.shape[0], _ORDINARY_WEIGHT)
-    weights = np.concatenate((np.ones(len(of_single)), np.broadcast_to(weight, len(of_said)), ordinary))
-    return LogisticRegression(C=_C, **_SOLVER).fit(rows, truth, sample_weight=weights)
-
-
-def _fit_tactics(data: _Data, among: Flags) -> LinearHead:
-    """The tactics as the model has them, on offending messages alone."""
-    used = np.vstack((data.single_tactics, data.said_tactics[among]))
-    offending = used[:, -1]
-    rows = vstack([data.single, data.said[among]], format="csr")[offending]
-    heads = [LogisticRegression(C=_TACTIC_C, **_SOLVER).fit(rows, truth) for truth in used[offending, :-1].T]
-    return side_by_side(heads, TACTIC_DIGITS)

@@ -3,34 +3,31 @@
 An export may begin anywhere, so a head is also fitted on the ends of conversations and on single messages: a lone
 threat with a demand is a conversation too. Real texts and long everyday sides are harmless ones.
 
-A conversation is flagged by the highest of its states, so fitting on every state alike spends the model on states that
-decide nothing. Here states are put into bags (multiple-instance learning; Maron and Lozano-Pérez 1998), and the
-log-odds of a bag are a soft maximum over its states, as in the noisy-or and softmax models of Ray and Craven 2005.
-States count by themselves as well, at their weights, which keeps the scores of single ones in order.
+How the highest state of a conversation comes to decide is told in `multiple_instance`.
 """
 
-import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.budget_thresholds import threshold_for_budget
+from sextortion_detect.chats import scored_text
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead
-from sextortion_detect.model.linear import LABELS, Flags, LinearHead, Model
-from sextortion_detect.model.participant import WINDOWS, Array, Participant, in_context
+from sextortion_detect.model.linear import Flags, LinearHead, Model
+from sextortion_detect.model.participant import Array, Participant, heard
 from sextortion_detect.records import Message
-from sextortion_detect.taxonomy import OFFENSES, Kind, Label
-from sextortion_detect.training.context import FOLDS, Heard, beginnings, fit_context, thinned, window_texts
+from sextortion_detect.taxonomy import OFFENSES, Label
+from sextortion_detect.training.context import FOLDS, fit_context, folds_of, thinned, window_texts
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
+from sextortion_detect.training.grown_chats import grown, of_lines, ordinary_chats, ordinary_lines
+from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
 from sextortion_detect.training.thresholds import score_all, threshold_for_unseen
+from sextortion_detect.training.traffic import TrafficText
 
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
@@ -42,6 +39,9 @@ Those of the dev split alone, most of whose authors knew nothing of any model: m
 be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense.
 """
 
+ORDINARY_BUDGETS: Final = {20: 1 / 200, 50: 1 / 200, 100: 1 / 100, 300: 1 / 50}
+"""The share of ordinary conversations of so many messages that may be flagged, of private lines and of dialogue."""
+
 _STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
 _KIND_STRENGTH: Final = 3.0  # the same, of blackmail against grooming
 _IN_TIME_WEIGHT: Final = 2.0  # of the highest state in time of an offending conversation, whose states weigh at most 1
@@ -50,12 +50,11 @@ _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
-_QUIET_LENGTH: Final = 60  # messages
-_QUIET_WEIGHT: Final = 0.25  # of such a side; more costs offending conversations found, on left-out ones
+_DRAWS: Final = 100  # ordinary conversations of private lines for each number of people, which set the threshold
 _SEED: Final = 20261124
-_SHARPNESS: Final = 2.0
-"""By what log-odds are multiplied within the soft maximum: at 1 many middling states add up to a high one."""
-_ROUNDS: Final = 150  # of L-BFGS; more change nothing that is flagged
+
+_ENDS: Final = (1 / 3, 2 / 3)
+"""Where the ends of conversations begin that are fitted on beside the whole ones: an export may begin anywhere."""
 
 
 class _State(NamedTuple):
@@ -79,88 +78,112 @@ class _State(NamedTuple):
 
 def fit_conversations(
     model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], background: Sequence[str] = (),
-    traffic: Sequence[str] = (), quiet: int = 120,
+    traffic: Sequence[TrafficText] = (), grow: int = 140,
 ) -> Model:  # fmt: skip
     """The same model with a conversation part, fitted on the train and dev conversations and rows.
 
-    The threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
+    So many conversations are grown of them in each of several ways (`grown_chats`), and fitted on beside them. The
+    threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
     that a further one reaches it with a probability of at most `LOOKALIKE_BUDGET`; see `threshold_for_unseen` for few.
     Half of `background` counts as ordinary messages, the other half as conversations of one message (some 10,000 texts
-    of each at most); `traffic` only sets the threshold, each text as a conversation of its own. So many `quiet` long
-    harmless sides are fitted on. Raises `CorpusError`
-    where there are fewer conversations of blackmail, of grooming or of neither than folds.
+    of each at most). `traffic` only sets the threshold: each text as a conversation of its own, and private lines and
+    dialogue as ordinary conversations (`ORDINARY_BUDGETS`). Raises `CorpusError` where there are fewer conversations of
+    blackmail, of grooming or of neither than folds.
     """
     chats = [chat for chat in chats if chat.split != "test"]
     for label in (*OFFENSES, Label.BENIGN):
         if sum(chat.label is label for chat in chats) < FOLDS:
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
-    train = [row for row in rows if row.split == "train"]
-    context, heard = fit_context(model, train, chats, background[::2])
-    context = LinearHead(np.asarray(context.weights, dtype=np.float32), context.bias)
-    model = replace(model, context=context)
-    states = [state for place, chat in enumerate(chats) for state in _states(chat, heard[place], place)]
-    dev = [row for row in rows if row.split == "dev"]
-    states.extend(_lone_states(model, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev]))
-    states.extend(_lone_states(model, thinned(background[1::2]), _ORDINARY_WEIGHT))  # these no column was fitted on
-    states.extend(_quiet_states(model, [row.text for row in dev if row.kind is Kind.EVERYDAY], quiet))
-    head = _fit_head(states, chats)
-    if traffic:
-        lone = np.array([head.risk(state.vector) for state in _lone_states(model, traffic, _ORDINARY_WEIGHT)])
-        head = replace(head, threshold=min(max(head.threshold, threshold_for_budget(lone, BENIGN_BUDGET)), 1.0))
-    return replace(model, manifest={**model.manifest, "conversation": head.to_dict()})
+    train, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
+    dull = [*of_lines(ordinary_lines(rows, "train"), grow, _SEED)]
+    *left_out, context = (
+        replace(model, context=LinearHead(np.asarray(head.weights, dtype=np.float32), head.bias))
+        for head in fit_context(model, train, chats, background[::2], dull)
+    )
+    folds = folds_of(chats).tolist()
+    made = [*grown(chats, rows, grow, _SEED)]
+    folds += [place % FOLDS if of is None else folds[of] for place, (_, of) in enumerate(made)]
+    every = [*chats, *(chat for chat, _ in made)]
+    states: list[_State] = []
+    for fold, hearing in enumerate(left_out):
+        states += _states(hearing, {place: chat for place, chat in enumerate(every) if folds[place] == fold}, fold)
+    states += _lone_states(context, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev])
+    states += _lone_states(context, thinned(background[1::2]), _ORDINARY_WEIGHT)  # these no column was fitted on
+    head = _fit_head(states, every)
+    threshold = max([head.threshold, *_ordinary_thresholds(context, head, traffic)])
+    head = replace(head, threshold=min(threshold, 1.0))
+    return replace(context, manifest={**model.manifest, "conversation": head.to_dict()})
 
 
-def _states(chat: AnnotatedChat, heard: Heard, place: int) -> Iterator[_State]:
-    """After each message of the conversation, and of its ends."""
-    begins, messages, mark = beginnings(chat), chat.chat.messages, chat.first_flag
-    blackmail = chat.label is Label.BLACKMAIL
-    for begin in begins:
-        weight = (1.0 if begin == 0 else _END_WEIGHT / len(begins)) / len(messages)
+def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int) -> Iterator[_State]:
+    """After each message of the conversations, and of their ends, as this model hears them."""
+    begins = {place: _beginnings(chat) for place, chat in chats.items()}
+    ends = [chat.chat.messages[begin:] for place, chat in chats.items() for begin in begins[place]]
+    vectors = iter(_vectors(model, ends))
+    for place, chat in chats.items():
+        mark, blackmail = chat.first_flag, chat.label is Label.BLACKMAIL
+        for begin in begins[place]:
+            weight = (1.0 if begin == 0 else _END_WEIGHT / len(begins[place])) / len(chat.chat.messages)
+            for index in range(begin, len(chat.chat.messages)):
+                offender = chat.label in OFFENSES and chat.chat.messages[index].sender == chat.offender
+                late = offender and mark is not None and index >= mark
+                if late and begin > (mark or 0):  # what was cut off may be what told
+                    late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
+                in_time = mark is not None and index <= mark + IN_TIME
+                yield _State(
+                    next(vectors), fold, weight, late, blackmail, offender and not late, in_time, place, begin == 0
+                )
+
+
+def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[Array]:
+    """The sender's side after each message of the conversations, texts that occur in several being read once."""
+    read = [
+        [(scored_text(message), *around) for message, around in zip(messages, window_texts(messages), strict=True)]
+        for messages in conversations
+    ]
+    texts = {text: None for said in read for of_message in said for text in of_message}
+    judged, at = score_all(model, [*texts], with_context=True), dict(zip(texts, range(len(texts)), strict=True))
+    for messages, said in zip(conversations, read, strict=True):
         sides: dict[str | None, Participant] = {}
-        windows = window_texts(messages[begin:])
-        for index in range(begin, len(messages)):
-            sender = messages[index].sender
-            side = sides.setdefault(sender, Participant())
-            if heard.known[index]:
-                around = [heard.windows[text] for text in windows[index - begin]]
-                side.add(_NO_LABELS, heard.tactics[index], in_context(heard.context[index], around))
-            offender = chat.label in OFFENSES and sender == chat.offender
-            late = offender and mark is not None and index >= mark
-            if late and begin > (mark or 0):  # what was cut off may be what told
-                late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
-            in_time = mark is not None and index <= mark + IN_TIME
-            unsettled = offender and not late
-            yield _State(side.vector(), heard.fold, weight, late, blackmail, unsettled, in_time, place, begin == 0)
+        for message, of_message in zip(messages, said, strict=True):
+            side, rows = sides.setdefault(message.sender, Participant()), [at[text] for text in of_message]
+            if any(of_message[1:]) and judged.known[rows[0]]:
+                side.add(heard(judged.labels[rows], judged.context[rows]))
+            yield side.vector()
 
 
 def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequence[Label] = ()) -> Iterator[_State]:
     """Single messages as conversations, harmless ones where no labels are given; in turn of each fold."""
-    judged = score_all(model, texts, with_context=True)
-    tactics = judged.tactics
-    for place, known in enumerate(judged.known):
-        side, label = Participant(), labels[place] if labels else Label.BENIGN
-        if known:
-            context = judged.context[place]
-            side.add(judged.labels[place], tactics[place], in_context(context, [context] * len(WINDOWS)))
-        yield _State(side.vector(), place % FOLDS, weight, label in OFFENSES, label is Label.BLACKMAIL)
+    for place, vector in enumerate(_vectors(model, [[Message(text)] for text in texts])):
+        label = labels[place] if labels else Label.BENIGN
+        yield _State(vector, place % FOLDS, weight, label in OFFENSES, label is Label.BLACKMAIL)
 
 
-def _quiet_states(model: Model, texts: Sequence[str], count: int) -> Iterator[_State]:
-    """Long harmless sides: everyday messages in any order, and one of them again and again; in turn of each fold.
+def _beginnings(chat: AnnotatedChat) -> list[int]:
+    """Where an annotated conversation is taken to begin."""
+    if len(chat.chat.messages) > _LONGEST_CUT:
+        return [0]
+    begins = {0, *(int(len(chat.chat.messages) * share) for share in _ENDS)}
+    return sorted(begins if chat.first_flag is None else {*begins, chat.first_flag})
 
-    Annotated conversations are no longer than 40 messages, and hardly anybody repeats himself there.
-    """
-    chance = random.Random(_SEED)
-    for place in range(count if texts else 0):
-        said = [chance.choice(texts)] * _QUIET_LENGTH if place % 2 else chance.choices(texts, k=_QUIET_LENGTH)
-        read = window_texts([Message(text) for text in said])
-        heard, windows = (score_all(model, some, with_context=True) for some in (said, [*chain(*read)]))
-        side, tactics = Participant(), heard.tactics
-        for index, known in enumerate(heard.known):
-            if known:
-                around = [*windows.context[index * len(WINDOWS) : (index + 1) * len(WINDOWS)]]
-                side.add(_NO_LABELS, tactics[index], in_context(heard.context[index], around))
-            yield _State(side.vector(), place % FOLDS, _QUIET_WEIGHT / _QUIET_LENGTH)
+
+_LONGEST_CUT: Final = 60  # messages; longer conversations are seen from their beginning alone
+
+
+def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence[TrafficText]) -> Iterator[float]:
+    """Thresholds that keep the budgets of real texts: of single ones, and of ordinary conversations by their length."""
+    if not traffic:
+        return
+    alone = [head.risk(state.vector) for state in _lone_states(model, [text.text for text in traffic], 1.0)]
+    yield threshold_for_budget(np.array(alone), BENIGN_BUDGET)
+    for _, chats in ordinary_chats(traffic, _SEED, _DRAWS):
+        sizes = np.cumsum([len(chat.messages) for chat in chats])
+        risks = np.array([head.risk(vector) for vector in _vectors(model, [chat.messages for chat in chats])])
+        highest = [np.maximum.accumulate(of_chat) for of_chat in np.split(risks, sizes[:-1])]
+        for length, budget in ORDINARY_BUDGETS.items():
+            reached = [one[length - 1] for one in highest if len(one) >= length]
+            if len(reached) * budget >= 1.0:
+                yield threshold_for_budget(np.array(reached), budget)
 
 
 def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> ConversationHead:
@@ -189,7 +212,9 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
         return scores
 
     def highest(scores: Array) -> Array:
-        return np.array([scores[chat_of == place].max() for place in range(len(chats))])
+        best = np.full(len(chats) + 1, -np.inf)  # the last is of states of no conversation
+        np.maximum.at(best, chat_of, scores)
+        return best[:-1]
 
     everything = np.ones(len(states), dtype=np.bool_)
     risk, kind = fit_risk(everything), fit_kind(everything)
@@ -218,80 +243,3 @@ def _doubt(surest: Array, blackmail: Flags) -> float:
     right = np.array([((surest > doubt) == blackmail).sum() for doubt in candidates])
     best = np.flatnonzero(right == right.max())
     return float(candidates[best[len(best) // 2]])
-
-
-_NO_LABELS: Final = np.zeros(len(LABELS))  # where there is context, a side does not ask for them
-
-
-@dataclass(frozen=True, slots=True)
-class Bags:
-    """Bags of states that are all true or all false: `bag_of` gives the bag of each of `states`, in order, from 0.
-
-    Each bag counts `weight` times.
-    """
-
-    states: NDArray[np.int64]
-    bag_of: NDArray[np.int64]
-    offends: bool
-    weight: float
-
-    @classmethod
-    def of(cls, groups: NDArray[np.int64], chosen: Flags, offends: bool, weight: float) -> "Bags":
-        """The chosen states, in bags by group.
-
-        >>> bags = Bags.of(np.array([7, 5, 7, 5]), np.array([True, True, True, False]), True, 1.0)
-        >>> bags.states.tolist(), bags.bag_of.tolist()
-        ([1, 0, 2], [0, 1, 1])
-        """
-        states = np.flatnonzero(chosen)
-        states = states[np.argsort(groups[states], kind="stable")]
-        return cls(states, np.unique(groups[states], return_inverse=True)[1], offends, weight)
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """A logistic model for features as they are."""
-
-    weights: Array
-    bias: float
-
-    def __call__(self, vectors: Array) -> Array:
-        """The log-odds of each state: (states)."""
-        return vectors @ self.weights + self.bias
-
-
-def fit_bags(vectors: Array, truth: Flags, weights: Array, bags: Sequence[Bags], strength: float) -> Fitted:
-    """Fit on states (states x features), each by itself at its weight, and on bags of them.
-
-    `strength` is the inverse strength of regularization, as in scikit-learn's `LogisticRegression`; the bias is free.
-    """
-    mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
-    deviation[deviation <= 1e-12 * np.maximum(np.abs(mean), 1.0)] = 1.0  # sums of one number are not quite the same
-    scaled = np.column_stack(((vectors - mean) / deviation, np.ones(len(vectors))))
-    penalty = np.append(np.full(vectors.shape[1], 1.0 / strength), 0.0)
-    signs = np.where(truth, 1.0, -1.0)
-    in_bags = [scaled[one.states] for one in bags]
-
-    def loss(head: Array) -> tuple[float, Array]:
-        margins = signs * (scaled @ head)
-        total = 0.5 * float(penalty @ head**2) + float(weights @ np.logaddexp(0.0, -margins))
-        slope = penalty * head - scaled.T @ (weights * signs * expit(-margins))
-        for one, rows in zip(bags, in_bags, strict=True):
-            highest, shares = _soft_maximum(rows @ head, one.bag_of)
-            sign = 1.0 if one.offends else -1.0
-            total += one.weight * float(np.logaddexp(0.0, -sign * highest).sum())
-            slope -= rows.T @ (one.weight * sign * expit(-sign * highest)[one.bag_of] * shares)
-        return total, slope
-
-    head = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS}).x
-    unscaled = head[:-1] / deviation  # (x - mean) / deviation · w = x · (w / deviation) - mean / deviation · w
-    return Fitted(unscaled, float(head[-1] - unscaled @ mean))
-
-
-def _soft_maximum(scores: Array, bag_of: NDArray[np.int64]) -> tuple[Array, Array]:
-    """The soft maximum of each bag, and the share that each state has in it."""
-    begins = np.flatnonzero(np.diff(bag_of, prepend=-1))
-    highest = np.maximum.reduceat(_SHARPNESS * scores, begins)
-    raised = np.exp(_SHARPNESS * scores - highest[bag_of])
-    sums = np.add.reduceat(raised, begins)
-    return (highest + np.log(sums)) / _SHARPNESS, raised / sums[bag_of]

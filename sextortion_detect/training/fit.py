@@ -109,8 +109,7 @@ def fit(
         model = Model(vectorizer, messages, labels, {}, manifest)
         model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
         if any(chat.split != "test" for chat in chats):
-            real = [text.text for text in traffic]
-            return fit_conversations(model, rows, chats, background, real, recipe.quiet)
+            return fit_conversations(model, rows, chats, background, traffic, recipe.grown)
         return model
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from statistics import median
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -17,14 +16,14 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
 from sextortion_detect.budget_thresholds import offense_probabilities
-from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Flags, Model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Variety
 from sextortion_detect.training.attacks import ATTACKS, attack_all
-from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
+from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.intervals import Indices, Rate, bootstrap, rate, share
+from sextortion_detect.training.measure_chats import measure_chats, measure_ordinary
 from sextortion_detect.training.thresholds import score_all, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText, set_thresholds
 
@@ -249,49 +248,13 @@ def evaluate(
         "reliability": reliability(scored.probabilities, offending),
         "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
         "chats": measure_chats(model, [chat for chat in chats if chat.split == split]),
+        "ordinary_chats": measure_ordinary(model, traffic),
         "misses": [(kind, count, all_of[kind]) for kind, count in missed.most_common(10)],
     }
 
 
 def _kinds(row: Row) -> list[str]:
     return [f"{row.label} · {length_of(row.text)} · {row.script} · {tactic}" for tactic in row.tactics]
-
-
-def measure_chats(model: Model, chats: Sequence[AnnotatedChat]) -> Figures:
-    """Of whole conversations: offending ones flagged, rightly labelled, in time; harmless ones flagged; F-latency.
-
-    Empty where none of them offends.
-    """
-    said = [(chat, classify(chat.chat, model=model)) for chat in chats]
-    bad = [(chat, verdict) for chat, verdict in said if chat.label in OFFENSES]
-    if not bad:
-        return {}
-    harmless = [verdict.first_flagged is not None for chat, verdict in said if chat.label not in OFFENSES]
-    found = [(chat, verdict.first_flagged) for chat, verdict in bad if verdict.first_flagged is not None]
-    usual = median(len(chat.chat.messages) for chat in chats)
-    return {
-        "flagged": rate(len(found), len(bad)),
-        "right_label": rate(sum(verdict.label is chat.label for chat, verdict in bad), len(bad)),
-        "within_two_messages": rate(sum(at <= (chat.first_flag or 0) + IN_TIME for chat, at in found), len(bad)),
-        "harmless_flagged": rate(sum(harmless), len(harmless)),
-        "f_latency": f_latency([at + 1 for _, at in found], sum(harmless), len(bad), usual),
-    }
-
-
-def f_latency(found: Sequence[int], false_alarms: int, offending: int, usual_length: float) -> float:
-    """F1 times speed (Sadeque et al. 2018): `found` has how many messages were seen before each right flag.
-
-    A flag after one message costs nothing, one after `usual_length` messages half: penalty(k) = 2 / (1 + exp(-p (k -
-    1))) - 1; the speed is 1 - the median penalty. `offending` is how many conversations offend.
-
-    >>> f_latency([1, 1], 0, 2, 20.0), f_latency([20, 20], 0, 2, 20.0)
-    (1.0, 0.5)
-    """
-    if not found:
-        return 0.0
-    steepness = math.log(3.0) / max(usual_length - 1.0, 1.0)
-    penalties = [2.0 / (1.0 + math.exp(-steepness * (seen - 1))) - 1.0 for seen in found]
-    return 2.0 * len(found) / (len(found) + false_alarms + offending) * (1.0 - median(penalties))
 
 
 def measure_evasion(model: Model, rows: Sequence[Row]) -> list[Figures]:

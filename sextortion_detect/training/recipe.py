@@ -42,7 +42,8 @@ class Recipe:
     cost less of what is found undisguised than few heavy ones; among the margins it counts like a row. `label_c`,
     `margin_c` and `tactic_c` are inverse strengths of regularization; `margin_weight` is what a margin is multiplied by
     before it is added. `ordinary_shift` is the logarithm of how much commoner ordinary traffic is taken to be than
-    written rows. `quiet` is how many long harmless sides the conversation part is fitted on.
+    written rows. `grown` is how many conversations are made of the annotated ones in each of several ways, for the
+    conversation part.
 
     The rule that tells labels from a whole message and its strongest stretch is fitted on the dev rows and on one
     background text in `held_out`, which the rest is not fitted on. These weigh `rule_ordinary` times as much as the
@@ -78,7 +79,7 @@ class Recipe:
     rule_joined: float = 2.0
     rule_padded: float = 0.4
     rule_c: float = 0.006
-    quiet: int = 120
+    grown: int = 140
     budget: float = 1e-3
     seed: int = 20261124
 

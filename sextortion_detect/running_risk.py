@@ -1,0 +1,169 @@
+"""Where a conversation stands after each message: whose risk is highest, whether it is flagged, and what to read.
+
+Three rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
+fades behind them. Among many messages one is flagged by itself only where it is the surer the more there are
+(`odds_asked`). And support is for those whose own side does not offend.
+"""
+
+from dataclasses import dataclass, field, replace
+from heapq import heapify, heappop, heappush
+from typing import Final
+
+from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
+from sextortion_detect.model.conversation import ConversationHead
+from sextortion_detect.model.linear import Array, logistic
+from sextortion_detect.model.participant import Participant
+from sextortion_detect.records import Message, Verdict
+from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.verdicts import Judged
+
+_SPARE: Final = 64
+"""Entries of the ranking that no longer hold, beyond twice the participants, after which it is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState:
+    """What is known of a conversation after a message; fields as in `ChatVerdict`.
+
+    `message` is the newest verdict, `risk` the risk after it, and `move` by how much it moved the risk of its sender,
+    in log-odds.
+    """
+
+    label: Label
+    flagged: bool
+    probability: float
+    first_flagged: int | None
+    to_read: int | None
+    offender: str | None = field(repr=False)
+    message: Verdict
+    risk: float
+    move: float
+
+
+HELD: Final = 100
+"""So many messages of a sender the risk of a side stands, behind the last one that offends; then it fades: with each
+further message by a hundredth of what it is above the risk of the present state."""
+
+ORDINARY_LENGTH: Final = 30
+"""Messages of a conversation among which one is flagged as it would be alone."""
+
+
+def odds_asked(count: int) -> float:
+    """How many times the odds of the threshold a message must have to be flagged as the `count`-th of a conversation.
+
+    As many times as the conversation is longer than 30 messages, so that a long harmless one has hardly more of them
+    than a short one (a Bonferroni correction, in odds).
+
+    >>> odds_asked(10), odds_asked(300)
+    (1.0, 10.0)
+    """
+    return max(count / ORDINARY_LENGTH, 1.0)
+
+
+@dataclass(slots=True)
+class _Side:
+    """A participant, the log-odds of the side so far, when it came up, and how many messages ago it offended."""
+
+    participant: Participant
+    log_odds: float
+    place: int
+    since: int = 0
+
+
+class Running:
+    """What has to be remembered of a conversation from one message to the next.
+
+    `label`, `highest` (risk so far), `offender`, `first_flagged` and `to_read` say where it stands, as in
+    `ChatVerdict`.
+    """
+
+    def __init__(self, head: ConversationHead, thresholds: Thresholds) -> None:
+        self._head = head
+        self._threshold = thresholds.conversation
+        self._odds = _odds(thresholds.offense)
+        self._at_rest = head.log_odds(Participant().vector())
+        self._sides: dict[str | None, _Side] = {}
+        self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
+        self._riskiest: str | None = None
+        self._risk = 0.0
+        self.highest = 0.0
+        self.label = Label.BENIGN
+        self.offender: str | None = None
+        self.first_flagged: int | None = None
+        self.to_read: int | None = None
+        self._seen = 0
+
+    def add(self, message: Message, judged: Judged, heard: Array | None) -> ChatState:
+        """Take in the next message, what was said of it, and what its side hears of it (None moves nothing)."""
+        offends = _odds(float(judged.labels[[FIRST_OFFENSE, SECOND_OFFENSE]].sum()))
+        move = 0.0 if heard is None else self._move(message.sender, heard, offends >= 1.0)
+        verdict = self._in_conversation(message.sender, judged.verdict, offends)
+        self.highest = max(self.highest, self._risk)
+        if self._sides and self._risk >= self._threshold:
+            was_blackmail = self.first_flagged is not None and self.label is Label.BLACKMAIL
+            offense = self._head.label(self._sides[self._riskiest].participant.vector())
+            self.label = Label.BLACKMAIL if was_blackmail else offense
+            self.offender = self._riskiest
+            if self.first_flagged is None:
+                self.first_flagged, self.to_read = self._seen, None
+        elif verdict.flagged and self.first_flagged is None and self.to_read is None:
+            self.to_read = self._seen
+            self.label = verdict.label if self.label is Label.BENIGN else self.label
+        if self.label is Label.BENIGN and verdict.action is Action.SUPPORT and verdict.label is Label.VICTIM_REPORT:
+            self.label = Label.VICTIM_REPORT
+        self._seen += 1
+        return ChatState(
+            label=self.label,
+            flagged=self.first_flagged is not None,
+            probability=self.highest,
+            first_flagged=self.first_flagged,
+            to_read=self.to_read,
+            offender=self.offender,
+            message=verdict,
+            risk=self._risk,
+            move=move,
+        )
+
+    def _in_conversation(self, sender: str | None, verdict: Verdict, odds: float) -> Verdict:
+        """A verdict as it stands in a conversation of this length, by somebody of this side."""
+        offends = self._is_flagged(sender)
+        if verdict.flagged and not offends and odds < self._odds * odds_asked(self._seen + 1):
+            action = Action.SUPPORT if verdict.distress else Action.NONE
+            return replace(verdict, flagged=False, action=action, tactics={}, evidence=())
+        if verdict.action is Action.SUPPORT and offends:
+            return replace(verdict, action=Action.NONE)
+        return verdict
+
+    def _is_flagged(self, sender: str | None) -> bool:
+        """Whether a sender is the offender, or his side at the threshold; where nobody is named, all are one side."""
+        if sender is None or sender not in self._sides:
+            return False
+        return sender == self.offender or float(logistic(self._sides[sender].log_odds)) >= self._threshold
+
+    def _move(self, sender: str | None, heard: Array, offends: bool) -> float:
+        """By how much a message moves the log-odds of its sender's side."""
+        side = self._sides.get(sender)
+        if side is None:
+            side = self._sides[sender] = _Side(Participant(), self._at_rest, len(self._sides))
+        side.participant.add(heard)
+        now, before = self._head.log_odds(side.participant.vector()), side.log_odds
+        side.since = 0 if offends or now >= before else side.since + 1
+        faded = (before - now) / HELD if side.since > HELD else 0.0
+        side.log_odds = max(now, before - faded)
+        self._riskiest = self._highest_ranked(sender, side)
+        self._risk = float(logistic(self._sides[self._riskiest].log_odds))
+        return side.log_odds - before
+
+    def _highest_ranked(self, sender: str | None, side: _Side) -> str | None:
+        """Who is riskiest now that a sender has this side; of equals who came first."""
+        heappush(self._ranking, (-side.log_odds, side.place, sender))
+        if len(self._ranking) > 2 * len(self._sides) + _SPARE:
+            self._ranking = [(-one.log_odds, one.place, who) for who, one in self._sides.items()]
+            heapify(self._ranking)
+        while -self._ranking[0][0] != self._sides[self._ranking[0][2]].log_odds:
+            heappop(self._ranking)
+        return self._ranking[0][2]
+
+
+def _odds(probability: float) -> float:
+    return probability / max(1.0 - probability, 1e-12)

@@ -1,0 +1,205 @@
+"""Conversations made of annotated ones and of single rows, as long, as split and as dull as real ones are.
+
+Few writers write a conversation of three hundred messages, so training sets written ones behind ordinary lines, tells
+them in pieces or with ordinary words beside, and joins lines that have nothing to do with each other. Lines and single
+offenses are of dev rows, which neither the message part of a model nor the columns of conversations were fitted on.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from sextortion_detect.records import Chat, Message
+from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
+from sextortion_detect.training.attacks import padded
+from sextortion_detect.training.corpus import AnnotatedChat, Row
+from sextortion_detect.training.traffic import PRIVATE, TrafficText
+
+LENGTHS: Final = (20, 50, 100, 300)
+"""Messages of an ordinary conversation."""
+
+PEOPLE: Final = (2, 8)
+"""How many take part in one."""
+
+WORDS_BESIDE: Final = 25
+"""Ordinary words beside each message of an offender."""
+
+_ORDINARY_KINDS: Final = frozenset(
+    (Kind.EVERYDAY, Kind.FAMILY, Kind.STUDY_WORK, Kind.MONEY, Kind.COMMERCE, Kind.HEALTH, Kind.JOKE, Kind.ROMANCE,
+     Kind.TECH_SUPPORT, Kind.RELIGION)
+)  # fmt: skip
+_BEFORE: Final = 4  # ordinary lines before one
+_WORDS_OF_PIECE: Final = (2, 4)
+
+_FRAMES: Final = (
+    "واحد يهددني ويقول لي:", "واحد بيهددني وبيقولي", "في شخص يبتزني وكاتب لي:", "كاين واحد كيهددني وكيقول ليا",
+    "اكو واحد يهددني ويكلي", "شوفي شو بعتلي هالزلمة:", "وصلتني رسالة تقول:", "في زول بهددني وقال لي",
+)  # fmt: skip
+"""What an offender may put before a threat so that it reads like the report of a victim."""
+
+
+class _Line(NamedTuple):
+    """A message with its annotation."""
+
+    message: Message
+    label: Label = Label.BENIGN
+    tactics: tuple[Tactic, ...] = ()
+
+
+def ordinary_lines(rows: Sequence[Row], split: str) -> dict[Variety, list[str]]:
+    """The ordinary lines of a split, by variety."""
+    lines: dict[Variety, list[str]] = {}
+    for row in rows:
+        if row.split == split and row.kind in _ORDINARY_KINDS:
+            lines.setdefault(row.variety, []).append(row.text)
+    return lines
+
+
+def of_lines(lines: Mapping[Variety, Sequence[str]], count: int, seed: int) -> Iterator[AnnotatedChat]:
+    """So many ordinary conversations, of every variety, length and number of people in turn."""
+    chance = random.Random(seed)
+    for number in range(count if lines else 0):
+        variety = [*lines][number % len(lines)]
+        length, people = LENGTHS[number % len(LENGTHS)], PEOPLE[number // len(LENGTHS) % len(PEOPLE)]
+        chat = ordinary_chat(lines[variety], length, people, chance)
+        none = (Label.BENIGN,) * length
+        yield AnnotatedChat("", variety, "train", Label.BENIGN, None, None, chat, none, ((),) * length)
+
+
+def ordinary_chat(lines: Sequence[str], length: int, people: int, chance: random.Random) -> Chat:
+    """So many lines in any order, none twice where there are enough, each by any of so many people.
+
+    >>> len(ordinary_chat(["هلا", "وينك", "تمام"], 2, 2, random.Random(1)).messages)
+    2
+    """
+    order = chance.sample([*lines], len(lines))
+    said = [order[place % len(order)] for place in range(length)]
+    return Chat(Message(text, f"p{chance.randrange(people)}") for text in said)
+
+
+def ordinary_chats(texts: Sequence[TrafficText], seed: int, draws: int) -> Iterator[tuple[str, list[Chat]]]:
+    """Ordinary conversations of the longest of `LENGTHS`: their beginnings are those of the others.
+
+    So many draws of private lines for each number of people, then all that lines of dialogue give, one source in each;
+    each kind has a name.
+    """
+    chance, private = random.Random(seed), [text.text for text in texts if text.kind == PRIVATE]
+    for people in PEOPLE if private else ():
+        chats = [ordinary_chat(private, LENGTHS[-1], people, chance) for _ in range(draws)]
+        yield f"private lines, {people} people", chats
+    sources: dict[str, list[str]] = {}
+    for text in texts:
+        if text.kind == "dialogue":
+            sources.setdefault(text.source, []).append(text.text)
+    chats = [
+        Chat(Message(line, "ab"[place % 2]) for place, line in enumerate(lines[begin : begin + LENGTHS[-1]]))
+        for lines in sources.values()
+        for begin in range(0, len(lines), LENGTHS[-1])
+    ]
+    if chats:
+        yield "real dialogue, 2 people", chats
+
+
+def in_pieces(text: str, chance: random.Random) -> list[str]:
+    """A text as pieces of two to four words.
+
+    >>> in_pieces("واحد اثنان ثلاثة أربعة خمسة", random.Random(1))
+    ['واحد اثنان', 'ثلاثة أربعة خمسة']
+    """
+    words, pieces = text.split(), []
+    while words:
+        size = chance.randint(*_WORDS_OF_PIECE)
+        size = len(words) if len(words) - size < _WORDS_OF_PIECE[0] else size
+        pieces.append(" ".join(words[:size]))
+        words = words[size:]
+    return pieces or [text]
+
+
+def behind_lines(chat: AnnotatedChat, lines: Sequence[str], count: int, chance: random.Random) -> AnnotatedChat:
+    """The conversation behind so many ordinary lines of the same people."""
+    senders = sorted({message.sender or "" for message in chat.chat.messages})
+    order = chance.sample([*lines], len(lines))
+    before = [_Line(Message(order[place % len(order)], chance.choice(senders))) for place in range(count)]
+    return _of(chat, [before, *([line] for line in _lines(chat))], shift=1)
+
+
+def told_in_pieces(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
+    """The conversation with the messages of its offender in pieces; of a harmless one those of everybody."""
+    return _of(chat, [
+        [line._replace(message=replace(line.message, text=text)) for text in in_pieces(line.message.text, chance)]
+        if chat.offender in (None, line.message.sender) else [line]
+        for line in _lines(chat)
+    ])  # fmt: skip
+
+
+def with_words_beside(chat: AnnotatedChat, lines: Sequence[str], words: int, seed: int) -> AnnotatedChat:
+    """The conversation with ordinary words beside each message of its offender."""
+    texts = padded([message.text for message in chat.chat.messages], lines, words, seed)
+    return _of(chat, [
+        [line._replace(message=replace(line.message, text=text)) if line.message.sender == chat.offender else line]
+        for line, text in zip(_lines(chat), texts, strict=True)
+    ])  # fmt: skip
+
+
+def framed(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
+    """The conversation with each offense of its offender told as if somebody else had said it."""
+    return _of(chat, [
+        [line._replace(message=replace(line.message, text=f"{chance.choice(_FRAMES)} {line.message.text}"))]
+        if line.label in OFFENSES else [line]
+        for line in _lines(chat)
+    ])  # fmt: skip
+
+
+def single_in_pieces(row: Row, lines: Sequence[str], chance: random.Random) -> AnnotatedChat:
+    """A row told in pieces behind a few ordinary lines of two people."""
+    before = [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(_BEFORE)]
+    pieces = [_Line(Message(text, "a"), row.label, row.tactics) for text in in_pieces(row.text, chance)]
+    offends = row.label in OFFENSES
+    chat = AnnotatedChat(row.id, row.variety, "train", row.label, "a" if offends else None, 0 if offends else None,
+                         Chat(()), (), ())  # fmt: skip
+    return _of(chat, [[*before, *pieces]])
+
+
+def grown(
+    chats: Sequence[AnnotatedChat], rows: Sequence[Row], count: int, seed: int
+) -> Iterator[tuple[AnnotatedChat, int | None]]:
+    """Conversations made of these, `count` in each way, each with the place of the one that it was made of."""
+    chance, lines = random.Random(seed), ordinary_lines(rows, "dev")
+    if not lines:
+        return
+    every = [line for some in lines.values() for line in some]
+    for chat in of_lines(lines, 2 * count, seed):
+        yield chat, None
+    of = {offends: [place for place, chat in enumerate(chats) if (chat.label in OFFENSES) is offends]
+          for offends in (True, False)}  # fmt: skip
+    for offends, most in ((True, count), (False, count // 2)):
+        for turn, place in enumerate(chance.sample(of[offends], min(most, len(of[offends])))):
+            chat = chats[place]
+            own = lines.get(chat.variety, every)
+            yield behind_lines(chat, own, LENGTHS[turn % len(LENGTHS)], chance), place
+            yield told_in_pieces(chat, chance), place
+            if offends:
+                yield with_words_beside(chat, own, WORDS_BESIDE, seed + turn), place
+            if offends and turn % 2:
+                yield framed(chat, chance), place
+    for offends in (True, False):
+        dev = [row for row in rows if row.split == "dev" and (row.label in OFFENSES) is offends]
+        for row in chance.sample(dev, min(3 * count, len(dev))):
+            yield single_in_pieces(row, lines.get(row.variety, every), chance), None
+
+
+def _lines(chat: AnnotatedChat) -> list[_Line]:
+    return [*map(_Line, chat.chat.messages, chat.labels, chat.tactics)]
+
+
+def _of(chat: AnnotatedChat, parts: Sequence[Sequence[_Line]], shift: int = 0) -> AnnotatedChat:
+    """The conversation with other messages: a part for each that it had, behind `shift` more.
+
+    The message that was marked is now the last of its part.
+    """
+    first_flag = None
+    if chat.first_flag is not None:
+        first_flag = sum(map(len, parts[: chat.first_flag + shift + 1])) - 1
+    messages, labels, tactics = zip(*(line for part in parts for line in part), strict=True)
+    return replace(chat, split="train", chat=Chat(messages), labels=labels, tactics=tactics, first_flag=first_flag)
