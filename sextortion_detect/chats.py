@@ -17,7 +17,7 @@ import numpy as np
 from sextortion_detect.batches import Progress, scored_chunks
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import Array, Model
+from sextortion_detect.model.linear import LABELS, Array, Model
 from sextortion_detect.model.participant import WINDOWS, heard
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind
@@ -174,7 +174,7 @@ def judge_messages(
 
     A message and its windows are read one behind the other, in one call: nothing else is read for a message.
     """
-    moves: deque[bool] = deque()
+    at_once, moves = 1 + len(WINDOWS), deque[bool]()
 
     def texts() -> Iterator[str]:
         for message in messages:
@@ -182,14 +182,17 @@ def judge_messages(
             moves.append(any(around))
             yield from (scored_text(message), *around)
 
-    at_once = 1 + len(WINDOWS)
     told = None if progress is None else lambda done: progress(done // at_once)
-    chunks = scored_chunks(texts(), model, n_jobs, with_context=True, progress=told)
-    read = (one for chunk, judgment in chunks for one in judge(model, chunk, judgment, thresholds))
-    for _ in messages:
-        judged, *around = islice(read, at_once)
-        if moves.popleft() and judged.known:
-            readings = (judged, *around)
-            yield judged, heard(np.array([one.labels for one in readings]), np.array([one.context for one in readings]))
-        else:
-            yield judged, None
+    judged, labels, context = deque[Judged](), np.zeros((0, len(LABELS))), None
+    for chunk, read in scored_chunks(texts(), model, n_jobs, with_context=True, progress=told):
+        own = np.arange(-len(labels) % at_once, len(chunk), at_once)  # the other rows are of windows
+        judged.extend(judge(model, [chunk[place] for place in own], read.at(own), thresholds))
+        labels = np.concatenate((labels, read.labels))
+        context = read.context if context is None else np.concatenate((context, read.context))
+        done = len(labels) - len(labels) % at_once
+        for row in heard(
+            labels[:done].reshape(-1, at_once, len(LABELS)), context[:done].reshape(-1, at_once, context.shape[1])
+        ):
+            one = judged.popleft()
+            yield one, row if moves.popleft() and one.known else None
+        labels, context = labels[done:], context[done:]

@@ -13,9 +13,9 @@ from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
 from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
 from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
-from sextortion_detect.training.grown_chats import LENGTHS, framed, grown, in_pieces, ordinary_chats, ordinary_lines
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
 from sextortion_detect.training.fit import fit
+from sextortion_detect.training.grown_chats import LENGTHS, framed, grown, in_pieces, ordinary_chats, ordinary_lines
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import TrafficText
 

@@ -4,10 +4,15 @@ import csv
 
 import pytest
 from conftest import ROOT
+from rich.console import Console
 
-from sextortion_detect import classify
+from sextortion_detect import Chat, Message, classify
+from sextortion_detect.chat_summary import summarize
 from sextortion_detect.distress import in_distress
 from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.terminal import Look, show_summary
+
+THREAT = "هنشر صورك لو مدفعتش 500 دولار دلوقتي"
 
 CASES = list(csv.DictReader((ROOT / "tests" / "cases" / "distress.csv").read_text(encoding="utf-8").splitlines()))
 TABLE = (ROOT / "sextortion_detect" / "distress.tsv").read_text(encoding="utf-8").splitlines()
@@ -45,6 +50,35 @@ def test_who_is_not_flagged_is_routed_to_support_and_keeps_the_label():
 def test_a_flagged_one_is_shown_in_danger_without_a_route(model):
     verdict = classify("هنشر صورك لو مدفعتش 500 دولار دلوقتي وبعدها هموت نفسي", thresholds={"offense": 0.01})
     assert (verdict.flagged, verdict.action, verdict.distress) == (True, Action.FLAG, True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "One message to read: message 2"), ("ar", "رسالة تنبغي قراءتها: الرسالة ٢")]
+)
+def test_one_message_to_read_is_told_in_the_terminal_and_on_the_page(lang, told):
+    verdict = classify(Chat([Message("صباح الخير", "سارة"), Message(THREAT, "رقم")]), thresholds={"conversation": 1.0})
+    assert (verdict.flagged, verdict.to_read, verdict.label) == (False, 1, Label.BLACKMAIL)
+    assert verdict.advice()
+    console = Console(width=100, highlight=False)
+    with console.capture() as capture:
+        for part in show_summary(summarize(verdict), Look(lang=lang)):
+            console.print(part)
+    assert told in capture.get()
+    assert told in verdict.to_html(lang=lang)
+    assert verdict.to_dict()["to_read"] == 1
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "Speaks of harming oneself"), ("ar", "كلام عن إيذاء النفس")])
+def test_distress_is_told_in_the_terminal_and_on_the_page(lang, told):
+    verdict = classify(Chat([Message("صباح الخير", "رقم"), Message("عايزة أموت", "سارة")]))
+    assert (verdict.label, verdict.messages[1].action) == (Label.BENIGN, Action.SUPPORT)
+    assert verdict.advice()
+    console = Console(width=100, highlight=False)
+    with console.capture() as capture:
+        for part in show_summary(summarize(verdict), Look(lang=lang)):
+            console.print(part)
+    assert told in capture.get()
+    assert told in verdict.to_html(lang=lang)
 
 
 def test_harmless_lines_are_hardly_ever_distress(corpus_rows):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sextortion_detect.chats import ChatState
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, TACTICS, Judgment
+from sextortion_detect.running_risk import ChatState
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import decide
 
@@ -109,5 +109,5 @@ def test_the_thresholds_of_a_model_are_made_once(model):
 
 
 def test_the_state_of_a_chat_shows_nobodys_name():
-    state = ChatState(Label.BLACKMAIL, True, 0.9, 0, "سارة", None, 0.9, 0.1)
+    state = ChatState(Label.BLACKMAIL, True, 0.9, 0, None, "سارة", None, 0.9, 0.1)
     assert "سارة" not in repr(state)

@@ -17,6 +17,7 @@ from sextortion_detect.model.sparse import Rows, product
 from sextortion_detect.model.stretches import strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label, Tactic
+from sextortion_detect.text.arrays import Integers
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -80,6 +81,10 @@ class Judgment:
     def tactics(self) -> Array:
         """The probability of each tactic in each text."""
         return logistic(self.tactic_scores)
+
+    def at(self, places: Integers) -> "Judgment":
+        """What is said of some of the texts, in that order."""
+        return Judgment(self.labels[places], self.tactic_scores[places], self.known[places], self.context[places])
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -41,7 +41,9 @@ FEATURES: Final = (
 """Names of the features of a side, in the order of its vector."""
 
 _GROOMING, _BLACKMAIL = map(LABELS.index, OFFENSES)
-_SUREST: Final = 6.0  # log-odds; beyond this, a message more or less sure tells nothing more
+_SUREST: Final = 6.0  # log-odds; beyond this, a message more sure tells nothing more
+_LEAST_HEARD: Final = np.where(np.arange(len(HEARD)) == 1, -_SUREST, -1.5)
+"""Log-odds below which a message tells nothing more: what is less like an offense still excuses none."""
 _FADING: Final = 0.8
 """What remains of "lately" with each further message of the same sender."""
 _REMEMBERED: Final = 25
@@ -53,17 +55,17 @@ class Participant:
 
     def __init__(self) -> None:
         self._count = 0
-        self._strongest = np.full(len(HEARD), -_SUREST)
-        self._second = -_SUREST
+        self._strongest = _LEAST_HEARD.copy()
+        self._second = float(_LEAST_HEARD[0])
         self._now, self._lately = np.zeros((2, len(HEARD)))
 
     def add(self, heard: Array) -> None:
         """Take in the next message: what is heard with it (13), as `heard` gives it."""
-        self._now = np.clip(heard, -_SUREST, _SUREST)
+        self._now = np.clip(heard, _LEAST_HEARD, _SUREST)
         if self._count >= _REMEMBERED:
             kept = 1.0 - 1.0 / _REMEMBERED
-            self._strongest = kept * (self._strongest + _SUREST) - _SUREST
-            self._second = kept * (self._second + _SUREST) - _SUREST
+            self._strongest = kept * (self._strongest - _LEAST_HEARD) + _LEAST_HEARD
+            self._second = kept * (self._second - float(_LEAST_HEARD[0])) + float(_LEAST_HEARD[0])
         self._second = max(self._second, min(float(self._now[0]), float(self._strongest[0])))
         self._strongest = np.maximum(self._strongest, self._now)
         self._lately = _FADING * self._lately + (1.0 - _FADING) * self._now
@@ -76,22 +78,23 @@ class Participant:
 
 
 def heard(labels: Array, context: Array) -> Array:
-    """What a side hears with a message, in the order of `HEARD`.
+    """What sides hear with messages: (messages x 13), in the order of `HEARD`.
 
-    `labels` are probabilities (readings x 4), `context` log-odds (readings x 7, or without a column where the model has
-    none) of the message and of the window of each size that ends with it.
+    `labels` are probabilities (messages x readings x 4), `context` log-odds (messages x readings x 7, or x 0 where the
+    model has none), of each message and of the window of each size that ends with it.
 
-    >>> heard(np.full((3, 4), 0.25), np.zeros((3, 7))).tolist() == [0.0] * len(HEARD)
+    >>> heard(np.full((1, 3, 4), 0.25), np.zeros((1, 3, 7))).tolist() == [[0.0] * len(HEARD)]
     True
     """
-    context = context if context.shape[1] else np.zeros((len(labels), len(CONTEXT)))
-    offense = _log_odds(labels[:, _BLACKMAIL] + labels[:, _GROOMING])
-    kind = _log_odds(labels[0, _BLACKMAIL] / max(labels[0, _BLACKMAIL] + labels[0, _GROOMING], _LEAST))
-    windows = (
-        np.concatenate(([offense[1 + place]], row[MESSAGE_COLUMNS : -len(WINDOWS)], [row[place - len(WINDOWS)]]))
-        for place, row in enumerate(context[1:])
-    )
-    return np.concatenate((offense[:1], [kind], context[0, :MESSAGE_COLUMNS], *windows))
+    if not context.shape[2]:
+        context = np.zeros((*context.shape[:2], len(CONTEXT)))
+    both = labels[:, :, _BLACKMAIL] + labels[:, :, _GROOMING]
+    offense, kind = _log_odds(both), _log_odds(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], _LEAST))
+    columns = [offense[:, 0], kind, *context[:, 0, :MESSAGE_COLUMNS].T]
+    for place in range(len(WINDOWS)):
+        window = context[:, 1 + place].T
+        columns += [offense[:, 1 + place], *window[MESSAGE_COLUMNS : -len(WINDOWS)], window[place - len(WINDOWS)]]
+    return np.column_stack(columns)
 
 
 _LEAST: Final = 1e-9

@@ -38,7 +38,7 @@ _LATER_WEIGHT: Final = 0.3  # of each window after them
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 3.0  # inverse strength of regularization
 _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
-_ROUNDS: Final = 60  # of L-BFGS; more change nothing that is found
+_ROUNDS: Final = 50  # of L-BFGS; more change nothing that is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,14 @@ class _Data:
 
 
 def fit_context(
-    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], ordinary: Sequence[str],
-    dull: Sequence[AnnotatedChat] = (),
-) -> list[LinearHead]:  # fmt: skip
-    """The columns fitted without the conversations of each fold (of `folds_of`), and last on all of them.
+    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], folds: Sequence[int], ordinary: Sequence[str]
+) -> list[LinearHead]:
+    """The columns fitted without the conversations of each fold, and last on all of them.
 
-    `rows` are single messages, `ordinary` is background, `dull` conversations of ordinary lines; all are fitted on
-    beside the messages of the conversations.
+    `folds` has the fold of each conversation, -1 for one that every fit may see. `rows` are single messages, `ordinary`
+    is background; both are fitted on beside the messages of the conversations.
     """
-    folds = [*folds_of(chats).tolist(), *[-1] * len(dull)]
-    data = _gather(model, rows, [*zip([*chats, *dull], folds, strict=True)], thinned(ordinary))
+    data = _gather(model, rows, [*zip(chats, folds, strict=True)], thinned(ordinary))
     fits = [*range(FOLDS), None]
     return list(Parallel()(delayed(_fit_columns)(data, data.fold_of != left_out) for left_out in fits))
 

@@ -24,7 +24,7 @@ from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.context import FOLDS, fit_context, folds_of, thinned, window_texts
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
-from sextortion_detect.training.grown_chats import grown, of_lines, ordinary_chats, ordinary_lines
+from sextortion_detect.training.grown_chats import grown, of_lines, ordinary_chats, ordinary_lines, singles_in_pieces
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
 from sextortion_detect.training.thresholds import score_all, threshold_for_unseen
 from sextortion_detect.training.traffic import TrafficText
@@ -50,6 +50,9 @@ _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
+_DULL: Final = 3
+"""So many ordinary conversations of train lines, for each grown in a way, are fitted on in the columns of `CONTEXT`."""
+_UNHEARD: Final = 2  # the same of dev lines, which no column was fitted on, in the risk
 _DRAWS: Final = 100  # ordinary conversations of private lines for each number of people, which set the threshold
 _SEED: Final = 20261124
 
@@ -95,15 +98,17 @@ def fit_conversations(
         if sum(chat.label is label for chat in chats) < FOLDS:
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
     train, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
-    dull = [*of_lines(ordinary_lines(rows, "train"), grow, _SEED)]
+    folds, made = folds_of(chats).tolist(), [*grown(chats, rows, grow, _SEED)]
+    folds += [folds[of] for _, of in made]
+    every = [*chats, *(chat for chat, _ in made)]
+    dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
     *left_out, context = (
         replace(model, context=LinearHead(np.asarray(head.weights, dtype=np.float32), head.bias))
-        for head in fit_context(model, train, chats, background[::2], dull)
+        for head in fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
     )
-    folds = folds_of(chats).tolist()
-    made = [*grown(chats, rows, grow, _SEED)]
-    folds += [place % FOLDS if of is None else folds[of] for place, (_, of) in enumerate(made)]
-    every = [*chats, *(chat for chat, _ in made)]
+    unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED), *singles_in_pieces(rows, grow, _SEED)]
+    folds += [place % FOLDS for place in range(len(unheard))]
+    every += unheard
     states: list[_State] = []
     for fold, hearing in enumerate(left_out):
         states += _states(hearing, {place: chat for place, chat in enumerate(every) if folds[place] == fold}, fold)
@@ -145,10 +150,12 @@ def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterat
     judged, at = score_all(model, [*texts], with_context=True), dict(zip(texts, range(len(texts)), strict=True))
     for messages, said in zip(conversations, read, strict=True):
         sides: dict[str | None, Participant] = {}
-        for message, of_message in zip(messages, said, strict=True):
-            side, rows = sides.setdefault(message.sender, Participant()), [at[text] for text in of_message]
-            if any(of_message[1:]) and judged.known[rows[0]]:
-                side.add(heard(judged.labels[rows], judged.context[rows]))
+        rows = np.array([[at[text] for text in of_message] for of_message in said])
+        told = zip(messages, said, heard(judged.labels[rows], judged.context[rows]), strict=True)
+        for place, (message, (_, *around), one) in enumerate(told):
+            side = sides.setdefault(message.sender, Participant())
+            if any(around) and judged.known[rows[place, 0]]:
+                side.add(one)
             yield side.vector()
 
 

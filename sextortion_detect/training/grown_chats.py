@@ -1,8 +1,8 @@
 """Conversations made of annotated ones and of single rows, as long, as split and as dull as real ones are.
 
 Few writers write a conversation of three hundred messages, so training sets written ones behind ordinary lines, tells
-them in pieces or with ordinary words beside, and joins lines that have nothing to do with each other. Lines and single
-offenses are of dev rows, which neither the message part of a model nor the columns of conversations were fitted on.
+them in pieces, with ordinary words beside or as if somebody else had said it, and joins lines that have nothing to do
+with each other. What measures rather than teaches is of dev rows, which no message part was fitted on.
 """
 
 import random
@@ -134,10 +134,11 @@ def told_in_pieces(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
 
 
 def with_words_beside(chat: AnnotatedChat, lines: Sequence[str], words: int, seed: int) -> AnnotatedChat:
-    """The conversation with ordinary words beside each message of its offender."""
+    """The conversation with ordinary words beside each message of its offender; of a harmless one beside all."""
     texts = padded([message.text for message in chat.chat.messages], lines, words, seed)
     return _of(chat, [
-        [line._replace(message=replace(line.message, text=text)) if line.message.sender == chat.offender else line]
+        [line._replace(message=replace(line.message, text=text))]
+        if chat.offender in (None, line.message.sender) else [line]
         for line, text in zip(_lines(chat), texts, strict=True)
     ])  # fmt: skip
 
@@ -163,30 +164,31 @@ def single_in_pieces(row: Row, lines: Sequence[str], chance: random.Random) -> A
 
 def grown(
     chats: Sequence[AnnotatedChat], rows: Sequence[Row], count: int, seed: int
-) -> Iterator[tuple[AnnotatedChat, int | None]]:
-    """Conversations made of these, `count` in each way, each with the place of the one that it was made of."""
-    chance, lines = random.Random(seed), ordinary_lines(rows, "dev")
-    if not lines:
-        return
+) -> Iterator[tuple[AnnotatedChat, int]]:
+    """Conversations made of these and of train lines, `count` in each way, each with the place of its original."""
+    chance, lines = random.Random(seed), ordinary_lines(rows, "train")
     every = [line for some in lines.values() for line in some]
-    for chat in of_lines(lines, 2 * count, seed):
-        yield chat, None
     of = {offends: [place for place, chat in enumerate(chats) if (chat.label in OFFENSES) is offends]
           for offends in (True, False)}  # fmt: skip
-    for offends, most in ((True, count), (False, count // 2)):
+    for offends, most in ((True, count), (False, count // 2)) if every else ():
         for turn, place in enumerate(chance.sample(of[offends], min(most, len(of[offends])))):
             chat = chats[place]
             own = lines.get(chat.variety, every)
             yield behind_lines(chat, own, LENGTHS[turn % len(LENGTHS)], chance), place
             yield told_in_pieces(chat, chance), place
-            if offends:
-                yield with_words_beside(chat, own, WORDS_BESIDE, seed + turn), place
+            yield with_words_beside(chat, own, WORDS_BESIDE, seed + turn), place
             if offends and turn % 2:
                 yield framed(chat, chance), place
-    for offends in (True, False):
+
+
+def singles_in_pieces(rows: Sequence[Row], count: int, seed: int) -> Iterator[AnnotatedChat]:
+    """Dev offenses, and as many other dev rows, told in pieces behind ordinary lines; three times `count` of each."""
+    chance, lines = random.Random(seed), ordinary_lines(rows, "train")
+    every = [line for some in lines.values() for line in some]
+    for offends in (True, False) if every else ():
         dev = [row for row in rows if row.split == "dev" and (row.label in OFFENSES) is offends]
         for row in chance.sample(dev, min(3 * count, len(dev))):
-            yield single_in_pieces(row, lines.get(row.variety, every), chance), None
+            yield single_in_pieces(row, lines.get(row.variety, every), chance)
 
 
 def _lines(chat: AnnotatedChat) -> list[_Line]:
