@@ -155,11 +155,12 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
     named = f"{shown.label.value} · {shown.label.arabic}" if ui.lang == "en" else shown.label.arabic
     if shown.flagged:
         yield Text(ui.say("whole_flagged", label=named), style=style)
-    elif shown.label is Label.VICTIM_REPORT:
-        yield Text(ui.say("whole_support"), style=style)
-        yield Text(ui.say("no_message", count=shown.count))
-    else:
+    elif shown.label is Label.VICTIM_REPORT or shown.distress:
+        yield Text(ui.say("whole_support"), style=_STYLES[Label.VICTIM_REPORT])
+    if shown.to_read:
         yield Text(ui.say("whole_some"), style="bold")
+    elif not shown.flagged:
+        yield Text(ui.say("no_message", count=shown.count))
     facts = [ui.say("flagged_count", flagged=shown.notable, count=shown.count)]
     if shown.flagged:
         facts.append(f"{ui.say('highest_risk')}: {ui.percent(shown.probability)}")
