@@ -19,7 +19,7 @@ from sextortion_detect.redact import Redactor, redacted
 from sextortion_detect.wording import wording
 
 DISGUISES = rows_of_table(ROOT / "tests" / "cases" / "identifiers.csv")
-BY_ANOTHER_HAND = rows_of_table(ROOT / "tests" / "cases" / "identifiers_by_another_hand.csv")
+BY_OTHER_HANDS = ["identifiers_by_another_hand.csv", "identifiers_by_a_third_hand.csv"]
 HARMLESS = ROOT / "datasets" / "messages" / "harmless"
 
 SENDERS = ["سامر العلي", "لين", "+963 944 123 456", None, "أحمد علي", "احمد سعيد", "sara_99", "🌹"]
@@ -52,10 +52,12 @@ def test_no_disguise_leaves_a_letter_of_an_identifier(row):
     assert left_over(row) == []
 
 
-def test_disguises_by_another_hand():
-    """Of the table written without sight of the code; no longer blind, since causes found in it were mended."""
-    assert len(BY_ANOTHER_HAND) >= 100
-    assert sum(not left_over(row) for row in BY_ANOTHER_HAND) >= 0.85 * len(BY_ANOTHER_HAND)
+@pytest.mark.parametrize("name", BY_OTHER_HANDS)
+def test_disguises_by_other_hands(name):
+    """Tables written without sight of the code; causes found in the first were mended, nobody mended by the last."""
+    table = rows_of_table(ROOT / "tests" / "cases" / name)
+    assert len(table) >= 100
+    assert sum(not left_over(row) for row in table) >= 0.85 * len(table)
 
 
 NAMED = [

@@ -81,7 +81,7 @@ for _command in _EXAMPLES:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("sextortion-detect"))
+        sys.stdout.write(version("sextortion-detect") + "\n")
         raise typer.Exit
 
 

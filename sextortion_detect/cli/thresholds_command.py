@@ -1,6 +1,7 @@
 """`thresholds`: what a budget of false alarms means on a platform's own ordinary texts."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,7 @@ def thresholds(
     chosen = json.dumps(own.thresholds)
     if out is not None:
         write_text(out, chosen + "\n")
-    typer.echo(chosen)
+    sys.stdout.write(chosen + "\n")
     inform(f"Lines that score highest: {', '.join(str(good[place].line) for place in own.highest)}.", quiet=quiet)
     if len(good) < len(rows):
         complain(f"{len(rows) - len(good)} rows could not be read and set no threshold.")

@@ -1,5 +1,6 @@
 """`train`, `evaluate`, `experiment`, `lexicon` and `corpus check`: the workshop, which needs the extra `train`."""
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
@@ -88,7 +89,7 @@ def evaluate(
         write_text(card, text)
         inform(f"Card written to {card}.", quiet=quiet)
     else:
-        typer.echo(text)
+        sys.stdout.write(text + "\n")
 
 
 def experiment(
@@ -119,7 +120,7 @@ def experiment(
         run = workshop.try_recipes(recipes, corpus, background or [], traffic, n_jobs)
     if out is not None:
         _workshop("card").keep_run(run, out)
-    typer.echo(workshop.experiments_table(run))
+    sys.stdout.write(workshop.experiments_table(run) + "\n")
     if out is not None:
         inform(f"Appended to {out / 'experiments.json'}.", quiet=quiet)
 
@@ -165,7 +166,7 @@ def check(
     if readme is not None:
         write_text(readme, workshop.with_counts(older, counts))
     table = workshop.to_markdown(checks)
-    typer.echo(table)
+    sys.stdout.write(table + "\n")
     if markdown is not None:
         write_text(markdown, f"# Checks of the corpus\n\nWritten by `sextortion-detect corpus check`.\n\n{table}\n")
     if not all(one.holds for one in checks):
