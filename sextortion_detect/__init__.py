@@ -13,21 +13,27 @@ from sextortion_detect.classify import classify, classify_iter
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.storage import load_model
 from sextortion_detect.records import Chat, ChatStream, ChatVerdict, Message, Verdict
+from sextortion_detect.taxonomy import Action, Label, Tactic
 
 if TYPE_CHECKING:
+    __version__: str
     from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier
     from sextortion_detect.readers.open import open_chats, read_chat, read_chats
 
 __all__ = [
+    "Action",
     "ArabicNormalizer",
     "Chat",
     "ChatMonitor",
     "ChatStream",
     "ChatVerdict",
     "Evidence",
+    "Label",
     "Message",
     "SextortionClassifier",
+    "Tactic",
     "Verdict",
+    "__version__",
     "classify",
     "classify_iter",
     "load_model",
@@ -47,4 +53,8 @@ def __getattr__(name: str) -> Any:
         from sextortion_detect.readers import open as readers
 
         return getattr(readers, name)
+    if name == "__version__":  # and this a search through what is installed
+        from importlib.metadata import version
+
+        return version("sextortion-detect")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,15 +1,17 @@
 """Thresholds from a budget: how many harmless texts may be flagged wrongly, on whatever texts somebody has."""
 
 from collections.abc import Collection, Iterable
+from numbers import Real
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from sextortion_detect.batches import scored_chunks
+from sextortion_detect.classify import checked_texts
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import LABELS, OFFENSE, Array, Model
-from sextortion_detect.model.shipped import shipped_model
+from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.taxonomy import Label
 
 _ADVICE: Final = 10.0
@@ -63,16 +65,16 @@ def thresholds_for(
     """Thresholds at which at most `budget` of these ordinary texts are flagged; nothing is fitted.
 
     `without` are places, from 0, of texts to leave out: offenses that a reader found among them. Raises `InputError`
-    for a budget outside 0 to 0.1, and for fewer than 10 / `budget` texts.
+    for a budget outside 0 to 0.1, and for fewer than 10 / `budget` texts; `TypeError` for anything that is not text.
 
     >>> own = thresholds_for([f"صباح الخير {place}" for place in range(1_000)], budget=1e-2)
     >>> sorted(own.thresholds), len(own.highest)
     (['offense', 'victim_report'], 20)
     """
-    if isinstance(budget, bool) or not isinstance(budget, (int, float)) or not 0.0 < budget <= 0.1:
+    if isinstance(budget, bool) or not isinstance(budget, Real) or not 0.0 < budget <= 0.1:
         raise InputError(f"The budget must lie between 0 and 0.1, not {budget!r}.")
-    model = shipped_model() if model is None else model
-    parts = [judgment.labels for _, judgment in scored_chunks(texts, model)]
+    budget, model = float(budget), checked_model(model)
+    parts = [judgment.labels for _, judgment in scored_chunks(checked_texts(texts, "thresholds_for"), model)]
     labels = np.concatenate([np.zeros((0, len(LABELS))), *parts])
     places = np.setdiff1d(np.arange(len(labels)), np.array([*without], dtype=np.int64))
     needed = round(_FEWEST_WRONG / budget)

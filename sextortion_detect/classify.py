@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypedDict, Unpack, overload
 
 from sextortion_detect.batches import Progress, scored_chunks
@@ -48,6 +49,7 @@ class Options(TypedDict, total=False):
     prevalence: float | None
     n_jobs: int | None
     progress: Progress | None
+    prefix: str
 
 
 @overload
@@ -69,6 +71,7 @@ def classify(
     prevalence: float | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
+    prefix: str = "",
 ) -> Any:
     """Say whether a message is blackmail, grooming, a victim's report or benign; by which tactics, and which words.
 
@@ -82,10 +85,11 @@ def classify(
     `prevalence` is the share of offenses among your messages, 0 to 1: `scores` and `probability` then fit that base
     rate, not that of the corpus (about one in two); their order and every decision stay. `n_jobs` scores many texts in
     that many processes (joblib's meaning; one by default). `progress` is called with the number of texts done so far.
+    `prefix` goes before the name of each column of a table.
 
     Raises `TypeError`, which names the type and the position and never the text, for anything that is not text;
-    `InputError` for a threshold, a budget or a prevalence that cannot be, and for a column whose bytes are no UTF-8;
-    `ModelError` where the model cannot be used.
+    `InputError` for another option that cannot be, and for a column whose bytes are no UTF-8; `ModelError` where the
+    model cannot be used.
 
     >>> verdict = classify("معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك")
     >>> verdict.label, verdict.flagged, "payment_demand" in verdict.tactics
@@ -100,6 +104,8 @@ def classify(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
         )
+    if not isinstance(prefix, str):
+        raise InputError(f"The prefix must be a str, not {type(prefix).__name__}.")
     how = _checked_options(model, thresholds, prevalence, n_jobs, progress)
     if isinstance(text, str):
         return next(decide(how.model, [text], how.model.score([text]), how.thresholds))
@@ -108,10 +114,10 @@ def classify(
     pandas = sys.modules.get("pandas")  # who hands in a Series has imported it
     if pandas is not None and isinstance(text, pandas.Series):
         texts = _decoded(lambda: (one if there else None for one, there in zip(text, text.notna(), strict=True)))
-        return verdict_frame(_classify_present(texts, how), text.index)
+        return verdict_frame(_classify_present(texts, how), text.index).add_prefix(prefix)
     if hasattr(text, "__arrow_c_stream__") or hasattr(text, "__arrow_c_array__"):
         series = arrow_series(text)
-        return native_frame(_classify_present(_decoded(series.to_list), how), series.implementation)
+        return native_frame(_classify_present(_decoded(series.to_list), how), series.implementation, prefix)
     return list(_classify_many(_checked(text), how))
 
 
@@ -133,9 +139,15 @@ def classify_iter(
     >>> [verdict.label.value for verdict in classify_iter(text for text in ["صباح الخير", ""])]
     ['benign', 'benign']
     """
+    how = _checked_options(model, thresholds, prevalence, n_jobs, progress)
+    return _classify_many(checked_texts(texts, "classify_iter"), how)
+
+
+def checked_texts(texts: Iterable[str], asked: str) -> Iterator[str]:
+    """The texts as they come; `TypeError` at once for what holds none, and for what is none when it is met."""
     if isinstance(texts, (str, *_REFUSED)) or hasattr(texts, "columns") or not isinstance(texts, Iterable):
-        raise TypeError(f"classify_iter takes an iterable of str, not {type(texts).__name__}.")
-    return _classify_many(_checked(texts), _checked_options(model, thresholds, prevalence, n_jobs, progress))
+        raise TypeError(f"{asked} takes an iterable of str, not {type(texts).__name__}.")
+    return _checked(texts)
 
 
 class _How(NamedTuple):
@@ -154,8 +166,8 @@ def _checked_options(
     n_jobs: int | None,
     progress: Progress | None,
 ) -> _How:
-    if n_jobs == 0:
-        raise InputError("n_jobs must not be 0; give a number of processes, or -1 for one a core.")
+    if n_jobs is not None and (not isinstance(n_jobs, Integral) or n_jobs == 0):
+        raise InputError("n_jobs must be a number of processes, or -1 for one a core.")
     used = checked_model(model)
     return _How(used, Thresholds.of(used, thresholds, prevalence), n_jobs, progress)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -46,12 +47,17 @@ class Thresholds:
         if kept is not None:
             return kept
         own = {**model.thresholds, CONVERSATION: conversation_head(model).threshold}
-        values = {**own, **(_of_budget(model, changes) if isinstance(changes, str) else changes or {})}
-        for name, value in values.items():
+        if isinstance(changes, str):
+            changes = _of_budget(model, changes)
+        elif not isinstance(changes, Mapping | None):
+            raise InputError(f"The thresholds must be a budget, or numbers by name, not {type(changes).__name__}.")
+        values: dict[str, float] = {}
+        for name, value in {**own, **(changes or {})}.items():
             if name not in own:
                 raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
-            if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
+            if not isinstance(value, Real) or not 0.0 <= value <= 1.0:
                 raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {value!r}.")
+            values[name] = float(value)
         made = cls(
             values[OFFENSE],
             values[Label.VICTIM_REPORT],
@@ -112,9 +118,10 @@ def _of_budget(model: Model, budget: str) -> Mapping[str, float]:
 
 def _change_of_odds(model: Model, prevalence: float) -> float:
     """The factor from the odds at the base rate that the model was calibrated at to those at another one."""
-    if isinstance(prevalence, bool) or not isinstance(prevalence, (int, float)) or not 0.0 < prevalence < 1.0:
+    if isinstance(prevalence, bool) or not isinstance(prevalence, Real) or not 0.0 < prevalence < 1.0:
         raise InputError(f"The prevalence must lie between 0 and 1, ends left out, not {prevalence!r}.")
     own: float | None = model.manifest.get("calibration", {}).get("prevalence")
     if own is None:
         raise InputError("The model does not say which share of offenses its probabilities are for; train it again.")
+    prevalence = float(prevalence)
     return prevalence / (1.0 - prevalence) * (1.0 - own) / own

@@ -3,6 +3,7 @@
 ```
 DetectError
 ├── InputError (also a ValueError)     something handed in cannot be used
+│   ├── OutputError                    a file, or standard output, that cannot be written
 │   ├── UnknownExport                  a file that no reader recognizes
 │   └── CorpusError                    a row of a training corpus breaks the guide
 └── ModelError                         a model folder cannot be used
@@ -20,6 +21,10 @@ class DetectError(Exception):
 
 class InputError(DetectError, ValueError):
     """Something handed in cannot be used as it is."""
+
+
+class OutputError(InputError):
+    """A place that nothing can be written to, or that must not be: something is read from it, or it is not ours."""
 
 
 class UnknownExport(InputError):

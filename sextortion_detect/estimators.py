@@ -7,7 +7,7 @@ array(['صورك عندي ! !'], dtype=object)
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -65,6 +65,14 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         self.corpus = corpus
         self.settings = settings
         self.n_jobs = n_jobs
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The parameters by name; those who print them, as scikit-learn does, see how many texts `background` has."""
+        params: dict[str, Any] = super().get_params(deep)
+        given = params["background"]
+        if isinstance(given, Collection) and not isinstance(given, (str, _Unshown)) and len(given):
+            params["background"] = _Unshown(given)
+        return params
 
     def fit(self, X: Texts, y: Iterable[str], tactics: Iterable[Iterable[str]] | None = None) -> Self:
         """Fit a model on annotated texts: of each kind of row one in five sets thresholds, the others are learnt from.
@@ -165,6 +173,13 @@ class ArabicNormalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
 
     def __sklearn_tags__(self) -> Any:
         return _text_tags(super().__sklearn_tags__())
+
+
+class _Unshown(list[str]):
+    """Texts that are not printed."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} texts>"
 
 
 def _text_tags(tags: Tags) -> Tags:

@@ -126,7 +126,7 @@ _HIDDEN: Final = "\0"  # stands where something was found; no folded text has it
 _STRETCH: Final = re.compile(r"\S{1,2000}")  # no link is longer, and a flood takes linear time
 _RUN: Final = re.compile(
     r"(?<![a-z\d])[a-z]{2} ?\d\d(?:[ /_-]*(?:[a-z]{4}(?=[ /_-]?\d)|[a-z]{0,3}\d[a-z\d]*))+|"
-    r"\+?\d(?:(?:[^\w\0]|_){0,3}\d)*"
+    r"(?<![a-z\d])\+?\d(?:(?:[^\w\0]|_){0,3}\d)*"
 )
 """Where the number of an account may stand, and digits with any signs between them."""
 
@@ -202,7 +202,7 @@ def _known_number(digits: str, *, abroad: bool) -> str | None:
     from stdnum import iban, luhn
 
     if digits[:2].isalpha():
-        return "iban" if iban.is_valid(digits) else None
+        return "iban" if iban.is_valid(f"{digits[:2]}{iban.calc_check_digits(digits)}{digits[4:]}") else None
     for country in [None, *([] if abroad else _ARAB_COUNTRIES)] if 7 <= len(digits) <= 15 else ():
         with suppress(NumberParseException):
             if is_valid_number(parse(digits if country else f"+{digits}", country)):

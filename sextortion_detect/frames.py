@@ -87,10 +87,10 @@ def _of_pyarrow(column: Any) -> Any:
     return pyarrow.chunked_array([column if isinstance(column, pyarrow.Array) else pyarrow.array(column)])
 
 
-def native_frame(verdicts: Iterable[Verdict | None], implementation: Any) -> Any:
+def native_frame(verdicts: Iterable[Verdict | None], implementation: Any, prefix: str = "") -> Any:
     """A table of that library (a narwhals `Implementation`) with the columns of `verdict_frame`; None gives nulls.
 
-    `label` is categorical (a dictionary in Arrow), `evidence` a list of structs.
+    `prefix` goes before their names; `label` is categorical (a dictionary in Arrow), `evidence` a list of structs.
     """
     import narwhals as nw
 
@@ -99,8 +99,9 @@ def native_frame(verdicts: Iterable[Verdict | None], implementation: Any) -> Any
     types: dict[str, Any] = {"label": nw.Categorical, "flagged": nw.Boolean, "evidence": nw.List(nw.Struct(span))}
     types |= {**dict.fromkeys(_STRINGS, nw.String), **dict.fromkeys(_NUMBERS, nw.Float64)}
     rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
-    data = {column: [row[column] for row in rows] for column in _COLUMNS}
-    return nw.from_dict(data, {column: types[column] for column in _COLUMNS}, backend=implementation).to_native()
+    data = {f"{prefix}{column}": [row[column] for row in rows] for column in _COLUMNS}
+    schema = {f"{prefix}{column}": types[column] for column in _COLUMNS}
+    return nw.from_dict(data, schema, backend=implementation).to_native()
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

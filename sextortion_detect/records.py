@@ -68,11 +68,11 @@ class ReadReport:
     """
 
     lines: int = 0
-    entries: Mapping[MessageKind, int] = field(default_factory=dict)
+    entries: Mapping[MessageKind, int] = field(default_factory=dict, hash=False)
     not_understood: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     unit: Unit = Unit.LINE
-    numbers: Mapping[MessageKind, tuple[int, ...]] = field(default_factory=dict)
+    numbers: Mapping[MessageKind, tuple[int, ...]] = field(default_factory=dict, hash=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON types: counts by kind, `skipped`, and the numbers of all but texts."""
@@ -185,6 +185,9 @@ class Verdict(Advised, FoundLater):
     evidence: tuple[Evidence, ...] = ()
     distress: bool = False
     _find_evidence: FindEvidence | None = field(default=None, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.flagged, self.action, frozenset(self.scores.items())))
 
     @property
     def probability(self) -> float:

@@ -14,11 +14,12 @@ they are what a case is about. Names of people who wrote nothing are not known a
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Final, NamedTuple
 
 from sextortion_detect.evidence import Evidence
-from sextortion_detect.facts import LEADS, PHONE_TAIL, Fact, find_facts, fold_signs
-from sextortion_detect.person_names import any_spelling, is_everyday_word, one_of, parts_of, read_names
+from sextortion_detect.facts import LEADS, PHONE_TAIL, Fact, Folded, find_facts, fold_signs
+from sextortion_detect.person_names import any_spelling, is_everyday_word, is_word, one_of, parts_of, read_names
 from sextortion_detect.records import Chat, ChatVerdict
 from sextortion_detect.wording import Wording
 
@@ -43,11 +44,10 @@ class Redactor:
         self._persons = {sender: self._alias("person", sender) for sender in senders if sender is not None}
         phones = ((_digits(sender), alias) for sender, alias in self._persons.items())
         self._phones = {digits[-PHONE_TAIL:]: alias for digits, alias in phones if len(digits) >= PHONE_TAIL}
-        named = self._named()
-        self._names = {f"n{number}": name for number, name in enumerate(named.items())}
-        self._pattern = (
-            one_of({group: any_spelling(part) for group, (part, _) in self._names.items()}) if named else None
-        )
+        self._names = {f"n{number}": name for number, name in enumerate(self._named().items())}
+        parts = [(group, part) for group, (part, _) in self._names.items()]
+        self._pattern = one_of({group: any_spelling(part) for group, part in parts})
+        self._dotless = one_of({group: any_spelling(part, dots=False) for group, part in parts if len(part) > 3})
 
     def person(self, sender: str | None) -> str | None:
         """The alias of a sender; None where an entry has none."""
@@ -55,9 +55,12 @@ class Redactor:
 
     def find(self, text: str) -> list[Hidden]:
         """What to hide in a text, from left to right, never overlapping."""
-        found = [Hidden(fact.start, fact.end, self._known(fact)) for fact in find_facts(text) if fact.kind in LEADS]
-        taken = {place for one in found for place in range(one.start, one.end)}
-        found += [name for name in self._named_in(text) if taken.isdisjoint(range(name.start, name.end))]
+        leads = (Hidden(fact.start, fact.end, self._known(fact)) for fact in find_facts(text) if fact.kind in LEADS)
+        found, taken = list[Hidden](), set[int]()
+        for one in chain(leads, self._named_in(text)):
+            if taken.isdisjoint(range(one.start, one.end)):
+                found.append(one)
+                taken.update(range(one.start, one.end))
         return sorted(found)
 
     def facts(self, text: str) -> list[Fact]:
@@ -84,13 +87,13 @@ class Redactor:
         return told, tuple(replace(one, start=start, end=end, text=told[start:end]) for start, end, one in moved)
 
     def _named_in(self, text: str) -> Iterable[Hidden]:
-        if self._pattern:
-            read = read_names(text)
-            for match in self._pattern.finditer(read.text):
+        read = read_names(text) if self._names else Folded("", [], [])
+        for pattern, is_other in ((self._pattern, is_everyday_word), (self._dotless, is_word)):
+            for match in pattern.finditer(read.text):
                 start, end = match.span(match.lastgroup or 0)
                 part, alias = self._names[match.lastgroup or ""]
                 first, behind = read.starts[start], read.ends[end - 1]
-                if read.text[start:end] == part or not is_everyday_word(fold_signs(text[first:behind]).text):
+                if read.text[start:end] == part or not is_other(fold_signs(text[first:behind]).text):
                     yield Hidden(first, behind, alias)
 
     def _known(self, fact: Fact) -> str:

@@ -4,43 +4,76 @@ import csv
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import OutputError
 from sextortion_detect.records import Entry
 
 FORMATS: Final = (".jsonl", ".csv")
+STANDARD: Final = "-"
+"""Names standard input in place of a file to read, and standard output in place of one to write."""
 
 # Where a cell may begin, and what makes a formula of it (OWASP, CSV Injection). In Arabic and many European settings
 # programs part cells at `;` and take quotation marks inside for text, so that lines within a cell begin cells as well.
 _FORMULA: Final = re.compile(r'(?:^|(?<=[;\t\r\n]))(?="*[=+\-@\t\r＝＋－＠])')
 
 
-def check_target(path: Path) -> None:
-    """Raise `InputError` early where a file of that name could not be written."""
+def check_target(path: Path, inputs: Iterable[str | Path] = ()) -> None:
+    """Raise `OutputError` early where a file of that name could not be written, or is one of `inputs`."""
     if path.suffix not in FORMATS:
-        raise InputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the verdicts.")
-    check_writable(path)
+        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the verdicts.")
+    check_writable(path, inputs)
 
 
-def check_writable(path: Path) -> None:
-    """Raise `InputError` early where a file could not be written."""
+def check_writable(path: Path, inputs: Iterable[str | Path] = ()) -> None:
+    """Raise `OutputError` early where a file could not be written, or is read: one of `inputs`, or in a folder there.
+
+    An input may be `-`, and need not exist.
+    """
     if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent}; make it first.")
+        raise OutputError(f"There is no folder {path.parent}; make it first.")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise InputError(f"{path} cannot be written; choose another place.")
+        raise OutputError(f"{path} cannot be written; choose another place.")
+    if any(_is_within(path, source) for source in inputs):
+        raise OutputError(f"{path} is being read; choose another place.")
 
 
-def check_folder(path: Path) -> None:
-    """Raise `InputError` early where a folder of that name could not be made or written into."""
+def _is_within(path: Path, source: str | Path) -> bool:
+    """Whether a file is the source, by whatever name, or lies in it; false where either is not there."""
+    try:
+        read = os.stat(0 if str(source) == STANDARD else source)  # noqa: PTH116  # 0 is standard input
+        return os.path.samestat(path.stat(), read) or path.resolve().is_relative_to(Path(source).resolve())
+    except (OSError, ValueError):  # also of a name that no file can have
+        return False
+
+
+def check_folder(path: Path, names: Iterable[str], inputs: Iterable[str | Path]) -> None:
+    """Raise `OutputError` early where a folder could not be made, or files of these names not be written into it."""
     if path.exists() and not path.is_dir():
-        raise InputError(f"{path} is a file; name a folder for the model.")
+        raise OutputError(f"{path} is a file; name a folder for the model.")
     nearest = next(folder for folder in (path.resolve(), *path.resolve().parents) if folder.exists())
     if not os.access(nearest, os.W_OK):
-        raise InputError(f"{path} cannot be written; choose another place.")
+        raise OutputError(f"{path} cannot be written; choose another place.")
+    for name in names if path.exists() else ():
+        check_writable(path / name, inputs)
+
+
+@contextmanager
+def writing(place: str | Path) -> Iterator[None]:
+    """Make an `OutputError` that names the place of what the system refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{place} cannot be written ({error.strerror}); choose another place.") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file, `?` in place of lone surrogates; `OutputError` where it cannot be written."""
+    with writing(path):
+        path.write_text(text, encoding="utf-8", errors="replace")
 
 
 def message_row(source: str | None, entry: Entry) -> dict[str, Any]:
@@ -48,28 +81,27 @@ def message_row(source: str | None, entry: Entry) -> dict[str, Any]:
     return {"source": source, "index": entry.index, **entry.to_dict(), "text": entry.message.text}
 
 
-class VerdictWriter:
-    """Writes rows to a `.jsonl` or `.csv` file, its `path`, as they come; `count` of them, unless it `is_broken`.
+class VerdictWriter(AbstractContextManager["VerdictWriter"]):
+    """Writes rows to a `.jsonl` or `.csv` file, its `path`, as they come; `count` is how many there were.
 
     CSV is made for spreadsheet programs: it begins with a byte-order mark, so that they show Arabic rightly, lists are
     joined by `;`, and what they would run as a formula gets an apostrophe in front. JSON Lines are exact.
-    Rows of another make than `message_row` are written as they are. Raises `InputError` where the file cannot be
+    Rows of another make than `message_row` are written as they are. Raises `OutputError` where the file cannot be
     written.
     """
 
     def __init__(self, path: Path) -> None:
         self.count = 0
-        self.is_broken = False
         self.path = path
         self._as_table = path.suffix == ".csv"
         self._table: csv.DictWriter[str] | None = None
         encoding = "utf-8-sig" if self._as_table else "utf-8"
-        with self._complaining():
+        with writing(path):
             self._file = path.open("w", encoding=encoding, errors="backslashreplace", newline="")
 
     def write(self, row: dict[str, Any]) -> None:
         """Write one row."""
-        with self._complaining():
+        with writing(self.path):
             if self._as_table:
                 cells = _flatten(row) if "evidence" in row else row
                 self._write_cells({key: harmless_cell(value) for key, value in cells.items()})
@@ -83,19 +115,8 @@ class VerdictWriter:
             self._table.writeheader()
         self._table.writerow(cells)
 
-    @contextmanager
-    def _complaining(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            self.is_broken = True
-            raise InputError(f"{self.path} cannot be written ({error.strerror}); choose another place.") from None
-
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
-        with self._complaining():
+        with writing(self.path):
             self._file.close()
 
 

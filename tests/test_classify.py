@@ -5,6 +5,8 @@ import dataclasses
 import json
 import math
 import pickle
+from fractions import Fraction
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -13,10 +15,22 @@ from conftest import SAMPLE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sextortion_detect import Chat, ChatMonitor, ChatVerdict, Message, Verdict, classify, classify_iter, read_chat
+import sextortion_detect
+from sextortion_detect import (
+    Chat,
+    ChatMonitor,
+    ChatVerdict,
+    Message,
+    SextortionClassifier,
+    Verdict,
+    classify,
+    classify_iter,
+    read_chat,
+    thresholds_for,
+)
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.stretches import strongest, terms
-from sextortion_detect.records import MessageKind
+from sextortion_detect.records import MessageKind, ReadReport
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 from sextortion_detect.training.label_head import fit_scaling
 from sextortion_detect.training.measure import calibration_error, reliability
@@ -176,11 +190,15 @@ def test_a_kind_of_str_is_text():
     assert classify(pd.Series([Text(THREAT)], dtype=object)).loc[0, "probability"] == wanted.probability
 
 
-@pytest.mark.parametrize("judge", [classify, classify_iter])
-def test_none_to_work(judge):
+@pytest.mark.parametrize("n_jobs", [0, "2", 1.5, [2]])
+@pytest.mark.parametrize(
+    "judge", [classify, classify_iter, lambda texts, n_jobs: SextortionClassifier(n_jobs=n_jobs).predict(texts)]
+)
+def test_what_is_no_number_of_processes(judge, n_jobs):
     with pytest.raises(InputError) as caught:
-        judge(["هلا"], n_jobs=0)
-    assert str(caught.value) == "n_jobs must not be 0; give a number of processes, or -1 for one a core."
+        judge(["هلا"], n_jobs=n_jobs)
+    assert str(caught.value) == "n_jobs must be a number of processes, or -1 for one a core."
+    assert classify(["هلا"], n_jobs=np.int64(1)) == classify(["هلا"])
 
 
 def test_messages_and_chats_take_their_own_types():
@@ -205,6 +223,57 @@ def test_refused_thresholds():
         classify("هلا", thresholds={"offense": "0.5"})
     with pytest.raises(InputError, match=r"^There is no threshold named 'offence'; the names are "):
         classify("هلا", thresholds={"offence": 0.5})
+
+
+@pytest.mark.parametrize(("given_", "kind"), [(0.5, "float"), ([0.5], "list"), (b"1e-3", "bytes"), (True, "bool")])
+def test_thresholds_of_a_kind_that_is_none(given_, kind):
+    calls = (
+        lambda: classify("هلا", thresholds=given_), lambda: classify_iter([], thresholds=given_),
+        lambda: ChatMonitor(thresholds=given_), lambda: SextortionClassifier(thresholds=given_).predict(["هلا"]),
+    )  # fmt: skip
+    for call in calls:
+        with pytest.raises(InputError) as caught:
+            call()
+        assert str(caught.value) == f"The thresholds must be a budget, or numbers by name, not {kind}."
+
+
+@pytest.mark.parametrize("number", [np.float32, np.float64, np.float16, Fraction])
+def test_numbers_of_numpy_are_numbers(number):
+    half, few = number(0.5), number(0.0625)
+    assert classify(TEXTS, thresholds={"offense": half}) == classify(TEXTS, thresholds={"offense": 0.5})
+    assert classify(TEXTS, prevalence=few) == classify(TEXTS, prevalence=0.0625)
+    assert thresholds_for(["هلا"] * 1_000, few) == thresholds_for(["هلا"] * 1_000, 0.0625)
+    with pytest.raises(InputError, match="must lie between 0 and 1, not "):
+        classify("هلا", thresholds={"offense": number(1.5)})
+
+
+def test_a_prefix_goes_before_every_column():
+    plain = classify(pd.Series(TEXTS))
+    assert list(classify(pd.Series(TEXTS), prefix="sd_").columns) == [f"sd_{name}" for name in plain.columns]
+    assert classify(pd.Series(TEXTS), prefix="").equals(plain)
+    with pytest.raises(InputError) as caught:
+        classify(pd.Series(TEXTS), prefix=3)
+    assert str(caught.value) == "The prefix must be a str, not int."
+
+
+def test_what_a_caller_names_stands_at_the_top_level():
+    assert sextortion_detect.__version__ == version("sextortion-detect")
+    assert (sextortion_detect.Label, sextortion_detect.Tactic, sextortion_detect.Action) == (Label, Tactic, Action)
+    assert {"__version__", "Label", "Tactic", "Action"} <= set(sextortion_detect.__all__)
+    assert all(hasattr(sextortion_detect, name) for name in sextortion_detect.__all__)
+
+
+def test_verdicts_are_counted_and_gathered(corpus_rows):
+    """Equal ones are one in a set, however they came about, and different texts do not fall together."""
+    texts = [*TEXTS, *[row.text for row in corpus_rows[::100]]]
+    verdicts = classify(texts)
+    assert set(verdicts) == {classify(text) for text in texts}
+    assert len({hash(verdict) for verdict in verdicts}) == len(set(verdicts)) > 100
+    one = verdicts[0]
+    turned = Verdict(one.label, one.flagged, one.action, dict(reversed(one.scores.items())), one.tactics, one.evidence)
+    assert (turned, hash(turned)) == (one, hash(one))
+    chat = Chat([Message(THREAT, "س")], "x", ReadReport(entries={MessageKind.TEXT: 1}))
+    assert len({classify(chat), classify(chat)}) == 1
 
 
 def test_budgets(model, corpus_rows):
@@ -454,8 +523,7 @@ def test_a_verdict_made_later_is_like_any_other(text, copied):
         assert one.to_dict() == classify(text).to_dict()
         assert one.scores is one.scores
         assert list(one.scores) == list(Label)
-        with pytest.raises(TypeError, match="unhashable"):
-            hash(one)
+        assert hash(one) == hash(classify(text))
         with pytest.raises(dataclasses.FrozenInstanceError):
             one.scores = {}
 

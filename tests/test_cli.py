@@ -184,6 +184,8 @@ BAD = [
      "There are no thresholds for the budget '1e-5'; the budgets are 1e-2, 1e-3, 1e-4.\n"),
     ("no such budget for a scan", ["scan", SAMPLE, "--thresholds", "x"],
      "There are no thresholds for the budget 'x'; the budgets are 1e-2, 1e-3, 1e-4.\n"),
+    ("a file that is not there to be completed", ["corpus", "check", "--readme", "no.md"],
+     "no.md cannot be used (No such file or directory); check the path and its permissions.\n"),
     ("no split", ["evaluate", "--split", "validation"],
      "There is no split 'validation'; name one of train, dev, test.\n"),
 ]  # fmt: skip

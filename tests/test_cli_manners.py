@@ -1,12 +1,16 @@
 """How the command line behaves: help, pipes, JSON, quiet, colors, completion, exit codes, doctor, and Arabic errors."""
 
 import ast
+import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
+import sys
 import time
+import zipfile
 
 import pytest
 from conftest import CANARY, ROOT, SAMPLE
@@ -66,15 +70,74 @@ def test_an_interruption_is_130_without_a_traceback():
     assert code == 130
 
 
-def test_a_reader_that_goes_away_costs_no_traceback():
-    with subprocess.Popen(
-        [COMMAND, "classify"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+@pytest.mark.parametrize(
+    "arguments",
+    [["classify"], ["classify", "هلا"], ["classify", "هلا", "--json"], ["scan", SAMPLE], ["scan", SAMPLE, "--out", "-"],
+     ["scan", SAMPLE, "--json"], ["doctor"], ["--version"], ["--help"]],
+    ids=lambda arguments: " ".join(map(str, arguments)),
+)  # fmt: skip
+def test_a_reader_that_goes_away_has_read_enough(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run(
+            [COMMAND, *arguments], input="هلا\n".encode() * 100, stdout=closed, stderr=subprocess.PIPE
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_endless_stream_ends_when_nobody_reads_on():
+    with subprocess.Popen([COMMAND, "classify"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write("هلا\n".encode())
+        process.stdin.flush()
+        process.stdout.readline()
         process.stdout.close()
-        process.stdin.write("هلا\n".encode() * 100)
-        process.stdin.close()
-        process.wait(timeout=20)
-        assert b"Traceback" not in process.stderr.read()
+        with contextlib.suppress(BrokenPipeError):
+            for _ in range(200):
+                os.write(process.stdin.fileno(), "هلا\n".encode())
+                time.sleep(0.05)
+        assert process.wait(timeout=90) == 0
+
+
+OUT = "Standard output cannot be written (Bad file descriptor); choose another place.\n"
+IN = "Standard input cannot be read (Bad file descriptor); name a file.\n"
+CLOSED = [
+    (f"classify {THREAT!r} >&-", 2, OUT), ("scan chat.txt >&-", 2, OUT), ("scan chat.txt --out - >&-", 2, OUT),
+    ("doctor >&-", 2, OUT), ("--version >&-", 2, OUT), ("--help >&-", 2, OUT), ("classify <&-", 2, IN), ("scan - <&-", 2, IN),
+    ("score - --out v.csv -q <&-", 2, "- cannot be read any further (Bad file descriptor).\n"),
+    ("score t.csv --out v.csv -q >&- <&-", 0, ""), ("classify هلا >/dev/null 2>&-", 0, ""), ("scan none.txt 2>&-", 2, ""),
+    ("scan none.txt 2>/dev/full", 2, ""), ("scan chat.txt >&- <&- 2>&-", 2, ""),
+    ("scan /proc/self/mem chat.txt -q >/dev/null", 2,
+     "/proc/self/mem cannot be read (Input/output error); check the path and its permissions.\n"),
+    ("thresholds many.csv --budget 1e-2 -q --out /dev/full", 2,
+     "/dev/full cannot be written (No space left on device); choose another place.\n"),
+]  # fmt: skip
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a shell and files as Linux has them")
+@pytest.mark.parametrize(("line", "code", "sentence"), CLOSED, ids=[case[0] for case in CLOSED])
+def test_streams_that_are_closed_or_fail(tmp_path, line, code, sentence):
+    shutil.copy(SAMPLE, tmp_path / "chat.txt")
+    (tmp_path / "t.csv").write_text("text\nهلا\n", encoding="utf-8")
+    (tmp_path / "many.csv").write_text("text\n" + "هلا\n" * 1_000, encoding="utf-8")
+    done = subprocess.run(["sh", "-c", f"{COMMAND} {line}"], cwd=tmp_path, capture_output=True)
+    assert (done.stderr.decode(), done.returncode) == (sentence, code)
+    assert done.stdout == b""
+
+
+def test_a_file_name_commands_no_terminal(tmp_path):
+    """Names of files and of what lies in archives are a stranger's, and complaints name them."""
+    archive = tmp_path / "x.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("\x1b]0;owned\x07\x9b2J\u202e.txt", b"\xff\xfe\xd8" * 99)
+        file.writestr("result\x1b[31m.json", b'{"messages": [' + b"[" * 99)
+    for export in (archive, tmp_path / "\x1b[31mno\x9b2J"):
+        done = run("scan", export, tmp_path / "\x1b[2J\u202e.txt", "--out", tmp_path / "v.csv")
+        assert done.returncode == 2
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.stderr.decode())
+    done = run("scan", tmp_path / "\x1b[2J.txt", "--nonsense\x1b[2J")
+    assert b"\x1b" not in done.stderr + done.stdout
+    assert done.returncode == 2
 
 
 def test_a_dash_is_standard_input():
@@ -233,6 +296,7 @@ def test_sentences_are_written_out_where_they_are_raised():
     assert len(found) > 40
     assert passed_on <= {
         "app.py",
+        "printing.py",
         "scan_command.py",
         "training.py",
         "doctor_command.py",

@@ -109,6 +109,23 @@ CASES = [
     ("محفظة TJRabPrwbZy45sbavfcjinPJC18kjpRTv8", ["wallet TJRabPrwbZy45sbavfcjinPJC18kjpRTv8"]),
     ("0x52908400098527886E0F7030069857D2E4169EE7", ["wallet 0x52908400098527886E0F7030069857D2E4169EE7"]),
     ("4111-1111-1111-1111", ["card 4111-1111-1111-1111"]),
+    ("SA00 8000 0000 0000 0014 7258", ["iban SA00 8000 0000 0000 0014 7258"]),
+    ("AE00-0330-0000-0000-0147-258", ["iban AE00-0330-0000-0000-0147-258"]),
+    ("الجواز A1234567", ["number A1234567"]),
+    ("المكتب 011 400 0119 تحويلة 204", ["phone 011 400 0119", "number تحويلة 204"]),
+    ("0014725 clé 83", ["number 0014725", "number clé 83"]),
+    ("يبدأ 055 وآخره 223", ["number 055", "number 223"]),
+    ("الرقم السري اللي وراها ٠٠٠", ["number ٠٠٠"]),
+    ("O55 OOO OI48", ["phone O55 OOO OI48"]),
+    ("صفر خمسة خمسة ثلاث أصفار واحد أربعة سبعة اثنين", ["phone صفر خمسة خمسة ثلاث أصفار واحد أربعة سبعة اثنين"]),
+    ("زيرو عشرة 12345 678", ["phone زيرو عشرة 12345 678"]),
+    ("r e e m @ example . net", ["email r e e m @ example . net"]),
+    ("www .example. net/reem", ["link www .example. net/reem"]),
+    ("example نقطة نت سلاش ريم", ["link example نقطة نت سلاش ريم"]),
+    ("tiktok reem..zzq00 insta dyali reem.q00", ["app tiktok", "account reem..zzq00", "app insta", "account reem.q00"]),
+    ("انستاباي reem00zz@instapay", ["app انستاباي", "account reem00zz@instapay"]),
+    ("dfa3o 20$ w nousslo 10k", ["sum 20$", "sum 10k"]),
+    ("ab3atlo ala telegram 3ashan el whatsapp beta3o 3atlan", ["app telegram", "app whatsapp"]),
     ("شو رأيك.انا تمام", []),
     ("صباح الخير", []),
 ]  # fmt: skip
@@ -132,7 +149,9 @@ def test_phones_of_every_arab_country(country):
     assert [fact.kind for fact in find_facts(f"رقمي {country} تمام")] == ["phone"]
 
 
-@pytest.mark.parametrize("flood", ["1 ", "5", "5-", "a.b", "@", "حول ", "1,000 ", "سناب حساب ", "صفر "])
+@pytest.mark.parametrize(
+    "flood", ["1 ", "5", "5-", "a.b", "@", "حول ", "1,000 ", "سناب حساب ", "صفر ", "z ", "0 oo", "رمز اللي "]
+)
 def test_a_flood_takes_linear_time(flood):
     started = time.process_time()
     find_facts(flood * 10_000)

@@ -34,6 +34,19 @@ def test_a_column_gives_a_table_of_its_own_library(_name, column, kind):
             assert row == wanted.to_dict()
 
 
+@pytest.mark.parametrize(("_name", "column", "kind"), COLUMNS, ids=[case[0] for case in COLUMNS])
+def test_a_prefix_goes_before_every_column(_name, column, kind):
+    plain, named = classify(column), classify(column, prefix="sd_")
+    names = plain.columns if isinstance(plain, pl.DataFrame) else plain.column_names
+    assert (named.columns if isinstance(named, pl.DataFrame) else named.column_names) == [
+        f"sd_{name}" for name in names
+    ]
+    columns = [f"sd_{name}" for name in names]
+    assert (
+        plain.rename(dict(zip(names, columns, strict=True))) if kind is pl.DataFrame else plain.rename_columns(columns)
+    ).equals(named)
+
+
 class OfAnotherLibrary:
     """A column that speaks Arrow and is of no library that we know."""
 

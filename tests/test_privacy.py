@@ -4,11 +4,25 @@ import logging
 import pickle
 import traceback
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import CANARY
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
-from sextortion_detect import Chat, ChatMonitor, Message, classify, read_chat
+from sextortion_detect import (
+    ArabicNormalizer,
+    Chat,
+    ChatMonitor,
+    Message,
+    SextortionClassifier,
+    classify,
+    read_chat,
+)
+from sextortion_detect.scoring.input_tables import GoodRow
 
 FLAGGED = f"معي تسجيلك كامل يا {CANARY} حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 
@@ -21,6 +35,27 @@ def test_no_repr_shows_a_text():
     for shown in (message, chat, chat.report, verdict, verdict.evidence, classify(chat), ChatMonitor().update(message)):
         assert CANARY not in repr(shown)
         assert CANARY not in str(shown)
+
+
+def test_no_estimator_shows_its_background():
+    """In a notebook an estimator is shown by itself, within others, and as HTML; errors and searches show it too."""
+    for texts in ([FLAGGED] * 3, (FLAGGED,), pd.Series([FLAGGED]), np.array([FLAGGED])):
+        one = SextortionClassifier(background=texts)
+        assert list(one.get_params()["background"]) == list(clone(one).get_params()["background"]) == list(texts)
+        assert one.background is texts
+        with pytest.raises(ValueError, match="Invalid parameter") as caught:
+            one.set_params(nothing=1)
+        within = make_pipeline(ArabicNormalizer(), one)
+        shown = [repr(one), str(one), repr(within), one._repr_html_(), within._repr_html_(), str(caught.value)]
+        shown += [repr(one.set_params(background=texts)), repr(GridSearchCV(one, {})), repr(one.get_params())]
+        with config_context(print_changed_only=False, display="text"):
+            shown += [repr(one), repr(within)]
+        assert not any(CANARY in text for text in shown)
+    assert "background=<3 texts>" in repr(SextortionClassifier(background=[FLAGGED] * 3))
+
+
+def test_no_row_of_a_table_shows_its_text():
+    assert repr(GoodRow(3, FLAGGED)) == f"GoodRow(3, {len(FLAGGED)} characters)"
 
 
 @pytest.mark.parametrize(

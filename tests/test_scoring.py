@@ -1,9 +1,12 @@
 """`sextortion-detect score`: whole tables, row by row, whatever happens in between."""
 
+import contextlib
 import csv
+import dataclasses
 import gzip
 import json
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -182,16 +185,130 @@ def test_a_run_that_was_begun_is_neither_overwritten_nor_mixed_up(tmp_path):
     )
     with pytest.raises(InputError) as caught:
         score_tables([str(second)], out, resume=True)
-    assert (
-        str(caught.value)
-        == f"{out} was begun with other tables, another column or other thresholds; name those, or another --out."
-    )
-    with pytest.raises(InputError, match="another column or other thresholds"):
+    assert str(caught.value) == OTHER_RUN.format(out=out)
+    with pytest.raises(InputError, match="another model or other thresholds"):
         score_tables([str(first), str(tmp_path / "c.jsonl.gz")], out, resume=True, thresholds="1e-4")
     (tmp_path / "v.csv.progress").write_text("{")
     with pytest.raises(InputError) as caught:
         score_tables([str(first)], out, resume=True)
     assert str(caught.value) == f"{out}.progress is damaged; delete it and begin anew."
+
+
+OTHER_ROWS = "The rows that {out} has verdicts of are others now; give those back, or name another --out."
+CUT = "{out} or {out}.rejected was cut since; delete {out}.progress and begin anew."
+OTHER_RUN = "{out} was begun with other tables, another column, another model or other thresholds; name those, or another --out."
+
+
+FIRST, SECOND = "a.jsonl", "b.csv.gz"
+
+
+def packed(numbers):
+    return gzip.compress("".join(f"{line}\n" for line in ("text", *numbers)).encode())
+
+
+WHOLE = packed(range(6_000))
+
+
+@pytest.fixture(scope="module", params=["v.jsonl", "v.csv", "v.parquet"])
+def broken_off(tmp_path_factory, request):
+    """Two tables, of which the second breaks off, and what a run has made of them: one row of the first is bad."""
+    folder = tmp_path_factory.mktemp("begun")
+    lines = [json.dumps({"text": text}) + "\n" for text in TEXTS]
+    (folder / FIRST).write_text("".join([*lines, "{broken\n"]))
+    (folder / SECOND).write_bytes(WHOLE[:-9])
+    with contextlib.chdir(folder), pytest.raises(InputError, match="breaks off"):
+        score_tables([FIRST, SECOND], Path(request.param))
+    return folder, Path(request.param)
+
+
+@pytest.fixture
+def begun(broken_off, tmp_path, monkeypatch):
+    """The file of verdicts of such a run, with all that lies beside it."""
+    folder, out = broken_off
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return out
+
+
+def kept(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def reordered(out):
+    lines = Path(FIRST).read_text().splitlines(keepends=True)
+    Path(FIRST).write_text("".join([lines[1], lines[0], *lines[2:]]))
+
+
+def a_row_less(out):
+    Path(FIRST).write_text("".join(Path(FIRST).read_text().splitlines(keepends=True)[:-1]))
+    Path(SECOND).write_bytes(WHOLE)
+
+
+def the_second_reordered(out):
+    Path(SECOND).write_bytes(packed(range(5_999, -1, -1)))
+
+
+def far_shorter(out):
+    Path(SECOND).write_bytes(packed(range(1)))
+
+
+def cut(out):
+    if out.suffix == ".parquet":
+        sorted(Path(f"{out}.parts").iterdir())[0].unlink()
+    else:
+        out.write_bytes(out.read_bytes()[:100])
+
+
+def gone(out):
+    if out.suffix == ".parquet":
+        shutil.rmtree(f"{out}.parts")
+    else:
+        out.unlink()
+
+
+def rejected_rows_gone(out):
+    Path(f"{out}.rejected").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [(reordered, OTHER_ROWS), (a_row_less, OTHER_ROWS), (the_second_reordered, OTHER_ROWS), (far_shorter, OTHER_ROWS),
+     (cut, CUT), (gone, CUT), (rejected_rows_gone, CUT)],
+)  # fmt: skip
+def test_verdicts_of_two_inputs_are_never_mixed(begun, tmp_path, change, sentence):
+    change(begun)
+    before = kept(tmp_path)
+    with pytest.raises(InputError) as caught:
+        score_tables([FIRST, SECOND], begun, resume=True)
+    assert str(caught.value) == sentence.format(out=begun)
+    assert kept(tmp_path) == before
+
+
+def test_a_table_that_was_made_whole_is_gone_on_with(begun):
+    Path(SECOND).write_bytes(WHOLE)
+    done = score_tables([FIRST, SECOND], begun, resume=True)
+    assert (done.judged, done.rejected) == (len(TEXTS) + 6_000, 1)
+    fresh = begun.with_stem("fresh")
+    score_tables([FIRST, SECOND], fresh)
+    assert verdicts(fresh) == verdicts(begun)
+
+
+def test_a_run_goes_on_with_its_own_model_alone(begun, model):
+    Path(SECOND).write_bytes(WHOLE)
+    other = dataclasses.replace(model, manifest={**model.manifest, "name": "another"})
+    with pytest.raises(InputError) as caught:
+        score_tables([FIRST, SECOND], begun, resume=True, model=other)
+    assert str(caught.value) == OTHER_RUN.format(out=begun)
+
+
+def test_standard_input_must_be_the_same_too(tmp_path):
+    out, lines = tmp_path / "v.jsonl", [json.dumps({"text": f"رسالة {number}"}) + "\n" for number in range(5_000)]
+    whole, other = (gzip.compress("".join(rows).encode()) for rows in (lines, lines[::-1]))
+    assert run("-", "--out", out, stdin=whole[:-9]).returncode == 2
+    done = run("-", "--out", out, "--resume", "--quiet", stdin=other)
+    assert (done.returncode, done.stderr.decode()) == (2, OTHER_ROWS.format(out=out) + "\n")
+    assert run("-", "--out", out, "--resume", "--quiet", stdin=whole).returncode == 0
+    assert len(verdicts(out)) == 5_000
 
 
 @pytest.mark.parametrize("thresholds", ["1e-2", "1e-4", {"offense": 1.0}])

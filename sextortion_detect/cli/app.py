@@ -1,18 +1,16 @@
 """The commands put together, and the one place where an error becomes a sentence and an exit code."""
 
-import errno
-import os
+import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
-from io import TextIOWrapper
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from sextortion_detect.cli.classify_command import classify
 from sextortion_detect.cli.doctor_command import doctor
-from sextortion_detect.cli.printing import BAD_INPUT, FAULT, complain
+from sextortion_detect.cli.printing import BAD_INPUT, complain, go_on_unread, take_streams
 from sextortion_detect.cli.scan_command import scan
 from sextortion_detect.cli.score_command import score
 from sextortion_detect.cli.serve_command import serve
@@ -83,7 +81,7 @@ for _command in _EXAMPLES:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(version("sextortion-detect"))
+        sys.stdout.write(version("sextortion-detect") + "\n")
         raise typer.Exit
 
 
@@ -99,22 +97,34 @@ def options(
 
 def main() -> None:
     """Run the command line; an error that we foresaw becomes one sentence and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # Arabic must come out on every machine, and odd file names must not stop it.
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    take_streams()
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+        if signal.getsignal(number) is signal.SIG_DFL:  # else it is ignored, as under nohup
+            signal.signal(number, _unwind)
+    code: str | int | None = 0
     try:
         try:
             app()
-        finally:
-            sys.stdout.flush()
+        except SystemExit as ended:
+            code = ended.code
+        go_on_unread()
+        sys.stdout.flush()
     except DetectError as error:
         complain(str(error))
-        sys.exit(BAD_INPUT)
+        code = BAD_INPUT
     except OSError as error:
-        if error.filename is not None:  # of a file, not of a stream: nobody foresaw it
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else what is left fails again at the end
-        if error.errno != errno.EPIPE:  # who closes a pipe has read enough
-            complain(f"Standard output cannot be written ({error.strerror}); choose another place.")
-        sys.exit(FAULT if error.errno == errno.EPIPE else BAD_INPUT)
+        complain(f"{error.filename or 'A file'} cannot be used ({error.strerror}); check the path and its permissions.")
+        code = BAD_INPUT
+    except _Signaled as ended:
+        signal.raise_signal(ended.args[0])
+    sys.exit(code)
+
+
+class _Signaled(BaseException):
+    """The process is to end by the signal of this number."""
+
+
+def _unwind(number: int, _frame: object) -> NoReturn:
+    """End by the signal as one does, but for the temporary folders: a chat may lie in them."""
+    signal.signal(number, signal.SIG_DFL)
+    raise _Signaled(number)

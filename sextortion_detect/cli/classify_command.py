@@ -2,14 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import Annotated, BinaryIO, Final
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import typer
 
 from sextortion_detect.classify import classify as judge_texts
 from sextortion_detect.cli.options import (
-    STANDARD,
     CountryOption,
     JsonOption,
     LangOption,
@@ -20,14 +19,14 @@ from sextortion_detect.cli.options import (
     advice_language,
     advice_text,
     model_at,
+    standard_input,
     thresholds_at,
 )
 from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, output, print_json
 from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.model.linear import Model
 from sextortion_detect.terminal import look_of, show_verdict
-
-_READ_AT_ONCE: Final = 1 << 16  # bytes of standard input
+from sextortion_detect.verdict_files import STANDARD
 
 
 def classify(
@@ -52,7 +51,7 @@ def classify(
     if text is None or text == STANDARD:
         if sys.stdin.isatty():
             inform("Reading messages from standard input, one a line; Ctrl-D ends it.", quiet=quiet)
-        sys.exit(_classify_lines(sys.stdin.buffer, used, thresholds_at(thresholds)))
+        sys.exit(_classify_lines(standard_input(), used, thresholds_at(thresholds)))
     verdict = judge_texts(text, model=used, thresholds=thresholds_at(thresholds))
     advice = verdict.advice(language, country, unconfirmed=unconfirmed)
     if as_json:
@@ -65,7 +64,7 @@ def classify(
         console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
 
 
-def _classify_lines(stream: BinaryIO, model: Model, thresholds: ThresholdChoice | None) -> int:
+def _classify_lines(stream: Iterable[bytes], model: Model, thresholds: ThresholdChoice | None) -> int:
     """A JSON line for each line of a stream as it comes in; lines that are not UTF-8 are reported and passed over."""
     code = 0
     number = 0
@@ -85,11 +84,10 @@ def _classify_lines(stream: BinaryIO, model: Model, thresholds: ThresholdChoice 
     return code
 
 
-def _line_batches(stream: BinaryIO) -> Iterator[list[bytes]]:
+def _line_batches(stream: Iterable[bytes]) -> Iterator[list[bytes]]:
     """The lines that have come in so far, again and again: large batches from a file, single lines from a live pipe."""
     pieces: list[bytes] = []  # of a line whose end has not come yet
-    read = getattr(stream, "read1", stream.read)
-    while data := read(_READ_AT_ONCE):
+    for data in stream:
         first, *lines = data.split(b"\n")
         pieces.append(first)
         if lines:

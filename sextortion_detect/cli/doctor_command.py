@@ -16,6 +16,7 @@ from sextortion_detect.errors import ModelError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.taxonomy import Action
+from sextortion_detect.terminal import harmless
 
 _LIBRARIES: Final = ("numpy", "scipy", "scikit-learn", "joblib", "narwhals", "typer", "rich", "jinja2")
 _EXTRAS: Final = {
@@ -95,4 +96,4 @@ def _table(found: dict[str, Any]) -> Table:
 def _said(value: object) -> str:
     if value is None:
         return "not installed"
-    return str(value) if not isinstance(value, bool) else "yes" if value else "no"
+    return harmless(str(value)) if not isinstance(value, bool) else "yes" if value else "no"

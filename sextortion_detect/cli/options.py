@@ -1,6 +1,8 @@
 """What several commands take and need: the common options, and the model that they ask for."""
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,8 +19,7 @@ from sextortion_detect.taxonomy import Label
 from sextortion_detect.terminal import Look, harmless
 from sextortion_detect.wording import LANGUAGES, wording
 
-STANDARD: Final = "-"
-"""Names standard input in place of a file to read, and standard output in place of one to write."""
+_READ_AT_ONCE: Final = 1 << 16  # bytes of standard input
 
 ModelOption = Annotated[Path | None, typer.Option("--model", help="A model folder instead of the shipped model.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -62,6 +63,15 @@ def thresholds_at(given: str | None) -> ThresholdChoice | None:
     if not isinstance(read, dict):
         raise InputError(f"{given} holds no thresholds; name a JSON file that the command thresholds wrote.")
     return read
+
+
+def standard_input() -> Iterator[bytes]:
+    """Standard input as it comes in, in large pieces from a file; `InputError` where it cannot be read."""
+    try:
+        while data := sys.stdin.buffer.read1(_READ_AT_ONCE):  # type: ignore[union-attr]  # its buffer is a BufferedReader
+            yield data
+    except OSError as error:
+        raise InputError(f"Standard input cannot be read ({error.strerror}); name a file.") from None
 
 
 def model_at(path: Path | None) -> Model:

@@ -4,20 +4,75 @@ What it says on standard error is said in Arabic where the locale is; `errors_ar
 Arabic twin, the values that stand in it as `{}` and `{0}`, `{1}`, ….
 """
 
+import errno
 import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from io import TextIOWrapper
 from typing import Any, Final
 
 from rich.console import Console
 
+from sextortion_detect.errors import OutputError
+from sextortion_detect.terminal import harmless
 from sextortion_detect.wording import rows_of
 
 FAULT: Final = 1
 BAD_INPUT: Final = 2
+
+
+class StandardStream(TextIOWrapper):
+    """Standard output or error: where it cannot be written it says so once, and takes all in vain from then on.
+
+    It says so by `OutputError`. Where whoever read has read enough, and it `is_all` that a command writes, the command
+    is done. Standard error says nothing, since there is nobody left to tell.
+    """
+
+    is_all = True
+
+    def write(self, text: str) -> int:
+        """Write text."""
+        self._or_in_vain(super().write, text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        self._or_in_vain(super().flush)
+
+    def _or_in_vain(self, work: Callable[..., object], *given: str) -> None:
+        try:
+            work(*given)
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())  # else what is left fails again at the end
+            is_closed = error.errno == errno.EPIPE
+            if self is sys.stderr or (is_closed and not self.is_all):
+                return
+            if is_closed:
+                raise SystemExit(0) from None
+            raise OutputError(f"Standard output cannot be written ({error.strerror}); choose another place.") from None
+
+
+def take_streams() -> None:
+    """Make the standard streams such that Arabic comes out on every machine, and odd file names do not stop it.
+
+    One that was closed by whoever began us is opened the wrong way round: using it fails then, like any other file.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        wrong_way = os.O_RDONLY if name == "stdout" else os.O_WRONLY
+        stream = getattr(sys, name) or os.fdopen(os.open(os.devnull, wrong_way), mode)
+        if mode == "w" and isinstance(stream, TextIOWrapper):
+            buffered = (stream.line_buffering, stream.write_through)
+            stream = StandardStream(stream.detach(), "utf-8", "backslashreplace", None, *buffered)
+        setattr(sys, name, stream)
+
+
+def go_on_unread() -> None:
+    """Let a command that writes files as well come to its end where nobody reads its standard output on."""
+    if isinstance(sys.stdout, StandardStream):
+        sys.stdout.is_all = False
 
 
 def print_json(record: Mapping[str, Any]) -> None:
@@ -38,12 +93,12 @@ def errors() -> Console:
 def inform(sentence: str, *, quiet: bool) -> None:
     """Say something that went well, unless asked to be quiet."""
     if not quiet:
-        errors().print(spoken(sentence), markup=False, soft_wrap=True)
+        complain(sentence, style=None)
 
 
-def complain(sentence: str) -> None:
-    """Say that something cannot be used, also when asked to be quiet."""
-    errors().print(spoken(sentence), style="red", markup=False, soft_wrap=True)
+def complain(sentence: str, *, style: str | None = "red") -> None:
+    """Say that something cannot be used, also when asked to be quiet; a stranger may have given the names in it."""
+    errors().print(harmless(spoken(sentence)), style=style, markup=False, soft_wrap=True)
 
 
 def locale_language(environment: Mapping[str, str] = os.environ) -> str:

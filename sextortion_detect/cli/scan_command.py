@@ -1,8 +1,6 @@
 """`scan`: exported chats, and what a person should read in them."""
 
 import os
-import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -15,7 +13,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sextortion_detect.chat_summary import ChatSummary, scan_chat
 from sextortion_detect.cli.options import (
-    STANDARD,
     CountryOption,
     JsonOption,
     LangOption,
@@ -26,21 +23,23 @@ from sextortion_detect.cli.options import (
     advice_language,
     advice_text,
     model_at,
+    standard_input,
     thresholds_at,
 )
-from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, inform, output, print_json
+from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, go_on_unread, inform, output, print_json
 from sextortion_detect.decision_thresholds import Thresholds
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, OutputError
 from sextortion_detect.page.report_files import HtmlReports
 from sextortion_detect.readers.open import open_chats
 from sextortion_detect.records import ChatStream, ChatVerdict
 from sextortion_detect.support import advise
 from sextortion_detect.terminal import look_of, show_summary
-from sextortion_detect.verdict_files import VerdictWriter, check_target
+from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_target, check_writable, writing
 from sextortion_detect.wording import wording
 
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Let reports replace files that are no reports.")]
 RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in all that is shown.")]
 FactsOption = Annotated[
     Path | None,
@@ -71,6 +70,7 @@ def scan(
     html: HtmlOption = None,
     facts: FactsOption = None,
     redact: RedactOption = False,
+    force: ForceOption = False,
     everything: AllOption = False,
     plain: PlainOption = False,
     as_json: JsonOption = False,
@@ -94,8 +94,11 @@ def scan(
         raise InputError("Verdicts go to standard output as JSON Lines already; leave out --json or --out -.")
     if sum(str(export) == STANDARD for export in exports) > 1:
         raise InputError("Standard input can be named only once.")
-    targets = _targets(verdicts=None if to_output else out, facts=facts)
-    reports = HtmlReports(html, lang=language, redact=redact, country=country) if html is not None else None
+    targets = {noun: path for noun, path in (("verdicts", None if to_output else out), ("facts", facts)) if path}
+    for path in targets.values():
+        check_target(path, exports)
+    if html is not None:
+        check_writable(html, [export for export in exports if not export.is_dir()])  # a page in a folder is no chat
     used = model_at(model)
     chosen = thresholds_at(thresholds)
     Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
@@ -112,7 +115,22 @@ def scan(
         if reports:
             reports.add(verdict)
 
-    def show(summary: ChatSummary) -> None:
+    def judge(stream: ChatStream) -> None:
+        with _progress(quiet=quiet) as progress:
+            summary = scan_chat(
+                stream,
+                used,
+                thresholds=chosen,
+                row=row,
+                whole=take if as_json or reports else None,
+                everything=everything,
+                progress=progress,
+                nobody=(ui, ui.say("chat_number", number=next(numbers))) if redact else None,
+            )
+        for fact in summary.facts if "facts" in writers else ():
+            writers["facts"].write({"source": summary.source, **fact.to_dict()})
+        if as_json or to_output:
+            return
         for part in show_summary(summary, look):
             console.print(part)
         advice = advise(
@@ -121,52 +139,21 @@ def scan(
         if advice and not quiet:
             console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
 
-    failed = False
     ui, numbers = wording(language), count(1)
     with ExitStack() as files:
+        pages = html and HtmlReports(html, lang=language, redact=redact, country=country, force=force)
+        reports = files.enter_context(pages) if pages else None
         writers = {noun: files.enter_context(VerdictWriter(path)) for noun, path in targets.items()}
         row = print_json if to_output else writers["verdicts"].write if "verdicts" in writers else None
-        for export in exports:
-            try:
-                for stream in _streams(export, columns):
-                    with _progress(quiet=quiet) as progress:
-                        summary = scan_chat(
-                            stream,
-                            used,
-                            thresholds=chosen,
-                            row=row,
-                            whole=take if as_json or reports else None,
-                            everything=everything,
-                            progress=progress,
-                            nobody=(ui, ui.say("chat_number", number=next(numbers))) if redact else None,
-                        )
-                    if "facts" in writers:
-                        _write_facts(summary, writers["facts"])
-                    if not as_json and not to_output:
-                        show(summary)
-            except InputError as error:
-                if any(writer.is_broken for writer in writers.values()):
-                    raise  # not of this export: the next ones would fare no better
-                complain(str(error))
-                failed = True
+        if reports or writers:
+            go_on_unread()
+        all_read = _each_chat(exports, columns, judge)
+        reported = reports.close() if reports else []
     _tell_written(writers, quiet=quiet)
-    if reports and reports.close():
+    if reported:
         inform(f"Report written to {html}.", quiet=quiet)
-    if failed:
+    if not all_read:
         raise typer.Exit(BAD_INPUT)
-
-
-def _targets(**paths: Path | None) -> dict[str, Path]:
-    """What is to be written into which file, if it can be."""
-    named = {noun: path for noun, path in paths.items() if path is not None}
-    for path in named.values():
-        check_target(path)
-    return named
-
-
-def _write_facts(summary: ChatSummary, writer: VerdictWriter) -> None:
-    for fact in summary.facts:
-        writer.write({"source": summary.source, **fact.to_dict()})
 
 
 def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
@@ -176,31 +163,48 @@ def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
         inform(f"{facts.count} facts written to {facts.path}.", quiet=quiet)
 
 
-def _streams(export: Path, columns: Mapping[str, str | None]) -> Iterator[ChatStream]:
-    with _on_disk(export) as path:
-        for stream in open_chats(path, **columns):
-            if path is not export and stream.source is not None:
-                stream.source = stream.source.replace(str(path), path.name)
-            yield stream
+def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Callable[[ChatStream], None]) -> bool:
+    """Judge the chats of all exports; whether each could be read, which else is said."""
+    all_read = True
+    for export in exports:
+        try:
+            with _opened(export, columns) as streams:
+                for stream in streams:
+                    judge(stream)
+        except OutputError:  # not of this export: the next ones would fare no better
+            raise
+        except InputError as error:
+            complain(str(error))
+            all_read = False
+        except OSError as error:
+            complain(f"{export} cannot be read ({error.strerror}); check the path and its permissions.")
+            all_read = False
+    return all_read
 
 
 @contextmanager
-def _on_disk(export: Path) -> Iterator[Path]:
-    """The file itself; what comes by standard input is laid into a folder of this user's alone while it is read.
+def _opened(export: Path, columns: Mapping[str, str | None]) -> Iterator[Iterator[ChatStream]]:
+    """The chats of an export; what comes by standard input is laid into a folder of this user's alone meanwhile.
 
     Readers look into zip files, which a pipe does not allow.
     """
     if str(export) != STANDARD:
-        yield export
+        yield open_chats(export, **columns)
         return
     with TemporaryDirectory() as folder:
         path = Path(folder) / "standard input"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        with writing(path), path.open("wb") as file:
+            file.writelines(standard_input())
         try:
-            yield path
+            yield _without_folder(open_chats(path, **columns), path)
         except InputError as error:
             raise type(error)(str(error).replace(str(path), path.name)) from None
+
+
+def _without_folder(streams: Iterator[ChatStream], path: Path) -> Iterator[ChatStream]:
+    for stream in streams:
+        stream.source = (stream.source or path.name).replace(str(path), path.name)
+        yield stream
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`thresholds`: what a budget of false alarms means on a platform's own ordinary texts."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from sextortion_detect.cli.options import ModelOption, QuietOption, model_at
 from sextortion_detect.cli.printing import BAD_INPUT, complain, inform
 from sextortion_detect.errors import InputError
 from sextortion_detect.scoring.input_tables import GoodRow, Table
-from sextortion_detect.verdict_files import check_writable
+from sextortion_detect.verdict_files import check_writable, write_text
 
 
 def thresholds(
@@ -33,7 +34,7 @@ def thresholds(
     The lines that score highest are named by number: read them, and strike out with --strike what is an offense.
     """
     if out is not None:
-        check_writable(out)
+        check_writable(out, [table])
     rows = [*Table.named(table, text_column).rows()]
     good = [row for row in rows if isinstance(row, GoodRow)]
     place_of = {row.line: place for place, row in enumerate(good)}
@@ -43,8 +44,8 @@ def thresholds(
     own = thresholds_for([row.text for row in good], budget, without=left_out, model=model_at(model))
     chosen = json.dumps(own.thresholds)
     if out is not None:
-        out.write_text(chosen + "\n", encoding="utf-8")
-    typer.echo(chosen)
+        write_text(out, chosen + "\n")
+    sys.stdout.write(chosen + "\n")
     inform(f"Lines that score highest: {', '.join(str(good[place].line) for place in own.highest)}.", quiet=quiet)
     if len(good) < len(rows):
         complain(f"{len(rows) - len(good)} rows could not be read and set no threshold.")

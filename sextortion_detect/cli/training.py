@@ -1,18 +1,20 @@
 """`train`, `evaluate`, `experiment`, `lexicon` and `corpus check`: the workshop, which needs the extra `train`."""
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from sextortion_detect.cli.options import ModelOption, QuietOption, model_at
 from sextortion_detect.cli.printing import FAULT, complain, errors, inform
 from sextortion_detect.errors import InputError
-from sextortion_detect.model.storage import save_model
-from sextortion_detect.verdict_files import check_folder, check_writable
+from sextortion_detect.model.shipped import shipped_folder
+from sextortion_detect.model.storage import MANIFEST, VOCABULARY, WEIGHTS, save_model
+from sextortion_detect.verdict_files import check_folder, check_writable, write_text
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[
@@ -38,7 +40,7 @@ def train(
 ) -> None:
     """Fit a model on the corpus; with --background against ordinary traffic, with --traffic to set thresholds."""
     workshop = _workshop("fit")
-    check_folder(out)
+    check_folder(out, _MODEL_FILES, _read(corpus, background, traffic))
     with _status("Reading, fitting and setting thresholds (minutes with a large background)", quiet=quiet):
         model, notes = workshop.train(out.resolve().name, corpus, background or [], traffic, n_jobs)
     save_model(model, out)
@@ -76,17 +78,18 @@ def evaluate(
     """
     workshop = _workshop("card")
     if card is not None:
-        check_writable(card)
+        used = [(model or shipped_folder()) / name for name in _MODEL_FILES]
+        check_writable(card, [*_read(corpus, background, traffic), *used])
     folder = None if card is None else card.parent
     with _status("Measuring", quiet=quiet):
         text = workshop.describe(
             model_at(model), corpus, traffic, split, background or [], folder, evasion=evasion, experiments=experiments
         )
     if card is not None:
-        card.write_text(text, encoding="utf-8")
+        write_text(card, text)
         inform(f"Card written to {card}.", quiet=quiet)
     else:
-        typer.echo(text)
+        sys.stdout.write(text + "\n")
 
 
 def experiment(
@@ -112,12 +115,12 @@ def experiment(
     """
     workshop = _workshop("experiments")
     if out is not None:
-        check_writable(out / "experiments.json")
+        check_writable(out / "experiments.json", [*recipes, *_read(corpus, background, traffic)])
     with _status("Fitting and measuring", quiet=quiet):
         run = workshop.try_recipes(recipes, corpus, background or [], traffic, n_jobs)
     if out is not None:
         _workshop("card").keep_run(run, out)
-    typer.echo(workshop.experiments_table(run))
+    sys.stdout.write(workshop.experiments_table(run) + "\n")
     if out is not None:
         inform(f"Appended to {out / 'experiments.json'}.", quiet=quiet)
 
@@ -133,10 +136,10 @@ def lexicon(
 
     A model knows only the words that it was trained with, so train again after changing those of the package.
     """
-    check_writable(out)
+    check_writable(out, _read(corpus, background))
     with _status("Counting words", quiet=quiet):
         words = _workshop("vocabulary").list_words(corpus, background or [])
-    out.write_text("\n".join(words) + "\n", encoding="utf-8")
+    write_text(out, "\n".join(words) + "\n")
     inform(f"{len(words):,} words written to {out}.", quiet=quiet)
 
 
@@ -154,21 +157,29 @@ def check(
     Exit code 0 when every figure keeps its bound, 1 when one does not, 2 when the corpus cannot be read.
     """
     workshop = _workshop("corpus_check")
-    for path in (markdown, readme):
+    for path, others in ((markdown, [readme] if readme else []), (readme, [])):
         if path is not None:
-            check_writable(path)
+            check_writable(path, [*_read(corpus), *others])
+    older = None if readme is None else readme.read_text(encoding="utf-8")
     with _status("Checking", quiet=quiet):
         checks, counts = workshop.check(corpus)
     if readme is not None:
-        readme.write_text(workshop.with_counts(readme.read_text(encoding="utf-8"), counts), encoding="utf-8")
+        write_text(readme, workshop.with_counts(older, counts))
     table = workshop.to_markdown(checks)
-    typer.echo(table)
+    sys.stdout.write(table + "\n")
     if markdown is not None:
-        markdown.write_text(
-            f"# Checks of the corpus\n\nWritten by `sextortion-detect corpus check`.\n\n{table}\n", encoding="utf-8"
-        )
+        write_text(markdown, f"# Checks of the corpus\n\nWritten by `sextortion-detect corpus check`.\n\n{table}\n")
     if not all(one.holds for one in checks):
         raise typer.Exit(FAULT)
+
+
+_MODEL_FILES: Final = (MANIFEST, WEIGHTS, VOCABULARY)
+
+
+def _read(corpus: Path, background: list[Path] | None = None, traffic: Path | None = None) -> list[Path]:
+    """The files and folders that a command reads: of the corpus, without what is written about it, and of real text."""
+    given = [*(background or []), *([traffic] if traffic else [])]
+    return [*given, corpus / "messages", corpus / "chats", *corpus.glob("*.csv")]
 
 
 def _status(saying: str, *, quiet: bool) -> AbstractContextManager[Any]:

@@ -38,6 +38,9 @@ _SHORT: Final = 40
 
 _MOST_FACTS: Final = 100
 
+MARK: Final = Markup('<meta name="generator" content="sextortion-detect">')
+"""Stands in the head of every page: what bears it may be replaced by another one."""
+
 _LEFT_TO_RIGHT: Final = Markup('<bdi dir="ltr">{}</bdi>')
 
 
@@ -87,6 +90,7 @@ def page_basics(ui: Wording) -> dict[str, Any]:
         "style": Markup(style),  # noqa: S704  # our own files, which a hash in the policy pins
         "script": Markup(script),  # noqa: S704
         "policy": policy,
+        "mark": MARK,
         "made": ui.say(
             "made", version=version("sextortion-detect"), date=ui.time(datetime.now(UTC).replace(tzinfo=None, second=0))
         ),

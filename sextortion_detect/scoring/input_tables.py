@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.readers.table_rows import needed
+from sextortion_detect.verdict_files import STANDARD
 
-STDIN: Final = "-"
 FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 _LONGEST_FIELD: Final = 1 << 24  # characters of one field of CSV
@@ -29,6 +29,9 @@ class GoodRow(NamedTuple):
 
     line: int
     text: str
+
+    def __repr__(self) -> str:
+        return f"GoodRow({self.line}, {len(self.text)} characters)"
 
 
 class BadRow(NamedTuple):
@@ -51,7 +54,7 @@ class Table:
     @classmethod
     def named(cls, name: str, column: str) -> "Table":
         """The table of that name, `-` for standard input; `InputError` where there is none that could be read."""
-        if name == STDIN:
+        if name == STANDARD:
             return cls(name, column, "", None)
         path = Path(name)
         kind = (path.with_suffix("") if path.suffix == ".gz" else path).suffix
@@ -75,7 +78,7 @@ class Table:
         try:
             if self.kind == ".parquet":
                 yield from self._parquet()
-            elif self.name == STDIN:
+            elif self.name == STANDARD:
                 yield from self._from_pipe(sys.stdin.buffer)
             else:
                 with Path(self.name).open("rb") as raw:

@@ -51,6 +51,10 @@ class LineFile:
         self._is_csv = path.suffix == ".csv"
         self.size = 0
 
+    def holds(self, size: int) -> bool:
+        """Whether so many bytes are there."""
+        return size <= (self._path.stat().st_size if self._path.exists() else 0)
+
     def cut(self, size: int) -> None:
         """Drop all bytes from `size` on; 0 begins the file anew."""
         with self._path.open("r+b" if size else "wb") as file:
@@ -98,6 +102,10 @@ class ParquetFile:
         self._pyarrow = needed("pyarrow.parquet", "Writing", str(path))
         self.size = 0
 
+    def holds(self, size: int) -> bool:
+        """Whether so many blocks are there."""
+        return all(self._part(number).exists() for number in range(size))
+
     def cut(self, size: int) -> None:
         """Drop all blocks from that number on."""
         self._folder.mkdir(exist_ok=True)
@@ -144,4 +152,4 @@ def _compact(evidence: list[dict[str, Any]]) -> str:
 
 
 Sink = LineFile | ParquetFile
-"""Where rows go. `size` tells how much is there; `cut` takes back what was added after it was that size."""
+"""Where rows go. `size` tells how much was added; `cut` takes back what was added after it was that size."""

@@ -1,14 +1,15 @@
 """Whole tables judged, block by block, in a way that outlives a crash: nothing is scored twice, and nothing is lost.
 
 After each block its verdicts, then the rejected rows, then a journal are on the disk, in that order, the journal by an
-atomic rename. Whatever happens in between, `resume` cuts both files to what the journal says and goes on behind it.
+atomic rename. Whatever happens in between, `resume` cuts both files to what the journal says and goes on behind it,
+once it has seen that the tables begin with the same rows as before, by a digest of all that were read.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -37,14 +38,16 @@ class HowFar:
 
 @dataclass(slots=True)
 class Done:
-    """What a run, or several that went on with each other, have written: rows with a verdict, and rows rejected."""
+    """What a run, or several that went on with each other, have written: rows with a verdict, and rows rejected.
 
-    table: int = 0
-    row: int = 0
+    The sizes are those of the two files, `rows` the SHA-256 of all rows that were read.
+    """
+
     judged: int = 0
     rejected: int = 0
     size: int = 0
     rejected_size: int = 0
+    rows: str = hashlib.sha256().hexdigest()
 
 
 def score_tables(
@@ -62,39 +65,41 @@ def score_tables(
 
     `out` ends in `.parquet`, `.csv` or `.jsonl`; columns: `source`, `line`, the fields of the verdict. Rejected rows
     are JSON Lines with `source`, `line` and `reason`. `thresholds` as in `classify`. `resume` goes on with a run
-    that was interrupted, given the same tables and thresholds; a run that came to its end is left as it is.
+    that was interrupted, given the same tables, model and thresholds; a run that came to its end is left as it is.
 
-    Raises `InputError` where a table or the target cannot be used, which says what was kept.
+    Raises `InputError` where a table or the target cannot be used, which says what was kept, and where there is no
+    going on: the tables, the model, the thresholds or the verdicts are others than they were.
     """
     opened = [Table.named(name, column) for name in tables]
-    Thresholds.of(checked_model(model), thresholds)  # one that does not exist is told before anything is written
-    run = _Run(tables, out, [column, *([] if thresholds is None else [repr(thresholds)])], resume)
+    used = checked_model(model)
+    limits = Thresholds.of(used, thresholds)  # what does not exist is told before anything is written
+    run = _Run(tables, out, [column, used.manifest, repr(limits)], resume)
     if run.is_complete:
         return run.done
     sizes = [table.size for table in opened]
     size = None if None in sizes else sum(size or 0 for size in sizes)
-    passed = 0
-    for number, table in enumerate(opened):
-        if number >= run.done.table:
-            for block in _blocks(table.rows(), run.done.row, _BLOCK if n_jobs == 1 else n_jobs * _BLOCK_OF_JOB):
-                run.write(table.name, block, _verdict_rows(table.name, block, model, thresholds, n_jobs))
-                if progress is not None:
-                    progress(HowFar(run.done.judged + run.done.rejected, passed + table.read, size))
-            run.next_table()
-        passed += table.size or 0
+    rows = ((table.name, row) for table in opened for row in table.rows())
+    run.begin(islice(rows, run.done.judged + run.done.rejected))
+    for block in _blocks(rows, _BLOCK if n_jobs == 1 else abs(n_jobs) * _BLOCK_OF_JOB):
+        run.write(block, _verdict_rows(block, used, thresholds, n_jobs))
+        if progress is not None:
+            progress(HowFar(run.done.judged + run.done.rejected, sum(table.read for table in opened), size))
     run.finish()
     return run.done
 
 
-Block = list[GoodRow | BadRow]
+Placed = tuple[str, GoodRow | BadRow]
+"""A row behind the name of its table."""
+
+Block = list[Placed]
 
 
-def _blocks(rows: Iterator[GoodRow | BadRow], skipped: int, size: int) -> Iterator[Block]:
-    """The rows in blocks, without those that a run before has done; a table that breaks off gives what came before."""
+def _blocks(rows: Iterable[Placed], size: int) -> Iterator[Block]:
+    """The rows in blocks; a table that breaks off gives what came before."""
     block: Block = []
     damage: InputError | None = None
     try:
-        for row in islice(rows, skipped, None):
+        for row in rows:
             block.append(row)
             if len(block) == size:
                 yield block
@@ -107,24 +112,23 @@ def _blocks(rows: Iterator[GoodRow | BadRow], skipped: int, size: int) -> Iterat
         raise damage
 
 
-def _verdict_rows(
-    source: str, block: Block, model: Model | None, thresholds: ThresholdChoice | None, n_jobs: int
-) -> list[dict[str, Any]]:
-    good = [row for row in block if isinstance(row, GoodRow)]
-    verdicts = classify([row.text for row in good], model=model, thresholds=thresholds, n_jobs=n_jobs)
-    return [verdict_row(source, row.line, verdict) for row, verdict in zip(good, verdicts, strict=True)]
+def _verdict_rows(block: Block, model: Model, thresholds: ThresholdChoice | None, n_jobs: int) -> list[dict[str, Any]]:
+    good = [(source, row) for source, row in block if isinstance(row, GoodRow)]
+    verdicts = classify([row.text for _, row in good], model=model, thresholds=thresholds, n_jobs=n_jobs)
+    return [verdict_row(source, row.line, verdict) for (source, row), verdict in zip(good, verdicts, strict=True)]
 
 
 class _Run:
     """The files of a run and its journal."""
 
-    def __init__(self, tables: Sequence[str], out: Path, how: Sequence[str], resume: bool) -> None:
+    def __init__(self, tables: Sequence[str], out: Path, how: Sequence[object], resume: bool) -> None:
         if out.suffix not in FORMATS:
             raise InputError(f"{out} must end in {', '.join(FORMATS)}, which says how to write the verdicts.")
-        check_writable(out)
+        check_writable(out, tables)
         self._out, self._journal = out, out.with_name(f"{out.name}.progress")
         self._rejected = LineFile(out.with_name(f"{out.name}.rejected"))
-        self._same = hashlib.sha256(json.dumps([*tables, *how]).encode()).hexdigest()
+        self._same = hashlib.sha256(json.dumps([*tables, *how], sort_keys=True).encode()).hexdigest()
+        self._seen = hashlib.sha256()
         self.done = Done()
         self.is_complete = False
         if self._journal.exists():
@@ -136,28 +140,39 @@ class _Run:
         elif resume and out.exists():
             self.is_complete = True
         self._sink: Sink = ParquetFile(out) if out.suffix == ".parquet" else LineFile(out)
-        with self._complaining():
-            if self.is_complete:
+        if not (self._sink.holds(self.done.size) and self._rejected.holds(self.done.rejected_size)):
+            raise InputError(f"{out} or {out}.rejected was cut since; delete {self._journal} and begin anew.")
+        if self.is_complete:
+            with self._complaining():
                 self._sink.clear()
-            else:
-                self._begin()
 
-    def write(self, source: str, block: Block, rows: list[dict[str, Any]]) -> None:
+    def begin(self, passed: Iterable[Placed]) -> None:
+        """Make the files ready, once the rows that a run before has done have gone by; `InputError` if they differ."""
+        self._see(passed)
+        if self._seen.hexdigest() != self.done.rows:
+            raise InputError(
+                f"The rows that {self._out} has verdicts of are others now; give those back, or name another --out."
+            )
+        with self._complaining():
+            self._note(self.done)  # first of all: a target without a journal counts as complete
+            self._sink.cut(self.done.size)
+            self._rejected.cut(self.done.rejected_size)
+
+    def _see(self, rows: Iterable[Placed]) -> None:
+        for source, row in rows:
+            self._seen.update(repr((source, *row)).encode())
+
+    def write(self, block: Block, rows: list[dict[str, Any]]) -> None:
         """Put a block on the disk: all of it, or nothing that a later run would see."""
-        bad = [row for row in block if isinstance(row, BadRow)]
+        bad = [{"source": source, **row._asdict()} for source, row in block if isinstance(row, BadRow)]
+        self._see(block)
         with self._complaining():
             if rows:
                 self._sink.add(rows)
             if bad:
-                self._rejected.add([{"source": source, **row._asdict()} for row in bad])
-            done = self.done
-            counts = (done.row + len(block), done.judged + len(rows), done.rejected + len(bad))
-            self._note(Done(done.table, *counts, self._sink.size, self._rejected.size))
-
-    def next_table(self) -> None:
-        """Note that a table has come to its end."""
-        with self._complaining():
-            self._note(replace(self.done, table=self.done.table + 1, row=0))
+                self._rejected.add(bad)
+            judged, rejected = self.done.judged + len(rows), self.done.rejected + len(bad)
+            self._note(Done(judged, rejected, self._sink.size, self._rejected.size, self._seen.hexdigest()))
 
     def finish(self) -> None:
         """Make the file of verdicts complete; a file of no rejected rows is not left behind."""
@@ -167,11 +182,6 @@ class _Run:
                 self._rejected.remove()
             self._journal.unlink()
             self._sink.clear()
-
-    def _begin(self) -> None:
-        self._note(self.done)  # first of all: a target without a journal counts as complete
-        self._sink.cut(self.done.size)
-        self._rejected.cut(self.done.rejected_size)
 
     def _note(self, done: Done) -> None:
         with replacing(self._journal) as file:
@@ -187,8 +197,8 @@ class _Run:
             raise InputError(f"{self._journal} is damaged; delete it and begin anew.") from None
         if same != self._same:
             raise InputError(
-                f"{self._out} was begun with other tables, another column or other thresholds; name those, or "
-                "another --out."
+                f"{self._out} was begun with other tables, another column, another model or other thresholds; name "
+                "those, or another --out."
             )
 
     @contextmanager

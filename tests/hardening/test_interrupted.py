@@ -176,5 +176,5 @@ def test_an_output_that_is_full_or_closed(command, record):
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
         done = subprocess.run([*COMMAND[:-1], *command], stdout=closed, stderr=subprocess.PIPE, input=b"x\n" * 999)
-    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.returncode, done.stderr) == (0, b"")  # whoever closes a pipe has read enough
     record("interruption", "outputs that are full or closed", 2, "one sentence, or silence")

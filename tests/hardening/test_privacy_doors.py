@@ -8,10 +8,12 @@ import io
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import traceback
 import warnings
+import zipfile
 from datetime import datetime
 
 import pandas as pd
@@ -20,10 +22,22 @@ import pyarrow as pa
 import pytest
 from chat_writers import TEXT, WRITERS
 from conftest import CANARY
+from sklearn.pipeline import make_pipeline
 
-from sextortion_detect import Chat, ChatMonitor, Message, classify, classify_iter, load_model, open_chats, read_chat
+from sextortion_detect import (
+    Chat,
+    ChatMonitor,
+    Message,
+    classify,
+    classify_iter,
+    load_model,
+    open_chats,
+    read_chat,
+    thresholds_for,
+)
 from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier
 from sextortion_detect.integrations import coop, perspective
+from sextortion_detect.scoring.input_tables import GoodRow
 from sextortion_detect.scoring.score_tables import score_tables
 
 pytestmark = pytest.mark.harden
@@ -125,6 +139,16 @@ CALLS = {
     "chat of strings": lambda: classify(Chat([FLAGGED])),
     "estimator with a number": lambda: SextortionClassifier().predict([FLAGGED, 3]),
     "estimator with labels that do not fit": lambda: SextortionClassifier().fit([FLAGGED], [CANARY]),
+    "estimator with a background": lambda: SextortionClassifier(background=[FLAGGED] * 3),
+    "estimator with a background in a pipeline": lambda: make_pipeline(ArabicNormalizer(), SextortionClassifier(background=[FLAGGED])),
+    "estimator with a background as HTML": lambda: SextortionClassifier(background=[FLAGGED])._repr_html_(),
+    "estimator with a background, wrong": lambda: SextortionClassifier(background=[FLAGGED]).set_params(nothing=1),
+    "row of a table": lambda: GoodRow(1, FLAGGED),
+    "thresholds of a wrong kind": lambda: classify("x", thresholds=[FLAGGED]),
+    "processes of a wrong kind": lambda: classify(["x"], n_jobs=FLAGGED),
+    "prefix of a wrong kind": lambda: classify("x", prefix=[FLAGGED]),
+    "thresholds for one text": lambda: thresholds_for(FLAGGED),
+    "thresholds for a number in a list": lambda: thresholds_for([FLAGGED, 3]),
     "normalizer with a number": lambda: ArabicNormalizer().transform([FLAGGED, 3]),
     "perspective, wrong": lambda: perspective.analyze({"comment": {"text": [FLAGGED]}, "requestedAttributes": {"SEXTORTION": {}}}),
     "perspective, unknown": lambda: perspective.analyze({"comment": {"text": FLAGGED}, "requestedAttributes": {"NO": {}}}),
@@ -213,6 +237,18 @@ def run(corner, *arguments, stdin=""):
 
 def left(corner):
     return [path for name in ("home", "tmp", "cwd") for path in (corner / name).rglob("*") if path.is_file()]
+
+
+def test_names_within_archives_command_no_terminal(corner, record):
+    """Whatever an archive from a stranger calls what lies in it, whole or damaged, complaints are text alone."""
+    for number, name in enumerate(("\x1b]0;a\x07.json", "\x9b2J\u202e.txt", "a\x1b[31m/result.json", "\r\x08.csv")):
+        for text in (b'{"messages": [' + b"[" * 99, b"\xff\xd8\xfe" * 99, b"text\n", b'{"messages": [{"te'):
+            path = corner / "in" / f"{number}.zip"
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr(name, text)
+            shown = run(corner, "scan", str(path)).stderr
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+            record("privacy", "names within archives that hold commands for a terminal", 1, "text alone")
 
 
 SILENT = [  # commands whose output has no place for a text either
