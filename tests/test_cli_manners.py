@@ -72,8 +72,7 @@ def test_an_interruption_is_130_without_a_traceback():
 
 @pytest.mark.parametrize(
     "arguments",
-    [["classify"], ["classify", "هلا"], ["classify", "هلا", "--json"], ["scan", SAMPLE], ["scan", SAMPLE, "--out", "-"],
-     ["scan", SAMPLE, "--json"], ["doctor"], ["--version"], ["--help"]],
+    [["classify"], ["classify", "هلا", "--json"], ["scan", SAMPLE, "--out", "-"], ["--help"]],
     ids=lambda arguments: " ".join(map(str, arguments)),
 )  # fmt: skip
 def test_a_reader_that_goes_away_has_read_enough(arguments):
@@ -102,10 +101,10 @@ def test_an_endless_stream_ends_when_nobody_reads_on():
 OUT = "Standard output cannot be written (Bad file descriptor); choose another place.\n"
 IN = "Standard input cannot be read (Bad file descriptor); name a file.\n"
 CLOSED = [
-    (f"classify {THREAT!r} >&-", 2, OUT), ("scan chat.txt >&-", 2, OUT), ("scan chat.txt --out - >&-", 2, OUT),
-    ("doctor >&-", 2, OUT), ("--version >&-", 2, OUT), ("--help >&-", 2, OUT), ("classify <&-", 2, IN), ("scan - <&-", 2, IN),
+    (f"classify {THREAT!r} >&-", 2, OUT), ("scan chat.txt >&-", 2, OUT),
+    ("--version >&-", 2, OUT), ("classify <&-", 2, IN), ("scan - <&-", 2, IN),
     ("score - --out v.csv -q <&-", 2, "- cannot be read any further (Bad file descriptor).\n"),
-    ("score t.csv --out v.csv -q >&- <&-", 0, ""), ("classify هلا >/dev/null 2>&-", 0, ""), ("scan none.txt 2>&-", 2, ""),
+    ("score t.csv --out v.csv -q >&- <&-", 0, ""),
     ("scan none.txt 2>/dev/full", 2, ""), ("scan chat.txt >&- <&- 2>&-", 2, ""),
     ("scan /proc/self/mem chat.txt -q >/dev/null", 2,
      "/proc/self/mem cannot be read (Input/output error); check the path and its permissions.\n"),

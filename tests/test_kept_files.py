@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import ROOT, SAMPLE
-from test_cli import COMMAND, run
+from test_cli import COMMAND
 from typer.testing import CliRunner
 
 from sextortion_detect.cli.app import app
@@ -45,6 +45,11 @@ def corner(tmp_path, monkeypatch):
     return tmp_path
 
 
+def run(*arguments):
+    """A command in this process, where the model is loaded already; its error is in `exception`."""
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
 def contents(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -73,9 +78,9 @@ READ = [
 @pytest.mark.parametrize(("arguments", "target"), READ, ids=[" ".join(case[0]) for case in READ])
 def test_what_is_read_is_never_written_to(corner, arguments, target):
     before = contents(corner)
-    with pytest.raises(OutputError) as caught:
-        CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert str(caught.value) == f"{target} is being read; choose another place."
+    done = run(*arguments)
+    assert isinstance(done.exception, OutputError)
+    assert str(done.exception) == f"{target} is being read; choose another place."
     assert contents(corner) == before
 
 
@@ -93,7 +98,7 @@ def test_nor_is_a_file_that_comes_by_standard_input(corner, arguments):
 
 def test_a_named_file_of_verdicts_is_replaced(corner):
     (corner / "v.csv").write_text("older")
-    assert run("scan", SAMPLE, "--out", "v.csv").returncode == 0
+    assert run("scan", SAMPLE, "--out", "v.csv").exit_code == 0
     assert "older" not in (corner / "v.csv").read_text(encoding="utf-8")
 
 
@@ -104,7 +109,7 @@ def pages(folder):
     return sorted(path.name for path in folder.iterdir() if "report" in path.name)
 
 
-FORCE = "{} is no report that this program wrote; choose another place, or replace it with --force.\n"
+FORCE = "{} is no report that this program wrote; choose another place, or replace it with --force."
 
 
 @pytest.mark.parametrize("taken", ["report.html", "report-1.html", "report-2.html"])
@@ -112,29 +117,30 @@ def test_a_page_of_somebody_else_stays(tmp_path, monkeypatch, taken):
     monkeypatch.chdir(tmp_path)
     (tmp_path / taken).write_text(FOREIGN)
     done = run("scan", SAMPLE, SAMPLE, "--html", "report.html")
-    assert (done.returncode, done.stderr.decode()) == (2, FORCE.format(taken))
+    assert isinstance(done.exception, OutputError)
+    assert str(done.exception) == FORCE.format(taken)
     assert contents(tmp_path) == {tmp_path / taken: FOREIGN.encode()}
-    assert run("scan", SAMPLE, SAMPLE, "--html", "report.html", "--force").returncode == 0
+    assert run("scan", SAMPLE, SAMPLE, "--html", "report.html", "--force").exit_code == 0
     assert FOREIGN not in (tmp_path / taken).read_text(encoding="utf-8")
     assert pages(tmp_path) == ["report-1.html", "report-2.html", "report.html"]
 
 
 def test_a_numbered_page_is_in_nobodys_way_where_there_is_one_chat(tmp_path):
     (tmp_path / "report-1.html").write_text(FOREIGN)
-    assert run("scan", SAMPLE, "--html", tmp_path / "report.html").returncode == 0
+    assert run("scan", SAMPLE, "--html", tmp_path / "report.html").exit_code == 0
     assert (tmp_path / "report-1.html").read_text() == FOREIGN
 
 
 def test_own_pages_are_replaced(tmp_path):
     for exports in ([SAMPLE], [SAMPLE, SAMPLE, SAMPLE]):
-        assert run("scan", *exports, "--html", tmp_path / "report.html", "--quiet").stderr == b""
+        assert run("scan", *exports, "--html", tmp_path / "report.html", "--quiet").stderr == ""
     assert pages(tmp_path) == ["report-1.html", "report-2.html", "report-3.html", "report.html"]
     assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_an_export_that_cannot_be_read_costs_no_page(tmp_path):
     done = run("scan", SAMPLE, tmp_path / "none.txt", SAMPLE, "--html", tmp_path / "report.html")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert pages(tmp_path) == ["report-1.html", "report-2.html", "report.html"]
 
 
