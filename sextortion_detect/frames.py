@@ -14,20 +14,26 @@ if TYPE_CHECKING:
 _LABELS: Final = [label.value for label in Label]
 _STRINGS: Final = ("action", "tactics")
 _NUMBERS: Final = ("probability", *_LABELS)
-_COLUMNS: Final = ["label", "flagged", "action", "probability", *_LABELS, "tactics", "evidence"]
+_COLUMNS: Final = ["label", "flagged", "action", "probability", *_LABELS, "tactics", "evidence", "distress"]
 
 
 def verdict_frame(verdicts: Iterable[Verdict | None], index: "pd.Index[Any]") -> "pd.DataFrame":
     """A row a verdict on the given index; None gives a row of missing values.
 
     Columns: `label` (categorical), `flagged` (boolean), `action` (string), `probability` and one column a label
-    (Float64, 0 to 1), `tactics` (string, joined by `;`), `evidence` (list of dicts as `Evidence.to_dict`).
+    (Float64, 0 to 1), `tactics` (string, joined by `;`), `evidence` (list of dicts as `Evidence.to_dict`), `distress`
+    (boolean).
     """
     import pandas as pd
 
     rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
     frame = pd.DataFrame(rows, index=index, columns=_COLUMNS)
-    types: dict[str, Any] = {"label": pd.CategoricalDtype(_LABELS), "flagged": "boolean", "evidence": object}
+    types: dict[str, Any] = {
+        "label": pd.CategoricalDtype(_LABELS),
+        "flagged": "boolean",
+        "distress": "boolean",
+        "evidence": object,
+    }
     strings, numbers = dict.fromkeys(_STRINGS, "string"), dict.fromkeys(_NUMBERS, "Float64")
     return frame.astype({**types, **strings, **numbers})
 

@@ -101,10 +101,11 @@ BAD = [
      [(2, "not JSON"), (3, "not a JSON object"), (4, "the text is of type int"), (5, "no text"), (7, "not UTF-8")], 2),
     ("t.csv", b"\xef\xbb\xbfid,text\n1,a\n2\n3,b,c\n4,\xff\xfe\n5,d\n",
      [(3, "1 fields where the header has 2"), (4, "3 fields where the header has 2"), (5, "not UTF-8")], 2),
+    ("t.csv", b'id,text\n1,a\n2,"b\n3,c\n4,d\n', [(3, "quotation marks that do not fit")], 3),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "data", "bad", "good"), BAD, ids=["jsonl", "csv"])
+@pytest.mark.parametrize(("name", "data", "bad", "good"), BAD, ids=["jsonl", "csv", "csv with a stray quotation mark"])
 def test_a_bad_row_costs_no_good_one(tmp_path, name, data, bad, good):
     (tmp_path / name).write_bytes(data)
     done = run(tmp_path / name, "--out", tmp_path / "v.jsonl", "--quiet")
@@ -321,7 +322,7 @@ def test_thresholds_reach_every_row(tmp_path, corpus_rows, thresholds):
 
 
 def test_a_budget_that_does_not_exist_is_told_before_anything_is_written(tmp_path):
-    with pytest.raises(InputError, match="There are no thresholds for the budget '1e-5'"):
+    with pytest.raises(InputError, match="There are no thresholds for that budget"):
         score_tables([str(write(tmp_path / "a.csv"))], tmp_path / "v.csv", thresholds="1e-5")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 

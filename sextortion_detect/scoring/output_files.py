@@ -18,7 +18,18 @@ from sextortion_detect.verdict_files import harmless_cell
 FORMATS: Final = (".parquet", ".csv", ".jsonl")
 
 _SCORES: Final = [f"score_{label.value}" for label in Label]
-_COLUMNS: Final = ["source", "line", "label", "flagged", "action", "probability", *_SCORES, "tactics", "evidence"]
+_COLUMNS: Final = [
+    "source",
+    "line",
+    "label",
+    "flagged",
+    "action",
+    "probability",
+    *_SCORES,
+    "tactics",
+    "evidence",
+    "distress",
+]
 
 Row = dict[str, Any]
 
