@@ -51,7 +51,7 @@ def test_a_threat():
 
 def test_plain_dict_is_json_with_stable_keys():
     plain = classify(THREAT).to_dict()
-    assert list(plain) == ["label", "flagged", "action", "probability", "scores", "tactics", "evidence"]
+    assert list(plain) == ["label", "flagged", "action", "probability", "scores", "tactics", "evidence", "distress"]
     assert set(plain["evidence"][0]) == {"start", "end", "text", "tactic", "weight"}
     assert json.loads(json.dumps(plain)) == plain
 
@@ -91,7 +91,7 @@ def test_progress_counts_to_the_end():
     assert seen == [2_000, 2_500]
     seen.clear()
     classify(Chat([Message("هلا")] * 2_500), progress=seen.append)
-    assert seen == [2_000, 2_500]
+    assert seen == [666, 1_333, 2_000, 2_500]  # each message is read with its two windows
 
 
 def test_a_series_gives_a_frame_on_its_index():
@@ -104,7 +104,7 @@ def test_a_series_gives_a_frame_on_its_index():
     assert frame.dtypes.astype(str).to_dict() == {
         "label": "category", "flagged": "boolean", "action": "string", "probability": "Float64", "benign": "Float64",
         "grooming": "Float64", "blackmail": "Float64", "victim_report": "Float64", "tactics": "string",
-        "evidence": "object",
+        "evidence": "object", "distress": "boolean",
     }  # fmt: skip
     assert frame.loc[7, "probability"] == classify(THREAT).probability
 

@@ -79,7 +79,7 @@ def test_columns_and_their_values(tmp_path):
         score_tables([str(tmp_path / "t.csv")], tmp_path / target)
     exact, table, columns = (verdicts(tmp_path / name) for name in ("v.jsonl", "v.csv", "v.parquet"))
     names = ["source", "line", "label", "flagged", "action", "probability", "score_benign", "score_grooming",
-             "score_blackmail", "score_victim_report", "tactics", "evidence"]  # fmt: skip
+             "score_blackmail", "score_victim_report", "tactics", "evidence", "distress"]  # fmt: skip
     assert [list(rows[0]) for rows in (exact, table, columns)] == [names] * 3
     plain = classify(THREAT).to_dict()
     assert exact[0]["tactics"] == plain["tactics"]
@@ -355,7 +355,7 @@ def test_a_full_disk_is_one_sentence_and_the_rest_goes_on(tmp_path, long_tables)
     done = run(*long_tables, "--out", out, "--quiet", preexec_fn=limit)
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        f"{out} cannot be written any further (File too large); 8000 verdicts are kept: "
+        f"{out} cannot be written any further (File too large); 4000 verdicts are kept: "
         "make room and go on with --resume.\n"
     )
     assert run(*long_tables, "--out", out, "--resume", "--quiet").returncode == 2  # the broken line
