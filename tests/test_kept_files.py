@@ -180,6 +180,7 @@ def test_a_chat_that_was_piped_in_is_not_left_behind(tmp_path, number):
         [COMMAND, "scan", SAMPLE, "-", "--html", tmp_path / "report.html"],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(temporary)},
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # which `nohup` around the tests would ignore
     ) as process:  # fmt: skip
         process.stdin.write(SAMPLE.read_bytes())
         process.stdin.flush()
