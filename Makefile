@@ -3,7 +3,7 @@ PYTHON ?= python3
 CHAT ?= datasets/samples/whatsapp_android_arabic.txt
 BIN := .venv/bin
 
-.PHONY: demo test lint types tests harden bench clean
+.PHONY: demo test lint types tests harden bench docs picture clean
 
 demo: .venv/installed
 	@$(BIN)/sextortion-detect scan "$(CHAT)"
@@ -29,6 +29,15 @@ bench: .venv/installed-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]' || true
 	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
 
+docs: .venv/installed-docs
+	@rm -rf notebooks/guide/_build
+	$(BIN)/python -m sphinx -W --keep-going -q -c notebooks/guide -d notebooks/guide/_build/.doctrees . notebooks/guide/_build/html
+	@echo "notebooks/guide/_build/html/index.html"
+
+# What is drawn from the code and kept: after a change of imports or of a room's first sentence.
+picture: .venv/installed-dev
+	$(BIN)/python notebooks/guide/draw_architecture.py
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
@@ -44,6 +53,10 @@ bench: .venv/installed-dev
 .venv/installed-dev: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'camel-tools>=1.5.5,<2'
+	@touch $@
+
+.venv/installed-docs: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs,train,serve]'
 	@touch $@
 
 clean:
