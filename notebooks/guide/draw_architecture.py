@@ -53,17 +53,17 @@ def room_of(name, floor_of_room):
 
 
 def imports_between(known, package):
-    """Each pair of rooms of which one imports the other: whether it is only by the steps upward that are listed."""
-    pairs = defaultdict(set)
+    """Each pair of rooms of which the first imports the second."""
+    pairs = set()
     for path in sorted(package.rglob("*.py")):
         place = path.relative_to(package).as_posix()
         here = room_of(place.removesuffix(".py").removesuffix("/__init__").replace("/", "."), known["FLOORS"])
-        for function, name in known["imported"](path):
+        for _, name in known["imported"](path):
             if known["is_ours"](name):
                 there = room_of(name.partition(".")[2] or "__init__", known["FLOORS"])
                 if there != here:
-                    pairs[here, there].add((place, function, name))
-    return {pair: steps <= known["UPWARD"] for pair, steps in pairs.items()}
+                    pairs.add((here, there))
+    return pairs
 
 
 def reached(start, steps):
@@ -125,7 +125,9 @@ def places(depth, pairs, many):
         _spread(row, x)
     for turn in range(ROUNDS):
         for row in rows if turn % 2 else reversed(rows):
-            wanted = {one: sum(x[other] for other in ties[one]) / len(ties[one]) if ties[one] else x[one] for one in row}
+            wanted = {
+                one: sum(x[other] for other in ties[one]) / len(ties[one]) if ties[one] else x[one] for one in row
+            }
             row.sort(key=lambda one: (round(wanted[one], 3), str(one)))
             _spread(row, x, wanted)
     left = min(x[one] - _width(one) / 2 for one in x)
@@ -148,9 +150,9 @@ def picture(known, package):
     """The SVG: rooms in their rows, an arrow for each import that no other implies, upward ones dashed."""
     pairs = imports_between(known, package)
     floor_of_room = {room: known["floor_of"](room) for pair in pairs for room in pair}
-    downward = [pair for pair, upward in pairs.items() if not upward]
-    drawn = needed(downward) + sorted(pair for pair, upward in pairs.items() if upward)
-    depth, first, many = rows_of([p for p in downward if floor_of_room[p[0]] == floor_of_room[p[1]]], sorted(floor_of_room), floor_of_room)
+    upward = {(here, there) for here, there in pairs if floor_of_room[here] < floor_of_room[there]}
+    drawn = needed(pairs - upward) + sorted(upward)
+    depth, first, many = rows_of(pairs - upward, sorted(floor_of_room), floor_of_room)
     x, lanes = places(depth, drawn, many)
     x = {one: place + LEFT for one, place in x.items()}
     wide = round(max(x[one] + _width(one) / 2 for one in x) + EDGE)
@@ -174,15 +176,21 @@ def picture(known, package):
         svg.append(f'<text class="floor" x="12" y="{top + 24:g}">{floor}  {escape(FLOOR_NAMES[floor])}</text>')
     middle = {room: EDGE / 2 + depth[room] * ROW + ROW / 2 for room in depth}
     for here, there in drawn:
-        upward = pairs[here, there]
         side = HIGH / 2 if middle[here] < middle[there] else -HIGH / 2
-        points = [(x[here], middle[here] + side), *((x[lane], EDGE / 2 + lane[2] * ROW + ROW / 2) for lane in lanes[here, there])]
-        points = [points[0], *sorted(points[1:], key=lambda one: one[1], reverse=side < 0), (x[there], middle[there] - side)]
+        points = [
+            (x[here], middle[here] + side),
+            *((x[lane], EDGE / 2 + lane[2] * ROW + ROW / 2) for lane in lanes[here, there]),
+        ]
+        points = [
+            points[0],
+            *sorted(points[1:], key=lambda one: one[1], reverse=side < 0),
+            (x[there], middle[there] - side),
+        ]
         way = f"M{points[0][0]:g} {points[0][1]:g}"
         for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
             half = (y1 + y2) / 2
             way += f"C{x1:g} {half:g} {x2:g} {half:g} {x2:g} {y2:g}"
-        kind = "up" if upward else "down"
+        kind = "up" if (here, there) in upward else "down"
         svg.append(
             f'<path class="{kind}" data-from="{here}" data-to="{there}" marker-end="url(#{kind})" d="{way}">'
             f"<title>{here} imports {there}</title></path>"

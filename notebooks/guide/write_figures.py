@@ -70,13 +70,19 @@ def commands():
 def svg(wide, tall, label, *parts):
     """A picture with its own colors, so that it reads the same on light and dark pages."""
     style = "text{font:14px system-ui,sans-serif;fill:#1d2b33}.dim{fill:#54707d;font-size:12px}.line{stroke:#b9c8ce}"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" aria-label="{escape(label)}">'
-    return "\n".join([head, f"<style>{style}</style>", '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>", ""])
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" aria-label="{escape(label)}">'
+    )
+    return "\n".join(
+        [head, f"<style>{style}</style>", '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>", ""]
+    )
 
 
 def rtl(x, y, text, extra=""):
     """A line of Arabic that begins at the right."""
-    return f'<text x="{x}" y="{y}" direction="rtl" text-anchor="start" unicode-bidi="embed"{extra}>{escape(text)}</text>'
+    return (
+        f'<text x="{x}" y="{y}" direction="rtl" text-anchor="start" unicode-bidi="embed"{extra}>{escape(text)}</text>'
+    )
 
 
 def walk():
@@ -115,7 +121,7 @@ def walk():
     for place, span in enumerate(spans):
         parts.append(rtl(right, y + 22 * place, span.text, f' style="fill:{COLOR["blackmail"]}"'))
         about = f"{span.weight:+.1f}" + (f"  {span.tactic.value}" if span.tactic else "")
-        parts.append(f'<text class="dim" x="400" y="{y + 22 * place}">{about}</text>')
+        parts.append(f'<text class="dim" x="230" y="{y + 22 * place}">{about}</text>')
     y += 22 * max(1, len(spans)) + 24
     step(6, "the decision", 18)
     side = "flagged" if verdict.flagged else "not flagged"
@@ -152,7 +158,8 @@ def rare(figures, one_in=1_000, texts=100_000):
         found = round(offenses * point["recall"][0])
         wrong = round((texts - offenses) * point["false_alarms"][0])
         scale = 560 / max(
-            offenses * one["recall"][0] + (texts - offenses) * one["false_alarms"][0] for one in figures["budgets"].values()
+            offenses * one["recall"][0] + (texts - offenses) * one["false_alarms"][0]
+            for one in figures["budgets"].values()
         )
         parts += [
             f'<text x="20" y="{y}">{allowed(point["budget"])}</text>',
@@ -187,7 +194,10 @@ def written(folder):
     figures = kept(folder)
     sheet = (ROOT / "datasets" / "DATASHEET.md").read_text(encoding="utf-8")
     curve = (folder / "curve.svg").read_text(encoding="utf-8")
-    parts = {f"{name}.md": section(card, heading).replace("](curve.svg)", "](_written/curve.svg)") for name, heading in SECTIONS.items()}
+    parts = {
+        f"{name}.md": section(card, heading).replace("](curve.svg)", "](_written/curve.svg)")
+        for name, heading in SECTIONS.items()
+    }
     return {
         **parts, "commands.md": "\n".join(commands()), "openings.md": openings(sheet) + "\n", "curve.svg": curve,
         "walk.svg": walk(), "risk.svg": risk(), "rare.svg": rare(figures),
