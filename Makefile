@@ -3,7 +3,7 @@ PYTHON ?= python3
 CHAT ?= datasets/samples/whatsapp_android_arabic.txt
 BIN := .venv/bin
 
-.PHONY: demo test lint types tests harden bench docs picture clean
+.PHONY: demo test lint types tests harden bench docs picture lock locked oldest newest release clean
 
 demo: .venv/installed
 	@$(BIN)/sextortion-detect scan "$(CHAT)"
@@ -13,6 +13,7 @@ test: lint types tests
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 types: .venv/installed-dev
 	$(BIN)/mypy
@@ -37,6 +38,27 @@ docs: .venv/installed-docs
 # What is drawn from the code and kept: after a change of imports or of a room's first sentence.
 picture: .venv/installed-dev
 	$(BIN)/python notebooks/guide/draw_architecture.py
+
+# The versions that the tests were last seen to pass with; uv resolves them for all Pythons and systems at once.
+lock: .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header --no-annotate \
+		--no-emit-package camel-tools -o requirements-dev.txt pyproject.toml
+
+# An environment of exactly these, before `make test`.
+locked: .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'camel-tools>=1.5.5,<2'
+	@touch .venv/installed .venv/installed-dev
+
+# The lowest and the highest versions that pyproject.toml lets in, each in an environment of its own (a few minutes).
+oldest newest: .venv/installed-dev
+	$(BIN)/python tests/hardening/versions.py "$@, 3.11"
+
+# Versions told alike, wheel, sdist, the wheel in an empty environment, and its bill of materials: all in dist/.
+release: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[release]'
+	$(BIN)/python tests/release.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

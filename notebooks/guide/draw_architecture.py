@@ -13,7 +13,7 @@ import runpy
 import sys
 from collections import defaultdict
 from html import escape
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from sklearn.isotonic import isotonic_regression
@@ -117,7 +117,7 @@ def places(depth, pairs, many):
         for lane in lanes[here, there]:
             rows[lane[2]].append(lane)
         way = [here, *lanes[here, there], there] if depth[here] < depth[there] else [there, *lanes[here, there], here]
-        for one, other in zip(way, way[1:], strict=False):
+        for one, other in pairwise(way):
             ties[one].append(other)
             ties[other].append(one)
     x = {}
@@ -187,7 +187,7 @@ def picture(known, package):
             (x[there], middle[there] - side),
         ]
         way = f"M{points[0][0]:g} {points[0][1]:g}"
-        for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(points):
             half = (y1 + y2) / 2
             way += f"C{x1:g} {half:g} {x2:g} {half:g} {x2:g} {y2:g}"
         kind = "up" if (here, there) in upward else "down"

@@ -55,13 +55,11 @@ def openings(sheet):
 
 def commands():
     """The help of each command as it prints it, without colors."""
-    import typer
     from typer.testing import CliRunner
 
     from sextortion_detect.cli.app import app
 
     runner = CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"})
-    assert isinstance(app, typer.Typer)
     for name in COMMANDS:
         done = runner.invoke(app, [name, "--help"], prog_name="sextortion-detect", color=False)
         yield f"## {name}\n\n```text\n{done.stdout.strip()}\n```\n"
