@@ -42,8 +42,8 @@ picture: .venv/installed-dev
 # The versions that the tests were last seen to pass with; uv resolves them for all Pythons and systems at once.
 lock: .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-header --no-annotate \
-		--no-emit-package camel-tools -o requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+		--extra dev --extra docs --extra release -o requirements-dev.txt pyproject.toml
 
 # An environment of exactly these, before `make test`.
 locked: .venv/bin/python

@@ -55,7 +55,10 @@ def tried_alone(wheel, folder):
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel], check=True)
-    for command, said in (([python, "-I", "-c", ALONE], "blackmail\n"), ([python.parent / "sextortion-detect", "doctor", "--json"], None)):
+    for command, said in (
+        ([python, "-I", "-c", ALONE], "blackmail\n"),
+        ([python.parent / "sextortion-detect", "doctor", "--json"], None),
+    ):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode or (said and done.stdout != said):
             sys.exit(f"The wheel does not work in an empty environment:\n{done.stdout}{done.stderr}")
@@ -72,8 +75,16 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         python = tried_alone(wheel, Path(folder))
         bill = DIST / "sbom.cdx.json"
-        command = [Path(sys.executable).parent / "cyclonedx-py", "environment", "--output-reproducible", "--mc-type", "library"]
-        subprocess.run([*command, "--pyproject", ROOT / "pyproject.toml", "-o", bill, python], check=True, capture_output=True)
+        command = [
+            Path(sys.executable).parent / "cyclonedx-py",
+            "environment",
+            "--output-reproducible",
+            "--mc-type",
+            "library",
+        ]
+        subprocess.run(
+            [*command, "--pyproject", ROOT / "pyproject.toml", "-o", bill, python], check=True, capture_output=True
+        )
     for made in (wheel, sdist, bill):
         print(f"{made.relative_to(ROOT)}  {made.stat().st_size / 2**20:.1f} MB")
     version = wheel.name.split("-")[1]
