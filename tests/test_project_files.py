@@ -72,7 +72,7 @@ def test_the_container_names_what_exists():
         assert path in let_in, path
     needed = {PROJECT["readme"], *PROJECT["license-files"]}
     assert needed <= {*copied}
-    assert [extra for extra in re.findall(r"'\.\[(\w+)\]'", read("Dockerfile"))] == ["serve"]
+    assert re.findall(r"'\.\[(\w+)\]'", read("Dockerfile")) == ["serve"]
 
 
 def test_the_container_starts_a_command_that_there_is():

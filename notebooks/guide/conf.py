@@ -9,6 +9,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
 import write_figures  # noqa: E402  # beside this file
+
 from sextortion_detect.model.shipped import shipped_folder, shipped_model  # noqa: E402
 
 settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
