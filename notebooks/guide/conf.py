@@ -24,7 +24,9 @@ RIGHT_TO_LEFT = ("notebooks/guide/ar/", "README.ar")
 
 
 def read(_app, page, source):
-    """Leaves out the marks that turn README.ar.md around on code hosts: here the whole page is turned."""
+    """Leaves out heads that model hubs read, and the marks that turn README.ar.md around: here the whole page is turned."""
+    if source[0].startswith("---\n"):
+        source[0] = source[0].partition("\n---\n")[2]
     if page.startswith(RIGHT_TO_LEFT):
         source[0] = source[0].replace('<div dir="rtl">\n', "").replace("</div>\n", "")
 
