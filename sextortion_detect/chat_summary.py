@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sextortion_detect.batches import Progress
-from sextortion_detect.case_facts import CaseFact, FactTable
 from sextortion_detect.chats import follow
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice
-from sextortion_detect.facts import Fact, find_facts
+from sextortion_detect.facts.case_facts import CaseFact, FactTable
+from sextortion_detect.facts.extract import Fact, find_facts
+from sextortion_detect.facts.redact import redacted
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
-from sextortion_detect.redact import redacted
 from sextortion_detect.running_risk import ChatState
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdict_files import message_row

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.left_to_right import isolated_runs
+from sextortion_detect.facts.left_to_right import isolated_runs
 from sextortion_detect.records import Advised, ChatVerdict, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.wording import LANGUAGES, rows_of, wording

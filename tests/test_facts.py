@@ -1,6 +1,6 @@
 """What a report to a hotline or the police asks for: found in three long exports, marked by hand, and written out.
 
-The exports are fiction; what is marked in them stands as {kind|text}, the kinds those of `facts.KINDS` and `time`.
+The exports are fiction; what is marked in them stands as {kind|text}, the kinds those of `extract.KINDS` and `time`.
 These protect a victim who reports: nothing that the police need is left out, and nothing is invented.
 """
 
@@ -14,10 +14,10 @@ from conftest import ROOT
 from test_cli import run
 
 from sextortion_detect import Chat, Message, classify, read_chat
-from sextortion_detect.case_facts import FactTable
 from sextortion_detect.chat_summary import summarize
-from sextortion_detect.facts import find_facts
-from sextortion_detect.redact import Redactor
+from sextortion_detect.facts.case_facts import FactTable
+from sextortion_detect.facts.extract import find_facts
+from sextortion_detect.facts.redact import Redactor
 from sextortion_detect.wording import wording
 
 EXPORTS = sorted((ROOT / "tests" / "cases" / "exports").glob("*.txt"))

@@ -18,12 +18,12 @@ from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
 
 from sextortion_detect.chat_summary import summarize
-from sextortion_detect.left_to_right import runs
+from sextortion_detect.facts.left_to_right import runs
+from sextortion_detect.facts.redact import redacted
 from sextortion_detect.marked_text import pieces
 from sextortion_detect.page.risk_curve import HEIGHT, WIDTH, draw
 from sextortion_detect.page.source_files import fingerprints
 from sextortion_detect.records import ChatVerdict, Entry, Message, MessageKind
-from sextortion_detect.redact import redacted
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.wording import Wording, wording
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sextortion_detect.facts import KINDS, Fact
+from sextortion_detect.facts.extract import KINDS, Fact
 from sextortion_detect.records import Entry, MessageKind
 
 _MOST: Final = 5_000
