@@ -8,11 +8,11 @@ plural to agree with it.
 """
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from math import exp
 from typing import Final
 
 from sextortion_detect.errors import InputError
@@ -23,8 +23,7 @@ LANGUAGES: Final = ("ar", "en")
 _ARABIC_DIGITS: Final = str.maketrans("0123456789,.%", "٠١٢٣٤٥٦٧٨٩٬٫٪")
 _ENGLISH_NAMES: Final[dict[str, str]] = {Label.VICTIM_REPORT: "report of a victim"}
 
-# A step of this many log-odds and what it is called; the odds grow by e to that power: × 20, × 4.5, × 1.6.
-_STEPS: Final = ((3.0, "very_strongly"), (1.5, "strongly"), (0.5, "clearly"), (0.0, "a_little"))
+_STEPS: Final = ((3.0, "raised_much"), (0.5, "raised"))  # log-odds, by which odds grow twentyfold, or by two thirds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +62,18 @@ class Wording:
         zone = " UTC" if moment.tzinfo else ""
         return f"{self.day(moment)} {self._digits(moment.strftime('%H:%M:%S' if moment.second else '%H:%M'))}{zone}"
 
-    def day(self, moment: datetime) -> str:
+    def day(self, moment: date) -> str:
         """The date alone."""
         # Between Arabic digits a slash keeps the order of a date, and a hyphen turns it around (UAX #9, rule W4).
         return self._digits(moment.strftime("%Y/%m/%d" if self.lang == "ar" else "%Y-%m-%d"))
 
     def move(self, log_odds: float) -> str:
-        """By how much a message raised the risk of its sender, in words and as a factor on the odds."""
-        word = next(key for least, key in _STEPS if log_odds >= least)
-        factor = exp(min(log_odds, 7.0))
-        shown = self._digits(f"{factor:,.0f}" if factor >= 9.5 else f"{factor:.1f}")
-        return self.say(word, factor=f"{shown}+" if log_odds > 7.0 else shown)
+        """How a message raised the risk of its sender, in words; empty where it hardly did."""
+        return next((self.say(word) for least, word in _STEPS if log_odds >= least), "")
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """The parts with the comma of the language between them."""
+        return ("، " if self.lang == "ar" else ", ").join(parts)
 
     def name(self, of: Label | Tactic | Action) -> str:
         """A label, tactic or action as people call it."""

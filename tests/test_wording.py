@@ -17,9 +17,8 @@ def test_every_sentence_is_there_in_both_languages():
 
 
 MOVES = [
-    (7.5, "very strongly (odds × 1,097+)", "رفعًا شديدًا (الأرجحية × ١٬٠٩٧+)"), (3.0, "very strongly (odds × 20)", "رفعًا شديدًا (الأرجحية × ٢٠)"),
-    (1.5, "strongly (odds × 4.5)", "رفعًا كبيرًا (الأرجحية × ٤٫٥)"), (0.5, "clearly (odds × 1.6)", "رفعًا واضحًا (الأرجحية × ١٫٦)"),
-    (0.1, "a little (odds × 1.1)", "رفعًا طفيفًا (الأرجحية × ١٫١)"),
+    (7.5, "raised the risk much", "رفعت الخطر كثيرًا"), (3.0, "raised the risk much", "رفعت الخطر كثيرًا"),
+    (0.5, "raised the risk", "رفعت الخطر"), (0.1, "", ""), (-2.0, "", ""),
 ]  # fmt: skip
 
 

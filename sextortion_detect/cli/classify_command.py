@@ -17,7 +17,7 @@ from sextortion_detect.cli.options import (
     ThresholdsOption,
     UnconfirmedOption,
     advice_language,
-    advice_text,
+    advice_parts,
     model_at,
     standard_input,
     thresholds_at,
@@ -44,7 +44,8 @@ def classify(
 ) -> None:
     """Judge one message, or each line of standard input (then JSON Lines are printed, one verdict a line).
 
-    A flagged message and a report of a victim come with advice; in JSON where --lang or --country asks for it.
+    What is not benign comes with advice, which says where that is not certain; in JSON where --lang or --country asks
+    for it.
     """
     language = advice_language(lang, country)
     used = model_at(model)
@@ -58,10 +59,10 @@ def classify(
         print_json({**verdict.to_dict(), **({"advice": advice.to_dict()} if lang or country else {})})
         return
     console = output()
-    console.print(show_verdict(text, verdict, styled=console.is_terminal))
-    if advice and not quiet:
-        look = look_of(console.is_terminal, os.environ, lang=language)
-        console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
+    look = look_of(console.is_terminal, os.environ, lang=language)
+    console.print(show_verdict(text, verdict, look))
+    for part in advice_parts(advice, country, look) if advice and not quiet else ():
+        console.print(part, markup=False, soft_wrap=True)
 
 
 def _classify_lines(stream: Iterable[bytes], model: Model, thresholds: ThresholdChoice | None) -> int:

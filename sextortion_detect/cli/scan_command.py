@@ -21,7 +21,7 @@ from sextortion_detect.cli.options import (
     ThresholdsOption,
     UnconfirmedOption,
     advice_language,
-    advice_text,
+    advice_parts,
     model_at,
     standard_input,
     thresholds_at,
@@ -131,13 +131,12 @@ def scan(
             writers["facts"].write({"source": summary.source, **fact.to_dict()})
         if as_json or to_output:
             return
-        for part in show_summary(summary, look):
-            console.print(part)
         advice = advise(
             summary.concern, summary.tactics, language, country, distress=summary.distress, unconfirmed=unconfirmed
         )
-        if advice and not quiet:
-            console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
+        parts = ("", "") if quiet else advice_parts(advice, country, look)
+        for part in show_summary(summary, look, *parts):
+            console.print(part)
 
     ui, numbers = wording(language), count(1)
     with ExitStack() as files:

@@ -3,23 +3,27 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from sextortion_detect.chat_summary import summarize
 from sextortion_detect.errors import OutputError
 from sextortion_detect.page.chat_page import MARK, page_basics, render_html, template
 from sextortion_detect.records import ChatVerdict
-from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.taxonomy import Label
 from sextortion_detect.verdict_files import check_writable, write_text, writing
 from sextortion_detect.wording import wording
 
+_NEEDS: Final = ("flagged", "support", "some", "none")
+
 
 class Listed(NamedTuple):
-    """A chat as the index lists it: the file of its report, its name, and the verdict in short."""
+    """A chat as the index lists it: the file of its report, its name, and its `ChatSummary` in short."""
 
     file: str
     name: str
     label: Label
-    flagged: bool
+    state: str
+    distress: bool
     risk: float
     entries: int
     notable: int
@@ -61,10 +65,9 @@ class HtmlReports(AbstractContextManager["HtmlReports"]):
         write_text(self._made(path), page)
         hidden = self._redact or verdict.chat.source is None
         name = self._ui.say("chat_number", number=number) if hidden else str(verdict.chat.source)
-        notable = sum(message.action is not Action.NONE for message in verdict.messages)
-        self._listed.append(
-            Listed(path.name, name, verdict.label, verdict.flagged, verdict.probability, len(verdict.messages), notable)
-        )
+        brief = summarize(verdict, facts=[()] * len(verdict.messages))
+        in_short = (brief.label, brief.state, brief.distress, brief.probability, brief.count, brief.notable)
+        self._listed.append(Listed(path.name, name, *in_short))
 
     def close(self) -> list[Path]:
         """Put the one report in its place, or all of them and an index; gives the files that were written."""
@@ -72,8 +75,8 @@ class HtmlReports(AbstractContextManager["HtmlReports"]):
         if len(pages) == 2:
             self._made(pages.pop()).replace(self._made(self._path))
         else:
-            riskiest_first = sorted(self._listed, key=lambda listed: -listed.risk)
-            index = template("index.html").render(**page_basics(self._ui), listed=riskiest_first)
+            by_need = sorted(self._listed, key=lambda one: (not one.distress, _NEEDS.index(one.state), -one.risk))
+            index = template("index.html").render(**page_basics(self._ui), listed=by_need)
             write_text(self._made(self._path), index)
         written = pages if self._listed else []
         for page in reversed(written):  # the index last, so that its links lead somewhere
