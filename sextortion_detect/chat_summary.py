@@ -26,6 +26,7 @@ from sextortion_detect.verdict_files import message_row
 from sextortion_detect.wording import Wording
 
 SUREST: Final = 3
+_STATES: Final = ("flagged", "support", "some", "none")
 ROOM: Final = 30
 """Messages that fit on two or three screens; a scan of a longer conversation shows no more unless asked to."""
 
@@ -79,15 +80,15 @@ class ChatSummary:
     report: ReadReport
 
     @property
-    def concern(self) -> Label:
-        """The label that advice is given on: benign, unless something is flagged or a victim reports."""
-        return self.label if self.flagged or self.to_read or self.label is Label.VICTIM_REPORT else Label.BENIGN
-
-    @property
     def state(self) -> str:
         """How the whole is to be taken: `flagged`, `support`, `some` (messages to read), or `none`."""
         in_need = self.in_need or self.label is Label.VICTIM_REPORT
         return "flagged" if self.flagged else "support" if in_need else "some" if self.notable else "none"
+
+    @property
+    def need(self) -> tuple[bool, int, float]:
+        """By what chats are ordered for a reader: danger first, then what they are, and how sure that is."""
+        return not self.distress, _STATES.index(self.state), -self.probability
 
     @property
     def tactics(self) -> Counter[Tactic]:
@@ -120,8 +121,7 @@ class Summarizer:
         self._senders: dict[str | None, Totals] = {}
         self._facts = FactTable()
         self._start: list[Entry] = []
-        self._surest: list[tuple[float, int, Entry]] = []
-        self._key: list[tuple[float, int, _Moment]] = []
+        self._surest: list[tuple[bool, float, int, _Moment]] = []
         self._first_with: dict[Tactic, _Moment] = {}
         self._in_need: dict[str | None, Entry] = {}
         self._first: _Moment | None = None
@@ -145,7 +145,6 @@ class Summarizer:
             self._start.append(entry)
         if entry.verdict.flagged:
             self._to_read = self._to_read or entry
-            _keep(self._key, (entry.sureness, -entry.index, moment), SUREST)
             for tactic in entry.verdict.tactics:
                 self._first_with.setdefault(tactic, moment)
         if entry.verdict.action is Action.SUPPORT:
@@ -153,14 +152,15 @@ class Summarizer:
         self._distress |= entry.verdict.distress and entry.verdict.action is Action.SUPPORT
         if entry.is_notable:
             self._notable += 1
-            _keep(self._surest, (entry.sureness, -entry.index, entry), ROOM)
+            _keep(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment), ROOM)
 
     def summary(
         self, outcome: ChatState | ChatVerdict | None, source: str | None = None, report: ReadReport | None = None
     ) -> ChatSummary:
         """The summary of what was taken in; `outcome` is the last state, or the verdict on the whole."""
         flagged = outcome is not None and outcome.flagged
-        found = [moment for _, _, moment in self._key] + [*self._first_with.values()] + [*filter(None, [self._first])]
+        surest = [moment for is_flagged, *_, moment in sorted(self._surest, reverse=True)[:SUREST] if is_flagged]
+        found = [*surest, *self._first_with.values(), *filter(None, [self._first])]
         moments = [moment for _, moment in sorted({moment.entry.index: moment for moment in found}.items())]
         return ChatSummary(
             source=source,
@@ -186,7 +186,7 @@ class Summarizer:
         """What to show, in order: all where it fits, else the key messages, what is around them, and the surest."""
         if self._everything or (self._count <= ROOM and (moments or self._notable)):
             return self._start
-        surest = [entry for _, _, entry in sorted(self._surest, reverse=True)]
+        surest = [moment.entry for *_, moment in sorted(self._surest, reverse=True)]
         by_need = [
             *(moment.entry for moment in moments),
             *(entry for one in moments for entry in one.around()),
@@ -250,7 +250,7 @@ def scan_chat(
     return summary
 
 
-def _keep(heap: list[Any], item: tuple[float, int, Any], most: int) -> None:
+def _keep(heap: list[Any], item: tuple[Any, ...], most: int) -> None:
     """Put an item on a heap that holds the highest ones; indices are negative, so of equals the earlier one stays."""
     if len(heap) < most:
         heapq.heappush(heap, item)

@@ -22,9 +22,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from sextortion_detect.chat_summary import summarize
 from sextortion_detect.errors import InputError
 from sextortion_detect.facts.left_to_right import isolated_runs
-from sextortion_detect.records import Advised, ChatVerdict, Verdict
+from sextortion_detect.records import ChatVerdict, Verdict
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 from sextortion_detect.wording import LANGUAGES, rows_of, wording
 
@@ -70,7 +71,9 @@ class HelpLine:
     lang: str
 
     def __str__(self) -> str:
-        text = f"{''.join(self.parts())} ({self.provenance})"
+        ui = wording(self.lang)
+        source = ui.say("line_source", source=self.host, checked=ui.day(self.checked))
+        text = f"{''.join(self.parts())} ({source})"
         return isolated_runs(text) if self.lang == "ar" else text
 
     def parts(self) -> tuple[str, str, str]:
@@ -78,12 +81,6 @@ class HelpLine:
         say = wording(self.lang).say
         mark = "" if self.confidence >= CONFIRMED else f" [{say('unconfirmed')}]"
         return f"{self.name}{mark}: ", self.contact or say("no_contact"), f" · {self.note}" if self.note else ""
-
-    @property
-    def provenance(self) -> str:
-        """Which source printed it, and when that was read."""
-        ui = wording(self.lang)
-        return ui.say("line_source", source=self.host, checked=ui.day(self.checked))
 
     @property
     def host(self) -> str:
@@ -180,24 +177,23 @@ def advise(
     return Advice(steps, lines, note, lang, "" if certain else ui.say("not_certain", label=ui.name(label)))
 
 
-def advise_on(verdict: Advised, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> Advice:
-    """The advice that fits a `Verdict` or a `ChatVerdict`: the tactics of all its flagged messages count.
+def advise_on(verdict: Any, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> Advice:
+    """The advice that fits a `Verdict`, a `ChatVerdict` or its `ChatSummary`: the tactics of all its messages count.
 
-    A message need not be flagged: advice is given where its label is not benign, or an offense is as likely as not.
+    A message need not be flagged: advice is given where its label is not benign, or an offense is as likely as not. A
+    conversation is advised on where it is flagged, has a message to read, or is a victim's.
     """
-    label, messages, certain = Label.BENIGN, tuple[Verdict, ...](), True
+    if isinstance(verdict, ChatVerdict):
+        verdict = summarize(verdict, facts=[()] * len(verdict.messages))
+    label, certain, distress = verdict.label, True, verdict.distress
     if isinstance(verdict, Verdict):
-        label, messages = verdict.label, (verdict,)
         if label is Label.BENIGN and verdict.probability >= _AS_LIKELY_AS_NOT:
             label = max(OFFENSES, key=verdict.scores.__getitem__)
         certain = verdict.flagged or label not in OFFENSES
-    elif isinstance(verdict, ChatVerdict):
-        messages = verdict.messages
-        if verdict.flagged or verdict.to_read is not None or verdict.label is Label.VICTIM_REPORT:
-            label = verdict.label
-    tactics = {tactic for message in messages for tactic in message.tactics}
-    distress = any(message.distress and message.action is Action.SUPPORT for message in messages)
-    return advise(label, tactics, lang, country, distress=distress, certain=certain, unconfirmed=unconfirmed)
+        distress = distress and verdict.action is Action.SUPPORT
+    elif not (verdict.flagged or verdict.to_read or label is Label.VICTIM_REPORT):
+        label = Label.BENIGN
+    return advise(label, verdict.tactics, lang, country, distress=distress, certain=certain, unconfirmed=unconfirmed)
 
 
 def help_lines(country: str, lang: str = "ar", *, unconfirmed: bool = False) -> tuple[HelpLine, ...]:
@@ -237,19 +233,12 @@ def _police_station(country: str, checked: date, lang: str) -> HelpLine:
 
 
 def _line(row: dict[str, str], lang: str) -> HelpLine:
+    contact = (row["contact_ar"] or row["contact"].replace(";", "؛")) if lang == "ar" else row["contact"]
     return HelpLine(
-        country=row["country"],
-        topic=Topic(row["topic"]),
-        name=row[f"name_{lang}"],
-        channel=row["channel"],
-        contact=(row["contact_ar"] or row["contact"].replace(";", "؛")) if lang == "ar" else row["contact"],
-        note=row[f"note_{lang}"],
-        source_date=row["source_date"],
-        checked=date.fromisoformat(row["checked"]),
-        confidence=int(row["confidence"]),
-        sources=tuple(row["sources"].split()),
-        lang=lang,
-    )
+        row["country"], Topic(row["topic"]), row[f"name_{lang}"], row["channel"], contact, row[f"note_{lang}"],
+        row["source_date"], date.fromisoformat(row["checked"]), int(row["confidence"]), tuple(row["sources"].split()),
+        lang,
+    )  # fmt: skip
 
 
 def advice_html(advice: Advice) -> "Markup":

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from conftest import ROOT
-from test_cli import run
+from test_cli import THREAT, run
 
 from sextortion_detect import Chat, Message, classify, read_chat
 from sextortion_detect.chat_summary import summarize
@@ -226,3 +226,16 @@ def test_no_output_of_a_redacted_scan_names_anybody(exports, tmp_path, options):
             "gulf",
         ):
             assert secret not in text, secret
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_facts_that_there_was_no_room_for_are_told(lang, monkeypatch):
+    """A flood of numbers hides none of the first ones, and nobody believes that the list is whole."""
+    monkeypatch.setattr("sextortion_detect.facts.case_facts.MOST", 3)
+    texts = [f"{THREAT} رقمي 05512345{number:02}" for number in range(10)]
+    verdict = classify(Chat([Message(text, "لين") for text in texts]))
+    summary = summarize(verdict)
+    assert sum(fact.kind == "phone" for fact in summary.facts) == 3
+    assert summary.facts_dropped == 7
+    dropped = wording(lang).say("facts_dropped", count=7, most=5000)
+    assert dropped in verdict.to_html(lang=lang)

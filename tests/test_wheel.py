@@ -32,6 +32,7 @@ def test_what_is_in_the_wheel(wheel):
         "support.tsv",
         "advice.tsv",
         "cli/errors_ar.tsv",
+        "cli/help_ar.tsv",
         "facts/fact_patterns.tsv",
         "facts/fact_words.tsv",
         "facts/name_letters.tsv",

@@ -1,7 +1,7 @@
 """How the command line speaks: data on standard output; progress, notes and complaints on standard error.
 
-What it says on standard error is said in Arabic where the locale is; `errors_ar.tsv` pairs each sentence with its
-Arabic twin, the values that stand in it as `{}` and `{0}`, `{1}`, ….
+What it says on standard error is said in Arabic where the locale is, or `--lang`; `errors_ar.tsv` pairs each sentence
+with its Arabic twin, the values that stand in it as `{}` and `{0}`, `{1}`, …, and `help_ar.tsv` those of the help.
 """
 
 import errno
@@ -12,9 +12,12 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from io import TextIOWrapper
+from itertools import chain, takewhile
 from typing import Any, Final
 
+import typer
 from rich.console import Console
+from typer import rich_utils
 
 from sextortion_detect.errors import OutputError
 from sextortion_detect.terminal import harmless
@@ -111,6 +114,28 @@ def locale_language(environment: Mapping[str, str] = os.environ) -> str:
     return "ar" if re.match(r"ar(?:[_.@]|$)", named, re.ASCII) else "en"
 
 
+def speak(arguments: list[str], command: Any) -> None:
+    """Take the language that `--lang` names for that of the locale, and give a command of typer its words in it."""
+    options = "\n".join(takewhile(lambda argument: argument != "--", arguments))
+    if named := re.findall(r"^--lang[\n=](ar|en)$", options, re.MULTILINE):
+        os.environ["LC_ALL"] = named[-1]
+    if locale_language() == "ar":
+        words = {name: word for name, word in vars(rich_utils).items() if name.isupper() and isinstance(word, str)}
+        vars(rich_utils).update({name: in_arabic(word) for name, word in words.items()})
+        _put_in_arabic(command)
+
+
+def _put_in_arabic(command: Any) -> None:
+    for part in (command, *command.params, command.get_help_option(typer.Context(command))):
+        for name in {"help", "epilog"} & vars(part).keys():
+            said = (" ".join(paragraph.split()) for paragraph in (getattr(part, name) or "").split("\n\n"))
+            setattr(part, name, "\n\n".join(map(in_arabic, said)) or None)
+    usage = command.get_usage
+    command.get_usage = lambda context: usage(context).replace("Usage:", in_arabic("Usage:"))
+    for below in getattr(command, "commands", {}).values():
+        _put_in_arabic(below)
+
+
 def spoken(sentence: str) -> str:
     """The sentence in the language of the locale; as it is where it has no twin."""
     return in_arabic(sentence) if locale_language() == "ar" else sentence
@@ -131,7 +156,8 @@ def in_arabic(sentence: str) -> str:
 @cache
 def _twins() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns of the English sentences beside their twins; those with most words of their own first."""
-    rows = sorted(rows_of("errors_ar.tsv", "sextortion_detect.cli"), key=lambda row: -len(row["en"]))
+    tables = (rows_of(name, "sextortion_detect.cli") for name in ("errors_ar.tsv", "help_ar.tsv"))
+    rows = sorted(chain.from_iterable(tables), key=lambda row: -len(row["en"]))
     return tuple(
         (re.compile("(.*?)".join(map(re.escape, row["en"].split("{}"))), re.DOTALL), row["ar"]) for row in rows
     )

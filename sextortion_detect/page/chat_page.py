@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
@@ -112,36 +112,23 @@ def page_basics(ui: Wording) -> dict[str, Any]:
     }
 
 
-class _Day(NamedTuple):
-    """The first message of a day, and how many days before it had none."""
-
-    began: datetime
-    silent: int
-
-
-def _days(messages: Iterable[Message]) -> Iterator[tuple[int, _Day]]:
-    """Where days begin, by the index of the message."""
+def _days(messages: Iterable[Message]) -> Iterator[tuple[int, tuple[datetime, int]]]:
+    """Where days begin, by the index of the message: its time, and how many days before it had none."""
     last: date | None = None
     for index, message in enumerate(messages):
         if message.sent_at and message.sent_at.date() != last:
             day = message.sent_at.date()
-            yield index, _Day(message.sent_at, max((day - last).days - 1, 0) if last else 0)
+            yield index, (message.sent_at, max((day - last).days - 1, 0) if last else 0)
             last = day
 
 
-class _Fold(NamedTuple):
-    """Messages in a row that stand open, or are folded away."""
-
-    is_open: bool
-    entries: list[Entry]
-
-
-def _folds(verdict: ChatVerdict, marked: set[int]) -> Iterator[_Fold]:
+def _folds(verdict: ChatVerdict, marked: set[int]) -> Iterator[tuple[bool, list[Entry]]]:
+    """Messages in a row, with whether they stand open or are folded away."""
     near = {place + step for place in marked for step in range(-_AROUND, _AROUND + 1)}
     short = len(verdict.messages) <= _SHORT
     for is_open, group in groupby(verdict.entries(), key=lambda entry: short or entry.index in near):
         run = list(group)
-        yield from (_Fold(is_open, run[start : start + _FOLD]) for start in range(0, len(run), _FOLD))
+        yield from ((is_open, run[start : start + _FOLD]) for start in range(0, len(run), _FOLD))
 
 
 def template(name: str) -> Template:
