@@ -166,7 +166,7 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
         yield Text(ui.say("whole_some"), style="bold")
     yield Text(ui.say("flagged_count", flagged=shown.notable, count=shown.count))
     if shown.flagged:
-        yield Text(f"{ui.say('highest_risk')}: {ui.percent(shown.probability)}. {ui.say('risk_is')}")
+        yield Text(f"{ui.say('highest_risk')}: {ui.percent(shown.probability, 1)}. {ui.say('risk_is')}")
     if shown.flagged and shown.offender is not None:
         yield Text(f"{ui.say('riskiest')}: {isolated(shown.offender, look)}")
     if shown.to_read:

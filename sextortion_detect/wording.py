@@ -50,10 +50,10 @@ class Wording:
         """The number of a message or a line, which is looked for and not counted with."""
         return self._digits(str(value))
 
-    def percent(self, share: float) -> str:
-        """A probability, 0 to 1, in whole percent; what is not certain is never rounded to 0 or 100."""
-        rounded = round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99)
-        return self._digits(f"{rounded}%")
+    def percent(self, share: float, places: int = 0) -> str:
+        """A probability, 0 to 1, in percent; what is not certain is never rounded to 0 or 100."""
+        least = 0.0 if share in (0.0, 1.0) else 10.0**-places
+        return self._digits(f"{min(max(100 * share, least), 100 - least):.{places}f}%")
 
     def time(self, moment: datetime | None) -> str:
         """A time as the export prints it, to the second where it tells seconds, and UTC named; empty for none."""

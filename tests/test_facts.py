@@ -239,3 +239,16 @@ def test_facts_that_there_was_no_room_for_are_told(lang, monkeypatch):
     assert summary.facts_dropped == 7
     dropped = wording(lang).say("facts_dropped", count=7, most=5000)
     assert dropped in verdict.to_html(lang=lang)
+
+
+NOT_PAID = ["يقول بينشر صوري اذا ما حولت له ٢٠٠٠ ريال", "لو ما دفعت ٥٠٠ دولار بنشرها", "لم ادفع 300 جنيه"]
+
+
+@pytest.mark.parametrize("text", NOT_PAID)
+def test_what_was_not_paid_is_no_payment(text):
+    """A false payment would mislead the police about what was lost."""
+    assert "payment" not in [fact.kind for fact in find_facts(text)]
+
+
+def test_what_was_paid_is_a_payment():
+    assert "payment" in [fact.kind for fact in find_facts("حولت له ٥٠٠ ريال امس")]

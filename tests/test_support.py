@@ -288,3 +288,11 @@ def test_advice_holds_nothing_of_the_message():
     advice = classify(f"{THREAT} {CANARY}").advice()
     assert advice
     assert CANARY not in repr(advice) + str(advice) + str(advice.to_dict())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_number_of_a_line_is_dialed_by_itself(lang):
+    """Two numbers beside each other once made one that nobody could dial."""
+    html = str(advice_html(advise(Label.BLACKMAIL, lang=lang, country="EG")))
+    assert 'href="tel:15115"' in html
+    assert 'href="tel:01007525600"' in html

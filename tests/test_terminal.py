@@ -86,10 +86,10 @@ def test_key_messages_are_the_surest_flagged_ones_and_the_first_with_each_tactic
 NEEDS = [  # (messages, whether the chat may be flagged, what is said, what is not)
     ([("سارة", "واحد يهددني ينشر صوري وش اسوي")], ["A person here needs support", "Needs support: سارة, message 1"],
      ["No message flagged"]),
-    ([("رقم", THREAT)], ["Not flagged as a whole; some messages are", "One message to read: message 1"],
+    ([("رقم", THREAT)], ["Not flagged as a whole; some messages are", "First message to read: message 1"],
      ["No message flagged", "Needs support"]),
     ([("رقم", THREAT), ("سارة", "عايزة أموت")], ["A person here needs support", "Needs support: سارة, message 2",
-     "One message to read: message 1"], ["No message flagged"]),
+     "First message to read: message 1"], ["No message flagged"]),
     ([("سارة", "صباح الخير")], ["No message flagged among 1 entries."], ["Needs support"]),
 ]  # fmt: skip
 

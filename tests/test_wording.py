@@ -30,3 +30,10 @@ def test_how_much_a_message_moved_the_risk_in_words(log_odds, english, arabic):
 @pytest.mark.parametrize(("share", "shown"), [(0.0, "0%"), (0.001, "1%"), (0.5, "50%"), (0.999, "99%"), (1.0, "100%")])
 def test_what_is_not_certain_is_not_rounded_to_certainty(share, shown):
     assert wording("en").percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.9911, "99.1%"), (0.9969, "99.7%"), (0.99999, "99.9%"), (1.0, "100.0%"), (0.0001, "0.1%")]
+)
+def test_a_risk_under_its_threshold_is_never_shown_as_high_as_that(share, shown):
+    assert wording("en").percent(share, 1) == shown
