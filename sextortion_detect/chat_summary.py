@@ -82,8 +82,8 @@ class ChatSummary:
     @property
     def state(self) -> str:
         """How the whole is to be taken: `flagged`, `support`, `some` (messages to read), or `none`."""
-        in_need = self.in_need or self.label is Label.VICTIM_REPORT
-        return "flagged" if self.flagged else "support" if in_need else "some" if self.notable else "none"
+        in_need = bool(self.in_need) or self.label is Label.VICTIM_REPORT
+        return _STATES[(self.flagged, in_need, self.notable > 0, True).index(True)]
 
     @property
     def need(self) -> tuple[bool, int, float]:

@@ -174,19 +174,19 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
     if shown.first:
         yield Text(f"{ui.say('first_flagged')}: {_numbered(shown.first, ui)}")
     for entry in shown.in_need[:_LINES_SHOWN]:
-        who = f"{ui.say('support')}: {isolated(entry.message.sender or ui.say('unnamed'), look)}"
-        yield Text(ui.listed([who, _numbered(entry, ui)]), style=_STYLES[Label.VICTIM_REPORT])
+        who = [isolated(entry.message.sender or ui.say("unnamed"), look), _numbered(entry, ui)]
+        yield Text(f"{ui.say('support')}: {ui.listed(who)}", style=_STYLES[Label.VICTIM_REPORT])
 
 
 def _numbered(entry: Entry, ui: Wording) -> str:
-    number = ui.say("message_number", number=ui.plain(entry.index + 1))
-    return ui.listed(filter(None, [number, ui.time(entry.message.sent_at)]))
+    parts = (ui.say("message_number", number=ui.plain(entry.index + 1)), ui.time(entry.message.sent_at))
+    return ui.listed(filter(None, parts))
 
 
 def _key_message(entry: Entry, ui: Wording, look: Look) -> Text:
     told = ui.listed(filter(None, [_sure(entry, ui), ui.move(entry.move)]))
-    number, sender = ui.plain(entry.index + 1), isolated(entry.message.sender or "", look)
-    return Text(f"{number:>7}  {ui.time(entry.message.sent_at):19}  {sender}  {told}")
+    sender = isolated(entry.message.sender or "", look)
+    return Text(f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  {sender}  {told}")
 
 
 def _sure(entry: Entry, ui: Wording) -> str:
@@ -282,4 +282,4 @@ def _reader_notes(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]
         more = " …" if len(report.not_understood) > _LINES_SHOWN else ""
         yield Text(f"{ui.say('not_understood_at')}: {numbers}{more}", style="yellow")
     for note in report.notes:
-        yield Text(f"{ui.say('note')}: {isolated(note, look)}.", style="yellow")
+        yield Text(f"{ui.say('note')}: {isolated(ui.told(note), look)}.", style="yellow")

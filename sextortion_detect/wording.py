@@ -1,18 +1,21 @@
 """The words around a conversation, in Arabic and English: sentences, numbers, times and names of the taxonomy.
 
 The sentences are data, `wording.tsv`: a key, the English, and the Arabic, which is written so that a number needs no
-plural to agree with it.
+plural to agree with it. `cli/errors_ar.tsv` and `cli/help_ar.tsv` pair sentences that are written where they are used
+with their Arabic twins, the values that stand in them as `{}` and `{0}`, `{1}`, ….
 
 >>> wording("en").say("left_out", count=1200), wording("ar").number(1200)
 ('1,200 messages left out', '١٬٢٠٠')
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Final
 
 from sextortion_detect.errors import InputError
@@ -41,6 +44,10 @@ class Wording:
         """A sentence of the table; integers among the values are written as numbers."""
         written = {name: self.number(value) if type(value) is int else value for name, value in values.items()}
         return _sentences()[key][self.lang].format(**written)
+
+    def told(self, sentence: str) -> str:
+        """An English sentence that the package made, such as a reader's note, in this language."""
+        return in_arabic(sentence) if self.lang == "ar" else sentence
 
     def number(self, value: int) -> str:
         """A count with its thousands apart."""
@@ -100,3 +107,25 @@ def rows_of(name: str, package: str = "sextortion_detect") -> tuple[dict[str, st
     """The rows of a table of words that lies in the package, each by the columns that the first row names."""
     text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def in_arabic(sentence: str) -> str:
+    """The Arabic twin of an English sentence, with the same values in it; the sentence itself where there is none.
+
+    >>> in_arabic("chat.txt is empty; export the chat again.")
+    '«chat.txt» فارغ؛ يُرجى تصدير المحادثة من جديد.'
+    """
+    for pattern, twin in _twins():
+        if found := pattern.fullmatch(sentence):
+            return twin.format(*found.groups())
+    return sentence
+
+
+@cache
+def _twins() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Patterns of the English sentences beside their twins; those with most words of their own first."""
+    tables = (rows_of(name, "sextortion_detect.cli") for name in ("errors_ar.tsv", "help_ar.tsv"))
+    rows = sorted(chain.from_iterable(tables), key=lambda row: -len(row["en"]))
+    return tuple(
+        (re.compile("(.*?)".join(map(re.escape, row["en"].split("{}"))), re.DOTALL), row["ar"]) for row in rows
+    )

@@ -19,7 +19,8 @@ from test_cli import BAD, COMMAND, THREAT, run
 
 from sextortion_detect import classify, errors, read_chat
 from sextortion_detect.cli.app import app
-from sextortion_detect.cli.printing import _twins, in_arabic, locale_language
+from sextortion_detect.cli.printing import locale_language
+from sextortion_detect.wording import _twins, in_arabic
 
 ARABIC = re.compile("[\u0621-\u064a]")
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}

@@ -37,3 +37,15 @@ def test_what_is_not_certain_is_not_rounded_to_certainty(share, shown):
 )
 def test_a_risk_under_its_threshold_is_never_shown_as_high_as_that(share, shown):
     assert wording("en").percent(share, 1) == shown
+
+
+def test_every_note_of_a_reader_has_its_arabic():
+    """Whoever reads the report in Arabic is told in Arabic what had to be assumed."""
+    said = [
+        "the order of day and month does not show in this file; day first was assumed", "the text is not UTF-8; it was read as Windows-1256",
+        "3 rows above the one that names the columns were passed over", "5 messages were edited; the mark that says so stands in their text",
+        "2 lines hold characters that cannot be read; \N{REPLACEMENT CHARACTER} stands for them",
+    ]  # fmt: skip
+    for note in said:
+        assert wording("en").told(note) == note
+        assert not re.search("[a-z]{3}", wording("ar").told(note).replace("Windows", ""))
