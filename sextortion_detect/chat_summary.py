@@ -1,7 +1,8 @@
 """What is worth showing of a conversation, long or short: gathered in one pass while it is scanned, in constant space.
 
-Kept are the first message at which the conversation was flagged, the five that raised the risk most, the messages
-around each of these, and as many of the surest flagged messages and reports of victims as there is room for.
+Kept are the first message at which the conversation was flagged, the surest flagged ones and the first with each
+tactic, the messages around each of these, and as many other flagged messages and reports of victims as there is room
+for.
 """
 
 import heapq
@@ -11,20 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sextortion_detect.batches import Progress
-from sextortion_detect.case_facts import CaseFact, FactTable
 from sextortion_detect.chats import follow
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice
-from sextortion_detect.facts import Fact, find_facts
+from sextortion_detect.facts.case_facts import CaseFact, FactTable
+from sextortion_detect.facts.extract import Fact, find_facts
+from sextortion_detect.facts.redact import redacted
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
-from sextortion_detect.redact import redacted
 from sextortion_detect.running_risk import ChatState
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdict_files import message_row
 from sextortion_detect.wording import Wording
 
-TURNING_POINTS: Final = 5
+SUREST: Final = 3
+_STATES: Final = ("flagged", "support", "some", "none")
 ROOM: Final = 30
 """Messages that fit on two or three screens; a scan of a longer conversation shows no more unless asked to."""
 
@@ -52,10 +54,11 @@ class ChatSummary:
 
     `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `distress` says that somebody who is not
     flagged speaks of harming himself or herself; `first` is the message at which it was first flagged, `to_read` the
-    one to read where it is not; `turning_points` those that raised its risk most, strongest first, where it is flagged;
+    one to read where it is not; `in_need` the first message of each sender who needs support; `key_messages` the surest
+    flagged ones, the first with each tactic and that at which the conversation was flagged, in order;
     `shown` what to show of the timeline, in order; `count` how many entries there are, `notable` how many a person
     should read; `senders` the totals by sender, in the order in which they came; `facts` what a report to the police
-    asks for.
+    asks for, and `facts_dropped` how many mentions of further ones there was no room for.
     """
 
     source: str | None
@@ -66,18 +69,26 @@ class ChatSummary:
     offender: str | None
     first: Entry | None
     to_read: Entry | None
-    turning_points: tuple[Entry, ...]
+    in_need: tuple[Entry, ...]
+    key_messages: tuple[Entry, ...]
     shown: tuple[Entry, ...]
     count: int
     notable: int
     senders: dict[str | None, Totals]
     facts: tuple[CaseFact, ...]
+    facts_dropped: int
     report: ReadReport
 
     @property
-    def concern(self) -> Label:
-        """The label that advice is given on: benign, unless something is flagged or a victim reports."""
-        return self.label if self.flagged or self.to_read or self.label is Label.VICTIM_REPORT else Label.BENIGN
+    def state(self) -> str:
+        """How the whole is to be taken: `flagged`, `support`, `some` (messages to read), or `none`."""
+        in_need = bool(self.in_need) or self.label is Label.VICTIM_REPORT
+        return _STATES[(self.flagged, in_need, self.notable > 0, True).index(True)]
+
+    @property
+    def need(self) -> tuple[bool, int, float]:
+        """By what chats are ordered for a reader: danger first, then what they are, and how sure that is."""
+        return not self.distress, _STATES.index(self.state), -self.probability
 
     @property
     def tactics(self) -> Counter[Tactic]:
@@ -100,23 +111,19 @@ class _Moment:
 class Summarizer:
     """Takes the messages of one conversation in, one by one, and keeps what is worth showing.
 
-    Turning points are messages of the offender, and of whoever wrote the message at which the conversation was flagged,
-    that raised the risk of the conversation too: what moved the side of somebody else is of no use to a reader, and it
-    would be unfair to name them beside an offender.
-
     With `everything`, all of them are kept, and memory grows with the conversation.
     """
 
     def __init__(self, *, everything: bool = False) -> None:
         self._everything = everything
         self._count = 0
-        self._risk = 0.0
         self._notable = 0
         self._senders: dict[str | None, Totals] = {}
         self._facts = FactTable()
         self._start: list[Entry] = []
-        self._surest: list[tuple[float, int, Entry]] = []
-        self._steepest: dict[str | None, list[tuple[float, int, _Moment]]] = {}
+        self._surest: list[tuple[bool, float, int, _Moment]] = []
+        self._first_with: dict[Tactic, _Moment] = {}
+        self._in_need: dict[str | None, Entry] = {}
         self._first: _Moment | None = None
         self._to_read: Entry | None = None
         self._distress = False
@@ -136,23 +143,25 @@ class Summarizer:
             self._senders.setdefault(entry.message.sender, Totals()).add(entry.verdict)
         if self._everything or len(self._start) < ROOM:
             self._start.append(entry)
-        if entry.verdict.flagged and not self._to_read:
-            self._to_read = entry
+        if entry.verdict.flagged:
+            self._to_read = self._to_read or entry
+            for tactic in entry.verdict.tactics:
+                self._first_with.setdefault(tactic, moment)
+        if entry.verdict.action is Action.SUPPORT:
+            self._in_need.setdefault(entry.message.sender, entry)
         self._distress |= entry.verdict.distress and entry.verdict.action is Action.SUPPORT
         if entry.is_notable:
             self._notable += 1
-            _keep(self._surest, (entry.sureness, -entry.index, entry), ROOM)
-        if entry.move > 0.0 and entry.risk > self._risk and entry.message.kind is not MessageKind.SYSTEM:
-            own = self._steepest.setdefault(entry.message.sender, [])
-            _keep(own, (entry.move, -entry.index, moment), TURNING_POINTS)
-        self._risk = entry.risk
+            _keep(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment), ROOM)
 
     def summary(
         self, outcome: ChatState | ChatVerdict | None, source: str | None = None, report: ReadReport | None = None
     ) -> ChatSummary:
         """The summary of what was taken in; `outcome` is the last state, or the verdict on the whole."""
         flagged = outcome is not None and outcome.flagged
-        moments = self._turning_points(outcome.offender) if outcome and flagged else []
+        surest = [moment for is_flagged, *_, moment in sorted(self._surest, reverse=True)[:SUREST] if is_flagged]
+        found = [*surest, *self._first_with.values(), *filter(None, [self._first])]
+        moments = [moment for _, moment in sorted({moment.entry.index: moment for moment in found}.items())]
         return ChatSummary(
             source=source,
             label=outcome.label if outcome else Label.BENIGN,
@@ -162,27 +171,22 @@ class Summarizer:
             distress=self._distress,
             first=self._first.entry if self._first else None,
             to_read=None if flagged else self._to_read,
-            turning_points=tuple(moment.entry for moment in moments),
-            shown=tuple(self._chosen(moments, flagged=flagged)),
+            in_need=tuple(self._in_need.values()),
+            key_messages=tuple(moment.entry for moment in moments),
+            shown=tuple(self._chosen(moments)),
             count=self._count,
             notable=self._notable,
             senders=self._senders,
             facts=self._facts.facts(),
+            facts_dropped=self._facts.dropped,
             report=report or ReadReport(),
         )
 
-    def _turning_points(self, offender: str | None) -> list[_Moment]:
-        suspects = {offender} | ({self._first.entry.message.sender} if self._first else set())
-        ranked = sorted((item for one in suspects for item in self._steepest.get(one, ())), reverse=True)
-        return [moment for _, _, moment in ranked[:TURNING_POINTS]]
-
-    def _chosen(self, moments: list[_Moment], *, flagged: bool) -> list[Entry]:
-        """What to show, in order: all where it fits, else the turning points, what is around them, and the surest."""
-        if self._everything or (flagged and self._count <= ROOM):
+    def _chosen(self, moments: list[_Moment]) -> list[Entry]:
+        """What to show, in order: all where it fits, else the key messages, what is around them, and the surest."""
+        if self._everything or (self._count <= ROOM and (moments or self._notable)):
             return self._start
-        if self._first:
-            moments = [self._first, *moments]
-        surest = [entry for _, _, entry in sorted(self._surest, reverse=True)]
+        surest = [moment.entry for *_, moment in sorted(self._surest, reverse=True)]
         by_need = [
             *(moment.entry for moment in moments),
             *(entry for one in moments for entry in one.around()),
@@ -246,7 +250,7 @@ def scan_chat(
     return summary
 
 
-def _keep(heap: list[Any], item: tuple[float, int, Any], most: int) -> None:
+def _keep(heap: list[Any], item: tuple[Any, ...], most: int) -> None:
     """Put an item on a heap that holds the highest ones; indices are negative, so of equals the earlier one stays."""
     if len(heap) < most:
         heapq.heappush(heap, item)

@@ -108,6 +108,7 @@ def judge_chat(
         risk=tuple(state.risk for state in states),
         moves=tuple(state.move for state in states),
         threshold=thresholds.conversation,
+        model=f"{model.manifest.get('name', '')} {model.manifest.get('sha256', '')}".strip(),
         chat=chat,
     )
 

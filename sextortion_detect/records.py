@@ -155,7 +155,7 @@ class Advised:
     __slots__ = ()
 
     def advice(self, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> "Advice":
-        """Calm steps and lines of help, where something was flagged or a victim reports; else empty.
+        """Calm steps and lines of help, where a message is not benign or a chat is flagged or a victim's; else empty.
 
         Arguments and errors are those of `support.advise`.
         """
@@ -252,7 +252,7 @@ class ChatVerdict(Advised):
 
     `to_read` is the index of the first message that a person should read because it is flagged by itself, where the
     conversation is not; else None. A conversation with a flagged message is thus flagged, or has one to read, and
-    bears the label of an offense or of a victim's report.
+    bears the label of an offense or of a victim's report. `model` is the name and the SHA-256 of the model.
     """
 
     label: Label
@@ -266,6 +266,7 @@ class ChatVerdict(Advised):
     _: KW_ONLY
     threshold: float
     to_read: int | None = None
+    model: str = field(default="", repr=False)
     chat: Chat = field(repr=False)
 
     def entries(self) -> Iterator[Entry]:

@@ -45,14 +45,14 @@ class Tactic(_Named):
     TRUST_BUILDING = "trust_building", "كسب الثقة", "flatters, declares sudden love, promises"
     PERSONAL_INFO_REQUEST = "personal_info_request", "طلب معلومات شخصية", "asks for age, school, address, codes"
     SECRECY = "secrecy", "طلب الكتمان", "asks to hide, delete, or be alone"
-    MOVE_TO_PRIVATE_CHANNEL = "move_to_private_channel", "نقل الحديث", "asks to go on elsewhere"
+    MOVE_TO_PRIVATE_CHANNEL = "move_to_private_channel", "نقل الحديث إلى قناة خاصة", "asks to go on elsewhere"
     MOVE_TO_VIDEO = "move_to_video", "طلب مكالمة مرئية", "asks for a video call or the camera"
     INTIMATE_REQUEST = "intimate_request", "طلب صور خاصة", "asks for private pictures or videos"
-    POSSESSION_CLAIM = "possession_claim", "ادعاء الحيازة", "claims to hold pictures, recordings or access"
+    POSSESSION_CLAIM = "possession_claim", "ادعاء امتلاك صور أو تسجيلات", "claims to hold pictures, videos or access"
     EXPOSURE_THREAT = "exposure_threat", "تهديد بالنشر", "threatens to publish or to tell others"
     PAYMENT_DEMAND = "payment_demand", "طلب مال", "demands money, cards, credit or things of value"
     COERCED_ACT = "coerced_act", "إجبار على فعل", "demands an act other than paying"
-    DEADLINE_PRESSURE = "deadline_pressure", "مهلة", "a countdown, last warning or ultimatum"
+    DEADLINE_PRESSURE = "deadline_pressure", "الضغط بمهلة", "a countdown, last warning or ultimatum"
 
 
 class Action(_Named):

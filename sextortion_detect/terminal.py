@@ -1,4 +1,4 @@
-"""What a person sees of verdicts in a terminal: the verdict on a chat, what raised its risk, and its timeline.
+"""What a person sees of verdicts in a terminal: the verdict on a chat, its key messages, and its timeline.
 
 Arabic is printed in its logical order. For terminals that turn it around themselves, each field of a stranger's text is
 isolated, so that it turns nothing else around; other terminals get no such marks, since some show them as boxes. Where
@@ -18,9 +18,10 @@ from rich.text import Text
 
 from sextortion_detect.chat_summary import ChatSummary
 from sextortion_detect.evidence import Evidence
+from sextortion_detect.facts.case_facts import MOST
 from sextortion_detect.marked_text import pieces
 from sextortion_detect.records import Entry, Verdict
-from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.wording import Wording, wording
 
 _STYLES: Final = {
@@ -92,26 +93,32 @@ def turns_arabic_around(environment: Mapping[str, str]) -> bool:
     )
 
 
-def show_verdict(text: str, verdict: Verdict, *, styled: bool) -> RenderableType:
+def show_verdict(text: str, verdict: Verdict, look: Look) -> RenderableType:
     """A verdict on one message: the text with its evidence marked, label, probability, action and tactics."""
+    ui = wording(look.lang)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_row("label", Text(f"{verdict.label.value} · {verdict.label.arabic}", style=_STYLES[verdict.label]))
-    offense = "" if verdict.flagged else "; below the threshold, so not flagged"
-    table.add_row("sure", f"{verdict.probability:.2f} that it is blackmail or grooming{offense}")
-    table.add_row("action", f"{verdict.action.value} · {verdict.action.arabic}")
+    share = ui.say("offense_share", share=ui.percent(verdict.probability))
+    table.add_row(ui.say("verdict_label"), Text(_named(verdict.label, ui), style=_STYLES[verdict.label]))
+    table.add_row(ui.say("verdict_sure"), share if verdict.flagged else ui.listed([share, ui.say("below")]))
+    table.add_row(ui.say("verdict_action"), _named(verdict.action, ui))
     for tactic, probability in verdict.tactics.items():
-        table.add_row("tactic", f"{tactic.value} {probability:.2f} · {tactic.arabic}")
-    return Group(Padding(mark_evidence(text, verdict.evidence, styled=styled), (0, 0, 1, 0)), table)
+        table.add_row(ui.say("verdict_tactic"), f"{_named(tactic, ui)} {ui.percent(probability)}")
+    return Group(Padding(mark_evidence(text, verdict.evidence, styled=look.styled), (0, 0, 1, 0)), table)
 
 
-def show_summary(shown: ChatSummary, look: Look) -> Iterator[RenderableType]:
-    """What a scan prints of a chat: the verdict, what raised the risk, the timeline, totals, and the reader's notes."""
+def show_summary(shown: ChatSummary, look: Look, now: str = "", later: str = "") -> Iterator[RenderableType]:
+    """What a scan prints of a chat: the verdict, key messages, the timeline, totals, and the reader's notes.
+
+    Advice stands in between: what is urgent `now` beside the verdict, what can be read `later` at the end.
+    """
     ui = wording(look.lang)
     yield _Isolated(Text(harmless(shown.source or ui.say("title")), style="bold"), look, indent=0)
     yield from _header(shown, ui, look)
-    if shown.turning_points:
-        yield Text(f"\n{ui.say('turning_points')}", style="bold")
-        yield from (_turning_point(entry, ui, look) for entry in shown.turning_points)
+    if now:
+        yield Text(now, no_wrap=True, overflow="ignore")
+    if shown.key_messages:
+        yield Text(f"\n{ui.say('key_messages')}", style="bold")
+        yield from (_key_message(entry, ui, look) for entry in shown.key_messages)
     if shown.shown:
         yield Text(f"\n{ui.say('timeline')}", style="bold")
         yield from _timeline(shown, ui, look)
@@ -119,6 +126,8 @@ def show_summary(shown: ChatSummary, look: Look) -> Iterator[RenderableType]:
     if shown.facts and (shown.notable or shown.flagged):
         yield from _facts_box(shown, ui, look)
     yield from _reader_notes(shown, ui, look)
+    if later:
+        yield Text(later, no_wrap=True, overflow="ignore")
 
 
 def mark_evidence(text: str, evidence: Iterable[Evidence], *, styled: bool) -> Text:
@@ -148,57 +157,59 @@ class _Isolated:
 
 
 def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
-    style = _STYLES[shown.label]
-    if not shown.notable and not shown.flagged:
+    if shown.state == "none":
         yield Text(ui.say("no_message", count=shown.count), style=_STYLES[Label.BENIGN])
         return
-    named = f"{shown.label.value} · {shown.label.arabic}" if ui.lang == "en" else shown.label.arabic
-    if shown.flagged:
-        yield Text(ui.say("whole_flagged", label=named), style=style)
-    elif shown.label is Label.VICTIM_REPORT or shown.distress:
-        yield Text(ui.say("whole_support"), style=_STYLES[Label.VICTIM_REPORT])
-    if shown.to_read:
+    style = {"flagged": _STYLES[shown.label], "support": _STYLES[Label.VICTIM_REPORT]}.get(shown.state, "bold")
+    yield Text(ui.say(f"whole_{shown.state}", label=_named(shown.label, ui)), style=style)
+    if shown.to_read and shown.state != "some":
         yield Text(ui.say("whole_some"), style="bold")
-    elif not shown.flagged:
-        yield Text(ui.say("no_message", count=shown.count))
-    facts = [ui.say("flagged_count", flagged=shown.notable, count=shown.count)]
+    yield Text(ui.say("flagged_count", flagged=shown.notable, count=shown.count))
     if shown.flagged:
-        facts.append(f"{ui.say('highest_risk')}: {ui.percent(shown.probability)}")
-    yield Text(" · ".join(facts))
+        yield Text(f"{ui.say('highest_risk')}: {ui.percent(shown.probability, 1)}. {ui.say('risk_is')}")
     if shown.flagged and shown.offender is not None:
         yield Text(f"{ui.say('riskiest')}: {isolated(shown.offender, look)}")
     if shown.to_read:
-        number = ui.say("message_number", number=ui.plain(shown.to_read.index + 1))
-        yield Text(ui.say("one_to_read", number=number), style="bold")
+        yield Text(ui.say("one_to_read", number=_numbered(shown.to_read, ui)), style="bold")
     if shown.first:
-        when = f", {ui.time(shown.first.message.sent_at)}" if shown.first.message.sent_at else ""
-        number = ui.say("message_number", number=ui.plain(shown.first.index + 1))
-        yield Text(f"{ui.say('first_flagged')}: {number}{when}")
+        yield Text(f"{ui.say('first_flagged')}: {_numbered(shown.first, ui)}")
+    for entry in shown.in_need[:_LINES_SHOWN]:
+        who = [isolated(entry.message.sender or ui.say("unnamed"), look), _numbered(entry, ui)]
+        yield Text(f"{ui.say('support')}: {ui.listed(who)}", style=_STYLES[Label.VICTIM_REPORT])
 
 
-def _turning_point(entry: Entry, ui: Wording, look: Look) -> Text:
-    return Text.assemble(
-        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  ",
-        f"{ui.move(entry.move)}, {ui.say('up_to', risk=ui.percent(entry.risk))}",
-        f"  {isolated(entry.message.sender or '', look)}",
-    )
+def _numbered(entry: Entry, ui: Wording) -> str:
+    parts = (ui.say("message_number", number=ui.plain(entry.index + 1)), ui.time(entry.message.sent_at))
+    return ui.listed(filter(None, parts))
+
+
+def _key_message(entry: Entry, ui: Wording, look: Look) -> Text:
+    told = ui.listed(filter(None, [_sure(entry, ui), ui.move(entry.move)]))
+    sender = isolated(entry.message.sender or "", look)
+    return Text(f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  {sender}  {told}")
+
+
+def _sure(entry: Entry, ui: Wording) -> str:
+    """The label of a message, how sure it is, and its tactics."""
+    shares = {entry.verdict.label: entry.sureness, **entry.verdict.tactics}
+    return " · ".join(f"{ui.name(one)} {ui.percent(share)}" for one, share in shares.items())
 
 
 def _timeline(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[RenderableType]:
     """The messages that are shown, with a line for those between them that are not."""
-    turning = {entry.index for entry in shown.turning_points}
-    expected = 0 if shown.flagged else None
+    key = {entry.index for entry in shown.key_messages}
+    expected = 0
     for entry in shown.shown:
-        if expected is not None and entry.index > expected:
+        if entry.index > expected:
             yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=entry.index - expected)}", style="dim")
         expected = entry.index + 1
         is_first = shown.first is not None and entry.index == shown.first.index
-        mark = "first_flagged_here" if is_first else "turning_point" if entry.index in turning else None
+        mark = "first_flagged_here" if is_first else "key_message" if entry.index in key else None
         yield from _timeline_entry(entry, ui.say(mark) if mark else "", ui, look)
-    if expected is not None and expected < shown.count and shown.flagged:
+    if expected < shown.count:
         yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=shown.count - expected)}", style="dim")
     hidden = shown.notable - sum(entry.is_notable for entry in shown.shown)
-    if (shown.flagged and len(shown.shown) < shown.count) or hidden:
+    if len(shown.shown) < shown.count:
         yield Text(ui.say("shown_note", shown=len(shown.shown), count=shown.count, notable=hidden), style="bold")
 
 
@@ -214,10 +225,7 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
     )
     yield _Isolated(mark_evidence(entry.message.text, judged.evidence, styled=look.styled), look)
     if judged.flagged:
-        tactics = (f"{_tactic(tactic, ui)} {share:.2f}" for tactic, share in judged.tactics.items())
-        label = judged.label.value if ui.lang == "en" else judged.label.arabic
-        said = Text.assemble((label, _STYLES[judged.label]), f" {entry.sureness:.2f}: {', '.join(tactics)}")
-        yield Padding(said, (0, 0, 0, _INDENT), expand=False)
+        yield Padding(Text(_sure(entry, ui), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
     elif judged.action is Action.SUPPORT:
         yield Padding(Text(ui.say("action_support"), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
     if judged.distress:
@@ -225,8 +233,9 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
     yield Text()
 
 
-def _tactic(tactic: object, ui: Wording) -> str:
-    return str(tactic) if ui.lang == "en" else str(getattr(tactic, "arabic", tactic))
+def _named(of: Label | Tactic | Action, ui: Wording) -> str:
+    """A word of the taxonomy, for readers of English beside the Arabic."""
+    return f"{of.value} · {of.arabic}" if ui.lang == "en" else of.arabic
 
 
 def _totals_table(shown: ChatSummary, ui: Wording, look: Look) -> Table:
@@ -258,16 +267,19 @@ def _facts_box(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Renderab
     yield table
     if len(shown.facts) > _FACTS_SHOWN:
         yield Text(ui.say("facts_more", count=len(shown.facts) - _FACTS_SHOWN), style="bold")
+    if shown.facts_dropped:
+        yield Text(ui.say("facts_dropped", count=shown.facts_dropped, most=MOST), style="bold")
 
 
 def _reader_notes(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
     report = shown.report
-    counts = ", ".join(ui.say(f"kind_{kind.value}", count=count) for kind, count in sorted(report.entries.items()))
+    counts = [ui.say(f"kind_{kind.value}", count=count) for kind, count in sorted(report.entries.items())]
     read = ui.say(f"{report.unit.value}s_read", count=report.lines)
-    yield Text(f"{read}: {counts}; {ui.say('not_understood', count=len(report.not_understood))}.", style="dim")
+    counts.append(ui.say("not_understood", count=len(report.not_understood)))
+    yield Text(f"{read} · {ui.listed(counts)}.", style="dim")
     if report.not_understood:
-        numbers = ", ".join(map(ui.plain, report.not_understood[:_LINES_SHOWN]))
+        numbers = ui.listed(map(ui.plain, report.not_understood[:_LINES_SHOWN]))
         more = " …" if len(report.not_understood) > _LINES_SHOWN else ""
         yield Text(f"{ui.say('not_understood_at')}: {numbers}{more}", style="yellow")
     for note in report.notes:
-        yield Text(f"{ui.say('note')}: {isolated(note, look)}.", style="yellow")
+        yield Text(f"{ui.say('note')}: {isolated(ui.told(note), look)}.", style="yellow")

@@ -21,10 +21,10 @@ STANDARD: Final = "-"
 _FORMULA: Final = re.compile(r'(?:^|(?<=[;\t\r\n]))(?="*[=+\-@\t\r＝＋－＠])')
 
 
-def check_target(path: Path, inputs: Iterable[str | Path] = ()) -> None:
+def check_target(path: Path, inputs: Iterable[str | Path] = (), what: str = "verdicts") -> None:
     """Raise `OutputError` early where a file of that name could not be written, or is one of `inputs`."""
     if path.suffix not in FORMATS:
-        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the verdicts.")
+        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {what}.")
     check_writable(path, inputs)
 
 

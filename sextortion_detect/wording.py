@@ -1,18 +1,21 @@
 """The words around a conversation, in Arabic and English: sentences, numbers, times and names of the taxonomy.
 
 The sentences are data, `wording.tsv`: a key, the English, and the Arabic, which is written so that a number needs no
-plural to agree with it.
+plural to agree with it. `cli/errors_ar.tsv` and `cli/help_ar.tsv` pair sentences that are written where they are used
+with their Arabic twins, the values that stand in them as `{}` and `{0}`, `{1}`, ….
 
 >>> wording("en").say("left_out", count=1200), wording("ar").number(1200)
 ('1,200 messages left out', '١٬٢٠٠')
 """
 
 import csv
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from math import exp
+from itertools import chain
 from typing import Final
 
 from sextortion_detect.errors import InputError
@@ -23,8 +26,7 @@ LANGUAGES: Final = ("ar", "en")
 _ARABIC_DIGITS: Final = str.maketrans("0123456789,.%", "٠١٢٣٤٥٦٧٨٩٬٫٪")
 _ENGLISH_NAMES: Final[dict[str, str]] = {Label.VICTIM_REPORT: "report of a victim"}
 
-# A step of this many log-odds and what it is called; the odds grow by e to that power: × 20, × 4.5, × 1.6.
-_STEPS: Final = ((3.0, "very_strongly"), (1.5, "strongly"), (0.5, "clearly"), (0.0, "a_little"))
+_STEPS: Final = ((3.0, "raised_much"), (0.5, "raised"))  # log-odds, by which odds grow twentyfold, or by two thirds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Wording:
         written = {name: self.number(value) if type(value) is int else value for name, value in values.items()}
         return _sentences()[key][self.lang].format(**written)
 
+    def told(self, sentence: str) -> str:
+        """An English sentence that the package made, such as a reader's note, in this language."""
+        return in_arabic(sentence) if self.lang == "ar" else sentence
+
     def number(self, value: int) -> str:
         """A count with its thousands apart."""
         return self._digits(f"{value:,}")
@@ -51,10 +57,10 @@ class Wording:
         """The number of a message or a line, which is looked for and not counted with."""
         return self._digits(str(value))
 
-    def percent(self, share: float) -> str:
-        """A probability, 0 to 1, in whole percent; what is not certain is never rounded to 0 or 100."""
-        rounded = round(100 * share) if share in (0.0, 1.0) else min(max(round(100 * share), 1), 99)
-        return self._digits(f"{rounded}%")
+    def percent(self, share: float, places: int = 0) -> str:
+        """A probability, 0 to 1, in percent; what is not certain is never rounded to 0 or 100."""
+        least = 0.0 if share in (0.0, 1.0) else 10.0**-places
+        return self._digits(f"{min(max(100 * share, least), 100 - least):.{places}f}%")
 
     def time(self, moment: datetime | None) -> str:
         """A time as the export prints it, to the second where it tells seconds, and UTC named; empty for none."""
@@ -63,17 +69,18 @@ class Wording:
         zone = " UTC" if moment.tzinfo else ""
         return f"{self.day(moment)} {self._digits(moment.strftime('%H:%M:%S' if moment.second else '%H:%M'))}{zone}"
 
-    def day(self, moment: datetime) -> str:
+    def day(self, moment: date) -> str:
         """The date alone."""
         # Between Arabic digits a slash keeps the order of a date, and a hyphen turns it around (UAX #9, rule W4).
         return self._digits(moment.strftime("%Y/%m/%d" if self.lang == "ar" else "%Y-%m-%d"))
 
     def move(self, log_odds: float) -> str:
-        """By how much a message raised the risk of its sender, in words and as a factor on the odds."""
-        word = next(key for least, key in _STEPS if log_odds >= least)
-        factor = exp(min(log_odds, 7.0))
-        shown = self._digits(f"{factor:,.0f}" if factor >= 9.5 else f"{factor:.1f}")
-        return self.say(word, factor=f"{shown}+" if log_odds > 7.0 else shown)
+        """How a message raised the risk of its sender, in words; empty where it hardly did."""
+        return next((self.say(word) for least, word in _STEPS if log_odds >= least), "")
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """The parts with the comma of the language between them."""
+        return ("، " if self.lang == "ar" else ", ").join(parts)
 
     def name(self, of: Label | Tactic | Action) -> str:
         """A label, tactic or action as people call it."""
@@ -100,3 +107,25 @@ def rows_of(name: str, package: str = "sextortion_detect") -> tuple[dict[str, st
     """The rows of a table of words that lies in the package, each by the columns that the first row names."""
     text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def in_arabic(sentence: str) -> str:
+    """The Arabic twin of an English sentence, with the same values in it; the sentence itself where there is none.
+
+    >>> in_arabic("chat.txt is empty; export the chat again.")
+    '«chat.txt» فارغ؛ يُرجى تصدير المحادثة من جديد.'
+    """
+    for pattern, twin in _twins():
+        if found := pattern.fullmatch(sentence):
+            return twin.format(*found.groups())
+    return sentence
+
+
+@cache
+def _twins() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Patterns of the English sentences beside their twins; those with most words of their own first."""
+    tables = (rows_of(name, "sextortion_detect.cli") for name in ("errors_ar.tsv", "help_ar.tsv"))
+    rows = sorted(chain.from_iterable(tables), key=lambda row: -len(row["en"]))
+    return tuple(
+        (re.compile("(.*?)".join(map(re.escape, row["en"].split("{}"))), re.DOTALL), row["ar"]) for row in rows
+    )

@@ -16,7 +16,7 @@ import re
 import sys
 from pathlib import Path
 
-from sextortion_detect.redact import Redactor
+from sextortion_detect.facts.redact import Redactor
 from sextortion_detect.wording import wording
 
 

@@ -13,11 +13,14 @@ import time
 import zipfile
 
 import pytest
+import typer
 from conftest import CANARY, ROOT, SAMPLE
 from test_cli import BAD, COMMAND, THREAT, run
 
 from sextortion_detect import classify, errors, read_chat
-from sextortion_detect.cli.printing import _twins, in_arabic, locale_language
+from sextortion_detect.cli.app import app
+from sextortion_detect.cli.printing import locale_language
+from sextortion_detect.wording import _twins, in_arabic
 
 ARABIC = re.compile("[\u0621-\u064a]")
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
@@ -333,6 +336,103 @@ def test_an_arabic_locale_gets_arabic_errors(tmp_path, monkeypatch, _name, argum
     assert done.returncode == 2
     assert done.stderr.decode() == f"{in_arabic(sentence.rstrip())}\n"
     assert ARABIC.search(done.stderr.decode())
+
+
+USAGE = [
+    (["scan", SAMPLE, "--nonsense"], "No such option: --nonsense", "لا خيار بالاسم --nonsense."),
+    (["scan"], "Missing argument 'exports'.", "ينقص المعطى 'exports'."),
+    (["nonsense"], "No such command 'nonsense'.", "لا أمر بالاسم 'nonsense'."),
+    (["classify", "a", "b"], "Got unexpected extra argument(s) (b)", "معطيات زائدة لا تُعرف: b."),
+    (["serve", "--port", "x"], "Invalid value for '--port': 'x' is not a valid integer range.",
+     "القيمة 'x' المعطاة لـ'--port' ليست عددًا صحيحًا."),
+    (["serve", "--port", "70000"], "Invalid value for '--port': 70000 is not in the range 1<=x<=65535.",
+     "القيمة 70000 المعطاة لـ'--port' خارج المدى 1<=x<=65535."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "english", "arabic"), USAGE, ids=[case[1][:30] for case in USAGE])
+def test_a_call_that_is_not_understood_is_told_in_a_sentence_of_the_language(arguments, english, arabic):
+    for language, sentence in (("C.UTF-8", english), ("ar", arabic)):
+        done = run_with({"LC_ALL": language}, *arguments)
+        first, second = done.stderr.decode().splitlines()
+        assert (first, done.returncode, done.stdout) == (sentence, 2, b"")
+        assert second.endswith(("sextortion-detect --help", f"{arguments[0]} --help", "--help."))
+
+
+LANGUAGE_ASKED = [
+    (["scan", "none.txt", "--lang", "ar"], "C.UTF-8", True), (["scan", "none.txt", "--lang=ar"], "C.UTF-8", True),
+    (["scan", "none.txt", "--lang", "en"], "ar_EG.UTF-8", False), (["scan", "none.txt"], "ar_EG.UTF-8", True),
+    (["scan", "--lang", "ar", "--nonsense"], "C.UTF-8", True), (["classify", "--", "--lang", "ar"], "C.UTF-8", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "locale", "arabic"), LANGUAGE_ASKED)
+def test_the_language_that_is_asked_for_is_that_of_errors_too(arguments, locale, arabic):
+    done = run_with({"LC_ALL": locale}, *arguments)
+    assert done.returncode == 2
+    assert bool(ARABIC.search(done.stderr.decode())) is arabic
+
+
+def test_help_is_all_arabic_where_arabic_is_asked_for():
+    """Every text of every command has its Arabic, and typer's own words have theirs."""
+    english = typer.main.get_command(app)
+    untold = [text for command in commands(english) for text in texts_of(command) if in_arabic(text) == text]
+    assert [text for text in untold if not text.startswith(("sextortion-detect", "unzip", "zcat"))] == []
+    for arguments in ([], ["--help"], ["scan", "--help", "--lang", "ar"], ["score", "--help"], ["corpus", "--help"]):
+        said = run_with({"LC_ALL": "ar"}, *arguments)
+        words = (said.stdout + said.stderr).decode()
+        assert not re.search(r"Usage|Options|Arguments|Commands|required|default|Show |Examples?:", words)
+        assert "الاستعمال:" in words
+
+
+def commands(command):
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from commands(below)
+
+
+def texts_of(command):
+    for part in (command, *command.params):
+        for text in (getattr(part, "help", None), getattr(part, "epilog", None)):
+            yield from (" ".join(paragraph.split()) for paragraph in (text or "").split("\n\n") if paragraph)
+
+
+def test_a_message_is_judged_in_arabic_words_alone():
+    out = run("classify", THREAT, "--lang", "ar", "--country", "EG").stdout.decode()
+    verdict = out.split("ما يمكن فعله الآن")[0].replace(THREAT, "")
+    assert not re.search("[A-Za-z0-9,;]", verdict)
+    assert "ابتزاز" in verdict
+
+
+ONE_FILE = [
+    (["--out", "a.csv", "--facts", "a.csv"], "Verdicts, facts and the report cannot go to one file; name one for each."),
+    (["--out", "a.csv", "--facts", "./b/../a.csv"], "Verdicts, facts and the report cannot go to one file; name one for each."),
+    (["--facts", "a.txt"], "a.txt must end in .jsonl or .csv, which says how to write the facts."),
+    (["--out", "a.txt"], "a.txt must end in .jsonl or .csv, which says how to write the verdicts."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "sentence"), ONE_FILE)
+def test_one_file_for_two_things_or_of_an_unknown_kind_is_refused_before_anything_is_written(
+    tmp_path, monkeypatch, options, sentence
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b").mkdir()
+    for locale, told in (("C.UTF-8", sentence), ("ar", in_arabic(sentence))):
+        done = run_with({"LC_ALL": locale}, "scan", SAMPLE, *options)
+        assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", f"{told}\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_a_finished_file_is_not_said_to_be_written_again(tmp_path):
+    (tmp_path / "a.csv").write_text("text\nهلا\n", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("text\nمرحبا\n", encoding="utf-8")
+    out = tmp_path / "done.csv"
+    assert run("score", tmp_path / "a.csv", "--out", out).stderr.decode() == f"1 verdicts written to {out}.\n"
+    before = out.read_bytes()
+    done = run("score", tmp_path / "other.csv", "--out", out, "--resume")
+    sentence = f"{out} is complete, and nothing was written; for other tables name another --out.\n"
+    assert (done.returncode, done.stderr.decode(), out.read_bytes()) == (0, sentence, before)
 
 
 def test_a_sentence_without_a_twin_stays():

@@ -53,7 +53,7 @@ def test_a_flagged_one_is_shown_in_danger_without_a_route(model):
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"), [("en", "One message to read: message 2"), ("ar", "رسالة تنبغي قراءتها: الرسالة ٢")]
+    ("lang", "told"), [("en", "First message to read: message 2"), ("ar", "أول رسالة تنبغي قراءتها: الرسالة ٢")]
 )
 def test_one_message_to_read_is_told_in_the_terminal_and_on_the_page(lang, told):
     verdict = classify(Chat([Message("صباح الخير", "سارة"), Message(THREAT, "رقم")]), thresholds={"conversation": 1.0})

@@ -1,6 +1,6 @@
 """What a report to a hotline or the police asks for: found in three long exports, marked by hand, and written out.
 
-The exports are fiction; what is marked in them stands as {kind|text}, the kinds those of `facts.KINDS` and `time`.
+The exports are fiction; what is marked in them stands as {kind|text}, the kinds those of `extract.KINDS` and `time`.
 These protect a victim who reports: nothing that the police need is left out, and nothing is invented.
 """
 
@@ -11,13 +11,13 @@ import time
 
 import pytest
 from conftest import ROOT
-from test_cli import run
+from test_cli import THREAT, run
 
 from sextortion_detect import Chat, Message, classify, read_chat
-from sextortion_detect.case_facts import FactTable
 from sextortion_detect.chat_summary import summarize
-from sextortion_detect.facts import find_facts
-from sextortion_detect.redact import Redactor
+from sextortion_detect.facts.case_facts import FactTable
+from sextortion_detect.facts.extract import find_facts
+from sextortion_detect.facts.redact import Redactor
 from sextortion_detect.wording import wording
 
 EXPORTS = sorted((ROOT / "tests" / "cases" / "exports").glob("*.txt"))
@@ -226,3 +226,29 @@ def test_no_output_of_a_redacted_scan_names_anybody(exports, tmp_path, options):
             "gulf",
         ):
             assert secret not in text, secret
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_facts_that_there_was_no_room_for_are_told(lang, monkeypatch):
+    """A flood of numbers hides none of the first ones, and nobody believes that the list is whole."""
+    monkeypatch.setattr("sextortion_detect.facts.case_facts.MOST", 3)
+    texts = [f"{THREAT} رقمي 05512345{number:02}" for number in range(10)]
+    verdict = classify(Chat([Message(text, "لين") for text in texts]))
+    summary = summarize(verdict)
+    assert sum(fact.kind == "phone" for fact in summary.facts) == 3
+    assert summary.facts_dropped == 7
+    dropped = wording(lang).say("facts_dropped", count=7, most=5000)
+    assert dropped in verdict.to_html(lang=lang)
+
+
+NOT_PAID = ["يقول بينشر صوري اذا ما حولت له ٢٠٠٠ ريال", "لو ما دفعت ٥٠٠ دولار بنشرها", "لم ادفع 300 جنيه"]
+
+
+@pytest.mark.parametrize("text", NOT_PAID)
+def test_what_was_not_paid_is_no_payment(text):
+    """A false payment would mislead the police about what was lost."""
+    assert "payment" not in [fact.kind for fact in find_facts(text)]
+
+
+def test_what_was_paid_is_a_payment():
+    assert "payment" in [fact.kind for fact in find_facts("حولت له ٥٠٠ ريال امس")]

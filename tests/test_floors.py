@@ -17,7 +17,7 @@ FLOORS = {
     "text": 1, "readers": 1,
     "model": 2,
     "decision_thresholds": 3, "budget_thresholds": 3, "verdicts": 3, "distress": 3, "batches": 3, "running_risk": 3, "chats": 3, "classify": 3, "frames": 3,
-    "chat_summary": 4, "verdict_files": 4, "wording": 4, "marked_text": 4, "redact": 4, "person_names": 4, "facts": 4, "case_facts": 4, "left_to_right": 4, "terminal": 4, "page": 4, "support": 4,
+    "chat_summary": 4, "verdict_files": 4, "wording": 4, "marked_text": 4, "facts": 4, "terminal": 4, "page": 4, "support": 4,
     "scale": 4, "scoring": 4,
     "training": 5, "estimators": 5, "model.twin": 5,
     "integrations": 6, "cli": 6, "__init__": 6,
@@ -39,7 +39,7 @@ UPWARD = {
 # Imports that a function makes when it is called: what they load is asked for by name, never on the way to a verdict.
 DEFERRED = {
     ("batches.py", "joblib"), ("frames.py", "pandas"), ("frames.py", "narwhals"), ("frames.py", "pyarrow"), ("scale.py", "pyspark.sql.types"), ("support.py", "sextortion_detect.page.chat_page"),
-    ("facts.py", "linkify_it"), ("facts.py", "linkify_it.tlds"), ("facts.py", "phonenumbers"), ("facts.py", "stdnum"),
+    ("facts/extract.py", "linkify_it"), ("facts/extract.py", "linkify_it.tlds"), ("facts/extract.py", "phonenumbers"), ("facts/extract.py", "stdnum"),
     ("support.py", "markupsafe"),
     ("model/sparse.py", "scipy.sparse"),
     ("readers/json_walk.py", "ijson"), ("readers/decode.py", "charset_normalizer"),

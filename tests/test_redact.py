@@ -14,8 +14,8 @@ from redaction_share import left_over, rows_of_table
 
 from sextortion_detect import Chat, Message, classify
 from sextortion_detect.evidence import Evidence
+from sextortion_detect.facts.redact import Redactor, redacted
 from sextortion_detect.marked_text import pieces
-from sextortion_detect.redact import Redactor, redacted
 from sextortion_detect.wording import wording
 
 DISGUISES = rows_of_table(ROOT / "tests" / "cases" / "identifiers.csv")

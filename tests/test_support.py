@@ -9,17 +9,20 @@ from conftest import CANARY, SAMPLE
 
 from sextortion_detect import Chat, Message, classify, read_chat
 from sextortion_detect.errors import InputError
+from sextortion_detect.records import Verdict
 from sextortion_detect.support import (
     CONFIRMED,
     INTERNATIONAL,
+    Advice,
     Topic,
     advice_html,
     advise,
+    advise_on,
     countries,
     help_lines,
 )
-from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
-from sextortion_detect.wording import LANGUAGES, rows_of
+from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
+from sextortion_detect.wording import LANGUAGES, rows_of, wording
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 VICTIM = "واحد يهددني ينشر صوري وش اسوي"
@@ -97,10 +100,10 @@ def test_every_tactic_has_advice_of_its_own(tactic, lang):
 
 
 OWN_WORDS = [
-    ("ar", Label.BLACKMAIL, ["الذنب كله ذنب من يهددك", "التوقف عن الرد", "رقم بطاقة", "حفظ الأدلة", "شخص موثوق",
-                             "كلمات المرور", "الإبلاغ"]),
-    ("en", Label.BLACKMAIL, ["blame lies wholly", "Stop replying", "no card number", "Keep the evidence",
-                             "someone you trust", "Secure your accounts", "Report it soon"]),
+    ("ar", Label.BLACKMAIL, ["المسؤول الوحيد هو من يهددك", "ولا لوم عليك", "يتوقف كل تواصل", "رقم بطاقة", "حفظ الأدلة",
+                             "لقطات شاشة", "شخص موثوق", "كلمات المرور", "الإبلاغ"]),
+    ("en", Label.BLACKMAIL, ["not to blame", "Stop all contact", "no card number", "Keep the evidence",
+                             "someone you trust", "Secure your accounts", "Report it at once"]),
     ("ar", Label.GROOMING, ["طلبات الصداقة", "مكالمات مرئية مع الغرباء", "البيانات الشخصية", "مرسل مجهول"]),
     ("en", Label.GROOMING, ["Refuse friend requests", "no video calls from strangers", "no personal data",
                             "unknown senders"]),
@@ -112,7 +115,83 @@ def test_what_must_be_said(lang, label, words):
     said = str(advise(label, lang=lang))
     assert [word for word in words if word not in said] == []
     if label is Label.BLACKMAIL:
-        assert advise(Label.VICTIM_REPORT, lang=lang).steps[:4] == advise(label, lang=lang).steps[:4]
+        assert advise(Label.VICTIM_REPORT, lang=lang).steps[:7] == advise(label, lang=lang).steps[:7]
+
+
+FIRST = [
+    ("إيذاء نفسك", "harming yourself"), ("لا لوم عليك", "not to blame"), ("يتوقف كل تواصل", "Stop all contact"),
+    ("رقم بطاقة", "no card number"), ("حفظ الأدلة", "Keep the evidence"), ("لدى الشرطة", "to the police"),
+    ("خطوط الدعم", "support line"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("label", [Label.BLACKMAIL, Label.GROOMING, Label.VICTIM_REPORT])
+def test_seven_steps_stand_open_in_the_order_of_need(label, lang):
+    """A person in danger reads that first, and what is open is all that is urgent."""
+    advice = advise(label, Tactic, lang)
+    assert len(FIRST) == Advice.OPEN_STEPS
+    words = [pair[LANGUAGES.index(lang)] for pair in FIRST]
+    assert [word for word, step in zip(words, advice.steps, strict=False) if word not in step] == []
+    now, later = advice.parts()
+    assert all(step in now for step in advice.steps[: Advice.OPEN_STEPS])
+    assert not any(step in now for step in advice.steps[Advice.OPEN_STEPS :])
+    assert sum(line.startswith("- ") for line in now.splitlines()) == Advice.OPEN_LINES
+    assert advice.sources in later.replace("\u2066", "").replace("\u2069", "")
+    html = str(advice_html(advice))
+    opened, folded = html.split("<details>")
+    assert opened.count("<li>") == Advice.OPEN_STEPS + Advice.OPEN_LINES
+    assert folded.count("<li>") == len(advice.steps) + len(advice.lines) - Advice.OPEN_STEPS - Advice.OPEN_LINES
+
+
+BLAMES = re.compile(
+    r"الذنب|ذنبك|تمنع نشرها|صور للمحادثة|(?<![\u0621-\u064a])(?:عليكَ|قم|اتصل|أبلغ|احذر|توقف|لا تدفع)(?![\u0621-\u064a])"
+)
+
+
+@pytest.mark.parametrize("row", STEPS, ids=lambda row: row["step"])
+def test_no_step_commands_a_man_or_speaks_of_guilt(row):
+    assert not BLAMES.search(row["ar"])
+
+
+@pytest.mark.parametrize("country", ["KW", "SY", "YE", "MR", "SD", "LY", "TN"])
+@pytest.mark.parametrize(("lang", "station"), [("ar", "أقرب مركز شرطة"), ("en", "the nearest police station")])
+def test_a_country_without_a_place_to_reach_names_the_police_and_says_so(country, lang, station):
+    advice = advise(Label.BLACKMAIL, lang=lang, country=country)
+    assert (advice.lines[0].contact, advice.lines[0].country) == (station, country)
+    assert any(line.country == INTERNATIONAL for line in advice.lines)
+    assert advice.lines[0].note in str(advice)
+    assert advice.lines[0].to_dict()["sources"] == []
+
+
+def test_a_country_with_a_place_to_reach_names_that():
+    for country in ("SA", "AE", "EG", "LB", "IQ", "BH", "DZ", "MA"):
+        assert advise(Label.BLACKMAIL, lang="en", country=country).lines[0].contact != "the nearest police station"
+    assert "police station" not in str(advise(Label.BENIGN, lang="en", country="KW", distress=True).lines)
+
+
+def test_without_a_country_lines_for_everybody_come_before_those_for_children_and_both_are_open():
+    names = [line.name for line in advise(Label.BLACKMAIL, lang="en").lines]
+    assert names[0] == "StopNCII.org"
+    assert names.index("StopNCII.org") < names.index("CyberTipline") < names.index("Take It Down") < Advice.OPEN_LINES
+
+
+DOUBTFUL = [
+    (Label.BLACKMAIL, 0.7, True, "blackmail"), (Label.GROOMING, 0.4, True, "grooming"),
+    (Label.BENIGN, 0.5, True, "grooming"), (Label.BENIGN, 0.49, False, None), (Label.VICTIM_REPORT, 0.1, True, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "offense", "given", "doubtful"), DOUBTFUL)
+def test_advice_is_given_by_what_a_message_is_and_says_where_that_is_not_certain(label, offense, given, doubtful):
+    """Who types a threat below the threshold is not left without help."""
+    scores = {Label.BENIGN: 1 - offense, Label.GROOMING: 0.6 * offense, Label.BLACKMAIL: 0.4 * offense}
+    advice = advise_on(Verdict(label, False, Action.NONE, {**scores, Label.VICTIM_REPORT: 0.0}), "en")
+    assert bool(advice) is given
+    assert advice.doubt == ((doubtful and f"Not certain: the program sees signs of {doubtful} and is not sure. What "
+                            "follows does no harm in any case.") or "")  # fmt: skip
+    assert str(advice).startswith(advice.doubt)
+    assert advice.doubt in advice_html(advice)
 
 
 def test_a_benign_verdict_has_none():
@@ -120,7 +199,8 @@ def test_a_benign_verdict_has_none():
         advice = classify(text).advice()
         assert (advice.steps, advice.lines, advice.note, str(advice), bool(advice)) == ((), (), "", "", False)
     assert not classify(Chat([Message("صباح الخير")])).advice("en", "EG")
-    assert not classify(THREAT, thresholds={"offense": 1.0}).advice()
+    assert classify(THREAT, thresholds={"offense": 1.0}).advice("ar").doubt.startswith("ليس هذا مؤكدًا")
+    assert classify(THREAT).advice().doubt == ""
 
 
 def test_advice_fits_the_verdict():
@@ -152,14 +232,14 @@ def test_each_line_shows_its_source_and_date():
     for country in (*countries(), INTERNATIONAL):
         for lang, no_contact in (("ar", "لم يُنشر رقم ولا عنوان"), ("en", "no number or address was printed")):
             for line in help_lines(country, lang, unconfirmed=True):
-                assert str(line.checked) in str(line)
+                assert wording(lang).day(line.checked) in str(line)
                 assert line.sources[0].split("/")[2].removeprefix("www.") in str(line)
                 assert (no_contact in str(line)) is (line.contact == "")
 
 
 def test_in_arabic_numbers_and_addresses_stand_between_isolates():
     said = str(advise(Label.BLACKMAIL, lang="ar", country="LB"))
-    for run in ("01-293293", "+961 81 633 133", "http://isf.gov.lb", "2026-11-24"):
+    for run in ("01-293293", "+961 81 633 133", "http://isf.gov.lb", "٢٠٢٦/١١/٢٤"):
         assert f"\u2066{run}\u2069" in said
     assert said.count("\u2066") == said.count("\u2069")
     assert "\u2066" not in str(advise(Label.BLACKMAIL, lang="en", country="LB"))
@@ -167,7 +247,8 @@ def test_in_arabic_numbers_and_addresses_stand_between_isolates():
 
 def test_the_note_says_that_numbers_change():
     assert "official site before relying" in classify(THREAT).advice("en").note
-    assert "2026-11-24" in classify(THREAT).advice("ar").note
+    assert "٢٠٢٦/١١/٢٤" in classify(THREAT).advice("ar").note
+    assert "2026-11-24" in classify(THREAT).advice("en").note
 
 
 def test_grooming_without_pictures_names_no_tool_for_pictures():
@@ -177,16 +258,9 @@ def test_grooming_without_pictures_names_no_tool_for_pictures():
 
 def test_plain_dict_is_json():
     plain = classify(THREAT).advice("ar", "LB").to_dict()
-    assert list(plain) == ["lang", "steps", "lines", "note"]
+    assert list(plain) == ["lang", "doubt", "steps", "lines", "note"]
     assert json.loads(json.dumps(plain)) == plain
     assert plain["lines"][0]["checked"] == "2026-11-24"
-
-
-def test_brief():
-    advice = classify(THREAT).advice("en", "EG")
-    assert advice.brief().steps == advice.steps[:6]
-    assert advice.brief(lines=2).lines == advice.lines[:2]
-    assert advice.brief().note == advice.note
 
 
 def test_html_is_escaped_and_turned_the_right_way():
@@ -215,3 +289,11 @@ def test_advice_holds_nothing_of_the_message():
     advice = classify(f"{THREAT} {CANARY}").advice()
     assert advice
     assert CANARY not in repr(advice) + str(advice) + str(advice.to_dict())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_number_of_a_line_is_dialed_by_itself(lang):
+    """Two numbers beside each other once made one that nobody could dial."""
+    html = str(advice_html(advise(Label.BLACKMAIL, lang=lang, country="EG")))
+    assert 'href="tel:15115"' in html
+    assert 'href="tel:01007525600"' in html

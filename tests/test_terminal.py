@@ -16,9 +16,10 @@ from rich.console import Console
 from test_cli import COMMAND, THREAT, run
 
 from sextortion_detect import Chat, ChatStream, Message, classify, open_chats, read_chat
-from sextortion_detect.chat_summary import ROOM, scan_chat, summarize
+from sextortion_detect.chat_summary import ROOM, SUREST, scan_chat, summarize
 from sextortion_detect.terminal import Look, harmless, look_of, show_summary, turns_arabic_around
 from sextortion_detect.verdict_files import VerdictWriter
+from sextortion_detect.wording import wording
 
 ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -53,25 +54,56 @@ def long_chat():
 
 
 def test_the_header_says_what_who_when_and_how_much(verdict):
-    out = printed(summarize(verdict))
+    out = printed(summarize(verdict), width=200)
     first = verdict.first_flagged
     assert f"Flagged: {verdict.label.value} · {verdict.label.arabic}" in out
     assert "Riskiest sender: لين" in out
     assert f"First flagged: message {first + 1}, {verdict.chat.messages[first].sent_at:%Y-%m-%d %H:%M}" in out
-    points = out.split("What raised the risk most\n")[1].split("\n\n")[0].splitlines()
-    assert len(points) == len(summarize(verdict).turning_points)
-    assert all(
-        re.search(r"((very )?strongly|clearly|a little) \(odds × [\d.,]+\+?\), to \d+%  لين$", line) for line in points
-    )
+    assert "It is no proof" in out
+    points = out.split("Key messages\n")[1].split("\n\n")[0].splitlines()
+    assert len(points) == len(summarize(verdict).key_messages)
+    assert all(re.search(r"  لين  (blackmail|grooming) \d+%( · [\w ]+ \d+%)*", line) for line in points)
 
 
-def test_turning_points_are_the_verdicts_own_and_of_the_offender(verdict):
-    points = summarize(verdict).turning_points
-    by_move = verdict.turning_points(len(verdict.messages))
-    places = [by_move.index(point.index) for point in points]
-    assert places == sorted(places)
-    assert {point.message.sender for point in points} == {"لين"}
-    assert all(point.risk > verdict.risk[point.index - 1] for point in points if point.index)
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_advice_stands_beside_the_verdict_and_the_rest_of_it_last(verdict, lang):
+    with_advice = [*show_summary(summarize(verdict), Look(lang=lang), "URGENT", "THE REST")]
+    texts = [str(part) for part in with_advice]
+    assert texts.index("URGENT") < texts.index(f"\n{wording(lang).say('key_messages')}")
+    assert texts[-1] == "THE REST"
+
+
+def test_key_messages_are_the_surest_flagged_ones_and_the_first_with_each_tactic(long_chat):
+    """What a reader sees first is never a message that the program itself holds for harmless."""
+    flagged = [entry for entry in long_chat.entries() if entry.verdict.flagged]
+    wanted = {entry.index for entry in sorted(flagged, key=lambda entry: (-entry.sureness, entry.index))[:SUREST]}
+    for tactic in {tactic for entry in flagged for tactic in entry.verdict.tactics}:
+        wanted.add(next(entry.index for entry in flagged if tactic in entry.verdict.tactics))
+    found = [entry.index for entry in summarize(long_chat).key_messages]
+    assert found == sorted(wanted | {long_chat.first_flagged})
+
+
+NEEDS = [  # (messages, whether the chat may be flagged, what is said, what is not)
+    ([("سارة", "واحد يهددني ينشر صوري وش اسوي")], ["A person here needs support", "Needs support: سارة, message 1"],
+     ["No message flagged"]),
+    ([("رقم", THREAT)], ["Not flagged as a whole; some messages are", "First message to read: message 1"],
+     ["No message flagged", "Needs support"]),
+    ([("رقم", THREAT), ("سارة", "عايزة أموت")], ["A person here needs support", "Needs support: سارة, message 2",
+     "First message to read: message 1"], ["No message flagged"]),
+    ([("سارة", "صباح الخير")], ["No message flagged among 1 entries."], ["Needs support"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("messages", "said", "unsaid"), NEEDS)
+def test_the_summary_says_who_needs_support_and_never_that_nothing_is_flagged_above_what_is(messages, said, unsaid):
+    chat = Chat([Message(text, sender) for sender, text in messages])
+    verdict = classify(chat, thresholds={"conversation": 1.0})
+    out, page = printed(summarize(verdict)), verdict.to_html(lang="en")
+    assert [one for one in said if one not in out] == []
+    assert [one for one in unsaid if one in out] == []
+    assert ("Nothing flagged" in page) is ("No message flagged" in out)
+    if "Needs support: سارة" in " ".join(said):
+        assert re.search(r'<dt>Needs support</dt><dd><bdi>سارة</bdi> · <a href="#m\d">message \d</a>', page)
 
 
 def test_a_short_flagged_chat_is_shown_whole(verdict):
@@ -85,7 +117,7 @@ def test_a_long_chat_is_shown_around_its_turning_points(long_chat):
     assert indices == sorted(set(indices))
     assert len(indices) <= ROOM
     assert long_chat.first_flagged in indices
-    for point in shown.turning_points:
+    for point in shown.key_messages:
         assert {point.index - 1, point.index, point.index + 1} <= set(indices)
     out = printed(shown)
     left_out = [int(count.replace(",", "")) for count in re.findall(r"… ([\d,]+) messages left out", out)]
@@ -201,7 +233,9 @@ def test_a_live_terminal(options, marks):
 
 def test_the_timeline_in_arabic(verdict):
     out = printed(summarize(verdict), Look(lang="ar"))
-    assert f"محادثة تستدعي التنبيه: {verdict.label.arabic}" in out
+    assert f"في المحادثة مؤشرات {verdict.label.arabic}" in out
+    notes = out[out.rindex("الأسطر المقروءة") :]
+    assert not re.search(r"[0-9,;]", notes)
     assert "٢٠٢٥/٠٣/٠٧ ٢١:٠٥" in out
     assert "exposure_threat" not in out
 

@@ -17,9 +17,8 @@ def test_every_sentence_is_there_in_both_languages():
 
 
 MOVES = [
-    (7.5, "very strongly (odds × 1,097+)", "رفعًا شديدًا (الأرجحية × ١٬٠٩٧+)"), (3.0, "very strongly (odds × 20)", "رفعًا شديدًا (الأرجحية × ٢٠)"),
-    (1.5, "strongly (odds × 4.5)", "رفعًا كبيرًا (الأرجحية × ٤٫٥)"), (0.5, "clearly (odds × 1.6)", "رفعًا واضحًا (الأرجحية × ١٫٦)"),
-    (0.1, "a little (odds × 1.1)", "رفعًا طفيفًا (الأرجحية × ١٫١)"),
+    (7.5, "raised the risk much", "رفعت الخطر كثيرًا"), (3.0, "raised the risk much", "رفعت الخطر كثيرًا"),
+    (0.5, "raised the risk", "رفعت الخطر"), (0.1, "", ""), (-2.0, "", ""),
 ]  # fmt: skip
 
 
@@ -31,3 +30,22 @@ def test_how_much_a_message_moved_the_risk_in_words(log_odds, english, arabic):
 @pytest.mark.parametrize(("share", "shown"), [(0.0, "0%"), (0.001, "1%"), (0.5, "50%"), (0.999, "99%"), (1.0, "100%")])
 def test_what_is_not_certain_is_not_rounded_to_certainty(share, shown):
     assert wording("en").percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.9911, "99.1%"), (0.9969, "99.7%"), (0.99999, "99.9%"), (1.0, "100.0%"), (0.0001, "0.1%")]
+)
+def test_a_risk_under_its_threshold_is_never_shown_as_high_as_that(share, shown):
+    assert wording("en").percent(share, 1) == shown
+
+
+def test_every_note_of_a_reader_has_its_arabic():
+    """Whoever reads the report in Arabic is told in Arabic what had to be assumed."""
+    said = [
+        "the order of day and month does not show in this file; day first was assumed", "the text is not UTF-8; it was read as Windows-1256",
+        "3 rows above the one that names the columns were passed over", "5 messages were edited; the mark that says so stands in their text",
+        "2 lines hold characters that cannot be read; \N{REPLACEMENT CHARACTER} stands for them",
+    ]  # fmt: skip
+    for note in said:
+        assert wording("en").told(note) == note
+        assert not re.search("[a-z]{3}", wording("ar").told(note).replace("Windows", ""))

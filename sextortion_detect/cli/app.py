@@ -4,19 +4,21 @@ import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from sextortion_detect.cli.classify_command import classify
 from sextortion_detect.cli.doctor_command import doctor
-from sextortion_detect.cli.printing import BAD_INPUT, complain, go_on_unread, take_streams
+from sextortion_detect.cli.printing import BAD_INPUT, complain, go_on_unread, speak, take_streams
 from sextortion_detect.cli.scan_command import scan
 from sextortion_detect.cli.score_command import score
 from sextortion_detect.cli.serve_command import serve
 from sextortion_detect.cli.thresholds_command import thresholds
 from sextortion_detect.cli.training import check, evaluate, experiment, lexicon, train
 from sextortion_detect.errors import DetectError
+
+_USAGE_ERROR: Final[Any] = typer.BadParameter.__base__  # typer raises it for a call that it does not understand
 
 _HELP: Final = """Find blackmail and grooming in Arabic messages.
 
@@ -98,19 +100,26 @@ def options(
 def main() -> None:
     """Run the command line; an error that we foresaw becomes one sentence and exit code 2."""
     take_streams()
+    command = typer.main.get_command(app)
+    speak(sys.argv, command)
     for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
         if signal.getsignal(number) is signal.SIG_DFL:  # else it is ignored, as under nohup
             signal.signal(number, _unwind)
     code: str | int | None = 0
     try:
         try:
-            app()
+            code = command(standalone_mode=False)
         except SystemExit as ended:
             code = ended.code
         go_on_unread()
         sys.stdout.flush()
     except DetectError as error:
         complain(str(error))
+        code = BAD_INPUT
+    except _USAGE_ERROR as error:
+        if said := error.format_message():  # else help was shown
+            complain(said[0].upper() + said[1:])
+            complain(f"See {error.ctx.command_path if error.ctx else 'sextortion-detect'} --help.", style=None)
         code = BAD_INPUT
     except OSError as error:
         complain(f"{error.filename or 'A file'} cannot be used ({error.strerror}); check the path and its permissions.")

@@ -86,9 +86,11 @@ def advice_language(lang: str | None, country: str | None) -> str:
     return chosen
 
 
-def advice_text(advice: Advice, country: str | None, look: Look) -> str:
-    """Brief advice for a terminal, with isolates for one that needs them."""
+def advice_parts(advice: Advice, country: str | None, look: Look) -> tuple[str, str]:
+    """Advice for a terminal: what goes beside the verdict, and what further down; with isolates where these help."""
     say = wording(advice.lang).say
+    now, later = advice.parts()
     hint = "" if country else f"\n{say('advice_country')}"
-    text = f"\n{say('advice_title')}\n{advice.brief()}{hint}"
-    return text if look.isolates else harmless(text)
+    texts = (f"\n{say('advice')}\n{now}{hint}", f"\n{say('more_advice')}\n{later}")
+    first, last = (text if look.isolates else harmless(text) for text in texts)
+    return (first, last) if advice else ("", "")

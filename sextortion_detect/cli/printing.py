@@ -1,7 +1,6 @@
 """How the command line speaks: data on standard output; progress, notes and complaints on standard error.
 
-What it says on standard error is said in Arabic where the locale is; `errors_ar.tsv` pairs each sentence with its
-Arabic twin, the values that stand in it as `{}` and `{0}`, `{1}`, ….
+What it says on standard error is said in Arabic where the locale is, or `--lang`, and so is the help.
 """
 
 import errno
@@ -10,15 +9,17 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from functools import cache
 from io import TextIOWrapper
+from itertools import takewhile
 from typing import Any, Final
 
+import typer
 from rich.console import Console
+from typer import rich_utils
 
 from sextortion_detect.errors import OutputError
 from sextortion_detect.terminal import harmless
-from sextortion_detect.wording import rows_of
+from sextortion_detect.wording import in_arabic, wording
 
 FAULT: Final = 1
 BAD_INPUT: Final = 2
@@ -98,7 +99,7 @@ def inform(sentence: str, *, quiet: bool) -> None:
 
 def complain(sentence: str, *, style: str | None = "red") -> None:
     """Say that something cannot be used, also when asked to be quiet; a stranger may have given the names in it."""
-    errors().print(harmless(spoken(sentence)), style=style, markup=False, soft_wrap=True)
+    errors().print(harmless(wording(locale_language()).told(sentence)), style=style, markup=False, soft_wrap=True)
 
 
 def locale_language(environment: Mapping[str, str] = os.environ) -> str:
@@ -111,27 +112,23 @@ def locale_language(environment: Mapping[str, str] = os.environ) -> str:
     return "ar" if re.match(r"ar(?:[_.@]|$)", named, re.ASCII) else "en"
 
 
-def spoken(sentence: str) -> str:
-    """The sentence in the language of the locale; as it is where it has no twin."""
-    return in_arabic(sentence) if locale_language() == "ar" else sentence
+def speak(arguments: list[str], command: Any) -> None:
+    """Take the language that `--lang` names for that of the locale, and give a command of typer its words in it."""
+    options = "\n".join(takewhile(lambda argument: argument != "--", arguments))
+    if named := re.findall(r"^--lang[\n=](ar|en)$", options, re.MULTILINE):
+        os.environ["LC_ALL"] = named[-1]
+    if locale_language() == "ar":
+        words = {name: word for name, word in vars(rich_utils).items() if name.isupper() and isinstance(word, str)}
+        vars(rich_utils).update({name: in_arabic(word) for name, word in words.items()})
+        _put_in_arabic(command)
 
 
-def in_arabic(sentence: str) -> str:
-    """The Arabic twin of an English sentence, with the same values in it; the sentence itself where there is none.
-
-    >>> in_arabic("chat.txt is empty; export the chat again.")
-    '«chat.txt» فارغ؛ يُرجى تصدير المحادثة من جديد.'
-    """
-    for pattern, twin in _twins():
-        if found := pattern.fullmatch(sentence):
-            return twin.format(*found.groups())
-    return sentence
-
-
-@cache
-def _twins() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Patterns of the English sentences beside their twins; those with most words of their own first."""
-    rows = sorted(rows_of("errors_ar.tsv", "sextortion_detect.cli"), key=lambda row: -len(row["en"]))
-    return tuple(
-        (re.compile("(.*?)".join(map(re.escape, row["en"].split("{}"))), re.DOTALL), row["ar"]) for row in rows
-    )
+def _put_in_arabic(command: Any) -> None:
+    for part in (command, *command.params, command.get_help_option(typer.Context(command))):
+        for name in {"help", "epilog"} & vars(part).keys():
+            said = (" ".join(paragraph.split()) for paragraph in (getattr(part, name) or "").split("\n\n"))
+            setattr(part, name, "\n\n".join(map(in_arabic, said)) or None)
+    usage = command.get_usage
+    command.get_usage = lambda context: usage(context).replace("Usage:", in_arabic("Usage:"))
+    for below in getattr(command, "commands", {}).values():
+        _put_in_arabic(below)

@@ -12,27 +12,14 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sextortion_detect.chat_summary import ChatSummary, scan_chat
-from sextortion_detect.cli.options import (
-    CountryOption,
-    JsonOption,
-    LangOption,
-    ModelOption,
-    QuietOption,
-    ThresholdsOption,
-    UnconfirmedOption,
-    advice_language,
-    advice_text,
-    model_at,
-    standard_input,
-    thresholds_at,
-)
+from sextortion_detect.cli import options
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, go_on_unread, inform, output, print_json
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import InputError, OutputError
 from sextortion_detect.page.report_files import HtmlReports
 from sextortion_detect.readers.open import open_chats
 from sextortion_detect.records import ChatStream, ChatVerdict
-from sextortion_detect.support import advise
+from sextortion_detect.support import advise_on
 from sextortion_detect.terminal import look_of, show_summary
 from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_target, check_writable, writing
 from sextortion_detect.wording import wording
@@ -73,13 +60,13 @@ def scan(
     force: ForceOption = False,
     everything: AllOption = False,
     plain: PlainOption = False,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    country: CountryOption = None,
-    unconfirmed: UnconfirmedOption = False,
-    thresholds: ThresholdsOption = None,
-    quiet: QuietOption = False,
-    model: ModelOption = None,
+    as_json: options.JsonOption = False,
+    lang: options.LangOption = None,
+    country: options.CountryOption = None,
+    unconfirmed: options.UnconfirmedOption = False,
+    thresholds: options.ThresholdsOption = None,
+    quiet: options.QuietOption = False,
+    model: options.ModelOption = None,
 ) -> None:
     """Read exported chats and show how the risk grew and which messages are flagged, with the evidence marked.
 
@@ -88,19 +75,16 @@ def scan(
     the police ask for; --redact hides names and numbers in all of these. --thresholds moves which messages are flagged,
     and not from which risk a chat is.
     """
-    language = advice_language(lang, country)
+    language = options.advice_language(lang, country)
     to_output = str(out) == STANDARD
     if to_output and as_json:
         raise InputError("Verdicts go to standard output as JSON Lines already; leave out --json or --out -.")
     if sum(str(export) == STANDARD for export in exports) > 1:
         raise InputError("Standard input can be named only once.")
     targets = {noun: path for noun, path in (("verdicts", None if to_output else out), ("facts", facts)) if path}
-    for path in targets.values():
-        check_target(path, exports)
-    if html is not None:
-        check_writable(html, [export for export in exports if not export.is_dir()])  # a page in a folder is no chat
-    used = model_at(model)
-    chosen = thresholds_at(thresholds)
+    _check_targets(targets, html, exports)
+    used = options.model_at(model)
+    chosen = options.thresholds_at(thresholds)
     Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
     console = output(plain=plain)
@@ -131,13 +115,10 @@ def scan(
             writers["facts"].write({"source": summary.source, **fact.to_dict()})
         if as_json or to_output:
             return
-        for part in show_summary(summary, look):
+        advice = advise_on(summary, language, country, unconfirmed=unconfirmed)
+        parts = ("", "") if quiet else options.advice_parts(advice, country, look)
+        for part in show_summary(summary, look, *parts):
             console.print(part)
-        advice = advise(
-            summary.concern, summary.tactics, language, country, distress=summary.distress, unconfirmed=unconfirmed
-        )
-        if advice and not quiet:
-            console.print(advice_text(advice, country, look), markup=False, soft_wrap=True)
 
     ui, numbers = wording(language), count(1)
     with ExitStack() as files:
@@ -154,6 +135,16 @@ def scan(
         inform(f"Report written to {html}.", quiet=quiet)
     if not all_read:
         raise typer.Exit(BAD_INPUT)
+
+
+def _check_targets(targets: Mapping[str, Path], html: Path | None, exports: list[Path]) -> None:
+    for noun, path in targets.items():
+        check_target(path, exports, noun)
+    if html is not None:
+        check_writable(html, [export for export in exports if not export.is_dir()])  # a page in a folder is no chat
+    every = [path.resolve() for path in (*targets.values(), html) if path]
+    if len({*every}) < len(every):
+        raise InputError("Verdicts, facts and the report cannot go to one file; name one for each.")
 
 
 def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
@@ -194,7 +185,7 @@ def _opened(export: Path, columns: Mapping[str, str | None]) -> Iterator[Iterato
     with TemporaryDirectory() as folder:
         path = Path(folder) / "standard input"
         with writing(path), path.open("wb") as file:
-            file.writelines(standard_input())
+            file.writelines(options.standard_input())
         try:
             yield _without_folder(open_chats(path, **columns), path)
         except InputError as error:

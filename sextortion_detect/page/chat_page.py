@@ -6,24 +6,27 @@ text from the chat is escaped. What is flagged stands open, with the messages ar
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
 
 from sextortion_detect.chat_summary import summarize
-from sextortion_detect.left_to_right import runs
+from sextortion_detect.facts.case_facts import MOST
+from sextortion_detect.facts.left_to_right import runs
+from sextortion_detect.facts.redact import redacted
 from sextortion_detect.marked_text import pieces
+from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.page.risk_curve import HEIGHT, WIDTH, draw
 from sextortion_detect.page.source_files import fingerprints
 from sextortion_detect.records import ChatVerdict, Entry, Message, MessageKind
-from sextortion_detect.redact import redacted
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.wording import Wording, wording
 
@@ -54,8 +57,8 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
     files, more_files = fingerprints(source)
     verdict, facts = redacted(verdict, ui) if redact else (verdict, None)
     summary = summarize(verdict, facts=facts)
-    turning = [entry.index for entry in summary.turning_points]
-    marked = {entry.index for entry in verdict.entries() if entry.is_notable}.union(turning)
+    key = [entry.index for entry in summary.key_messages]
+    marked = {entry.index for entry in verdict.entries() if entry.is_notable}.union(key)
     return template("chat.html").render(
         **page_basics(ui),
         verdict=verdict,
@@ -64,18 +67,30 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
         has_source=source is not None,
         days=dict(_days(verdict.chat.messages)),
         most_facts=_MOST_FACTS,
-        curve=draw(verdict.risk, verdict.threshold, turning, verdict.first_flagged, mirrored=lang == "ar"),
+        most_kept=MOST,
+        curve=draw(verdict.risk, verdict.threshold, key, verdict.first_flagged, mirrored=lang == "ar"),
         width=WIDTH,
         height=HEIGHT,
         tactics=[tactic for tactic, _ in summary.tactics.most_common()],
         sender_numbers={sender: number for number, sender in enumerate(summary.senders)},
-        turning=turning,
+        key=key,
         folds=list(_folds(verdict, marked)),
         files=files,
         more_files=more_files,
-        advice=verdict.advice(lang, country).brief(),
+        advice=verdict.advice(lang, country),
+        model_rates=_rates(verdict.model, ui),
         kinds=MessageKind,
     )
+
+
+def _rates(model: str, ui: Wording) -> str:
+    """How often the shipped model errs, where the verdict is by it and its figures are of it."""
+    file = shipped_folder() / "figures.json"
+    figures = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if not model.endswith(figures.get("model", " ")):
+        return ui.say("model_no_rates")
+    alarms, missed = figures["budgets"]["1e-3"]["false_alarms"][0], 1.0 - figures["whole"]["caught"][0]
+    return ui.say("model_rates", alarms=round(10_000 * alarms), missed=round(100 * missed))
 
 
 def page_basics(ui: Wording) -> dict[str, Any]:
@@ -97,36 +112,23 @@ def page_basics(ui: Wording) -> dict[str, Any]:
     }
 
 
-class _Day(NamedTuple):
-    """The first message of a day, and how many days before it had none."""
-
-    began: datetime
-    silent: int
-
-
-def _days(messages: Iterable[Message]) -> Iterator[tuple[int, _Day]]:
-    """Where days begin, by the index of the message."""
+def _days(messages: Iterable[Message]) -> Iterator[tuple[int, tuple[datetime, int]]]:
+    """Where days begin, by the index of the message: its time, and how many days before it had none."""
     last: date | None = None
     for index, message in enumerate(messages):
         if message.sent_at and message.sent_at.date() != last:
             day = message.sent_at.date()
-            yield index, _Day(message.sent_at, max((day - last).days - 1, 0) if last else 0)
+            yield index, (message.sent_at, max((day - last).days - 1, 0) if last else 0)
             last = day
 
 
-class _Fold(NamedTuple):
-    """Messages in a row that stand open, or are folded away."""
-
-    is_open: bool
-    entries: list[Entry]
-
-
-def _folds(verdict: ChatVerdict, marked: set[int]) -> Iterator[_Fold]:
+def _folds(verdict: ChatVerdict, marked: set[int]) -> Iterator[tuple[bool, list[Entry]]]:
+    """Messages in a row, with whether they stand open or are folded away."""
     near = {place + step for place in marked for step in range(-_AROUND, _AROUND + 1)}
     short = len(verdict.messages) <= _SHORT
     for is_open, group in groupby(verdict.entries(), key=lambda entry: short or entry.index in near):
         run = list(group)
-        yield from (_Fold(is_open, run[start : start + _FOLD]) for start in range(0, len(run), _FOLD))
+        yield from ((is_open, run[start : start + _FOLD]) for start in range(0, len(run), _FOLD))
 
 
 def template(name: str) -> Template:
@@ -140,7 +142,7 @@ def _environment() -> Environment:
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["label"] = Label  # a count is kept by label, and a template knows strings
     environment.filters["runs"] = _runs
-    environment.globals["pieces"] = pieces
+    environment.globals.update(pieces=pieces, wording=wording)
     return environment
 
 

@@ -3,26 +3,13 @@
 from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
+from sextortion_detect.chat_summary import ChatSummary, summarize
 from sextortion_detect.errors import OutputError
 from sextortion_detect.page.chat_page import MARK, page_basics, render_html, template
 from sextortion_detect.records import ChatVerdict
-from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdict_files import check_writable, write_text, writing
 from sextortion_detect.wording import wording
-
-
-class Listed(NamedTuple):
-    """A chat as the index lists it: the file of its report, its name, and the verdict in short."""
-
-    file: str
-    name: str
-    label: Label
-    flagged: bool
-    risk: float
-    entries: int
-    notable: int
 
 
 class HtmlReports(AbstractContextManager["HtmlReports"]):
@@ -45,7 +32,7 @@ class HtmlReports(AbstractContextManager["HtmlReports"]):
         self._redact = redact
         self._country = country
         self._force = force
-        self._listed: list[Listed] = []
+        self._listed: list[tuple[str, str, ChatSummary]] = []  # file of the report, name of the chat, and it in short
         self._check(path)
         with writing(path):
             self._folder = TemporaryDirectory(dir=path.parent, prefix=".")  # on the same disk, so that pages are moved
@@ -55,25 +42,22 @@ class HtmlReports(AbstractContextManager["HtmlReports"]):
         number = len(self._listed) + 1
         path = self._path.with_stem(f"{self._path.stem}-{number}")
         for first in self._listed[:1]:  # with a second one, both take places of their own
-            self._check(self._path.with_name(first.file))
+            self._check(self._path.with_name(first[0]))
             self._check(path)
         page = render_html(verdict, lang=self._ui.lang, redact=self._redact, country=self._country)
         write_text(self._made(path), page)
         hidden = self._redact or verdict.chat.source is None
         name = self._ui.say("chat_number", number=number) if hidden else str(verdict.chat.source)
-        notable = sum(message.action is not Action.NONE for message in verdict.messages)
-        self._listed.append(
-            Listed(path.name, name, verdict.label, verdict.flagged, verdict.probability, len(verdict.messages), notable)
-        )
+        self._listed.append((path.name, name, summarize(verdict, facts=[()] * len(verdict.messages))))
 
     def close(self) -> list[Path]:
         """Put the one report in its place, or all of them and an index; gives the files that were written."""
-        pages = [self._path, *(self._path.with_name(listed.file) for listed in self._listed)]
+        pages = [self._path, *(self._path.with_name(file) for file, *_ in self._listed)]
         if len(pages) == 2:
             self._made(pages.pop()).replace(self._made(self._path))
         else:
-            riskiest_first = sorted(self._listed, key=lambda listed: -listed.risk)
-            index = template("index.html").render(**page_basics(self._ui), listed=riskiest_first)
+            by_need = sorted(self._listed, key=lambda listed: listed[-1].need)
+            index = template("index.html").render(**page_basics(self._ui), listed=by_need)
             write_text(self._made(self._path), index)
         written = pages if self._listed else []
         for page in reversed(written):  # the index last, so that its links lead somewhere

@@ -16,9 +16,9 @@ from sextortion_detect import Chat, ChatMonitor, Message, classify, classify_ite
 from sextortion_detect.cli.app import app
 from sextortion_detect.errors import InputError
 from sextortion_detect.estimators import ArabicNormalizer, SextortionClassifier
+from sextortion_detect.facts.redact import Redactor
 from sextortion_detect.integrations import coop, perspective
 from sextortion_detect.records import MessageKind
-from sextortion_detect.redact import Redactor
 from sextortion_detect.scoring.score_tables import score_tables
 from sextortion_detect.wording import wording
 

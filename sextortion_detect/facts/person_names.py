@@ -12,13 +12,13 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from sextortion_detect.facts import Folded
+from sextortion_detect.facts.extract import Folded
 from sextortion_detect.text import lexicon
 from sextortion_detect.text.keys import keys_of
 from sextortion_detect.text.words import read_words
 from sextortion_detect.wording import rows_of
 
-_LATIN: Final = {row["letter"]: row["latin"] for row in rows_of("name_letters.tsv")}
+_LATIN: Final = {row["letter"]: row["latin"] for row in rows_of("name_letters.tsv", "sextortion_detect.facts")}
 """How each Arabic letter is written in Latin letters and arabizi; a doubled letter stands once."""
 
 _CONSONANTS: Final = {

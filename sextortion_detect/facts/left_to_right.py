@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from sextortion_detect.facts import find_facts
+from sextortion_detect.facts.extract import find_facts
 
 _LATIN_RUN: Final = re.compile(
     r"\+?(?:[A-Za-z]|\d)(?:[.,:/_٫٬'-]?(?:[A-Za-z]|\d)|(?<=[A-Za-z]) (?=\+?\d)\+?| (?=[A-Za-z]))*"

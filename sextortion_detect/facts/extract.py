@@ -93,7 +93,7 @@ def fold_signs(text: str) -> Folded:
 
 def _words(kind: str) -> dict[str, str]:
     """The folded words of a kind, each with what it stands for."""
-    rows = [row for row in rows_of("fact_words.tsv") if row["kind"] == kind]
+    rows = [row for row in rows_of("fact_words.tsv", "sextortion_detect.facts") if row["kind"] == kind]
     return {fold_signs(word).text: row["value"] for row in rows for word in row["words"].split("|")}
 
 
@@ -108,10 +108,10 @@ class _Search(NamedTuple):
 def _searches() -> dict[str, list[_Search]]:
     """The searches by step, with words and parts put in for their names between % signs."""
     parts, steps = dict[str, str](), defaultdict[str, list[_Search]](list)
-    for kind in {row["kind"] for row in rows_of("fact_words.tsv")}:
+    for kind in {row["kind"] for row in rows_of("fact_words.tsv", "sextortion_detect.facts")}:
         longest_first = sorted(_words(kind), key=lambda word: (-len(word), word))
         parts[kind] = f"(?:{'|'.join(map(re.escape, longest_first))})"
-    for row in rows_of("fact_patterns.tsv"):
+    for row in rows_of("fact_patterns.tsv", "sextortion_detect.facts"):
         pattern, needs = (re.sub(r"%(\w+)%", lambda name: parts[name[1]], row[key]) for key in ("pattern", "needs"))
         if row["step"] == "part":
             parts[row["name"]] = f"(?:{pattern})"

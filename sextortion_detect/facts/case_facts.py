@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sextortion_detect.facts import KINDS, Fact
+from sextortion_detect.facts.extract import KINDS, Fact
 from sextortion_detect.records import Entry, MessageKind
 
-_MOST: Final = 5_000
+MOST: Final = 5_000
 """Different facts of one kind that are kept of a conversation, so that a scan takes flat memory."""
 
 
@@ -38,12 +38,13 @@ class CaseFact:
 
 
 class FactTable:
-    """Takes in the facts of one message after the other, and keeps each once."""
+    """Takes in the facts of one message after the other, and keeps each once; `dropped` mentions were beyond `MOST`."""
 
     def __init__(self) -> None:
         self._facts: dict[tuple[str, str, str | None], CaseFact] = {}
         self._counts: Counter[str] = Counter()
         self._flagged: set[str | None] = set()
+        self.dropped = 0
 
     def add(self, entry: Entry, facts: Iterable[Fact]) -> None:
         """Take in the facts of a message."""
@@ -56,7 +57,9 @@ class FactTable:
             key = (fact.kind, fact.identity, said_by)
             if key in self._facts:
                 self._facts[key].times += 1
-            elif self._counts[fact.kind] < _MOST:
+            elif self._counts[fact.kind] == MOST:
+                self.dropped += 1
+            else:
                 self._counts[fact.kind] += 1
                 message = entry.message
                 self._facts[key] = CaseFact(fact.kind, fact.shown, message.sender, message.sent_at, entry.index)

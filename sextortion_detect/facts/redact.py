@@ -1,7 +1,7 @@
 """A conversation without who it is of: names, phone numbers, accounts, links and addresses replaced by aliases.
 
 Senders become «شخص ١», «شخص ٢» in the order in which they come, also where a message names them: whole names and their
-parts (`person_names`). What leads to somebody (`facts`) is replaced too; sums of money, dates and times stay, since
+parts (`person_names`). What leads to somebody (`extract`) is replaced too; sums of money, dates and times stay, since
 they are what a case is about. Names of people who wrote nothing are not known and stay.
 
 >>> from sextortion_detect import Chat, Message, classify
@@ -18,8 +18,8 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from sextortion_detect.evidence import Evidence
-from sextortion_detect.facts import LEADS, PHONE_TAIL, Fact, Folded, find_facts, fold_signs
-from sextortion_detect.person_names import any_spelling, is_everyday_word, is_word, one_of, parts_of, read_names
+from sextortion_detect.facts.extract import LEADS, PHONE_TAIL, Fact, Folded, find_facts, fold_signs
+from sextortion_detect.facts.person_names import any_spelling, is_everyday_word, is_word, one_of, parts_of, read_names
 from sextortion_detect.records import Chat, ChatVerdict
 from sextortion_detect.wording import Wording
 
