@@ -103,7 +103,7 @@ def test_scan_shows_the_flagged_messages():
     assert done.returncode == 0
     assert "لين" in out
     assert "2025-03-08 00:10" in out
-    assert "exposure_threat" in out
+    assert "exposure threat" in out
     assert "«" in out
     assert "18 lines read" in out
 
@@ -115,7 +115,7 @@ def test_scan_shows_whom_to_help(tmp_path):
     out = run("scan", chat).stdout.decode()
     assert report in out
     assert "action: support" in out
-    assert "No message flagged among 2 entries." in out
+    assert "A person here needs support" in out
 
 
 def test_version():

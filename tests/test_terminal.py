@@ -247,7 +247,7 @@ def test_scan_writes_a_report(tmp_path):
     page = tmp_path / "report.html"
     done = run("scan", SAMPLE, "--html", page, "--lang", "ar", "--redact")
     assert done.returncode == 0
-    assert done.stderr.decode() == f"Report written to {page}.\n"
+    assert done.stderr.decode() == f"كُتب التقرير في «{page}».\n"
     text = page.read_text(encoding="utf-8")
     assert '<html lang="ar" dir="rtl">' in text
     assert "سامر" not in text
