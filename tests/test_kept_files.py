@@ -38,7 +38,8 @@ def corner(tmp_path, monkeypatch):
     (tmp_path / "same.html").hardlink_to("chat.csv")
     for folder in ("tables", "corpus/messages/egy", "corpus/chats", "model"):
         (tmp_path / folder).mkdir(parents=True)
-    shutil.copy("chat.csv", "tables/a.csv")
+    for name in ("tables/a.csv", "page-1.html", "tables/x.html", "tables/page-2.html"):
+        shutil.copy("chat.csv", name)
     shutil.copy("chat.csv", "corpus/messages/egy/a.csv")
     shutil.copy("t.jsonl", "model/manifest.json")
     (tmp_path / "experiments.json").write_text("{}")
@@ -60,6 +61,9 @@ READ = [
     (["scan", "tables", "--out", "tables/a.csv"], "tables/a.csv"),
     (["scan", "chat.csv", "--facts", "chat.csv"], "chat.csv"),
     (["scan", "chat.csv", "--html", "same.html", "--force"], "same.html"),
+    (["scan", "t.jsonl", "page-1.html", "--html", "page.html", "--force"], "page-1.html"),
+    (["scan", "tables", "--html", "tables/x.html", "--force"], "tables/x.html"),
+    (["scan", "tables", "chat.csv", "--html", "tables/page.html", "--force"], "tables/page-2.html"),
     (["score", "t.jsonl", "--out", "t.jsonl"], "t.jsonl"),
     (["score", "t.jsonl", "--out", "same.jsonl"], "same.jsonl"),
     (["score", "chat.csv", "t.jsonl", "--out", "./chat.csv"], "chat.csv"),
@@ -136,6 +140,15 @@ def test_own_pages_are_replaced(tmp_path):
         assert run("scan", *exports, "--html", tmp_path / "report.html", "--quiet").stderr == ""
     assert pages(tmp_path) == ["report-1.html", "report-2.html", "report-3.html", "report.html"]
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_own_pages_in_the_folder_of_the_chats_are_replaced(tmp_path):
+    """They are read too, as what lies there, and are no chats."""
+    for name in ("a.txt", "b.txt"):
+        shutil.copy(SAMPLE, tmp_path / name)
+    for _ in range(2):
+        assert run("scan", tmp_path, "--html", tmp_path / "report.html", "--force").exit_code == 0
+    assert pages(tmp_path) == ["report-1.html", "report-2.html", "report.html"]
 
 
 def test_an_export_that_cannot_be_read_costs_no_page(tmp_path):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from glob import escape
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,7 @@ from sextortion_detect.cli.options import (
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, go_on_unread, inform, output, print_json
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import InputError, OutputError
+from sextortion_detect.page.chat_page import MARK
 from sextortion_detect.page.report_files import HtmlReports
 from sextortion_detect.readers.open import open_chats
 from sextortion_detect.records import ChatStream, ChatVerdict
@@ -98,7 +100,7 @@ def scan(
     for path in targets.values():
         check_target(path, exports)
     if html is not None:
-        check_writable(html, [export for export in exports if not export.is_dir()])  # a page in a folder is no chat
+        _check_pages(html, exports)
     used = model_at(model)
     chosen = thresholds_at(thresholds)
     Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
@@ -154,6 +156,15 @@ def scan(
         inform(f"Report written to {html}.", quiet=quiet)
     if not all_read:
         raise typer.Exit(BAD_INPUT)
+
+
+def _check_pages(html: Path, exports: list[Path]) -> None:
+    """Raise `OutputError` where a page would take the place of a chat; an older page in a folder of them is none."""
+    files = [export for export in exports if not export.is_dir()]
+    check_writable(html, files)
+    numbered = html.parent.glob(f"{escape(html.stem)}-*{escape(html.suffix)}")
+    for page in (html, *numbered):
+        check_writable(page, files if page.is_file() and MARK.encode() in page.read_bytes() else exports)
 
 
 def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
