@@ -19,6 +19,7 @@ RECORDS = [
     ("a text", {"content": mojibake("هلا 🌙")}, ("سارة", "هلا 🌙", TEXT)),
     ("reactions are no messages", {"content": "x", "reactions": [{"reaction": mojibake("❤"), "actor": "A"}]}, ("سارة", "x", TEXT)),
     ("unsent", {"is_unsent": True}, ("سارة", "", DELETED)),
+    ("unsent, and there all the same", {"content": mojibake("حول"), "is_unsent": True}, ("سارة", "حول", TEXT)),
     ("not unsent", {"content": "x", "is_unsent": False}, ("سارة", "x", TEXT)),
     ("photos", {"photos": [{"uri": "1.jpg"}]}, ("سارة", "", MEDIA)),
     ("a photo with a caption", {"photos": [{"uri": "1.jpg"}], "content": "x"}, ("سارة", "x", TEXT)),
@@ -50,6 +51,7 @@ def test_records(_why, record, expected):
 ENCRYPTED = [
     ("a text", {"text": "Ø³ stays", "type": "text"}, ("سارة", "Ø³ stays", TEXT)),
     ("unsent", {"text": "", "isUnsent": True}, ("سارة", "", DELETED)),
+    ("unsent, and there all the same", {"text": "حول", "isUnsent": True}, ("سارة", "حول", TEXT)),
     ("not there any more", {"text": "Message unavailable", "type": "placeholder"}, ("سارة", "Message unavailable", DELETED)),
     ("a picture", {"text": "", "type": "media", "media": [{"uri": "./media/1.jpg"}]}, ("سارة", "", MEDIA)),
     ("a link", {"text": "https://example.org", "type": "link"}, ("سارة", "https://example.org", TEXT)),
