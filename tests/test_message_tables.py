@@ -258,6 +258,29 @@ def test_a_parquet_text_that_is_no_utf8_costs_no_other(tmp_path):
     assert ([m.text for m in chat.messages], chat.report.not_understood) == (["A", "B"], (2,))
 
 
+def test_a_parquet_text_in_bytes_is_read(tmp_path):
+    pq.write_table(pa.table({"text": pa.array(["حول".encode(), b"\xff", None], pa.binary())}), tmp_path / "t.parquet")
+    chat = read_chat(tmp_path / "t.parquet")
+    assert ([m.text for m in chat.messages], chat.report.not_understood) == (["حول"], (2, 3))
+
+
+SEVERAL = "texts stand in several columns (text, message); of each row the first was read"
+
+
+@pytest.mark.parametrize(
+    ("data", "texts", "notes"),
+    [
+        ("sender,text,message\nA,,حول\nB,هلا,\nC,,\n", ["حول", "هلا", ""], ()),
+        ("sender,caption,body\nA,حول,\nB,,هلا\n", ["حول", "هلا"], ()),
+        ("sender,text,message\nA,هلا,هلا\n", ["هلا"], ()),
+        ("sender,text,message\nA,هلا,حول\nA,هلا,حول\n", ["هلا", "هلا"], (SEVERAL,)),
+    ],
+)
+def test_whichever_column_of_texts_is_filled_is_read(tmp_path, data, texts, notes):
+    chat = read(tmp_path, data)
+    assert ([m.text for m in chat.messages], chat.report.notes) == (texts, notes)
+
+
 TIMES = [
     ("2024-03-15 21:41:07", AT), ("2024-03-15T21:41:07Z", AT.replace(tzinfo=UTC)), ("2024-03-15 21:41", AT.replace(second=0)),
     (1_710_538_867, AT.replace(tzinfo=UTC)), (1_710_538_867.0, AT.replace(tzinfo=UTC)), ("1710538867", AT.replace(tzinfo=UTC)),
