@@ -25,7 +25,7 @@ def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[Cha
     for number, (title, items) in enumerate(tables(source), start=1):
         place = f"{source.place}#{number} {title}" if title else source.place
         counter = ReadCounter(Unit.ROW, notes=list(source.notes))
-        rows = _rows(items, counter.notes)
+        rows = _rows(items, counter)
         first = list(islice(rows, _ROWS_LOOKED_AT))
         names = list(dict.fromkeys(name for row in first for name in row.cells or ()))
         found = columns.among(names)
@@ -41,19 +41,19 @@ def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[Cha
             yield from _by_chat(messages, counter, place)
 
 
-def _rows(items: Rows, notes: list[str]) -> Iterator[Row]:
+def _rows(items: Rows, counter: ReadCounter) -> Iterator[Row]:
     """The rows; notes are put to the others. What breaks off costs no row before it, and raises where there is none."""
     item: Row | str = ""
     try:
         for item in items:
             if isinstance(item, str):
-                notes.append(item)
+                counter.notes.append(item)
             else:
                 yield item
     except InputError as error:
         if isinstance(item, str):
             raise
-        notes.append(str(error))
+        counter.broke(error)
 
 
 def _by_chat(messages: Iterator[tuple[str, Message]], of_all: ReadCounter, place: str) -> Iterator[ChatStream]:
@@ -69,7 +69,8 @@ def _by_chat(messages: Iterator[tuple[str, Message]], of_all: ReadCounter, place
             for row in lost.not_understood:
                 counter.skip(row)
             counter.notes.extend(lost.notes)
-        yield ChatStream(kept, counter.report, f"{place}#{number} {name}")
+            counter.is_damaged = lost.is_damaged
+        yield ChatStream(kept, counter.report, f"{place}#{number} {' '.join(name.splitlines())}")
 
 
 def _messages(
