@@ -126,7 +126,7 @@ def test_a_part_that_breaks_off_costs_no_other(tmp_path):
     chat = read_chat(tmp_path)
     assert [message.text for message in chat.messages][:3] == ["رسالة 0", "رسالة 1", "رسالة 2"]
     assert len(chat.messages) >= 4
-    assert chat.report.notes == (f"{tmp_path}/message_1.json breaks off in the middle; export it again.",)
+    assert chat.report.notes == (f"{tmp_path}/message_1.json breaks off in the middle; export it again",)
 
 
 def test_a_bad_record_costs_no_good_one(tmp_path):

@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -55,7 +55,7 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
         "sextortion-detect experiment 'peer = \"tests/benchmarks/examples.py:words\"' --background b.jsonl.gz "
         "--out models/ar-3",
     ),
-    lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt",),
+    lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt --force",),
     serve: ("sextortion-detect serve --port 8765",),
     doctor: ("sextortion-detect doctor --json",),
     check: ("sextortion-detect corpus check --markdown datasets/CHECKS.md",),
@@ -104,9 +104,12 @@ def main() -> None:
     code: str | int | None = 0
     try:
         try:
-            app()
+            code = app(standalone_mode=False)
         except SystemExit as ended:
             code = ended.code
+        except _UsageError as error:
+            code = BAD_INPUT
+            _complain_of_usage(error)
         go_on_unread()
         sys.stdout.flush()
     except DetectError as error:
@@ -118,6 +121,28 @@ def main() -> None:
     except _Signaled as ended:
         signal.raise_signal(ended.args[0])
     sys.exit(code)
+
+
+_UsageError: Final[type[Exception]] = typer.BadParameter.__mro__[1]  # typer names it in no other way
+
+
+def _complain_of_usage(error: Any) -> None:
+    """Say in one sentence what is wrong with the command line, without what was given: it may be a message."""
+    command = error.ctx.command_path
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        error.show()
+    elif kind == "NoSuchOption":
+        complain(
+            f"{command} has no such option; see {command} --help, and put -- before a message or name that begins with "
+            "a dash."
+        )
+    elif kind == "MissingParameter":
+        complain(f"{command} needs {error.param.opts[-1]}; see {command} --help.")
+    elif kind == "BadParameter" and error.param:
+        complain(f"The value of {error.param.opts[-1]} cannot be used; see {command} --help.")
+    else:
+        complain(f"{command} cannot be called so; put a message in quotation marks, and see {command} --help.")
 
 
 class _Signaled(BaseException):

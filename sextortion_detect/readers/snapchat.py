@@ -1,9 +1,10 @@
 """Snapchat's `chat_history.json`.
 
 accounts.snapchat.com > My Data, with JSON files: `{"friend": [{"From", "Media Type", "Created", "Content", "IsSender",
-"Created(microseconds)"}]}`, the text in newer ones by the name `Text`; a key a conversation, newest first; `Created` is `2024-03-15 21:41:07 UTC`, and the last
-number counts milliseconds in spite of its name. `snap_history.json` has the same form without texts. As described in
-the schema notes of Memoria and read by snaparser. A message that was not saved in the chat is no part of the export.
+"Created(microseconds)"}]}`, a key a conversation, newest first; `Created` is `2024-03-15 21:41:07 UTC`, and the last
+number counts milliseconds in spite of its name. Newer ones keep the text as `Text`. `snap_history.json` has the same
+form without texts. As described in the schema notes of Memoria and read by snaparser. A message that was not
+saved in the chat is no part of the export.
 """
 
 from typing import Final

@@ -10,8 +10,8 @@ MOST_TITLES: Final = 20
 # The names under which data sets, chat tools and spreadsheets in English and Arabic keep each, likeliest first.
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "text": (
-        "text", "message", "content", "body", "message_text", "msg", "tweet", "comment", "caption", "النص", "نص", "الرسالة",
-        "رسالة",
+        "text", "message", "content", "body", "message_text", "msg", "tweet", "comment", "caption",
+        "النص", "نص", "الرسالة", "رسالة",
     ),
     "sender": (
         "sender", "from", "author", "user", "username", "sender_name", "from_user", "name", "المرسل", "مرسل",

@@ -75,7 +75,7 @@ def joined_text(text: Any) -> str | None:
 
 
 def _written(record: Record) -> Iterator[str | None]:
-    """What stands elsewhere than in the text: questions, tasks, titles, names of contacts, places and files, buttons."""
+    """What stands elsewhere than in the text: questions, tasks, titles, names of contacts, places, files; buttons."""
     if _ELSEWHERE.isdisjoint(record):  # as in most
         return
     for holder in (*(inner(record, key) for key in _HOLDERS), record):
