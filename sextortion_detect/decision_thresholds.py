@@ -55,7 +55,7 @@ class Thresholds:
         for name, value in {**own, **(changes or {})}.items():
             if name not in own:
                 raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
-            if not isinstance(value, Real) or not 0.0 <= value <= 1.0:
+            if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= value <= 1.0:
                 raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {shown(value)}.")
             values[name] = float(value)
         made = cls(

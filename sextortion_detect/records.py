@@ -64,7 +64,7 @@ class ReadReport:
     `lines` is how many there are, in the `unit` that the format has; each belongs to an entry of the chat or stands,
     counted from 1, in `not_understood`; a row whose cells had to be guessed does both. `entries` counts the entries by
     kind, and `numbers` says where those begin that are no texts. `notes` tell of what had to be assumed, and where a
-    file broke off.
+    file broke off, which makes it `is_damaged`.
     """
 
     lines: int = 0
@@ -73,6 +73,7 @@ class ReadReport:
     notes: tuple[str, ...] = ()
     unit: Unit = Unit.LINE
     numbers: Mapping[MessageKind, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    is_damaged: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON types: counts by kind, `skipped`, and the numbers of all but texts."""

@@ -5,8 +5,10 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from shutil import copymode
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from sextortion_detect.errors import OutputError
@@ -39,6 +41,28 @@ def check_writable(path: Path, inputs: Iterable[str | Path] = ()) -> None:
         raise OutputError(f"{path} cannot be written; choose another place.")
     if any(_is_within(path, source) for source in inputs):
         raise OutputError(f"{path} is being read; choose another place.")
+
+
+# How rows of verdicts, facts and rejected rows begin, and thresholds.
+_OURS: Final = re.compile(
+    rb'\{"source": (?:null|"(?:[^"\\]|\\.)*+"), "(?:index|line|kind)": |\{"offense": '
+    rb"|(?:\xef\xbb\xbf)?source,(?:index|line|kind),"
+)
+_HEAD: Final = 1 << 16  # bytes; also of the end of a Parquet file, where it names its columns
+
+
+def check_ours(path: Path, *, force: bool) -> None:
+    """Raise `OutputError` early where a file that this program did not write would be replaced, unless by `force`."""
+    if force or not path.is_file():
+        return
+    with writing(path), path.open("rb") as file:
+        head = file.read(_HEAD)
+        file.seek(max(path.stat().st_size - _HEAD, 0))
+        is_ours = not head or _OURS.match(head) or (head[:4] == b"PAR1" and b"score_victim_report" in file.read(_HEAD))
+    if not is_ours:
+        raise OutputError(
+            f"{path} is no file that this program wrote; choose another place, or replace it with --force."
+        )
 
 
 def _is_within(path: Path, source: str | Path) -> bool:
@@ -86,6 +110,7 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
 
     CSV is made for spreadsheet programs: it begins with a byte-order mark, so that they show Arabic rightly, lists are
     joined by `;`, and what they would run as a formula gets an apostrophe in front. JSON Lines are exact.
+    They lie in a temporary folder beside it until the end of the `with`; where that fails, an older file stays.
     Rows of another make than `message_row` are written as they are. Raises `OutputError` where the file cannot be
     written.
     """
@@ -96,8 +121,12 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
         self._as_table = path.suffix == ".csv"
         self._table: csv.DictWriter[str] | None = None
         encoding = "utf-8-sig" if self._as_table else "utf-8"
+        self._target = path.resolve()
+        in_place = (path.exists() and not path.is_file()) or not os.access(self._target.parent, os.W_OK)
         with writing(path):
-            self._file = path.open("w", encoding=encoding, errors="backslashreplace", newline="")
+            self._folder = None if in_place else TemporaryDirectory(dir=self._target.parent, prefix=".")
+            place = Path(self._folder.name, path.name) if self._folder else path
+            self._file = place.open("w", encoding=encoding, errors="backslashreplace", newline="")
 
     def write(self, row: dict[str, Any]) -> None:
         """Write one row."""
@@ -115,9 +144,13 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
             self._table.writeheader()
         self._table.writerow(cells)
 
-    def __exit__(self, *_: object) -> None:
-        with writing(self.path):
+    def __exit__(self, kind: object, *_: object) -> None:
+        with writing(self.path), self._folder or nullcontext():
             self._file.close()
+            if self._folder and kind is None:
+                if self._target.exists():
+                    copymode(self._target, self._file.name)
+                Path(self._file.name).replace(self._target)
 
 
 def harmless_cell(value: object) -> object:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -148,6 +149,37 @@ def test_a_bad_export_costs_no_good_one(tmp_path):
     )
 
 
+LOST = [
+    ("rows", '{"text": "هلا"}\n{x\n[1]\n{"text": "هلا"}\n', 2,
+     "{path}: 2 of 4 lines, records or rows were not understood, or not as a whole; scan without --json and --out - "
+     "names them.\n"),
+    ("a break", '{"messages": [{"id": 1, "type": "message", "date": "2024-03-15T21:41:07", "text": "هلا"}, {"views": NaN',
+     1, "{path} breaks off or is damaged; what came before was read.\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "data", "count", "sentence"), LOST, ids=[case[0] for case in LOST])
+@pytest.mark.parametrize("arguments", [[], ["--json"], ["--out", "-"], ["--quiet"]], ids=" ".join)
+def test_what_was_lost_is_told_first_whatever_is_printed(tmp_path, _name, data, count, sentence, arguments):
+    path = tmp_path / "x.json"
+    path.write_text(data, encoding="utf-8")
+    done = run("scan", path, *arguments)
+    assert (done.returncode, done.stderr.decode()) == (2, sentence.format(path=path))
+    out = done.stdout.decode()
+    assert ".." not in out
+    assert out.count("\n") == count if arguments == ["--out", "-"] else out
+
+
+def test_no_control_character_comes_out_raw(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("sender,text\nA\u009b31m,هلا\x7f\u009b2J\n", encoding="utf-8")
+    for arguments in (["--json"], ["--out", "-"]):
+        out = run("scan", path, *arguments).stdout.decode()
+        assert "\\u009b2J" in out
+        assert not re.search("[\x7f-\x9f]", out)
+        assert "A\u009b31m" in json.dumps(json.loads(out), ensure_ascii=False)
+
+
 def test_scan_reads_a_table_whose_columns_are_named(tmp_path):
     table = tmp_path / "table.csv"
     table.write_text(f"who,when,what,text\nلين,2024-03-15 21:41:07,{THREAT},لا\n", encoding="utf-8")
@@ -161,7 +193,23 @@ def test_scan_reads_a_table_whose_columns_are_named(tmp_path):
     assert done.stderr.decode() == f"{table} has no column named nothing; its first row must name the columns.\n"
 
 
+USAGE = "{} cannot be called so; put a message in quotation marks, and see {} --help.\n"
+DASHES = "{} has no such option; see {} --help, and put -- before a message or name that begins with a dash.\n"
+C, S = "sextortion-detect classify", "sextortion-detect scan"
 BAD = [
+    ("a message without quotation marks", ["classify", *CANARY.split(), "x", CANARY], USAGE.format(C, C)),
+    ("a message that begins with dashes", ["classify", f"--{CANARY}"], DASHES.format(C, C)),
+    ("a message as an option", ["classify", f"-{CANARY}"], DASHES.format(C, C)),
+    ("a file that begins with a dash", ["scan", "-x.txt"], DASHES.format(S, S)),
+    ("a message as the command", [CANARY], USAGE.format(*["sextortion-detect"] * 2)),
+    ("a message as a number", ["serve", "--port", CANARY],
+     "The value of --port cannot be used; see sextortion-detect serve --help.\n"),
+    ("an option without a value", ["classify", "--lang"], USAGE.format(C, C)),
+    ("nothing to scan", ["scan"], f"{S} needs exports; see {S} --help.\n"),
+    ("thresholds nested too deeply", ["classify", CANARY, "--thresholds", "deep.json"],
+     "deep.json holds no thresholds; name a JSON file that the command thresholds wrote.\n"),
+    ("thresholds that are none", ["classify", CANARY, "--thresholds", "true.json"],
+     "The threshold 'offense' must lie between 0 and 1, not True.\n"),
     ("missing export", ["scan", "none.txt"], "There is no file at none.txt; check the path.\n"),
     ("empty export", ["scan", "empty.txt"], "empty.txt is empty; export the chat again.\n"),
     ("binary export", ["scan", "binary.txt"],
@@ -197,6 +245,8 @@ def test_bad_input_is_one_sentence_and_exit_code_2(tmp_path, _name, arguments, s
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "manifest.json").write_text("{")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    (tmp_path / "true.json").write_text('{"offense": true}')
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.decode() == sentence

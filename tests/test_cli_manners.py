@@ -332,6 +332,8 @@ def test_an_arabic_locale_gets_arabic_errors(tmp_path, monkeypatch, _name, argum
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "manifest.json").write_text("{")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    (tmp_path / "true.json").write_text('{"offense": true}')
     done = run_with({"LC_ALL": "", "LC_MESSAGES": "ar_EG.UTF-8"}, *arguments)
     assert done.returncode == 2
     assert done.stderr.decode() == f"{in_arabic(sentence.rstrip())}\n"

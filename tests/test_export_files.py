@@ -63,6 +63,8 @@ REFUSED = [
      "{path} is a damaged zip file; export the chat again."),
     ("text in a zip in another encoding", zipped(("_chat.txt", CHAT.encode("cp1256"))), InputError,
      "{path}/_chat.txt is not UTF-8 text; export the chat again, or save the file as UTF-8."),
+    ("a zip in a zip", zipped(("a.zip", zipped(("_chat.txt", CHAT)))), UnknownExport,
+     "{path}/a.zip is a zip within a zip; unpack it first and give it by itself."),
     ("PDF", b"%PDF-1.7\n\xe2\xe3", UnknownExport, "{path} is a PDF; export the chat again as text or JSON."),
     ("picture", b"\x89PNG\r\n\x1a\n\0\0", UnknownExport,
      "{path} is a picture; pictures are not read, give the export of the chat itself."),
@@ -141,7 +143,7 @@ def test_a_bomb_of_text_ends_its_chat_with_a_sentence(tmp_path):
     path.write_bytes(zipped(("_chat.txt", CHAT.encode() + b"0" * 20_000_000)))
     chat = read_chat(path)
     assert [message.text for message in chat.messages] == ["مرحبا"]
-    assert chat.report.notes[0] == BOMB.format(path=path)
+    assert chat.report.notes[0] == BOMB.format(path=path).removesuffix(".")
 
 
 def test_a_bomb_of_json_ends_its_chat_with_a_sentence(tmp_path):
@@ -150,7 +152,7 @@ def test_a_bomb_of_json_ends_its_chat_with_a_sentence(tmp_path):
     path.write_bytes(zipped(("result.json", bomb)))
     chat = read_chat(path)
     assert [message.text for message in chat.messages] == ["مرحبا"]
-    assert chat.report.notes == (BOMB.format(path=path),)
+    assert chat.report.notes == (BOMB.format(path=path).removesuffix("."),)
 
 
 def test_too_many_entries(tmp_path, monkeypatch):
@@ -253,6 +255,11 @@ def test_a_file_whose_last_byte_is_cut_loses_one_character(tmp_path, encoding):
     chat = read_chat(path)
     assert [(message.sender, message.text) for message in chat.messages] == [("سارة", "مرحب\ufffd")]
     assert chat.report.notes[-1] == "1 lines hold characters that cannot be read; \ufffd stands for them"
+
+
+def test_a_few_nuls_cost_no_message(tmp_path):
+    (tmp_path / "chat.txt").write_text(CHAT * 5 + CHAT.replace("مرحبا", "مر\0حبا"), encoding="utf-8")
+    assert len(read_chat(tmp_path / "chat.txt").messages) == 6 * len(CHAT.splitlines())
 
 
 def test_several_chats_in_one_file(tmp_path):

@@ -60,12 +60,19 @@ RECORDS = [
     (SNAPCHAT, SAID_ON_SNAPCHAT, {"Media Type": "STATUSERASEDMESSAGE", "Content": ""}, ("sara", "", DELETED)),
     (SNAPCHAT, SAID_ON_SNAPCHAT, {"Media Type": "STATUSSAVETOCAMERAROLL", "Content": None}, (None, "", SYSTEM)),
     (SNAPCHAT, SAID_ON_SNAPCHAT, {"Created": "?", "Created(microseconds)": 1_710_538_867_000}, ("sara", "هلا", TEXT)),
+    (SNAPCHAT, SAID_ON_SNAPCHAT, {"Media Type": "STATUSERASEDMESSAGE"}, ("sara", "هلا", TEXT)),
+    (SNAPCHAT, SAID_ON_SNAPCHAT, {"Media Type": "STATUSSAVETOCAMERAROLL"}, ("sara", "هلا", TEXT)),
+    (SNAPCHAT, SAID_ON_SNAPCHAT, {"Content": None, "Text": "شوفي"}, ("sara", "شوفي", TEXT)),
     (SNAPCHAT, SAID_ON_SNAPCHAT, {"Media Type": 3}, None),
     (GOOGLE_CHAT, SAID_ON_GOOGLE, {}, ("سارة", "هلا", TEXT)),
     (GOOGLE_CHAT, SAID_ON_GOOGLE, {"creator": {"email": "s@example.org"}}, ("s@example.org", "هلا", TEXT)),
     (GOOGLE_CHAT, SAID_ON_GOOGLE, {"text": None, "attached_files": [{"export_name": "a"}]}, ("سارة", "", MEDIA)),
     (GOOGLE_CHAT, SAID_ON_GOOGLE, {"text": None, "message_state": "DELETED"}, ("سارة", "", DELETED)),
     (GOOGLE_CHAT, SAID_ON_GOOGLE, {"created_date": "Friday, March 15, 2024, at 9:41:07\u202fPM UTC"}, ("سارة", "هلا", TEXT)),
+    (GOOGLE_CHAT, SAID_ON_GOOGLE, {"message_state": "DELETED"}, ("سارة", "هلا", TEXT)),
+    (GOOGLE_CHAT, SAID_ON_GOOGLE, {"previous_message_versions": [{"text": "حول"}, {"text": "هلا"}, {}]}, ("سارة", "هلا\nحول", TEXT)),
+    (GOOGLE_CHAT, SAID_ON_GOOGLE, {"text": None, "message_state": "DELETED", "previous_message_versions": [{"text": "حول"}]},
+     ("سارة", "حول", TEXT)),
     (GOOGLE_CHAT, SAID_ON_GOOGLE, {"text": None}, None),
 ]  # fmt: skip
 
@@ -114,7 +121,7 @@ KEYS = st.sampled_from(sorted({
     "timestamp_ms", "content", "is_unsent", "photos", "share", "share_text", "senderName", "timestamp", "isUnsent", "media",
     "author", "name", "attachments", "From", "Media Type", "Created", "Created(microseconds)", "Content", "creator",
     "created_date", "topic_id", "message_state", "action", "actor", "title", "items", "todo_list", "file_name", "forwardedMessage",
-    "embeds", "fields", "description",
+    "embeds", "fields", "description", "previous_message_versions", "inline_bot_buttons", "contact_information", "Text",
 }))  # fmt: skip
 SCALARS = (
     st.none()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 
 import pytest
 from conftest import ROOT, SAMPLE
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from sextortion_detect.cli.app import app
 from sextortion_detect.errors import OutputError
-from sextortion_detect.verdict_files import check_writable
+from sextortion_detect.verdict_files import VerdictWriter, check_writable
 
 TABLE = "text,sender\nصباح الخير,سارة\nوينك,منى\n"
 LINES = '{"text": "هلا"}\n'
@@ -34,11 +35,13 @@ def corner(tmp_path, monkeypatch):
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "linked.csv").symlink_to("chat.csv")
+    (tmp_path / "linked.jsonl.rejected").symlink_to("t.jsonl")
     (tmp_path / "same.jsonl").hardlink_to("t.jsonl")
     (tmp_path / "same.html").hardlink_to("chat.csv")
     for folder in ("tables", "corpus/messages/egy", "corpus/chats", "model"):
         (tmp_path / folder).mkdir(parents=True)
-    shutil.copy("chat.csv", "tables/a.csv")
+    for name in ("tables/a.csv", "page-1.html", "tables/x.html", "tables/page-2.html"):
+        shutil.copy("chat.csv", name)
     shutil.copy("chat.csv", "corpus/messages/egy/a.csv")
     shutil.copy("t.jsonl", "model/manifest.json")
     (tmp_path / "experiments.json").write_text("{}")
@@ -60,9 +63,13 @@ READ = [
     (["scan", "tables", "--out", "tables/a.csv"], "tables/a.csv"),
     (["scan", "chat.csv", "--facts", "chat.csv"], "chat.csv"),
     (["scan", "chat.csv", "--html", "same.html", "--force"], "same.html"),
+    (["scan", "t.jsonl", "page-1.html", "--html", "page.html", "--force"], "page-1.html"),
+    (["scan", "tables", "--html", "tables/x.html", "--force"], "tables/x.html"),
+    (["scan", "tables", "chat.csv", "--html", "tables/page.html", "--force"], "tables/page-2.html"),
     (["score", "t.jsonl", "--out", "t.jsonl"], "t.jsonl"),
     (["score", "t.jsonl", "--out", "same.jsonl"], "same.jsonl"),
     (["score", "chat.csv", "t.jsonl", "--out", "./chat.csv"], "chat.csv"),
+    (["score", "t.jsonl", "--out", "linked.jsonl"], "linked.jsonl.rejected"),
     (["thresholds", "chat.csv", "--out", "chat.csv"], "chat.csv"),
     (["train", "--background", "model/manifest.json", "--out", "model"], "model/manifest.json"),
     (["evaluate", "--traffic", "b.json", "--card", "b.json"], "b.json"),
@@ -96,10 +103,60 @@ def test_nor_is_a_file_that_comes_by_standard_input(corner, arguments):
     assert (corner / "chat.csv").read_text(encoding="utf-8") == TABLE
 
 
-def test_a_named_file_of_verdicts_is_replaced(corner):
-    (corner / "v.csv").write_text("older")
-    assert run("scan", SAMPLE, "--out", "v.csv").exit_code == 0
-    assert "older" not in (corner / "v.csv").read_text(encoding="utf-8")
+MINE = [
+    ["scan", "{sample}", "--out", "v.csv"],
+    ["scan", "{sample}", "--out", "v.jsonl"],
+    ["scan", "{sample}", "--facts", "v.csv"],
+    ["scan", "{sample}", "--facts", "v.jsonl"],
+    ["score", "chat.csv", "--out", "v.csv"],
+    ["score", "chat.csv", "--out", "v.jsonl", "--resume"],
+    ["score", "chat.csv", "--out", "v.parquet"],
+    ["thresholds", "many.csv", "--budget", "0.05", "--out", "v.json"],
+]
+
+
+@pytest.mark.parametrize("arguments", MINE, ids=" ".join)
+def test_a_file_of_somebody_else_stays_and_one_of_ours_is_replaced(corner, arguments):
+    (corner / "many.csv").write_text("text\n" + "".join(f"هلا {number}\n" for number in range(500)), encoding="utf-8")
+    arguments = [argument.format(sample=SAMPLE) for argument in arguments]
+    target = next(argument for argument in arguments if argument.startswith("v."))
+    (corner / target).write_text("mine")
+    done = run(*arguments)
+    assert isinstance(done.exception, OutputError)
+    assert str(done.exception) == OURS.format(target)
+    assert (corner / target).read_text() == "mine"
+    assert run(*arguments, "--force").exit_code == 0
+    first = (corner / target).read_bytes()
+    (corner / "chat.csv").write_text(TABLE + "هلا,منى\n", encoding="utf-8")
+    assert run(*arguments).exit_code == 0
+    assert ((corner / target).read_bytes() != first) == (arguments[0] == "score")  # a changed input is scored anew
+
+
+OURS = "{} is no file that this program wrote; choose another place, or replace it with --force."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [(["score", "t.jsonl", "--out", "v.csv"], "v.csv.rejected"), (["lexicon", "--corpus", "corpus", "--out", "w.txt"], "w.txt")],
+)  # fmt: skip
+def test_nor_is_another_file_of_somebody_else_replaced(corner, arguments, target):
+    (corner / target).write_text("mine")
+    done = run(*arguments)
+    assert isinstance(done.exception, OutputError)
+    assert str(done.exception) == OURS.format(target)
+    assert (corner / target).read_text() == "mine"
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_an_interrupted_scan_leaves_the_older_table(corner, older):
+    if older:
+        (corner / "v.csv").write_text("older")
+    with ExitStack() as interrupted:
+        interrupted.enter_context(pytest.raises(KeyboardInterrupt))
+        interrupted.enter_context(VerdictWriter(corner / "v.csv")).write({"kind": "link"})
+        raise KeyboardInterrupt
+    assert [path.read_text() for path in corner.glob("v.csv")] == ["older"] * older
+    assert not [*corner.glob(".*")]
 
 
 # Pages
@@ -136,6 +193,15 @@ def test_own_pages_are_replaced(tmp_path):
         assert run("scan", *exports, "--html", tmp_path / "report.html", "--quiet").stderr == ""
     assert pages(tmp_path) == ["report-1.html", "report-2.html", "report-3.html", "report.html"]
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_own_pages_in_the_folder_of_the_chats_are_replaced(tmp_path):
+    """They are read too, as what lies there, and are no chats."""
+    for name in ("a.txt", "b.txt"):
+        shutil.copy(SAMPLE, tmp_path / name)
+    for _ in range(2):
+        assert run("scan", tmp_path, "--html", tmp_path / "report.html", "--force").exit_code == 0
+    assert pages(tmp_path) == ["report-1.html", "report-2.html", "report.html"]
 
 
 def test_an_export_that_cannot_be_read_costs_no_page(tmp_path):

@@ -135,7 +135,7 @@ def test_quotation_marks_that_never_close_cost_no_time(tmp_path):
 def test_a_json_array_that_breaks_off(tmp_path):
     chat = read(tmp_path, '[{"text": "A"}, {"text": "B"}, {"te')
     assert [message.text for message in chat.messages] == ["A", "B"]
-    assert chat.report.notes == (f"{tmp_path}/table.bin breaks off in the middle; export it again.",)
+    assert chat.report.notes == (f"{tmp_path}/table.bin breaks off in the middle; export it again",)
 
 
 def test_numbers_and_missing_cells(tmp_path):
@@ -226,6 +226,22 @@ def test_each_sheet_of_messages_is_a_conversation(tmp_path):
     assert [chat.report.not_understood for chat in chats] == [(3,), ()]
 
 
+def test_a_sheet_that_is_a_chart_costs_no_message(tmp_path):
+    book = openpyxl.load_workbook(workbook(tmp_path / "t.xlsx", one=[["text", "sender"], ["A", "س"]]))
+    book.create_chartsheet("chart", 0)
+    book.save(tmp_path / "t.xlsx")
+    assert [m.text for m in read_chat(tmp_path / "t.xlsx").messages] == ["A"]
+
+
+def test_a_name_of_several_lines_is_one_line(tmp_path):
+    """Else a name could forge the lines of a report."""
+    path = tmp_path / "t.csv"
+    path.write_text('chat,sender,text\n"A\nB","C\r\nNo message flagged\u2028D",هلا\n', encoding="utf-8", newline="")
+    (chat,) = read_chats(path, chat_column="chat")
+    assert chat.source == f"{path}#1 A B"
+    assert [m.sender for m in chat.messages] == ["C No message flagged D"]
+
+
 @pytest.mark.parametrize("name", ["t.xlsx", "t.parquet"])
 def test_a_table_without_a_column_of_texts(tmp_path, name):
     path = tmp_path / name
@@ -256,6 +272,29 @@ def test_a_parquet_text_that_is_no_utf8_costs_no_other(tmp_path):
     pq.write_table(pa.table({"text": texts}), tmp_path / "t.parquet")
     chat = read_chat(tmp_path / "t.parquet")
     assert ([m.text for m in chat.messages], chat.report.not_understood) == (["A", "B"], (2,))
+
+
+def test_a_parquet_text_in_bytes_is_read(tmp_path):
+    pq.write_table(pa.table({"text": pa.array(["حول".encode(), b"\xff", None], pa.binary())}), tmp_path / "t.parquet")
+    chat = read_chat(tmp_path / "t.parquet")
+    assert ([m.text for m in chat.messages], chat.report.not_understood) == (["حول"], (2, 3))
+
+
+SEVERAL = "texts stand in several columns (text, message); of each row the first was read"
+
+
+@pytest.mark.parametrize(
+    ("data", "texts", "notes"),
+    [
+        ("sender,text,message\nA,,حول\nB,هلا,\nC,,\n", ["حول", "هلا", ""], ()),
+        ("sender,caption,body\nA,حول,\nB,,هلا\n", ["حول", "هلا"], ()),
+        ("sender,text,message\nA,هلا,هلا\n", ["هلا"], ()),
+        ("sender,text,message\nA,هلا,حول\nA,هلا,حول\n", ["هلا", "هلا"], (SEVERAL,)),
+    ],
+)
+def test_whichever_column_of_texts_is_filled_is_read(tmp_path, data, texts, notes):
+    chat = read(tmp_path, data)
+    assert ([m.text for m in chat.messages], chat.report.notes) == (texts, notes)
 
 
 TIMES = [

@@ -19,6 +19,7 @@ RECORDS = [
     ("a text", {"content": mojibake("هلا 🌙")}, ("سارة", "هلا 🌙", TEXT)),
     ("reactions are no messages", {"content": "x", "reactions": [{"reaction": mojibake("❤"), "actor": "A"}]}, ("سارة", "x", TEXT)),
     ("unsent", {"is_unsent": True}, ("سارة", "", DELETED)),
+    ("unsent, and there all the same", {"content": mojibake("حول"), "is_unsent": True}, ("سارة", "حول", TEXT)),
     ("not unsent", {"content": "x", "is_unsent": False}, ("سارة", "x", TEXT)),
     ("photos", {"photos": [{"uri": "1.jpg"}]}, ("سارة", "", MEDIA)),
     ("a photo with a caption", {"photos": [{"uri": "1.jpg"}], "content": "x"}, ("سارة", "x", TEXT)),
@@ -50,6 +51,7 @@ def test_records(_why, record, expected):
 ENCRYPTED = [
     ("a text", {"text": "Ø³ stays", "type": "text"}, ("سارة", "Ø³ stays", TEXT)),
     ("unsent", {"text": "", "isUnsent": True}, ("سارة", "", DELETED)),
+    ("unsent, and there all the same", {"text": "حول", "isUnsent": True}, ("سارة", "حول", TEXT)),
     ("not there any more", {"text": "Message unavailable", "type": "placeholder"}, ("سارة", "Message unavailable", DELETED)),
     ("a picture", {"text": "", "type": "media", "media": [{"uri": "./media/1.jpg"}]}, ("سارة", "", MEDIA)),
     ("a link", {"text": "https://example.org", "type": "link"}, ("سارة", "https://example.org", TEXT)),
@@ -124,7 +126,7 @@ def test_a_part_that_breaks_off_costs_no_other(tmp_path):
     chat = read_chat(tmp_path)
     assert [message.text for message in chat.messages][:3] == ["رسالة 0", "رسالة 1", "رسالة 2"]
     assert len(chat.messages) >= 4
-    assert chat.report.notes == (f"{tmp_path}/message_1.json breaks off in the middle; export it again.",)
+    assert chat.report.notes == (f"{tmp_path}/message_1.json breaks off in the middle; export it again",)
 
 
 def test_a_bad_record_costs_no_good_one(tmp_path):

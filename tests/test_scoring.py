@@ -9,6 +9,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -115,6 +116,23 @@ def test_a_bad_row_costs_no_good_one(tmp_path, name, data, bad, good):
     assert done.stderr.decode() == (
         f"{len(bad)} rows could not be read; {tmp_path / 'v.jsonl'}.rejected says which and why.\n"
     )
+
+
+@pytest.mark.parametrize("name", ["t.csv.gz", "t.jsonl.gz"])
+def test_an_endless_line_costs_no_other_and_no_memory(tmp_path, name):
+    rows = (
+        ["text", "هلا", "x" * 30 * 2**20, "وينك"]
+        if "csv" in name
+        else ['{"text":"هلا"}', "x" * 30 * 2**20, '{"text":"وينك"}']
+    )
+    (tmp_path / name).write_bytes(gzip.compress("\n".join(rows).encode()))
+    tracemalloc.start()
+    read = list(Table.named(str(tmp_path / name), "text").rows())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    first = 2 if "csv" in name else 1
+    assert read == [GoodRow(first, "هلا"), BadRow(first + 1, "longer than 10 MB"), GoodRow(first + 2, "وينك")]
+    assert most < 90 * 2**20
 
 
 def test_missing_values_of_parquet_are_rejected(tmp_path):
@@ -325,6 +343,19 @@ def test_a_budget_that_does_not_exist_is_told_before_anything_is_written(tmp_pat
     with pytest.raises(InputError, match="There are no thresholds for that budget"):
         score_tables([str(write(tmp_path / "a.csv"))], tmp_path / "v.csv", thresholds="1e-5")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize("change", ["a longer table", "other thresholds", "verdicts that are torn"])
+def test_a_finished_run_is_not_taken_for_one_of_what_is_given_now(tmp_path, change):
+    table, out = tmp_path / "t.csv", tmp_path / "v.csv"
+    write(table)
+    score_tables([str(table)], out)
+    write(table, [*TEXTS, THREAT]) if change == "a longer table" else None
+    out.write_bytes(out.read_bytes()[:-9] if change == "verdicts that are torn" else out.read_bytes())
+    limits = {"offense": 1.0} if change == "other thresholds" else None
+    done = score_tables([str(table)], out, resume=True, thresholds=limits)
+    score_tables([str(table)], tmp_path / "anew.csv", thresholds=limits)
+    assert (done.judged, out.read_bytes()) == (len(verdicts(out)), (tmp_path / "anew.csv").read_bytes())
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path):

@@ -29,7 +29,13 @@ RECORDS = [
     ("a voice message", {"file": "(File not included.)", "media_type": "voice_message"}, ("سارة", "", MEDIA)),
     ("a sticker", {"file": "x.webp", "media_type": "sticker", "sticker_emoji": "👍"}, ("سارة", "", MEDIA)),
     ("a place", {"location_information": {"latitude": 1.5, "longitude": 2.5}}, ("سارة", "", MEDIA)),
-    ("a contact", {"contact_information": {"first_name": "م", "phone_number": ""}}, ("سارة", "", MEDIA)),
+    ("a contact", {"contact_information": {"first_name": "م", "phone_number": ""}}, ("سارة", "م", TEXT)),
+    ("a contact without a name", {"contact_information": {"first_name": "", "phone_number": "1"}}, ("سارة", "", MEDIA)),
+    ("a place with a name", {"location_information": {}, "place_name": "حول", "address": "الفلوس"}, ("سارة", "حول\nالفلوس", TEXT)),
+    ("a game", {"game_title": "ا", "game_description": "ب"}, ("سارة", "ا\nب", TEXT)),
+    ("an invoice", {"invoice_information": {"title": "ا", "description": "ب", "amount": 5}}, ("سارة", "ا\nب", TEXT)),
+    ("buttons", {"text": "هلا", "inline_bot_buttons": [[{"type": "url", "text": "حول", "data": "x"}, 5], "x"]}, ("سارة", "هلا\nحول", TEXT)),
+    ("buttons that are none", {"text": "هلا", "inline_bot_buttons": 5}, ("سارة", "هلا", TEXT)),
     ("a poll", {"poll": {"question": "متى؟", "answers": [{"text": "بكرا", "voters": 1}, {"text": "اليوم"}]}}, ("سارة", "متى؟\nبكرا\nاليوم", TEXT)),
     ("a poll whose parts are in styles", {"poll": {"question": ["متى", {"type": "bold", "text": "؟"}], "answers": [{"text": ["بكرا"]}]}}, ("سارة", "متى؟\nبكرا", TEXT)),
     ("a poll with a text", {"text": "شوفي", "poll": {"question": "متى؟", "answers": "x"}}, ("سارة", "شوفي\nمتى؟", TEXT)),
@@ -63,6 +69,25 @@ def test_records(_why, record, expected):
     assert message is None or message.sent_at == AT
 
 
+def test_a_number_of_any_size_costs_no_message(tmp_path):
+    more = {"views": 10**25, "ratio": 1.5}
+    (tmp_path / "result.json").write_text(json.dumps({"messages": [{**BASE, "text": text, **more} for text in "اب"]}))
+    chat = read_chat(tmp_path / "result.json")
+    assert ([message.text for message in chat.messages], chat.report.is_damaged) == (["ا", "ب"], False)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1e" + "9" * 30, "NaN"])
+def test_a_number_that_is_none_ends_the_chat_with_a_sentence(tmp_path, number):
+    path = tmp_path / "result.json"
+    path.write_text(
+        json.dumps({"messages": [{**BASE, "text": text} for text in "اب"]})[:-3] + f', "views": {number}}}]}}'
+    )
+    chat = read_chat(path)
+    assert [message.text for message in chat.messages] == ["ا"]
+    assert chat.report.is_damaged
+    assert chat.report.notes == (f"{path} is damaged: it is no valid JSON; export it again",)
+
+
 def test_a_date_that_is_missing_is_taken_from_the_epoch():
     record = {key: value for key, value in BASE.items() if key != "date"} | {
         "text": "هلا",
@@ -76,11 +101,14 @@ OF_OTHER_TOOLS = [
     {"type": "message", "date": "2024-03-15T21:41:07", "from": "سارة", "text": "هلا"},
     {"type": "message", "id": 1, "date_unixtime": "1710538867", "from": "سارة", "text": "هلا"},
     {"type": "message", "date_unixtime": 1710538867, "from": "سارة", "text": "هلا"},
+    {"type": "message", "id": 1, "date": 1710538867.0, "from": "سارة", "text": "هلا"},
     {"type": "message", "id": 1, "date": 1710538867, "from": "سارة", "text": "هلا"},
 ]
 
 
-@pytest.mark.parametrize("record", OF_OTHER_TOOLS, ids=[" ".join(record) for record in OF_OTHER_TOOLS])
+@pytest.mark.parametrize(
+    "record", OF_OTHER_TOOLS, ids=[" ".join(map(str, record.values())) for record in OF_OTHER_TOOLS]
+)
 def test_what_other_tools_leave_out(tmp_path, record):
     path = tmp_path / "result.json"
     path.write_text(json.dumps({"messages": [record]}), encoding="utf-8")
@@ -174,7 +202,7 @@ def test_a_file_that_breaks_off_gives_what_came_before(tmp_path, cut):
     chat = read_chat(path)
     texts = [entry[2] for entry in expected]
     assert [message.text for message in chat.messages] in (texts, texts[:-1])
-    assert chat.report.notes == (f"{path} breaks off in the middle; export it again.",)
+    assert chat.report.notes == (f"{path} breaks off in the middle; export it again",)
 
 
 def test_what_breaks_off_between_two_chats_is_told_after_the_good_ones(tmp_path):
@@ -207,7 +235,7 @@ def test_a_record_nested_too_deeply_ends_the_chat_with_a_sentence(tmp_path):
     path.write_text(data[: data.rindex("]")] + ', {"a": ' + "[" * 100_000, encoding="utf-8")
     chat = read_chat(path)
     assert [message.text for message in chat.messages] == ["هلا"]
-    assert chat.report.notes == (f"{path} is nested more deeply than any chat; it was not read further.",)
+    assert chat.report.notes == (f"{path} is nested more deeply than any chat; it was not read further",)
 
 
 # Telegram Desktop writes control characters as \x0B, which no JSON parser takes.

@@ -57,7 +57,7 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
         "sextortion-detect experiment 'peer = \"tests/benchmarks/examples.py:words\"' --background b.jsonl.gz "
         "--out models/ar-3",
     ),
-    lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt",),
+    lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt --force",),
     serve: ("sextortion-detect serve --port 8765",),
     doctor: ("sextortion-detect doctor --json",),
     check: ("sextortion-detect corpus check --markdown datasets/CHECKS.md",),
@@ -117,9 +117,7 @@ def main() -> None:
         complain(str(error))
         code = BAD_INPUT
     except _USAGE_ERROR as error:
-        if said := error.format_message():  # else help was shown
-            complain(said[0].upper() + said[1:])
-            complain(f"See {error.ctx.command_path if error.ctx else 'sextortion-detect'} --help.", style=None)
+        _complain_of_usage(error)
         code = BAD_INPUT
     except OSError as error:
         complain(f"{error.filename or 'A file'} cannot be used ({error.strerror}); check the path and its permissions.")
@@ -127,6 +125,25 @@ def main() -> None:
     except _Signaled as ended:
         signal.raise_signal(ended.args[0])
     sys.exit(code)
+
+
+def _complain_of_usage(error: Any) -> None:
+    """Say in one sentence what is wrong with the command line, without what was given: it may be a message."""
+    command = error.ctx.command_path
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        error.show()
+    elif kind == "NoSuchOption":
+        complain(
+            f"{command} has no such option; see {command} --help, and put -- before a message or name that begins with "
+            "a dash."
+        )
+    elif kind == "MissingParameter":
+        complain(f"{command} needs {error.param.opts[-1]}; see {command} --help.")
+    elif kind == "BadParameter" and error.param:
+        complain(f"The value of {error.param.opts[-1]} cannot be used; see {command} --help.")
+    else:
+        complain(f"{command} cannot be called so; put a message in quotation marks, and see {command} --help.")
 
 
 class _Signaled(BaseException):

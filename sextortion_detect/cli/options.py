@@ -24,6 +24,7 @@ _READ_AT_ONCE: Final = 1 << 16  # bytes of standard input
 ModelOption = Annotated[Path | None, typer.Option("--model", help="A model folder instead of the shipped model.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes; data and errors alone.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that this program did not write.")]
 CountryOption = Annotated[
     str | None,
     typer.Option(
@@ -58,7 +59,7 @@ def thresholds_at(given: str | None) -> ThresholdChoice | None:
         return given
     try:
         read = json.loads(Path(given).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
         raise InputError(f"{given} holds no thresholds; name a JSON file that the command thresholds wrote.")

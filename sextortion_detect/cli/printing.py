@@ -76,9 +76,13 @@ def go_on_unread() -> None:
         sys.stdout.is_all = False
 
 
+_CONTROLS: Final = re.compile(r"[\x7f-\x9f]")  # which command some terminals, and JSON leaves as they are
+
+
 def print_json(record: Mapping[str, Any]) -> None:
-    """One JSON object on a line of standard output."""
-    sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+    """One JSON object on a line of standard output, control characters escaped."""
+    line = json.dumps(record, ensure_ascii=False)
+    sys.stdout.write(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
 
 
 def output(*, plain: bool = False) -> Console:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from glob import escape
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sextortion_detect.chat_summary import ChatSummary, scan_chat
 from sextortion_detect.cli.options import (
     CountryOption,
+    ForceOption,
     JsonOption,
     LangOption,
     ModelOption,
@@ -29,17 +31,17 @@ from sextortion_detect.cli.options import (
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, go_on_unread, inform, output, print_json
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import InputError, OutputError
+from sextortion_detect.page.chat_page import MARK
 from sextortion_detect.page.report_files import HtmlReports
 from sextortion_detect.readers.open import open_chats
 from sextortion_detect.records import ChatStream, ChatVerdict
 from sextortion_detect.support import advise_on
 from sextortion_detect.terminal import look_of, show_summary
-from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_target, check_writable, writing
+from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_ours, check_target, check_writable, writing
 from sextortion_detect.wording import wording
 
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Let reports replace files that are no reports.")]
 RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in all that is shown.")]
 FactsOption = Annotated[
     Path | None,
@@ -95,7 +97,7 @@ def scan(
     if sum(str(export) == STANDARD for export in exports) > 1:
         raise InputError("Standard input can be named only once.")
     targets = {noun: path for noun, path in (("verdicts", None if to_output else out), ("facts", facts)) if path}
-    _check_targets(targets, html, exports)
+    _check_outputs(targets, html, exports, force=force)
     used = model_at(model)
     chosen = thresholds_at(thresholds)
     Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
@@ -112,7 +114,7 @@ def scan(
         if reports:
             reports.add(verdict)
 
-    def judge(stream: ChatStream) -> None:
+    def judge(stream: ChatStream) -> bool:
         with _progress(quiet=quiet) as progress:
             summary = scan_chat(
                 stream,
@@ -126,12 +128,14 @@ def scan(
             )
         for fact in summary.facts if "facts" in writers else ():
             writers["facts"].write({"source": summary.source, **fact.to_dict()})
+        is_whole = _tell_lost(summary)
         if as_json or to_output:
-            return
+            return is_whole
         advice = advise_on(summary, language, country, unconfirmed=unconfirmed)
         parts = ("", "") if quiet else advice_parts(advice, country, look)
         for part in show_summary(summary, look, *parts):
             console.print(part)
+        return is_whole
 
     ui, numbers = wording(language), count(1)
     with ExitStack() as files:
@@ -150,14 +154,39 @@ def scan(
         raise typer.Exit(BAD_INPUT)
 
 
-def _check_targets(targets: Mapping[str, Path], html: Path | None, exports: list[Path]) -> None:
+def _check_outputs(
+    targets: Mapping[str, Path], html: Path | None, exports: list[Path], *, force: bool
+) -> None:  # fmt: skip
+    """Raise `OutputError` where a table or a page could not be written, or would take the place of what is not ours.
+
+    A page takes no place of a chat; an older page in a folder of chats is none.
+    """
     for noun, path in targets.items():
         check_target(path, exports, noun)
-    if html is not None:
-        check_writable(html, [export for export in exports if not export.is_dir()])  # a page in a folder is no chat
+        check_ours(path, force=force)
     every = [path.resolve() for path in (*targets.values(), html) if path]
     if len({*every}) < len(every):
         raise InputError("Verdicts, facts and the report cannot go to one file; name one for each.")
+    if html is None:
+        return
+    files = [export for export in exports if not export.is_dir()]
+    check_writable(html, files)
+    numbered = html.parent.glob(f"{escape(html.stem)}-*{escape(html.suffix)}")
+    for page in (html, *numbered):
+        check_writable(page, files if page.is_file() and MARK.encode() in page.read_bytes() else exports)
+
+
+def _tell_lost(summary: ChatSummary) -> bool:
+    """Say what of a chat could not be read; whether nothing had to be said."""
+    source, report = summary.source, summary.report
+    if report.is_damaged:
+        complain(f"{source} breaks off or is damaged; what came before was read.")
+    if lost := len(report.not_understood):
+        complain(
+            f"{source}: {lost} of {report.lines} lines, records or rows were not understood, or not as a whole; "
+            "scan without --json and --out - names them."
+        )
+    return not (report.is_damaged or lost)
 
 
 def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
@@ -167,14 +196,14 @@ def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
         inform(f"{facts.count} facts written to {facts.path}.", quiet=quiet)
 
 
-def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Callable[[ChatStream], None]) -> bool:
-    """Judge the chats of all exports; whether each could be read, which else is said."""
+def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Callable[[ChatStream], bool]) -> bool:
+    """Judge the chats of all exports; whether each could be read as a whole, which else is said."""
     all_read = True
     for export in exports:
         try:
             with _opened(export, columns) as streams:
                 for stream in streams:
-                    judge(stream)
+                    all_read &= judge(stream)
         except OutputError:  # not of this export: the next ones would fare no better
             raise
         except InputError as error:

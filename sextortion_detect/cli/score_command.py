@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from sextortion_detect.cli.options import ModelOption, QuietOption, ThresholdsOption, model_at, thresholds_at
+from sextortion_detect.cli.options import (
+    ForceOption,
+    ModelOption,
+    QuietOption,
+    ThresholdsOption,
+    model_at,
+    thresholds_at,
+)
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, inform
 from sextortion_detect.scoring.score_tables import HowFar, score_tables
 
@@ -22,6 +29,7 @@ def score(
     text_column: Annotated[str, typer.Option("--text-column", help="The column with the messages.")] = "text",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     n_jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that judge.")] = 1,
+    force: ForceOption = False,
     thresholds: ThresholdsOption = None,
     quiet: QuietOption = False,
     model: ModelOption = None,
@@ -36,6 +44,7 @@ def score(
             model=used,
             thresholds=thresholds_at(thresholds),
             resume=resume,
+            force=force,
             n_jobs=n_jobs,
             progress=progress,
         )

@@ -1,6 +1,7 @@
 """`serve`: the HTTP service for moderation tools, which needs the extra `serve`."""
 
 from contextlib import suppress
+from socket import AF_INET, AF_INET6, create_server
 from typing import Annotated
 
 import typer
@@ -38,6 +39,10 @@ def serve(
     running = server.server(app, host=host, port=port, trusted_proxies=trusted_proxy or ())
     if not local:
         complain("Other machines can reach the service, and it asks for no password; put a gateway in front of it.")
+    try:
+        listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
+    except OSError as error:
+        raise InputError(f"{host}:{port} cannot be listened on ({error.strerror}); name another --port.") from None
     inform(f"Serving on http://{host}:{port}; Ctrl-C ends it.", quiet=quiet)
-    with suppress(KeyboardInterrupt):
-        running.run()
+    with listening, suppress(KeyboardInterrupt):
+        running.run([listening])

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from sextortion_detect.budget_thresholds import thresholds_for
-from sextortion_detect.cli.options import ModelOption, QuietOption, model_at
+from sextortion_detect.cli.options import ForceOption, ModelOption, QuietOption, model_at
 from sextortion_detect.cli.printing import BAD_INPUT, complain, inform
 from sextortion_detect.errors import InputError
 from sextortion_detect.scoring.input_tables import GoodRow, Table
-from sextortion_detect.verdict_files import check_writable, write_text
+from sextortion_detect.verdict_files import check_ours, check_writable, write_text
 
 
 def thresholds(
@@ -26,6 +26,7 @@ def thresholds(
         list[int] | None, typer.Option("--strike", help="Number of a line to leave out, an offense; may be repeated.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Also write the thresholds to this JSON file.")] = None,
+    force: ForceOption = False,
     model: ModelOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -35,6 +36,7 @@ def thresholds(
     """
     if out is not None:
         check_writable(out, [table])
+        check_ours(out, force=force)
     rows = [*Table.named(table, text_column).rows()]
     good = [row for row in rows if isinstance(row, GoodRow)]
     place_of = {row.line: place for place, row in enumerate(good)}

@@ -1,20 +1,22 @@
 """`train`, `evaluate`, `experiment`, `lexicon` and `corpus check`: the workshop, which needs the extra `train`."""
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
+from json import JSONDecodeError
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, Final
 
 import typer
 
-from sextortion_detect.cli.options import ModelOption, QuietOption, model_at
+from sextortion_detect.cli.options import ForceOption, ModelOption, QuietOption, model_at
 from sextortion_detect.cli.printing import FAULT, complain, errors, inform
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.model.storage import MANIFEST, VOCABULARY, WEIGHTS, save_model
-from sextortion_detect.verdict_files import check_folder, check_writable, write_text
+from sextortion_detect.verdict_files import check_folder, check_ours, check_writable, write_text
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[
@@ -81,7 +83,7 @@ def evaluate(
         used = [(model or shipped_folder()) / name for name in _MODEL_FILES]
         check_writable(card, [*_read(corpus, background, traffic), *used])
     folder = None if card is None else card.parent
-    with _status("Measuring", quiet=quiet):
+    with _status("Measuring", quiet=quiet), _kept_beside(card):
         text = workshop.describe(
             model_at(model), corpus, traffic, split, background or [], folder, evasion=evasion, experiments=experiments
         )
@@ -119,7 +121,8 @@ def experiment(
     with _status("Fitting and measuring", quiet=quiet):
         run = workshop.try_recipes(recipes, corpus, background or [], traffic, n_jobs)
     if out is not None:
-        _workshop("card").keep_run(run, out)
+        with _kept_beside(out / "CARD.md"):
+            _workshop("card").keep_run(run, out)
     sys.stdout.write(workshop.experiments_table(run) + "\n")
     if out is not None:
         inform(f"Appended to {out / 'experiments.json'}.", quiet=quiet)
@@ -130,6 +133,7 @@ def lexicon(
     *,
     corpus: CorpusOption = Path("datasets"),
     background: BackgroundOption = None,
+    force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """List the words that people write, commonest first: of the train rows, the concepts, and ordinary messages.
@@ -137,6 +141,7 @@ def lexicon(
     A model knows only the words that it was trained with, so train again after changing those of the package.
     """
     check_writable(out, _read(corpus, background))
+    check_ours(out, force=force)
     with _status("Counting words", quiet=quiet):
         words = _workshop("vocabulary").list_words(corpus, background or [])
     write_text(out, "\n".join(words) + "\n")
@@ -180,6 +185,15 @@ def _read(corpus: Path, background: list[Path] | None = None, traffic: Path | No
     """The files and folders that a command reads: of the corpus, without what is written about it, and of real text."""
     given = [*(background or []), *([traffic] if traffic else [])]
     return [*given, corpus / "messages", corpus / "chats", *corpus.glob("*.csv")]
+
+
+@contextmanager
+def _kept_beside(card: Path | None) -> Iterator[None]:
+    """Make a sentence of what the parser says of the JSON files beside a card."""
+    try:
+        yield
+    except (JSONDecodeError, RecursionError):
+        raise InputError(f"A JSON file beside {card} is damaged; delete it, or name another place.") from None
 
 
 def _status(saying: str, *, quiet: bool) -> AbstractContextManager[Any]:

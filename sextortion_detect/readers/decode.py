@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import IO, AnyStr, Final
 
 from sextortion_detect.errors import InputError
 
@@ -70,19 +70,19 @@ def text_beginning(head: bytes) -> str | None:
     r"""The text that a file in UTF-8 begins with, or None for a file that is not text.
 
     A character that is cut off at the end of `head` is left away. Bad bytes in a quarter of the lines make no other
-    file of a text: U+FFFD stands for them. A text in another encoding of Arabic has them in nearly every line.
+    file of a text: U+FFFD stands for them; nor do NULs. A text in another encoding has them in nearly every line.
 
     >>> text_beginning("سلام".encode()[:-1]), text_beginning(b"PAR1\x15\xff")
     ('سلا', None)
     """
     try:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+        bad = "\0" if "\0" in text else ""
     except UnicodeDecodeError:
         text = codecs.getincrementaldecoder("utf-8-sig")("replace").decode(head)
-        lines = [line for line in text.split("\n") if line]
-        if sum("\N{REPLACEMENT CHARACTER}" in line for line in lines) * 4 > len(lines):
-            return None
-    return None if "\0" in text else text
+        bad = "\N{REPLACEMENT CHARACTER}\0"
+    lines = [line for line in text.split("\n") if line] if bad else []
+    return None if sum(not set(bad).isdisjoint(line) for line in lines) * 4 > len(lines) else text
 
 
 def in_utf8(file: IO[bytes], encoding: str, *, cr: bool) -> IO[bytes]:
@@ -120,17 +120,22 @@ def text_lines(file: IO[bytes], errors: str = "strict") -> Iterator[str | None]:
     A line with bad bytes is None too where `errors` are "strict"; where they are "replace", U+FFFD stands for them.
     """
     encoding = "utf-8-sig"
-    while line := file.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
-            while line and not line.endswith(b"\n"):
-                line = file.readline(LONGEST_LINE)
-            yield None
-            continue
+    for line in bounded_lines(file):
         try:
-            yield line.decode(encoding, errors)
+            yield None if line is None else line.decode(encoding, errors)
         except UnicodeDecodeError:
             yield None
         encoding = "utf-8"
+
+
+def bounded_lines(file: IO[AnyStr]) -> Iterator[AnyStr | None]:
+    """Line by line, with their ends; None for a line longer than `LONGEST_LINE`."""
+    while line := file.readline(LONGEST_LINE + 1):
+        is_long, end = len(line) > LONGEST_LINE, line[-1:]
+        while is_long and line and end not in (b"\n", "\n"):
+            line = file.readline(LONGEST_LINE)
+            end = line[-1:]
+        yield None if is_long else line
 
 
 def too_large(place: str) -> InputError:

@@ -27,10 +27,12 @@ ZIP_SIGNATURES: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 _RATIO_APPLIES_FROM: Final = 2**20  # a short text of one repeated line may pack very well
 _MOST_ENTRIES: Final = 100_000
-_WORKBOOK: Final = "xl/workbook.xml"  # every Excel file has it (ECMA-376 part 1, 12.3.23, where Excel puts it)
 DAMAGE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, RuntimeError)
 """What `zipfile` raises for a damaged archive, when it is opened or read."""
 _LEADS_OUT: Final = "its name in the zip leads out of the archive; it was read in place, and nothing was unpacked"
+
+WORKBOOK: Final = "xl/workbook.xml"
+"""What every Excel file has (ECMA-376 part 1, 12.3.23, where Excel puts it)."""
 
 _GLANCE: Final = 4096  # bytes that tell a picture from a text
 
@@ -172,7 +174,7 @@ def _read_zip(plain: Source, file: IO[bytes], path: Path, problems: list[InputEr
         raise _damaged(path) from None
     if len(entries) > _MOST_ENTRIES:
         raise InputError(f"{path} has more than {_MOST_ENTRIES:,} entries; a chat export has far fewer.")
-    if any(entry.filename == _WORKBOOK for entry in entries):
+    if any(entry.filename == WORKBOOK for entry in entries):
         yield plain
         return
     if any(entry.flag_bits & 0x1 for entry in entries):  # bit 0: encrypted (APPNOTE 4.4.4)

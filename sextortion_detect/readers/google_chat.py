@@ -1,15 +1,16 @@
 """Google Chat's `messages.json` out of a Takeout.
 
 takeout.google.com, Google Chat: `Google Chat/Groups/DM …/messages.json` holds `{"messages": [{"creator": {"name",
-"email"}, "created_date", "text", "attached_files", "message_state"}]}`, oldest first. The date is English prose in UTC,
-`Friday, March 15, 2024 at 9:41:07 PM UTC`. As read by GoogleChatDirectoryLoader and other Takeout readers.
+"email"}, "created_date", "text", "attached_files", "message_state", "previous_message_versions"}]}`, oldest first. Each
+version of an edited message was sent, and is read. The date is English prose in UTC, `Friday, March 15, 2024 at
+9:41:07 PM UTC`. As read by GoogleChatDirectoryLoader and other Takeout readers.
 """
 
 import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
+from sextortion_detect.readers.json_family import Family, Record, in_lines, inner, kind_of, listed, string
 from sextortion_detect.readers.times import from_iso
 from sextortion_detect.records import Message, MessageKind
 
@@ -34,9 +35,9 @@ def _read(record: Record) -> Message | None:
     creator = inner(record, "creator")
     sender = string(creator.get("name")) or string(creator.get("email"))
     sent_at = parsed_date(record["created_date"])
-    text = record.get("text")
-    text = text if isinstance(text, str) else ""
-    if record.get("message_state") == "DELETED" or record.get("deletion_metadata"):
+    earlier = (version.get("text") for version in listed(record, "previous_message_versions"))
+    text = in_lines(dict.fromkeys(one for one in (record.get("text"), *earlier) if isinstance(one, str)))
+    if not text and (record.get("message_state") == "DELETED" or record.get("deletion_metadata")):
         return Message(text, sender, sent_at, MessageKind.DELETED)
     kind = kind_of(text, media=any(record.get(key) for key in _MEDIA))
     return None if kind is None else Message(text, sender, sent_at, kind)

@@ -101,7 +101,11 @@ def _conversation(
     is_alone = path == ("messages",) and not family.by_key
     messages = _messages(_records(steps, path, to_end=is_alone), family, counter)
     title = path[0] if family.by_key else name
-    place = f"{source.place}#{number} {title}" if isinstance(title, str) else f"{source.place}#{number}"
+    place = (
+        f"{source.place}#{number} {' '.join(title.splitlines())}"
+        if isinstance(title, str)
+        else f"{source.place}#{number}"
+    )
     ordered = _in_order_of_time(messages) if family.newest_first else messages
     return ChatStream(ordered, counter.report, source.place if is_alone else place)
 
@@ -153,7 +157,7 @@ def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> I
             counter.undated += message.sent_at is None
             yield counter.count(message, counter.lines)
     except InputError as error:
-        counter.notes.append(str(error))
+        counter.broke(error)
 
 
 def _in_order_of_time(messages: Iterable[Message]) -> Iterator[Message]:

@@ -54,12 +54,13 @@ def walk(file: IO[bytes], place: str) -> Iterator[Found]:
     cleaned = _Cleaned(file, place)
     damage: InputError | None = None  # raised outside: the parser's errors quote the text, and would hang on to ours
     try:
-        events = iter(ijson.basic_parse(cleaned, use_float=True, buf_size=_READ_AT_ONCE))
+        events = iter(ijson.basic_parse(cleaned, buf_size=_READ_AT_ONCE))
         for event, value in events:
             for found in _walk_value(events, event, value, ()):
                 cleaned.since_step = 0
                 yield found
-    except (ijson.JSONError, UnicodeDecodeError):  # the latter of bad bytes between the values
+    # UnicodeDecodeError of bad bytes between the values, the others of numbers with thousands of digits.
+    except (ijson.JSONError, UnicodeDecodeError, SystemError, ArithmeticError):
         what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
         damage = DamagedJson(f"{place} {what}; export it again.")
     except _TooDeepError:

@@ -1,6 +1,7 @@
 """Messages out of tables whose columns the caller names, or whose names tell what they hold."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import astuple
 from itertools import chain, islice
 from typing import Any, Final
@@ -24,7 +25,7 @@ def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[Cha
     for number, (title, items) in enumerate(tables(source), start=1):
         place = f"{source.place}#{number} {title}" if title else source.place
         counter = ReadCounter(Unit.ROW, notes=list(source.notes))
-        rows = _rows(items, counter.notes)
+        rows = _rows(items, counter)
         first = list(islice(rows, _ROWS_LOOKED_AT))
         names = list(dict.fromkeys(name for row in first for name in row.cells or ()))
         found = columns.among(names)
@@ -33,26 +34,26 @@ def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[Cha
                 raise InputError(f"{source.place} has no column named {wanted}; its first row must name the columns.")
         if found.text is None:
             continue
-        messages = _messages(chain(first, rows), found, counter)
+        messages = _messages(chain(first, rows), found, columns.texts_among(names), counter)
         if found.chat is None:
             yield ChatStream((message for _, message in messages), counter.report, place)
         else:
             yield from _by_chat(messages, counter, place)
 
 
-def _rows(items: Rows, notes: list[str]) -> Iterator[Row]:
+def _rows(items: Rows, counter: ReadCounter) -> Iterator[Row]:
     """The rows; notes are put to the others. What breaks off costs no row before it, and raises where there is none."""
     item: Row | str = ""
     try:
         for item in items:
             if isinstance(item, str):
-                notes.append(item)
+                counter.notes.append(item)
             else:
                 yield item
     except InputError as error:
         if isinstance(item, str):
             raise
-        notes.append(str(error))
+        counter.broke(error)
 
 
 def _by_chat(messages: Iterator[tuple[str, Message]], of_all: ReadCounter, place: str) -> Iterator[ChatStream]:
@@ -68,16 +69,22 @@ def _by_chat(messages: Iterator[tuple[str, Message]], of_all: ReadCounter, place
             for row in lost.not_understood:
                 counter.skip(row)
             counter.notes.extend(lost.notes)
-        yield ChatStream(kept, counter.report, f"{place}#{number} {name}")
+            counter.is_damaged = lost.is_damaged
+        yield ChatStream(kept, counter.report, f"{place}#{number} {' '.join(name.splitlines())}")
 
 
-def _messages(rows: Iterator[Row], found: Columns, counter: ReadCounter) -> Iterator[tuple[str, Message]]:
+def _messages(
+    rows: Iterator[Row], found: Columns, text_columns: list[str], counter: ReadCounter
+) -> Iterator[tuple[str, Message]]:
     for number, cells, is_doubtful in rows:
         counter.lines += 1
-        text = None if cells is None else _as_text(cells.get(found.text or ""))
-        if cells is None or text is None:
+        texts = [text for name in text_columns if cells and (text := _as_text(cells.get(name))) is not None]
+        if cells is None or not texts:
             counter.skip(number)
             continue
+        text, *others = dict.fromkeys(filter(None, texts)) or [""]
+        if others:
+            counter.note(f"texts stand in several columns ({', '.join(text_columns)}); of each row the first was read")
         if is_doubtful:
             counter.doubtful += 1
             counter.skip(number)
@@ -91,7 +98,11 @@ def _messages(rows: Iterator[Row], found: Columns, counter: ReadCounter) -> Iter
 
 
 def _as_text(cell: Any) -> str | None:
-    """A cell as text; None for a missing one (that is also what is not equal to itself, a float's NaN)."""
+    """A cell as text; None for a missing one (also what is not equal to itself, a float's NaN), and for no UTF-8."""
+    if isinstance(cell, bytes):
+        with suppress(UnicodeDecodeError):
+            return cell.decode()
+        return None
     if cell is None or cell != cell:  # noqa: PLR0124
         return None
     return cell if isinstance(cell, str) else str(cell)

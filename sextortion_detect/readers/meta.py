@@ -40,7 +40,7 @@ def _read_classic(record: Record) -> Message | None:
     text = repaired(content) if isinstance(content, str) else ""
     sender = repaired(string(record.get("sender_name")) or "") or None
     sent_at = from_milliseconds(record.get("timestamp_ms"))
-    if record.get("is_unsent") is True:
+    if record.get("is_unsent") is True and not text:
         return Message(text, sender, sent_at, MessageKind.DELETED)
     # Instagram writes a line of its own for a like; in most languages it is not known, and is scored.
     kind = kind_of_sentence(text, sender)
@@ -68,7 +68,8 @@ def _read_encrypted(record: Record) -> Message | None:
     text = record.get("text")
     text = text if isinstance(text, str) else ""
     sender, sent_at = string(record.get("senderName")), from_milliseconds(record.get("timestamp"))
-    if record.get("isUnsent") is True or record.get("type") == "placeholder":
+    is_gone = record.get("isUnsent") is True or record.get("type") == "placeholder"
+    if is_gone and (not text or kind_of_sentence(text) is MessageKind.DELETED):
         return Message(text, sender, sent_at, MessageKind.DELETED)
     kind = kind_of(text, media=bool(record.get("media")) or record.get("type") in ("media", "link"))
     return None if kind is None else Message(text, sender, sent_at, kind)

@@ -186,7 +186,7 @@ def _text_stream(source: Source, reader: LineReader) -> ChatStream:
             with source.open() as file:
                 yield from text_lines(file, "replace")
         except InputError as error:  # a file that breaks off costs nothing that came before
-            counter.note(str(error))
+            counter.broke(error)
 
     return ChatStream(reader(lines, counter), counter.report, source.place)
 

@@ -2,8 +2,9 @@
 
 from array import array
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from sextortion_detect.errors import InputError
 from sextortion_detect.records import Message, MessageKind, ReadReport, Unit
 
 
@@ -19,6 +20,7 @@ class ReadCounter:
     lines: int = 0
     undated: int = 0
     doubtful: int = 0
+    is_damaged: bool = False
     notes: list[str] = field(default_factory=list)
     _entries: Counter[MessageKind] = field(default_factory=Counter)
     _skipped: list[int] = field(default_factory=list)
@@ -26,6 +28,8 @@ class ReadCounter:
 
     def count(self, message: Message, number: int) -> Message:
         """Count an entry of the chat that begins at a line, record or row, counted from 1, and hand it on."""
+        if message.sender and len(parts := message.sender.splitlines()) > 1:  # else it could forge lines of a report
+            message = replace(message, sender=" ".join(parts))
         self._entries[message.kind] += 1
         if message.kind is not MessageKind.TEXT:
             self._numbers.setdefault(message.kind, array("Q")).append(number)
@@ -40,6 +44,11 @@ class ReadCounter:
         if sentence not in self.notes:
             self.notes.append(sentence)
 
+    def broke(self, error: InputError) -> None:
+        """Tell where the file broke off or is damaged; what came before has been counted."""
+        self.is_damaged = True
+        self.note(str(error).removesuffix("."))
+
     def report(self) -> ReadReport:
         """What has been counted so far."""
         notes = list(self.notes)
@@ -49,4 +58,6 @@ class ReadCounter:
             what = "too many cells or quotation marks that do not fit"
             notes.append(f"{self.doubtful} rows have {what}; their texts are kept as they stand")
         numbers = {kind: tuple(found) for kind, found in self._numbers.items()}
-        return ReadReport(self.lines, dict(self._entries), tuple(self._skipped), tuple(notes), self.unit, numbers)
+        return ReadReport(
+            self.lines, dict(self._entries), tuple(self._skipped), tuple(notes), self.unit, numbers, self.is_damaged
+        )

@@ -2,8 +2,9 @@
 
 accounts.snapchat.com > My Data, with JSON files: `{"friend": [{"From", "Media Type", "Created", "Content", "IsSender",
 "Created(microseconds)"}]}`, a key a conversation, newest first; `Created` is `2024-03-15 21:41:07 UTC`, and the last
-number counts milliseconds in spite of its name. `snap_history.json` has the same form without texts. As described in
-the schema notes of Memoria and read by snaparser. A message that was not saved in the chat is no part of the export.
+number counts milliseconds in spite of its name. Newer ones keep the text as `Text`. `snap_history.json` has the same
+form without texts. As described in the schema notes of Memoria and read by snaparser. A message that was not
+saved in the chat is no part of the export.
 """
 
 from typing import Final
@@ -23,13 +24,12 @@ def _read(record: Record) -> Message | None:
     media_type = record.get("Media Type")
     if not isinstance(media_type, str) or not _matches(record):
         return None
-    content = record.get("Content")
-    text = content if isinstance(content, str) else ""
+    text = string(record.get("Content")) or string(record.get("Text")) or ""
     sender = string(record["From"])
     sent_at = from_iso(record.get("Created")) or from_any(record.get("Created(microseconds)"))
-    if media_type == _ERASED:
+    if media_type == _ERASED and not text:
         return Message(text, sender, sent_at, MessageKind.DELETED)
-    if media_type.startswith("STATUS"):
+    if media_type.startswith("STATUS") and not text:
         return Message(text, None, sent_at, MessageKind.SYSTEM)
     return Message(text, sender, sent_at, kind_of(text, media=media_type != "TEXT") or MessageKind.TEXT)
 

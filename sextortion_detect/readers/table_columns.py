@@ -10,8 +10,8 @@ MOST_TITLES: Final = 20
 # The names under which data sets, chat tools and spreadsheets in English and Arabic keep each, likeliest first.
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "text": (
-        "text", "message", "content", "body", "message_text", "msg", "tweet", "comment", "النص", "نص", "الرسالة",
-        "رسالة",
+        "text", "message", "content", "body", "message_text", "msg", "tweet", "comment", "caption",
+        "النص", "نص", "الرسالة", "رسالة",
     ),
     "sender": (
         "sender", "from", "author", "user", "username", "sender_name", "from_user", "name", "المرسل", "مرسل",
@@ -50,10 +50,21 @@ class Columns:
         >>> Columns(text="Body").among(["From", "Body"])
         Columns(text='Body', sender='From', time=None, chat=None, day=None)
         """
-        plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(names)}
+        plain = {_plain(name): name for name in reversed(names)}
         found = {what: next((plain[one] for one in usual if one in plain), None) for what, usual in _USUAL.items()}
         named = {what: getattr(self, what) for what in _USUAL if getattr(self, what) is not None}
         return Columns(**found | {what: name if name in names else None for what, name in named.items()})
+
+    def texts_among(self, names: list[str]) -> list[str]:
+        """The columns that may hold the text of a row: the one that was named, or all that bear a usual name.
+
+        >>> Columns().texts_among(["From", "Body", "Text"])
+        ['Text', 'Body']
+        """
+        if self.text is not None:
+            return [self.text]
+        plain = {_plain(name): name for name in reversed(names)}
+        return [plain[usual] for usual in _USUAL["text"] if usual in plain]
 
     def header_among(self, rows: list[list[str]]) -> int:
         """The place of the first row with the named column of texts or two usual names; else of the first with any.
@@ -65,3 +76,7 @@ class Columns:
             if found.text is not None and (self.text is not None or len(set(filter(None, astuple(found)))) > 1):
                 return at
         return next((at for at, names in enumerate(rows) if any(names)), 0)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_")

@@ -11,9 +11,9 @@ from functools import partial
 from itertools import chain, islice, zip_longest
 from typing import IO, Any, Final, NamedTuple
 
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, UnknownExport
 from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_beginning, text_lines, too_large
-from sextortion_detect.readers.export_files import DAMAGE, Source
+from sextortion_detect.readers.export_files import DAMAGE, WORKBOOK, Source
 from sextortion_detect.readers.json_walk import Step, walk
 from sextortion_detect.readers.table_columns import MOST_TITLES, Columns
 
@@ -216,15 +216,21 @@ def excel_sheets(source: Source, columns: Columns) -> Iterator[tuple[str, Rows]]
     One is read at a time; rows are numbered as Excel does. Raises `InputError` without openpyxl, and for a file that is
     damaged or far larger than it looks.
     """
-    openpyxl = needed("openpyxl", "Reading", source.place)
+    openpyxl = needed("openpyxl.reader.excel", "Reading", source.place)
     with source.open() as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and the like
         with _complaining_of_excel(source.place), zipfile.ZipFile(file) as packed:
             size = sum(entry.file_size for entry in packed.infolist())
+            is_workbook = WORKBOOK in packed.namelist()
+        if not is_workbook:
+            raise UnknownExport(f"{source.place} is a zip within a zip; unpack it first and give it by itself.")
         if size > LARGEST_TEXT:
             raise too_large(source.place)
         with _complaining_of_excel(source.place):
-            sheets = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets
+            reader = openpyxl.reader.excel.ExcelReader(file, read_only=True, data_only=True)
+            reader.read_chartsheet = lambda *_: None  # it fails on them where it reads only
+            reader.read()
+            sheets = reader.wb.worksheets
             tops = [[_as_names(row) for row in islice(_cells_of(sheet), MOST_TITLES + 1)] or [[]] for sheet in sheets]
             heads = [(sheet, columns.header_among(top), top) for sheet, top in zip(sheets, tops, strict=True)]
             found = [head for head in heads if columns.among(head[2][head[1]]).text is not None] or heads[:1]

@@ -5,7 +5,8 @@ Telegram Desktop > a chat > Export chat history, or Settings > Advanced > Export
 under `chats.list` and `left_chats.list`. A message has `type` (`message`, `service` or `unsupported`), `date` (the
 local time of the computer, without a zone) and `date_unixtime`, `from` (null for a deleted account) and `from_id`, and
 `text`: a string, or a list of strings and of `{"type", "text"}` objects, whose texts follow each other without a gap.
-Polls, to-do lists, titles of groups, cards of gifts and names of files are written by people too. Other tools write the
+Polls, to-do lists, titles of groups, cards of gifts, contacts, places, buttons and names of files are written by people
+too. Other tools write the
 same form, and may leave out `id` or one of the dates.
 """
 
@@ -19,7 +20,12 @@ from sextortion_detect.readers.times import from_any
 from sextortion_detect.records import Message, MessageKind
 
 _TYPES: Final = ("message", "service", "unsupported")
-_ELSEWHERE: Final = frozenset({"poll", "todo_list", "title", "new_title", "gift_text", "items", "file_name"})
+_HOLDERS: Final = ("poll", "todo_list", "contact_information", "invoice_information")
+_NAMES: Final = (
+    "question", "title", "new_title", "gift_text", "place_name", "address", "game_title", "game_description",
+    "description", "first_name", "last_name",
+)  # fmt: skip
+_ELSEWHERE: Final = frozenset({*_HOLDERS, *_NAMES, "items", "inline_bot_buttons", "file_name"})
 # What phones and apps call a file by themselves, such as IMG-20240315-WA0001.jpg, video_2024-03-15_21-41-07.mp4.
 _NAMED_BY_A_DEVICE: Final = re.compile(
     r"(?:img|vid|aud|ptt|doc|dsc|pxl|photo|video|audio|voice|image|file|document)?[\d_@. -]*(?:wa\d+)?\.\w{2,5}",
@@ -69,12 +75,14 @@ def joined_text(text: Any) -> str | None:
 
 
 def _written(record: Record) -> Iterator[str | None]:
-    """What stands elsewhere than in the text: a question, tasks, a title of a group or song, a card, a file's name."""
+    """What stands elsewhere than in the text: questions, tasks, titles, names of contacts, places, files; buttons."""
     if _ELSEWHERE.isdisjoint(record):  # as in most
         return
-    for holder in (inner(record, "poll"), inner(record, "todo_list"), record):
-        yield from (joined_text(holder.get(key)) for key in ("question", "title", "new_title", "gift_text"))
+    for holder in (*(inner(record, key) for key in _HOLDERS), record):
+        yield from (joined_text(holder.get(key)) for key in _NAMES)
         yield from (joined_text(item.get("text")) for key in ("answers", "items") for item in listed(holder, key))
+    for row in rows if isinstance(rows := record.get("inline_bot_buttons"), list) else ():
+        yield from (button.get("text") for button in listed({"row": row}, "row"))
     name = string(record.get("file_name"))
     is_file = record.get("media_type") in (None, "video_file", "audio_file")  # others bear no name that a person gave
     if name and is_file and not _NAMED_BY_A_DEVICE.fullmatch(name):

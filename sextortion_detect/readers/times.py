@@ -1,6 +1,7 @@
 """Times as exports print them: naive where they are local, aware where they bear a zone or count from the epoch."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,6 +17,7 @@ def from_milliseconds(number: Any) -> datetime | None:
     >>> from_milliseconds(1_710_538_867_000).isoformat()
     '2024-03-15T21:41:07+00:00'
     """
+    number = _plain(number)
     return _from_epoch(number, 1_000) if _is_number(number) else None
 
 
@@ -35,6 +37,7 @@ def from_any(value: Any) -> datetime | None:
         if parsed is not None or not value.replace(".", "", 1).isdecimal() or len(value) > _LONGEST_NUMBER:
             return parsed
         value = float(value) if "." in value else int(value)
+    value = _plain(value)
     if not _is_number(value):
         return None
     for limit, per_second in _PER_SECOND:
@@ -65,6 +68,10 @@ def from_iso(text: Any) -> datetime | None:
         return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
     except ValueError:
         return None
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value  # as numbers with a fraction come out of JSON
 
 
 def _is_number(value: Any) -> bool:

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.readers.decode import LONGEST_LINE, bounded_lines
 from sextortion_detect.readers.table_rows import csv_records, needed
 from sextortion_detect.verdict_files import STANDARD
 
 FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 _ROWS_AT_ONCE: Final = 4_096  # of Parquet
+_TOO_LONG: Final = f"longer than {LONGEST_LINE // 2**20} MB"
 
 
 class GoodRow(NamedTuple):
@@ -96,7 +98,10 @@ class Table:
         yield from self._json(stream) if first == b"{" else self._csv(stream)
 
     def _json(self, stream: Any) -> Iterator[GoodRow | BadRow]:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(bounded_lines(stream), start=1):
+            if line is None:
+                yield BadRow(number, _TOO_LONG)
+                continue
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError:
@@ -117,11 +122,11 @@ class Table:
     def _csv(self, stream: Any) -> Iterator[GoodRow | BadRow]:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         try:
-            yield from self._of_csv(iter(text))
+            yield from self._of_csv(bounded_lines(text))
         finally:
             text.detach()  # the stream is closed by whom it was opened by
 
-    def _of_csv(self, text: Iterator[str]) -> Iterator[GoodRow | BadRow]:
+    def _of_csv(self, text: Iterator[str | None]) -> Iterator[GoodRow | BadRow]:
         records = csv_records(text, ",")
         header, _, number = next(records, ([], True, 0))
         if header is None or self.column not in header:
@@ -129,9 +134,11 @@ class Table:
         place = header.index(self.column)
         for row, fits, lines in records:
             begin, number = number + 1, number + lines
-            if row is None or len(row) != len(header):
-                if row != []:
-                    yield BadRow(begin, f"{len(row or ())} fields where the header has {len(header)}")
+            if row is None:
+                yield BadRow(begin, _TOO_LONG)
+            elif len(row) != len(header):
+                if row:
+                    yield BadRow(begin, f"{len(row)} fields where the header has {len(header)}")
             elif not fits:
                 yield BadRow(begin, "quotation marks that do not fit")
             else:

@@ -21,7 +21,7 @@ from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
 from sextortion_detect.scoring.output_files import FORMATS, LineFile, ParquetFile, Sink, replacing, verdict_row
-from sextortion_detect.verdict_files import check_writable
+from sextortion_detect.verdict_files import check_ours, check_writable
 
 _BLOCK: Final = 4_000  # rows between two journal entries
 _BLOCK_OF_JOB: Final = 16_000  # for each process, so that all of them have enough to do
@@ -58,6 +58,7 @@ def score_tables(
     model: Model | None = None,
     thresholds: ThresholdChoice | None = None,
     resume: bool = False,
+    force: bool = False,
     n_jobs: int = 1,
     progress: Callable[[HowFar], object] | None = None,
 ) -> Done:
@@ -65,7 +66,8 @@ def score_tables(
 
     `out` ends in `.parquet`, `.csv` or `.jsonl`; columns: `source`, `line`, the fields of the verdict. Rejected rows
     are JSON Lines with `source`, `line` and `reason`. `thresholds` as in `classify`. `resume` goes on with a run
-    that was interrupted, given the same tables, model and thresholds; a run that came to its end is left as it is.
+    that was interrupted, given the same tables, model and thresholds; where none was, it begins anew. `force` replaces
+    files that this program did not write.
 
     Raises `InputError` where a table or the target cannot be used, which says what was kept, and where there is no
     going on: the tables, the model, the thresholds or the verdicts are others than they were.
@@ -73,9 +75,7 @@ def score_tables(
     opened = [Table.named(name, column) for name in tables]
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)  # what does not exist is told before anything is written
-    run = _Run(tables, out, [column, used.manifest, repr(limits)], resume)
-    if run.is_complete:
-        return run.done
+    run = _Run(tables, out, [column, used.manifest, repr(limits)], resume=resume, force=force)
     sizes = [table.size for table in opened]
     size = None if None in sizes else sum(size or 0 for size in sizes)
     rows = ((table.name, row) for table in opened for row in table.rows())
@@ -121,30 +121,29 @@ def _verdict_rows(block: Block, model: Model, thresholds: ThresholdChoice | None
 class _Run:
     """The files of a run and its journal."""
 
-    def __init__(self, tables: Sequence[str], out: Path, how: Sequence[object], resume: bool) -> None:
+    def __init__(self, tables: Sequence[str], out: Path, how: Sequence[object], *, resume: bool, force: bool) -> None:
         if out.suffix not in FORMATS:
             raise InputError(f"{out} must end in {', '.join(FORMATS)}, which says how to write the verdicts.")
-        check_writable(out, tables)
         self._out, self._journal = out, out.with_name(f"{out.name}.progress")
-        self._rejected = LineFile(out.with_name(f"{out.name}.rejected"))
+        rejected = out.with_name(f"{out.name}.rejected")
+        self._rejected = LineFile(rejected)
+        for path in (out, self._journal, rejected):
+            check_writable(path, tables)
         self._same = hashlib.sha256(json.dumps([*tables, *how], sort_keys=True).encode()).hexdigest()
         self._seen = hashlib.sha256()
         self.done = Done()
-        self.is_complete = False
         if self._journal.exists():
             if not resume:
                 raise InputError(
                     f"{out} was begun and not finished; go on with --resume, or delete {self._journal} first."
                 )
             self._read_journal()
-        elif resume and out.exists():
-            self.is_complete = True
+        else:
+            check_ours(out, force=force)
+            check_ours(rejected, force=force)
         self._sink: Sink = ParquetFile(out) if out.suffix == ".parquet" else LineFile(out)
         if not (self._sink.holds(self.done.size) and self._rejected.holds(self.done.rejected_size)):
             raise InputError(f"{out} or {out}.rejected was cut since; delete {self._journal} and begin anew.")
-        if self.is_complete:
-            with self._complaining():
-                self._sink.clear()
 
     def begin(self, passed: Iterable[Placed]) -> None:
         """Make the files ready, once the rows that a run before has done have gone by; `InputError` if they differ."""
@@ -154,7 +153,7 @@ class _Run:
                 f"The rows that {self._out} has verdicts of are others now; give those back, or name another --out."
             )
         with self._complaining():
-            self._note(self.done)  # first of all: a target without a journal counts as complete
+            self._note(self.done)  # first of all: a target without a journal belongs to no run that could go on
             self._sink.cut(self.done.size)
             self._rejected.cut(self.done.rejected_size)
 
