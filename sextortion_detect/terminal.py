@@ -191,8 +191,8 @@ def _key_message(entry: Entry, ui: Wording, look: Look) -> Text:
 
 def _sure(entry: Entry, ui: Wording) -> str:
     """The label of a message, how sure it is, and its tactics."""
-    shares = {entry.verdict.label: entry.sureness, **entry.verdict.tactics}
-    return " · ".join(f"{ui.name(one)} {ui.percent(share)}" for one, share in shares.items())
+    shares: list[tuple[Label | Tactic, float]] = [(entry.verdict.label, entry.sureness), *entry.verdict.tactics.items()]
+    return " · ".join(f"{ui.name(one)} {ui.percent(share)}" for one, share in shares)
 
 
 def _timeline(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[RenderableType]:

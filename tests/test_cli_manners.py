@@ -216,7 +216,7 @@ def test_quiet_is_silent_on_success_and_not_on_failure(tmp_path):
     assert run("scan", SAMPLE, "--out", out).stderr.decode() == f"17 verdicts written to {out}.\n"
     done = run("scan", SAMPLE, "--out", out, "--quiet")
     assert done.stderr == b""
-    assert "exposure_threat" in done.stdout.decode()
+    assert "exposure threat" in done.stdout.decode()
     assert run("scan", "none.txt", "-q").stderr.decode() == "There is no file at none.txt; check the path.\n"
 
 

@@ -116,7 +116,7 @@ def scan(
         if as_json or to_output:
             return
         advice = advise_on(summary, language, country, unconfirmed=unconfirmed)
-        parts = ("", "") if quiet else options.advice_parts(advice, country, look)
+        parts = options.advice_parts(advice, country, look) if advice and not quiet else ("", "")
         for part in show_summary(summary, look, *parts):
             console.print(part)
 
