@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+import json
 import re
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from sextortion_detect import Chat, Message, classify, read_chat
 from sextortion_detect.errors import InputError
+from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.page.report_files import HtmlReports
 from sextortion_detect.page.risk_curve import HEIGHT, WIDTH, draw
 from sextortion_detect.page.source_files import fingerprints
@@ -214,7 +216,7 @@ def test_one_chat_makes_one_file_and_several_an_index(tmp_path, verdict):
     assert [path.name for path in written] == ["all.html", "all-1.html", "all-2.html"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all-1.html", "all-2.html", "all.html", "one.html"]
     index = written[0].read_text(encoding="utf-8")
-    assert re.findall(r'href="([^"]+)"', index) == ["all-2.html", "all-1.html"]  # the riskiest first
+    assert re.findall(r'href="([^"]+)"', index) == ["all-2.html", "all-1.html"]  # the one in need first
     assert "quiet.txt" in index
     assert HtmlReports(tmp_path / "none.html").close() == []
 
@@ -235,3 +237,31 @@ def test_a_report_that_cannot_be_written_is_refused_early(tmp_path, name, senten
     with pytest.raises(InputError) as caught:
         HtmlReports(path)
     assert str(caught.value) == sentence.format(path if path.suffix == ".txt" else path.parent)
+
+
+def test_an_index_is_in_the_order_of_need(tmp_path):
+    """Whoever is in danger is read first, however sure the program is of others."""
+    threat = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+    chats = {
+        "quiet": ["صباح الخير"], "threat": [threat], "victim": ["واحد يهددني ينشر صوري وش اسوي"],
+        "danger": ["صباح الخير", "عايزة أموت"],
+    }  # fmt: skip
+    reports = HtmlReports(tmp_path / "all.html", lang="en")
+    for name, texts in chats.items():
+        reports.add(classify(Chat([Message(text, "س") for text in texts], name), thresholds={"conversation": 1.0}))
+    index = reports.close()[0].read_text(encoding="utf-8")
+    assert re.findall(r"<bdi>(\w+)</bdi></a></h2>", index) == ["danger", "victim", "threat", "quiet"]
+    assert re.findall(r'class="card verdict (\w+)"', index) == ["support", "support", "some", "none"]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ar", "النموذج"), ("en", "Model")])
+def test_the_model_its_fingerprint_and_its_error_rates_stand_under_about(verdict, model, lang, said):
+    about = spoken(verdict.to_html(lang=lang)).rsplit(wording(lang).say("about"), 1)[1]
+    assert said in about
+    assert f"{model.manifest['name']} {model.manifest['sha256']}" in about
+    figures = json.loads((shipped_folder() / "figures.json").read_text(encoding="utf-8"))
+    if figures["model"] == model.manifest["sha256"]:
+        missed = wording(lang).number(round(100 - 100 * figures["whole"]["caught"][0]))
+        assert missed in about
+    else:
+        assert wording(lang).say("model_no_rates") in about

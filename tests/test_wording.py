@@ -49,3 +49,20 @@ def test_every_note_of_a_reader_has_its_arabic():
     for note in said:
         assert wording("en").told(note) == note
         assert not re.search("[a-z]{3}", wording("ar").told(note).replace("Windows", ""))
+
+
+TABLES = [
+    ("wording.tsv", "sextortion_detect", "ar"), ("advice.tsv", "sextortion_detect", "ar"),
+    ("errors_ar.tsv", "sextortion_detect.cli", "ar"), ("help_ar.tsv", "sextortion_detect.cli", "ar"),
+    ("support.tsv", "sextortion_detect", "name_ar"), ("support.tsv", "sextortion_detect", "note_ar"),
+]  # fmt: skip
+LATIN_SIGN = re.compile(r"[\u0621-\u0652][,;?]|[,;?] ?[\u0621-\u064a]")
+COMMAND = re.compile(
+    r"(?<!\w)(?:قم|اختر|أعد|أضف|استخدم|اكتب|جرّب|تأكد|احذف|سمّ|أبلغ|ادفع|احفظ|انظر|راجع|الذنب|ذنبك)(?!\w)"
+)
+
+
+@pytest.mark.parametrize(("table", "package", "column"), TABLES)
+def test_arabic_has_its_own_signs_commands_no_man_and_blames_nobody(table, package, column):
+    texts = [row[column] for row in rows_of(table, package)]
+    assert [text for text in texts if LATIN_SIGN.search(text) or COMMAND.search(text)] == []

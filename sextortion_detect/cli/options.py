@@ -92,6 +92,5 @@ def advice_parts(advice: Advice, country: str | None, look: Look) -> tuple[str, 
     say = wording(advice.lang).say
     now, later = advice.parts()
     hint = "" if country else f"\n{say('advice_country')}"
-    texts = (f"\n{say('advice')}\n{now}{hint}", f"\n{say('more_advice')}\n{later}")
-    first, last = (text if look.isolates else harmless(text) for text in texts)
-    return (first, last) if advice else ("", "")
+    shown = str if look.isolates else harmless
+    return shown(f"\n{say('advice')}\n{now}{hint}"), shown(f"\n{say('more_advice')}\n{later}")

@@ -132,7 +132,7 @@ def scan(
         if as_json or to_output:
             return is_whole
         advice = advise_on(summary, language, country, unconfirmed=unconfirmed)
-        parts = ("", "") if quiet else advice_parts(advice, country, look)
+        parts = advice_parts(advice, country, look) if advice and not quiet else ("", "")
         for part in show_summary(summary, look, *parts):
             console.print(part)
         return is_whole

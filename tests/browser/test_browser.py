@@ -211,7 +211,9 @@ def test_numbers_of_help_lines_run_from_left_to_right_and_can_be_dialed(browser,
     assert links["+961 81 633 133"] == "tel:+96181633133"
     assert links["http://isf.gov.lb"] == "http://isf.gov.lb"
     assert links["stopncii@swgfl.org.uk"] == "mailto:stopncii@swgfl.org.uk"
-    assert links["2026-11-24"] == ""
+    assert "٢٠٢٦/١١/٢٤" in browser.run(
+        "return [...document.querySelectorAll('.advice .meta time')].map(one => one.textContent)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -294,6 +296,65 @@ def test_print_hides_nothing(browser, tmp_path):
     pages = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "long.pdf").read_bytes()))
     assert pages > 10  # 300 messages on about 15 to a page
     browser.emulate()
+
+
+ODD = [("سارة", "صباح الخير"), ("سارة", "❤️❤️"), ("Sam", "ok see you"), ("Sam", THREAT), ("سارة", "عايزة أموت")]
+
+ENDS = """
+return [...document.querySelectorAll('.entry .text')].map(text => {
+  const range = document.createRange(); range.selectNodeContents(text);
+  return Math.abs(range.getBoundingClientRect().right - text.getBoundingClientRect().right); });
+"""
+
+
+@pytest.fixture
+def phone(browser):
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield browser
+    browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("lang", ["ar", "en"])
+def test_on_a_phone_all_can_be_read_without_moving_sideways(phone, tmp_path, lang):
+    path = tmp_path / "odd.html"
+    path.write_text(classify(Chat([Message(text, who) for who, text in ODD])).to_html(lang=lang), encoding="utf-8")
+    phone.open(path)
+    assert phone.run("return [innerWidth, document.documentElement.scrollWidth]") == [390, 390]
+    wide = (
+        "return [...document.querySelectorAll('.chip, .advice li, .advice p, td, th')].filter(one => one.offsetWidth &&"
+    )
+    assert (
+        phone.run(f"{wide} (one.getBoundingClientRect().left < 0 || one.getBoundingClientRect().right > 390)).length")
+        == 0
+    )
+    size = "const svg = document.querySelector('svg'); return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width *"
+    assert phone.run(f"{size} parseFloat(getComputedStyle(svg.querySelector('text')).fontSize)") > 8.5
+    if lang == "ar":  # what has no Arabic letter begins at the right like all the rest
+        assert max(phone.run(ENDS)) < 2
+
+
+def test_advice_stands_open_on_the_screen_and_all_of_it_in_print(browser, verdict, tmp_path):
+    path = tmp_path / "advice.html"
+    path.write_text(verdict.to_html(country="EG"), encoding="utf-8")
+    browser.open(path)
+    steps = "return [...document.querySelectorAll('.advice ol li')].filter(step => step.checkVisibility()).length"
+    assert browser.run(steps) == 7
+    browser.emulate(media="print")
+    assert browser.run(steps.replace("step.checkVisibility()", "step.offsetHeight")) == len(verdict.advice().steps)
+    browser.emulate()
+
+
+def test_a_flagged_chat_has_no_green_edge(browser, verdict, tmp_path):
+    calm = classify(Chat([Message("صباح الخير", "سارة")] * 2))
+    some = classify(Chat([Message(THREAT, "رقم"), Message("هلا", "سارة")]), thresholds={"conversation": 1.0})
+    edges = []
+    for one in (calm, some, verdict):
+        path = tmp_path / "edge.html"
+        path.write_text(one.to_html(), encoding="utf-8")
+        browser.open(path)
+        edges.append(browser.run("return getComputedStyle(document.querySelector('.verdict')).borderRightColor"))
+    assert edges[0] != edges[1] == edges[2]
 
 
 @pytest.mark.harden
