@@ -70,6 +70,11 @@ def test_mojibake_is_undone(text):
     assert repaired(mojibake(text)) == text
 
 
+@pytest.mark.parametrize("stray", ["\xff", "\xd8", "\x80"])
+def test_a_stray_byte_costs_no_other(stray):
+    assert repaired(f"{mojibake('معي')}{stray} {mojibake('صورك')}") == f"معي{stray} صورك"
+
+
 @pytest.mark.parametrize("text", ["سر", "café", "£5 ok", "a\ud800"])
 def test_what_is_no_mojibake_is_left_alone(text):
     assert repaired(text) == text

@@ -203,6 +203,14 @@ def test_a_trusted_proxy_names_the_caller():
         assert code("10.0.0.3, 10.0.0.2") == 429  # the caller wrote the first, the proxy the second
 
 
+def test_a_taken_port_is_told_before_it_says_that_it_serves():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run([COMMAND, "serve", "--port", str(port)], capture_output=True, timeout=60)
+    sentence = f"127.0.0.1:{port} cannot be listened on (Address already in use); name another --port.\n"
+    assert (done.returncode, done.stderr.decode()) == (2, sentence)
+
+
 def test_serve_refuses_a_proxy_by_name_before_it_says_that_it_serves():
     done = subprocess.run([COMMAND, "serve", "--trusted-proxy", "proxy.example"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")

@@ -8,6 +8,7 @@ encrypted chats come by another door (messenger.com/secure_storage/dyi): one fil
 Formats as described in facebook-json-schema, chat-analytics and timelinize.
 """
 
+import re
 from typing import Any, Final
 
 from sextortion_detect.readers.app_sentences import kind_of_sentence
@@ -16,6 +17,7 @@ from sextortion_detect.readers.times import from_milliseconds
 from sextortion_detect.records import Message, MessageKind
 
 _MEDIA: Final = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share")
+_CHARACTERS: Final = re.compile("(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
 _NOTICE_TYPES: Final = ("Subscribe", "Unsubscribe", "Call")
 
 
@@ -29,8 +31,10 @@ def repaired(text: str) -> str:
         return text
     try:
         return text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
+    except UnicodeEncodeError:
         return text
+    except UnicodeDecodeError:  # a byte is missing somewhere: the others are put back
+        return _CHARACTERS.sub(lambda found: found[0].encode("latin-1").decode("utf-8", "replace"), text)
 
 
 def _read_classic(record: Record) -> Message | None:
