@@ -297,3 +297,5 @@ def test_each_number_of_a_line_is_dialed_by_itself(lang):
     html = str(advice_html(advise(Label.BLACKMAIL, lang=lang, country="EG")))
     assert 'href="tel:15115"' in html
     assert 'href="tel:01007525600"' in html
+    assert "1-800-THE-LOST" in html
+    assert 'href="tel:1800"' not in html  # its letters are digits too

@@ -5,7 +5,9 @@
 writes the tables anew. Nothing in the file or the tables names a machine, a path on it, or a host.
 """
 
+import csv
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,12 +84,25 @@ def versions(found: dict[str, Any]) -> list[str]:
     return ["| bounds | Python | versions | tests |", "|---|---|---|---|", *rows]
 
 
+def outside(_found: dict[str, Any]) -> list[str]:
+    """A row for each area of `outside_attempts.tsv`: what two outsiders tried, each attempt judged by a program."""
+    with FILE.with_name("outside_attempts.tsv").open(encoding="utf-8", newline="") as file:
+        attempts = [*csv.DictReader(file, delimiter="\t")]
+    counted = Counter((one["area"], one["result"]) for one in attempts)
+    rows = [
+        f"| {area} | {' | '.join(f'{counted[area, result]}' for result in ('held', 'finding', 'unsure'))} |"
+        for area in dict.fromkeys(one["area"] for one in attempts)
+    ]
+    return ["| area | held | finding | unsure |", "|---|--:|--:|--:|", *rows]
+
+
 TABLES: dict[str, tuple[str, Callable[[dict[str, Any]], list[str]]]] = {
     "tried": ("tried", tried),
     "fuzzed": ("fuzzed", fuzzed),
     "mutants": ("mutants", mutants),
     "survivors": ("mutants", survivors),
     "versions": ("versions", versions),
+    "outside": ("outside", outside),
 }
 
 
