@@ -204,7 +204,7 @@ BAD = [
     ("a message as the command", [CANARY], USAGE.format(*["sextortion-detect"] * 2)),
     ("a message as a number", ["serve", "--port", CANARY],
      "The value of --port cannot be used; see sextortion-detect serve --help.\n"),
-    ("an option without a value", ["classify", "--lang"], USAGE.format(C, C)),
+    ("an option without a value", ["classify", "--lang"], USAGE.format(*["sextortion-detect"] * 2)),
     ("nothing to scan", ["scan"], f"{S} needs exports; see {S} --help.\n"),
     ("thresholds nested too deeply", ["classify", CANARY, "--thresholds", "deep.json"],
      "deep.json holds no thresholds; name a JSON file that the command thresholds wrote.\n"),
