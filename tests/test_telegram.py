@@ -76,7 +76,7 @@ def test_a_number_of_any_size_costs_no_message(tmp_path):
     assert ([message.text for message in chat.messages], chat.report.is_damaged) == (["ا", "ب"], False)
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "1e" + "9" * 30, "NaN"])
+@pytest.mark.parametrize("number", ["1e" + "9" * 30, "NaN"])
 def test_a_number_that_is_none_ends_the_chat_with_a_sentence(tmp_path, number):
     path = tmp_path / "result.json"
     path.write_text(

@@ -129,7 +129,7 @@ def main() -> None:
 
 def _complain_of_usage(error: Any) -> None:
     """Say in one sentence what is wrong with the command line, without what was given: it may be a message."""
-    command = error.ctx.command_path
+    command = error.ctx.command_path if error.ctx else "sextortion-detect"
     kind = type(error).__name__
     if kind == "NoArgsIsHelpError":
         error.show()

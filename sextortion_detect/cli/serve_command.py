@@ -42,7 +42,8 @@ def serve(
     try:
         listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
     except OSError as error:
-        raise InputError(f"{host}:{port} cannot be listened on ({error.strerror}); name another --port.") from None
+        reason = str(error.strerror).partition(" (while")[0]  # which create_server adds
+        raise InputError(f"{host}:{port} cannot be listened on ({reason}); name another --port.") from None
     inform(f"Serving on http://{host}:{port}; Ctrl-C ends it.", quiet=quiet)
     with listening, suppress(KeyboardInterrupt):
         running.run([listening])

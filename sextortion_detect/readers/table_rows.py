@@ -217,7 +217,8 @@ def excel_sheets(source: Source, columns: Columns) -> Iterator[tuple[str, Rows]]
     damaged or far larger than it looks.
     """
     openpyxl = needed("openpyxl.reader.excel", "Reading", source.place)
-    with source.open() as file, warnings.catch_warnings():
+    with source.open() as opened, warnings.catch_warnings():
+        file = _seekable(opened)
         warnings.simplefilter("ignore")  # of styles and the like
         with _complaining_of_excel(source.place), zipfile.ZipFile(file) as packed:
             size = sum(entry.file_size for entry in packed.infolist())
