@@ -6,8 +6,8 @@ array(['benign', 'blackmail'], dtype=object)
 array(['صورك عندي ! !'], dtype=object)
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.metrics import f1_score
 from sklearn.utils import Tags
+from threadpoolctl import threadpool_limits
 
+from sextortion_detect.budget_thresholds import budget_thresholds
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.errors import CorpusError, InputError
@@ -27,24 +30,34 @@ from sextortion_detect.taxonomy import OFFENSES, Label, Script, Tactic, Variety
 from sextortion_detect.text.words import normalized
 
 if TYPE_CHECKING:
-    from sextortion_detect.training.corpus import Row
     from sextortion_detect.training.recipe import Recipe
 
 Name = TypeVar("Name", Label, Tactic)
 Texts = Iterable[str]
 Array = NDArray[Any]
 
-_DEV_EVERY: Final = 5  # of the rows of a kind, one in so many sets temperature and thresholds
+_OF_HARMLESS: Final = 0.01
+"""The share of the harmless rows of a fit that may be flagged: they are few, and most resemble offenses."""
 
 
 class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """The detector as a classifier over raw texts: the shipped model until it is fitted, then its own.
+    """The detector as a classifier over raw texts: the shipped model until it is fitted, then one adapted to rows.
 
     `model` is used in place of the shipped one. `thresholds` as in `classify`.
-    `background` (texts of ordinary traffic), `corpus` (a folder with `messages/`, whose rows are added to those given)
-    and `settings` are for `fit`. `n_jobs` is the number of processes.
+    `background` (texts of ordinary traffic), `corpus` (a folder with `messages/`, whose dev rows are added to those
+    given) and `settings` (a `Recipe`, of which the fields of the rule count) are for `fit`. `n_jobs` is the number of
+    processes that score.
+
+    Where scikit-learn fits on its own, as in `cross_val_score`, each fold adapts a model of its own to its rows; a
+    `FrozenEstimator` leaves it as it is. `flag_scorer` judges `flagged`, where `score` judges labels.
 
     Attributes: `classes_` (the four labels, sorted), `model_` (the model that `fit` made).
+
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> from sklearn.model_selection import cross_val_score
+    >>> texts, labels = ["صباح الخير", "معي صورك، حول ٥٠٠ دولار والا بنشرها لاهلك"] * 2, ["benign", "blackmail"] * 2
+    >>> cross_val_score(FrozenEstimator(SextortionClassifier()), texts, labels, cv=2, scoring=flag_scorer).tolist()
+    [1.0, 1.0]
     """
 
     model_: Model
@@ -75,26 +88,60 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return params
 
     def fit(self, X: Texts, y: Iterable[str], tactics: Iterable[Iterable[str]] | None = None) -> Self:
-        """Fit a model on annotated texts: of each kind of row one in five sets thresholds, the others are learnt from.
+        """Adapt the shipped model, or `model`, to annotated texts:.
 
-        `y` holds the label of each text; `tactics` the tactics of each, and where it is not given those that the
-        present model sees in the offenses. All four labels and all tactics must occur; `corpus` can bring those that
-        are missing. Raises `InputError` for labels that do not exist or are of another number than the texts,
-        `CorpusError` where a label or tactic has too few rows, and `ImportError` without the extra `train`.
+        It starts from that model's features and what they weigh, which rest on far more texts than anybody labels, and
+        keeps both, with its tactics and its way to read conversations. What is fitted is how its scores of the whole
+        and of the strongest stretch become probabilities, and the thresholds at which one in a hundred of the harmless
+        rows given is flagged; set them with `thresholds_for(texts, model=classifier.model_)` on ordinary messages. The
+        command `train` fits a whole model, words and all.
+
+        `y` holds the label of each text, all four of them; `tactics` the tactics of each, on which the thresholds of
+        tactics are then set. Raises `InputError` for labels that do not exist or are of another number than the texts,
+        `CorpusError` where a label occurs nowhere, or a tactic where tactics are given, and `ImportError` without the
+        extra `train`.
         """
-        from sextortion_detect.training.corpus import load_messages
-        from sextortion_detect.training.fit import fit
+        from sextortion_detect.training.corpus import Row, load_messages
+        from sextortion_detect.training.label_head import fit_rule
+        from sextortion_detect.training.recipe import Recipe
+        from sextortion_detect.training.thresholds import choose_thresholds, score_all
 
-        texts, labels = _texts(X), [_member(Label, label) for label in y]
+        texts, labels = _texts(X), [_member(Label, label) for label in _column(y)]
         if len(texts) != len(labels):
             raise InputError(f"There are {len(texts)} texts and {len(labels)} labels; give each text one label.")
         if not texts:
             raise CorpusError("There is no row to fit on; give annotated texts.")
-        found = self._seen_tactics(texts, labels) if tactics is None else _read_tactics(tactics, labels)
-        rows = _split(texts, labels, found)
+        used = [()] * len(labels) if tactics is None else _read_tactics(tactics, labels)
+        rows = [
+            Row(
+                id=f"own-{number}", text=text, label=label, tactics=some, variety=Variety.MSA, script=Script.ARABIC,
+                kind=None, author="own", split="dev", country="", place=f"row {number}",
+            )
+            for number, (text, label, some) in enumerate(zip(texts, labels, used, strict=True))
+        ]  # fmt: skip
         if self.corpus is not None:
-            rows += load_messages(Path(self.corpus))
-        self.model_ = fit(rows, list(self.background), (), self.settings, self.n_jobs)
+            rows += [row for row in load_messages(Path(self.corpus)) if row.split == "dev"]
+        missing = {*Label} - {row.label for row in rows}
+        if tactics is not None:
+            missing |= {*Tactic} - {tactic for row in rows if row.label in OFFENSES for tactic in row.tactics}
+        if missing:
+            raise CorpusError(f"No row is annotated with {', '.join(sorted(missing))}; add some and fit again.")
+        start, recipe, background = self.model or shipped_model(), self.settings or Recipe(), list(self.background)
+        with threadpool_limits(limits=1):  # in another order sums would differ in the last digits
+            rule, scaling = fit_rule(start.vectorizer, start.messages, rows, background, recipe)
+        manifest = {
+            "adapted_from": start.manifest.get("name"),
+            "calibration": asdict(scaling),
+            "settings": asdict(recipe),
+            "rows": {"dev": len(rows)},
+            "background": {"texts": len(background)},
+        } | {name: start.manifest[name] for name in ("conversation",) if name in start.manifest}
+        model = replace(start, labels=rule, manifest=manifest)
+        harmless = score_all(model, [row.text for row in rows if row.label is Label.BENIGN]).labels
+        chosen = budget_thresholds(harmless, _OF_HARMLESS)
+        if tactics is not None:
+            chosen = {**choose_thresholds(model, rows, (), recipe.budget), **chosen}
+        self.model_ = replace(model, thresholds={**start.thresholds, **chosen})
         return self
 
     @property
@@ -133,18 +180,33 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def _verdicts(self, texts: Texts) -> list[Verdict]:
         return classify(_texts(texts), model=self._used_model(), thresholds=self.thresholds, n_jobs=self.n_jobs)
 
-    def _seen_tactics(self, texts: Sequence[str], labels: Sequence[Label]) -> list[tuple[Tactic, ...]]:
-        """The tactics at or over their thresholds in each offense, be it flagged or not."""
-        verdicts = classify(texts, model=self._used_model(), thresholds={"offense": 0.0}, n_jobs=self.n_jobs)
-        return [
-            tuple(verdict.tactics) if label in OFFENSES else () for verdict, label in zip(verdicts, labels, strict=True)
-        ]
-
     def __sklearn_is_fitted__(self) -> bool:
         return True  # the shipped model is
 
     def __sklearn_tags__(self) -> Any:
         return _text_tags(super().__sklearn_tags__())
+
+
+def flag_scorer(estimator: Any, X: Any, y: Any) -> float:
+    """The F1 of `flagged`, 0 to 1, for `scoring=`: `thresholds` change it, while accuracy and `score` pass them by.
+
+    `estimator` is a `SextortionClassifier`, also a frozen one or one at the end of a pipeline; `y` holds labels or, for
+    offenses, 1 and for all else 0. F1 hangs on how common offenses are among the texts. Raises `InputError` for other
+    targets.
+
+    >>> flag_scorer(SextortionClassifier(), ["صباح الخير", "معي صورك، حول ٥٠٠ دولار والا بنشرها لاهلك"], [0, 1])
+    1.0
+    """
+    truth = [_OFFENDS.get(target) for target in _column(y)]
+    if None in truth:
+        raise InputError(f"A target must be one of {', '.join(Label)}, or 1 for offenses and 0 for all else.")
+    steps = [step for _, step in getattr(estimator, "steps", [("", estimator)])]
+    for step in steps[:-1]:
+        X = step.transform(X)  # noqa: N806  # scikit-learn's name
+    return float(f1_score(truth, [verdict.flagged for verdict in steps[-1].decide(X)], zero_division=0.0))
+
+
+_OFFENDS: Final[dict[Any, bool]] = {**{label: label in OFFENSES for label in Label}, False: False, True: True}
 
 
 class ArabicNormalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -191,11 +253,21 @@ def _text_tags(tags: Tags) -> Tags:
     return tags
 
 
+def _column(given: Any) -> Any:
+    """The one column of a table; anything else as it is."""
+    shape: tuple[int, ...] = getattr(given, "shape", ())
+    if len(shape) < 2:
+        return given
+    if shape[1:] != (1,):
+        raise InputError(f"A table must have one column here, not {shape[1]}; choose one.")
+    return np.asarray(given, dtype=object).ravel()
+
+
 def _texts(texts: Texts) -> list[str]:
     """The texts as a list; `TypeError` with the position for one that is none, and for one text in place of many."""
     if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
         raise TypeError(f"An iterable of texts is needed, not {type(texts).__name__}; put a single text into a list.")
-    listed = list(texts)
+    listed = list(_column(texts))
     for position, text in enumerate(listed):
         if not isinstance(text, str):
             raise TypeError(
@@ -205,7 +277,7 @@ def _texts(texts: Texts) -> list[str]:
 
 
 def _member(kind: type[Name], name: str) -> Name:
-    if name not in set(kind):  # an enum's own error would quote it, and it may be a text
+    if name not in tuple(kind):  # an enum's own error would quote it, and it may be a text
         raise InputError(f"A {kind.__name__.lower()} must be one of {', '.join(kind)}.")
     return kind(name)
 
@@ -215,28 +287,3 @@ def _read_tactics(tactics: Iterable[Iterable[str]], labels: Sequence[Label]) -> 
     if len(read) != len(labels):
         raise InputError(f"There are tactics for {len(read)} texts and {len(labels)} labels; give each text its own.")
     return read
-
-
-def _split(texts: Sequence[str], labels: Sequence[Label], tactics: Sequence[Sequence[Tactic]]) -> list["Row"]:
-    """Rows for training: among those that share their rarest name, the second and then each fifth goes to dev.
-
-    So a name that two rows bear stands in both splits, and the same rows are always split in the same way.
-    """
-    from sextortion_detect.training.corpus import Row
-
-    names = [(label.value, *(tactic.value for tactic in used)) for label, used in zip(labels, tactics, strict=True)]
-    common = Counter(name for row in names for name in row)
-    seen: Counter[str] = Counter()
-    rows = []
-    for number, (text, label, used) in enumerate(zip(texts, labels, tactics, strict=True)):
-        rarest = min(names[number], key=lambda name: (common[name], name))
-        seen[rarest] += 1
-        split = "dev" if seen[rarest] % _DEV_EVERY == 2 else "train"
-        rows.append(
-            Row(
-                id=f"own-{number}", text=text, label=label, tactics=tuple(used), variety=Variety.MSA,
-                script=Script.ARABIC, kind=None, author="own", split=split, country="",
-                place=f"row {number}",
-            )
-        )  # fmt: skip
-    return rows

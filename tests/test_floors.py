@@ -44,7 +44,8 @@ DEFERRED = {
     ("model/sparse.py", "scipy.sparse"),
     ("readers/json_walk.py", "ijson"), ("readers/decode.py", "charset_normalizer"),
     ("cli/serve_command.py", "sextortion_detect.integrations"), ("estimators.py", "sextortion_detect.training.corpus"),
-    ("estimators.py", "sextortion_detect.training.fit"), ("__init__.py", "sextortion_detect"), ("__init__.py", "sextortion_detect.readers"),
+    *(("estimators.py", f"sextortion_detect.training.{room}") for room in ("label_head", "recipe", "thresholds")),
+    ("__init__.py", "sextortion_detect"), ("__init__.py", "sextortion_detect.readers"),
     ("__init__.py", "importlib.metadata"),
 }  # fmt: skip
 
