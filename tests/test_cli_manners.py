@@ -343,10 +343,11 @@ USAGE = [
     (["scan"], "Missing argument 'exports'.", "ينقص المعطى 'exports'."),
     (["nonsense"], "No such command 'nonsense'.", "لا أمر بالاسم 'nonsense'."),
     (["classify", "a", "b"], "Got unexpected extra argument(s) (b)", "معطيات زائدة لا تُعرف: b."),
-    (["serve", "--port", "x"], "Invalid value for '--port': 'x' is not a valid integer range.",
-     "القيمة 'x' المعطاة لـ'--port' ليست عددًا صحيحًا."),
-    (["serve", "--port", "70000"], "Invalid value for '--port': 70000 is not in the range 1<=x<=65535.",
-     "القيمة 70000 المعطاة لـ'--port' خارج المدى 1<=x<=65535."),
+    (["serve", "--port", "x"],
+     "Invalid value for '--port': Input should be a valid integer, unable to parse string as an integer",
+     "القيمة المعطاة لـ'--port' ليست عددًا صحيحًا."),
+    (["serve", "--port", "70000"], "Invalid value for '--port': Input should be less than or equal to 65535",
+     "القيمة المعطاة لـ'--port' أكبر من 65535."),
 ]  # fmt: skip
 
 
