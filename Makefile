@@ -3,7 +3,7 @@ PYTHON ?= python3
 CHAT ?= datasets/samples/whatsapp_android_arabic.txt
 BIN := .venv/bin
 
-.PHONY: demo test lint types tests harden bench clean
+.PHONY: demo test lint types tests harden bench docs picture lock locked oldest newest release clean
 
 demo: .venv/installed
 	@$(BIN)/sextortion-detect scan "$(CHAT)"
@@ -13,6 +13,7 @@ test: lint types tests
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 types: .venv/installed-dev
 	$(BIN)/mypy
@@ -29,6 +30,36 @@ bench: .venv/installed-dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]' || true
 	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
 
+docs: .venv/installed-docs
+	@rm -rf notebooks/guide/_build
+	$(BIN)/python -m sphinx -W --keep-going -q -c notebooks/guide -d notebooks/guide/_build/.doctrees . notebooks/guide/_build/html
+	@echo "notebooks/guide/_build/html/index.html"
+
+# What is drawn from the code and kept: after a change of imports or of a room's first sentence.
+picture: .venv/installed-dev
+	$(BIN)/python notebooks/guide/draw_architecture.py
+
+# The versions that the tests were last seen to pass with; uv resolves them for all Pythons and systems at once.
+lock: .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+		--extra dev --extra docs --extra release -o requirements-dev.txt pyproject.toml
+
+# An environment of exactly these, before `make test`.
+locked: .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'camel-tools>=1.5.5,<2'
+	@touch .venv/installed .venv/installed-dev
+
+# The lowest and the highest versions that pyproject.toml lets in, each in an environment of its own (a few minutes).
+oldest newest: .venv/installed-dev
+	$(BIN)/python tests/hardening/versions.py "$@, 3.11"
+
+# Versions told alike, wheel, sdist, the wheel in an empty environment, and its bill of materials: all in dist/.
+release: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[release]'
+	$(BIN)/python tests/release.py
+
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
@@ -44,6 +75,10 @@ bench: .venv/installed-dev
 .venv/installed-dev: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'camel-tools>=1.5.5,<2'
+	@touch $@
+
+.venv/installed-docs: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs,train,serve]'
 	@touch $@
 
 clean:

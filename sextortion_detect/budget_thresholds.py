@@ -9,7 +9,7 @@ import numpy as np
 from sextortion_detect.batches import scored_chunks
 from sextortion_detect.classify import checked_texts
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, shown
 from sextortion_detect.model.linear import LABELS, OFFENSE, Array, Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.taxonomy import Label
@@ -72,7 +72,7 @@ def thresholds_for(
     (['offense', 'victim_report'], 20)
     """
     if isinstance(budget, bool) or not isinstance(budget, Real) or not 0.0 < budget <= 0.1:
-        raise InputError(f"The budget must lie between 0 and 0.1, not {budget!r}.")
+        raise InputError(f"The budget must lie between 0 and 0.1, not {shown(budget)}.")
     budget, model = float(budget), checked_model(model)
     parts = [judgment.labels for _, judgment in scored_chunks(checked_texts(texts, "thresholds_for"), model)]
     labels = np.concatenate([np.zeros((0, len(LABELS))), *parts])

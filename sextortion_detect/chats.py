@@ -190,9 +190,10 @@ def judge_messages(
         judged.extend(judge(model, [chunk[place] for place in own], read.at(own), thresholds))
         labels = np.concatenate((labels, read.labels))
         context = read.context if context is None else np.concatenate((context, read.context))
-        done = len(labels) - len(labels) % at_once
+        whole = len(labels) // at_once
+        done = whole * at_once
         for row in heard(
-            labels[:done].reshape(-1, at_once, len(LABELS)), context[:done].reshape(-1, at_once, context.shape[1])
+            labels[:done].reshape(whole, at_once, len(LABELS)), context[:done].reshape(whole, at_once, context.shape[1])
         ):
             one = judged.popleft()
             yield one, row if moves.popleft() and one.known else None

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, shown
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
@@ -56,7 +56,7 @@ class Thresholds:
             if name not in own:
                 raise InputError(f"There is no threshold named {name!r}; the names are {', '.join(own)}.")
             if not isinstance(value, Real) or not 0.0 <= value <= 1.0:
-                raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {value!r}.")
+                raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {shown(value)}.")
             values[name] = float(value)
         made = cls(
             values[OFFENSE],
@@ -107,19 +107,16 @@ _kept: Final[WeakKeyDictionary[Model, Thresholds]] = WeakKeyDictionary()
 def _of_budget(model: Model, budget: str) -> Mapping[str, float]:
     known: Mapping[str, Mapping[str, float]] = model.manifest.get("thresholds_by_budget", {})
     if not known:
-        raise InputError(
-            f"The model has no thresholds by budget, so not {budget!r} either; train it with --traffic, or give "
-            "thresholds by name."
-        )
+        raise InputError("The model has no thresholds by budget; train it with --traffic, or give thresholds by name.")
     if budget not in known:
-        raise InputError(f"There are no thresholds for the budget {budget!r}; the budgets are {', '.join(known)}.")
+        raise InputError(f"There are no thresholds for that budget; the budgets are {', '.join(known)}.")
     return known[budget]
 
 
 def _change_of_odds(model: Model, prevalence: float) -> float:
     """The factor from the odds at the base rate that the model was calibrated at to those at another one."""
     if isinstance(prevalence, bool) or not isinstance(prevalence, Real) or not 0.0 < prevalence < 1.0:
-        raise InputError(f"The prevalence must lie between 0 and 1, ends left out, not {prevalence!r}.")
+        raise InputError(f"The prevalence must lie between 0 and 1, ends left out, not {shown(prevalence)}.")
     own: float | None = model.manifest.get("calibration", {}).get("prevalence")
     if own is None:
         raise InputError("The model does not say which share of offenses its probabilities are for; train it again.")

@@ -14,6 +14,17 @@ DetectError
 Each carries one sentence that says what to do, and never the text of a message.
 """
 
+from numbers import Real
+
+
+def shown(value: object) -> str:
+    """What an error may say of a value: a number as it is, of anything else its type alone, as it may be a message.
+
+    >>> shown(1.5), shown("صباح الخير")
+    ('1.5', 'a str')
+    """
+    return repr(value) if isinstance(value, Real) else f"a {type(value).__name__}"
+
 
 class DetectError(Exception):
     """Base of every error that this package raises on purpose."""

@@ -12,24 +12,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LABELS: Final = [label.value for label in Label]
+_TRUTHS: Final = ("flagged", "distress")
 _STRINGS: Final = ("action", "tactics")
 _NUMBERS: Final = ("probability", *_LABELS)
-_COLUMNS: Final = ["label", "flagged", "action", "probability", *_LABELS, "tactics", "evidence"]
+_COLUMNS: Final = ["label", "flagged", "action", "probability", *_LABELS, "tactics", "evidence", "distress"]
 
 
 def verdict_frame(verdicts: Iterable[Verdict | None], index: "pd.Index[Any]") -> "pd.DataFrame":
     """A row a verdict on the given index; None gives a row of missing values.
 
     Columns: `label` (categorical), `flagged` (boolean), `action` (string), `probability` and one column a label
-    (Float64, 0 to 1), `tactics` (string, joined by `;`), `evidence` (list of dicts as `Evidence.to_dict`).
+    (Float64, 0 to 1), `tactics` (string, joined by `;`), `evidence` (list of dicts as `Evidence.to_dict`), `distress`
+    (boolean).
     """
     import pandas as pd
 
     rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
     frame = pd.DataFrame(rows, index=index, columns=_COLUMNS)
-    types: dict[str, Any] = {"label": pd.CategoricalDtype(_LABELS), "flagged": "boolean", "evidence": object}
-    strings, numbers = dict.fromkeys(_STRINGS, "string"), dict.fromkeys(_NUMBERS, "Float64")
-    return frame.astype({**types, **strings, **numbers})
+    types: dict[str, Any] = {"label": pd.CategoricalDtype(_LABELS), "evidence": object}
+    for names, kind in ((_TRUTHS, "boolean"), (_STRINGS, "string"), (_NUMBERS, "Float64")):
+        types |= dict.fromkeys(names, kind)
+    return frame.astype(types)
 
 
 def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
@@ -96,8 +99,9 @@ def native_frame(verdicts: Iterable[Verdict | None], implementation: Any, prefix
 
     places, texts = dict.fromkeys(("start", "end"), nw.Int64), dict.fromkeys(("text", "tactic"), nw.String)
     span: dict[str, Any] = {**places, **texts, "weight": nw.Float64}
-    types: dict[str, Any] = {"label": nw.Categorical, "flagged": nw.Boolean, "evidence": nw.List(nw.Struct(span))}
-    types |= {**dict.fromkeys(_STRINGS, nw.String), **dict.fromkeys(_NUMBERS, nw.Float64)}
+    types: dict[str, Any] = {"label": nw.Categorical, "evidence": nw.List(nw.Struct(span))}
+    for names, kind in ((_TRUTHS, nw.Boolean), (_STRINGS, nw.String), (_NUMBERS, nw.Float64)):
+        types |= dict.fromkeys(names, kind)
     rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
     data = {f"{prefix}{column}": [row[column] for row in rows] for column in _COLUMNS}
     schema = {f"{prefix}{column}": types[column] for column in _COLUMNS}

@@ -10,7 +10,7 @@ from heapq import heapify, heappop, heappush
 from typing import Final
 
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
-from sextortion_detect.model.conversation import ConversationHead
+from sextortion_detect.model.conversation import ConversationHead, odds_asked
 from sextortion_detect.model.linear import Array, logistic
 from sextortion_detect.model.participant import Participant
 from sextortion_detect.records import Message, Verdict
@@ -44,21 +44,6 @@ HELD: Final = 100
 """So many messages of a sender the risk of a side stands, behind the last one that offends; then it fades: with each
 further message by a hundredth of what it is above the risk of the present state."""
 
-ORDINARY_LENGTH: Final = 30
-"""Messages of a conversation among which one is flagged as it would be alone."""
-
-
-def odds_asked(count: int) -> float:
-    """How many times the odds of the threshold a message must have to be flagged as the `count`-th of a conversation.
-
-    As many times as the conversation is longer than 30 messages, so that a long harmless one has hardly more of them
-    than a short one (a Bonferroni correction, in odds).
-
-    >>> odds_asked(10), odds_asked(300)
-    (1.0, 10.0)
-    """
-    return max(count / ORDINARY_LENGTH, 1.0)
-
 
 @dataclass(slots=True)
 class _Side:
@@ -81,7 +66,7 @@ class Running:
         self._head = head
         self._threshold = thresholds.conversation
         self._odds = _odds(thresholds.offense)
-        self._at_rest = head.log_odds(Participant().vector())
+        self._at_rest = head.log_odds(Participant().vector(), 1)
         self._sides: dict[str | None, _Side] = {}
         self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
         self._riskiest: str | None = None
@@ -146,7 +131,7 @@ class Running:
         if side is None:
             side = self._sides[sender] = _Side(Participant(), self._at_rest, len(self._sides))
         side.participant.add(heard)
-        now, before = self._head.log_odds(side.participant.vector()), side.log_odds
+        now, before = self._head.log_odds(side.participant.vector(), self._seen + 1), side.log_odds
         side.since = 0 if offends or now >= before else side.since + 1
         faded = (before - now) / HELD if side.since > HELD else 0.0
         side.log_odds = max(now, before - faded)

@@ -29,6 +29,7 @@ _SPARK_TYPES: Final = {
     **dict.fromkeys((label.value for label in Label), "double"),
     "tactics": "string",
     "evidence": "array<struct<start:int,end:int,text:string,tactic:string,weight:double>>",
+    "distress": "boolean",
 }
 """The columns of `classify(Series)` in Spark's own type language."""
 

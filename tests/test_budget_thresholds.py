@@ -42,7 +42,7 @@ BAD = [
     (999, 1e-2, "A budget of 0.01 needs 1000 texts, and there are 999; give more."),
     (0, 1e-3, "A budget of 0.001 needs 10000 texts, and there are 0; give more."),
     (9, 0.2, "The budget must lie between 0 and 0.1, not 0.2."),
-    (9, "1e-3", "The budget must lie between 0 and 0.1, not '1e-3'."),
+    (9, "1e-3", "The budget must lie between 0 and 0.1, not a str."),
 ]
 
 

@@ -85,6 +85,8 @@ def test_a_card_holds_all_sections_and_no_text(manifest, figures):
                     "Calibration", "Whole conversations", "Precision at base rates", "The commonest kinds of error",
                     "Evasion", "What won and what lost"):  # fmt: skip
         assert heading in card
+    assert card.startswith("---\nlanguage: ar\nlicense: mit\n")  # the head that model hubs read
+    assert "\n- name: small\n" in card.partition("\n---\n")[0]
     assert "](curve.svg)" in card
     assert "3 lines without a text" in card
     assert "| two |" in card  # the half that sets thresholds is not counted

@@ -11,11 +11,11 @@ from sextortion_detect import ChatMonitor, classify
 from sextortion_detect.chats import Windows, judge_messages
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.conversation import ConversationHead, conversation_head
-from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS
+from sextortion_detect.model.conversation import ConversationHead, conversation_head, odds_asked, offends_alone
+from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, logistic
 from sextortion_detect.model.participant import FEATURES, HEARD, WINDOWS, Participant, heard
 from sextortion_detect.records import Chat, Message, MessageKind, Verdict
-from sextortion_detect.running_risk import HELD, Running, odds_asked
+from sextortion_detect.running_risk import HELD, Running
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdicts import Judged
 
@@ -304,7 +304,7 @@ def test_moves_add_up_to_the_risk():
         state.add(Message("نص", "رقم"), *said(label, certainty))
         for label, certainty in ((Label.BENIGN, 0.9), (Label.GROOMING, 0.8), (Label.BLACKMAIL, 0.95))
     ]
-    at_rest = head(strongest_offense=0.5, length=0.1, lately_offense=0.3).log_odds(Participant().vector())
+    at_rest = head(strongest_offense=0.5, length=0.1, lately_offense=0.3).log_odds(Participant().vector(), 1)
     total = at_rest + sum(state.move for state in states)
     assert states[-1].risk == pytest.approx(1 / (1 + np.exp(-total)))
 
@@ -366,7 +366,19 @@ def test_a_model_without_conversations_goes_by_its_strongest_message(model):
 def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     weights = np.zeros(len(FEATURES))
     assert ConversationHead(weights, 0.0, weights, bias, 0.5).label(Participant().vector()) is label
-    assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(Participant().vector()) == bias
+    sure = np.append(6.0, np.zeros(len(FEATURES) - 1))
+    assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(sure, 1) == bias
+
+
+@pytest.mark.parametrize(
+    ("strongest", "count", "reaches"), [(0.0, 30, True), (-0.1, 30, False), (2.0, 300, False), (2.4, 300, True)]
+)
+def test_a_side_reaches_the_threshold_only_with_a_message_that_offends_by_itself(strongest, count, reaches):
+    """A quarrel of three hundred lines must not be flagged by what its lines together seem to say."""
+    vector, weights = np.append(strongest, np.zeros(len(FEATURES) - 1)), np.zeros(len(FEATURES))
+    head = ConversationHead(weights, 5.0, weights, 0.0, 0.9)
+    assert bool(logistic(head.log_odds(vector, count)) >= 0.9) is reaches
+    assert offends_alone(vector[None, :], np.array([count])).tolist() == [reaches]
 
 
 def test_a_conversation_is_flagged_from_its_threshold_on():

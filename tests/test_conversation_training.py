@@ -15,7 +15,15 @@ from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
 from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
 from sextortion_detect.training.fit import fit
-from sextortion_detect.training.grown_chats import LENGTHS, framed, grown, in_pieces, ordinary_chats, ordinary_lines
+from sextortion_detect.training.grown_chats import (
+    LENGTHS,
+    framed,
+    grown,
+    in_pieces,
+    of_lines,
+    ordinary_chats,
+    ordinary_lines,
+)
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import TrafficText
 
@@ -71,8 +79,8 @@ def _threshold(split_of_hard_ones: str) -> float:
         chats.append(AnnotatedChat("x", Variety.MSA, split, label, "a", 0 if offends else None, chat, (label,), ((),)))
         vector = np.append(feature, np.zeros(len(FEATURES) - 1))
         blackmail = label is Label.BLACKMAIL
-        states.append(_State(vector, place % FOLDS, 1.0, offends, blackmail, False, offends, place, True))
-    return _fit_head(states, chats).threshold
+        states.append(_State(vector, place % FOLDS, 1.0, 1, offends, blackmail, False, offends, place, True))
+    return _fit_head(states, chats, np.ones(len(chats))).threshold
 
 
 def test_only_harmless_dev_conversations_set_the_threshold():
@@ -84,17 +92,17 @@ def test_grown_conversations_keep_their_labels_and_their_mark(some_chats, corpus
     written = [chat for chat in some_chats if chat.split == "train"]
     made = [*grown(written, corpus_rows, 6, 1)]
     assert made == [*grown(written, corpus_rows, 6, 1)]
-    assert {len(chat.chat.messages) for chat, of in made if of is None} >= {*LENGTHS}
+    ordinary = of_lines(ordinary_lines(corpus_rows, "train"), 8, 1)
+    assert {len(chat.chat.messages) for chat in ordinary} == {*LENGTHS}
     for chat, of in made:
         assert chat.split == "train"
         assert len(chat.chat.messages) == len(chat.labels) == len(chat.tactics)
         if chat.label in OFFENSES:
             assert chat.chat.messages[chat.first_flag].sender == chat.offender
-        if of is not None:
-            assert (chat.label, chat.offender) == (written[of].label, written[of].offender)
-            assert len(chat.chat.messages) >= len(written[of].chat.messages)
-            words = [" ".join(message.text for message in one.chat.messages).split() for one in (chat, written[of])]
-            assert len(words[0]) >= len(words[1])
+        assert (chat.label, chat.offender) == (written[of].label, written[of].offender)
+        assert len(chat.chat.messages) >= len(written[of].chat.messages)
+        words = [" ".join(message.text for message in one.chat.messages).split() for one in (chat, written[of])]
+        assert len(words[0]) >= len(words[1])
 
 
 def test_pieces_are_short_and_lose_no_word(some_chats):

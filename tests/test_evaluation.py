@@ -17,7 +17,6 @@ from sextortion_detect.training.label_head import fit_scaling
 from sextortion_detect.training.measure import (
     Scored,
     calibration_error,
-    f_latency,
     label_probabilities,
     length_of,
     measure,
@@ -25,6 +24,7 @@ from sextortion_detect.training.measure import (
     quality,
     reliability,
 )
+from sextortion_detect.training.measure_chats import f_latency
 from sextortion_detect.training.thresholds import BUDGETS, strata_thresholds, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText
 

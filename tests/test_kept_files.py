@@ -171,6 +171,15 @@ def until(condition):
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and signals as POSIX has them")
 
 
+@pytest.fixture
+def hangups_heard():
+    """Processes started here end when the terminal does, also where `nohup` started the tests."""
+    kept = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, kept)
+
+
+@pytest.mark.usefixtures("hangups_heard")
 @pytest.mark.parametrize("number", [signal.SIGTERM, getattr(signal, "SIGHUP", None), signal.SIGINT])
 def test_a_chat_that_was_piped_in_is_not_left_behind(tmp_path, number):
     """While it is laid into a temporary folder, and while pages of other chats wait for theirs."""

@@ -104,7 +104,8 @@ def test_nothing_of_a_redacted_verdict_names_anybody():
     plain = (
         f"{shown.to_dict()} {shown.chat.source} {[message.text for message in shown.chat.messages]} {shown.offender}"
     )
-    assert not re.search("سا|خالد|Sara|055|4567", plain)
+    without_odds = re.sub(r"\d\.\d+", "", plain)
+    assert not re.search("سا|خالد|Sara|055|4567", without_odds)
     assert "٥٠٠ دولار" in plain
     assert {fact.kind: fact.shown for fact in facts[0]} == {
         "sum": "٥٠٠ دولار", "phone": "«Number 1»", "deadline": "قبل الليل",

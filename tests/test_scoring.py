@@ -79,7 +79,7 @@ def test_columns_and_their_values(tmp_path):
         score_tables([str(tmp_path / "t.csv")], tmp_path / target)
     exact, table, columns = (verdicts(tmp_path / name) for name in ("v.jsonl", "v.csv", "v.parquet"))
     names = ["source", "line", "label", "flagged", "action", "probability", "score_benign", "score_grooming",
-             "score_blackmail", "score_victim_report", "tactics", "evidence"]  # fmt: skip
+             "score_blackmail", "score_victim_report", "tactics", "evidence", "distress"]  # fmt: skip
     assert [list(rows[0]) for rows in (exact, table, columns)] == [names] * 3
     plain = classify(THREAT).to_dict()
     assert exact[0]["tactics"] == plain["tactics"]
@@ -101,10 +101,11 @@ BAD = [
      [(2, "not JSON"), (3, "not a JSON object"), (4, "the text is of type int"), (5, "no text"), (7, "not UTF-8")], 2),
     ("t.csv", b"\xef\xbb\xbfid,text\n1,a\n2\n3,b,c\n4,\xff\xfe\n5,d\n",
      [(3, "1 fields where the header has 2"), (4, "3 fields where the header has 2"), (5, "not UTF-8")], 2),
+    ("t.csv", b'id,text\n1,a\n2,"b\n3,c\n4,d\n', [(3, "quotation marks that do not fit")], 3),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "data", "bad", "good"), BAD, ids=["jsonl", "csv"])
+@pytest.mark.parametrize(("name", "data", "bad", "good"), BAD, ids=["jsonl", "csv", "csv with a stray quotation mark"])
 def test_a_bad_row_costs_no_good_one(tmp_path, name, data, bad, good):
     (tmp_path / name).write_bytes(data)
     done = run(tmp_path / name, "--out", tmp_path / "v.jsonl", "--quiet")
@@ -321,7 +322,7 @@ def test_thresholds_reach_every_row(tmp_path, corpus_rows, thresholds):
 
 
 def test_a_budget_that_does_not_exist_is_told_before_anything_is_written(tmp_path):
-    with pytest.raises(InputError, match="There are no thresholds for the budget '1e-5'"):
+    with pytest.raises(InputError, match="There are no thresholds for that budget"):
         score_tables([str(write(tmp_path / "a.csv"))], tmp_path / "v.csv", thresholds="1e-5")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
@@ -354,7 +355,7 @@ def test_a_full_disk_is_one_sentence_and_the_rest_goes_on(tmp_path, long_tables)
     done = run(*long_tables, "--out", out, "--quiet", preexec_fn=limit)
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        f"{out} cannot be written any further (File too large); 8000 verdicts are kept: "
+        f"{out} cannot be written any further (File too large); 4000 verdicts are kept: "
         "make room and go on with --resume.\n"
     )
     assert run(*long_tables, "--out", out, "--resume", "--quiet").returncode == 2  # the broken line

@@ -19,7 +19,7 @@ from sextortion_detect import Chat, ChatStream, Message, classify, open_chats, r
 from sextortion_detect.chat_summary import ROOM, SUREST, scan_chat, summarize
 from sextortion_detect.terminal import Look, harmless, look_of, show_summary, turns_arabic_around
 from sextortion_detect.verdict_files import VerdictWriter
-from sextortion_detect.wording import in_arabic, wording
+from sextortion_detect.wording import wording
 
 ISOLATE, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -247,7 +247,7 @@ def test_scan_writes_a_report(tmp_path):
     page = tmp_path / "report.html"
     done = run("scan", SAMPLE, "--html", page, "--lang", "ar", "--redact")
     assert done.returncode == 0
-    assert done.stderr.decode() == f"{in_arabic(f'Report written to {page}.')}\n"
+    assert done.stderr.decode() == f"كُتب التقرير في «{page}».\n"
     text = page.read_text(encoding="utf-8")
     assert '<html lang="ar" dir="rtl">' in text
     assert "سامر" not in text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sextortion_detect.decision_thresholds import Thresholds
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, shown
 from sextortion_detect.model.linear import LABELS, TACTICS, Judgment
 from sextortion_detect.running_risk import ChatState
 from sextortion_detect.taxonomy import Action, Label, Tactic
@@ -99,7 +99,7 @@ def test_base_rates_that_cannot_be(model, prevalence):
         return
     with pytest.raises(InputError) as caught:
         Thresholds.of(model, None, prevalence)
-    assert str(caught.value) == f"The prevalence must lie between 0 and 1, ends left out, not {prevalence!r}."
+    assert str(caught.value) == f"The prevalence must lie between 0 and 1, ends left out, not {shown(prevalence)}."
 
 
 def test_the_thresholds_of_a_model_are_made_once(model):

@@ -1,15 +1,40 @@
-"""The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations."""
+"""The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations.
+
+Windows hear an offense in much that is none, and single messages in much that only looks like one. So both must say so:
+a side reaches the threshold only where one of its messages is an offense by itself (`odds_asked`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from math import inf, log
 from typing import Any, Final
 
 import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.linear import OFFENSE, Model, logistic
+from sextortion_detect.model.linear import OFFENSE, Flags, Model
 from sextortion_detect.model.participant import FEATURES, HEARD, Array
 from sextortion_detect.taxonomy import Label
+
+ORDINARY_LENGTH: Final = 30
+"""Messages of a conversation up to which one of them needs to be no surer than it would be alone."""
+
+
+def odds_asked(count: int) -> float:
+    """How many times surer one of so many messages must be than it would be alone.
+
+    As many times as the conversation is longer than 30 messages, so that a long harmless one has hardly more sure
+    messages than a short one (a Bonferroni correction, in odds).
+
+    >>> odds_asked(10), odds_asked(300)
+    (1.0, 10.0)
+    """
+    return max(count / ORDINARY_LENGTH, 1.0)
+
+
+def offends_alone(vectors: Array, counts: Array) -> Flags:
+    """Of which of these sides (sides x features), after so many messages, one is sure enough by itself: (sides,)."""
+    return np.asarray(vectors[:, _STRONGEST] >= np.log(np.maximum(counts / ORDINARY_LENGTH, 1.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +50,18 @@ class ConversationHead:
     blackmail_bias: float
     threshold: float
 
-    def log_odds(self, vector: Array) -> float:
-        """The log-odds that this side offends."""
-        return float(self.risk_weights @ vector) + self.risk_bias
+    def log_odds(self, vector: Array, count: int) -> float:
+        """The log-odds that this side offends, after so many messages of the conversation.
 
-    def risk(self, vector: Array) -> float:
-        """The probability that this side offends, 0 to 1."""
-        return float(logistic(self.log_odds(vector)))
+        They stay below the threshold by as much as the strongest message of the side lacks of even odds, or of
+        `odds_asked`.
+        """
+        lacking = float(vector[_STRONGEST]) - log(odds_asked(count))
+        return min(float(self.risk_weights @ vector) + self.risk_bias, self._bar() + lacking)
+
+    def _bar(self) -> float:
+        """The log-odds of the threshold."""
+        return log(self.threshold / (1.0 - self.threshold)) if 0.0 < self.threshold < 1.0 else inf
 
     def label(self, vector: Array) -> Label:
         """Which offense, should it be one."""
@@ -57,6 +87,7 @@ class ConversationHead:
         return cls(**plain)
 
 
+_STRONGEST: Final = FEATURES.index("strongest, offense")
 _LARGEST_WEIGHT: Final = 1e6  # a fitted one is below 100; of endless ones the sum is no number
 
 

@@ -88,7 +88,7 @@ def csv_rows(source: Source, columns: Columns) -> Rows:
         yield from _notes_on(names, at)
         text = columns.among(names).text
         place = 0 if text is None else names.index(text)
-        for number, (cells, fits) in enumerate(_records(chain(first[at + 1 :], lines), delimiter), start=at + 2):
+        for number, (cells, fits, _) in enumerate(csv_records(chain(first[at + 1 :], lines), delimiter), at + 2):
             if cells is None:
                 yield Row(number, None)
             elif cells:
@@ -99,8 +99,8 @@ def csv_rows(source: Source, columns: Columns) -> Rows:
                 yield Row(number, _by_name(names, cells), not fits or more > 0)
 
 
-def _records(lines: Iterator[str | None], delimiter: str) -> Iterator[tuple[list[str] | None, bool]]:
-    """The cells of each row, None for one that cannot be read; and whether its quotation marks fit together.
+def csv_records(lines: Iterator[str | None], delimiter: str) -> Iterator[tuple[list[str] | None, bool, int]]:
+    """The cells of each row, None for one that cannot be read; whether its quotation marks fit together; its lines.
 
     Where they do not, the row is its first line, and the marks in it belong to the text; so with each line that they
     swallowed. Every line is read three times at most, however the marks stand.
@@ -127,9 +127,9 @@ def _records(lines: Iterator[str | None], delimiter: str) -> Iterator[tuple[list
                 held.append(last)
             for line in taken:
                 parts = (line or "").rstrip("\r\n")
-                yield None if line is None else parts.split(delimiter) if parts else [], '"' not in parts
+                yield None if line is None else parts.split(delimiter) if parts else [], '"' not in parts, 1
         else:
-            yield (None if None in taken else cells), True
+            yield (None if None in taken else cells), True, sum(line != "" for line in taken)
 
 
 def _notes_on(names: list[str], above: int) -> Iterator[str]:

@@ -3,7 +3,6 @@
 A row that cannot be read costs no other: it comes out as a `BadRow` with its line and the reason.
 """
 
-import csv
 import gzip
 import io
 import json
@@ -15,12 +14,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.readers.table_rows import needed
+from sextortion_detect.readers.table_rows import csv_records, needed
 from sextortion_detect.verdict_files import STANDARD
 
 FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
 
-_LONGEST_FIELD: Final = 1 << 24  # characters of one field of CSV
 _ROWS_AT_ONCE: Final = 4_096  # of Parquet
 
 
@@ -117,34 +115,29 @@ class Table:
         return self._checked(number, record.get(self.column))
 
     def _csv(self, stream: Any) -> Iterator[GoodRow | BadRow]:
-        csv.field_size_limit(_LONGEST_FIELD)
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         try:
-            yield from self._of_csv(csv.reader(text))
+            yield from self._of_csv(iter(text))
         finally:
             text.detach()  # the stream is closed by whom it was opened by
 
-    def _of_csv(self, reader: Any) -> Iterator[GoodRow | BadRow]:
-        header: list[str] = next(reader, [])
-        if self.column not in header:
+    def _of_csv(self, text: Iterator[str]) -> Iterator[GoodRow | BadRow]:
+        records = csv_records(text, ",")
+        header, _, number = next(records, ([], True, 0))
+        if header is None or self.column not in header:
             raise self._without_column()
         place = header.index(self.column)
-        while True:
-            number = reader.line_num + 1
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield BadRow(number, "not CSV")
-                continue
-            if len(row) != len(header):
-                if row:
-                    yield BadRow(number, f"{len(row)} fields where the header has {len(header)}")
-                continue
-            message = row[place]
-            escaped = not message.isascii() and any("\udc80" <= letter <= "\udcff" for letter in message)
-            yield BadRow(number, "not UTF-8") if escaped else GoodRow(number, message)
+        for row, fits, lines in records:
+            begin, number = number + 1, number + lines
+            if row is None or len(row) != len(header):
+                if row != []:
+                    yield BadRow(begin, f"{len(row or ())} fields where the header has {len(header)}")
+            elif not fits:
+                yield BadRow(begin, "quotation marks that do not fit")
+            else:
+                message = row[place]
+                escaped = not message.isascii() and any("\udc80" <= letter <= "\udcff" for letter in message)
+                yield BadRow(begin, "not UTF-8") if escaped else GoodRow(begin, message)
 
     def _parquet(self) -> Iterator[GoodRow | BadRow]:
         pyarrow = needed("pyarrow.parquet", "Reading", self.name)

@@ -18,7 +18,18 @@ from sextortion_detect.verdict_files import harmless_cell
 FORMATS: Final = (".parquet", ".csv", ".jsonl")
 
 _SCORES: Final = [f"score_{label.value}" for label in Label]
-_COLUMNS: Final = ["source", "line", "label", "flagged", "action", "probability", *_SCORES, "tactics", "evidence"]
+_COLUMNS: Final = [
+    "source",
+    "line",
+    "label",
+    "flagged",
+    "action",
+    "probability",
+    *_SCORES,
+    "tactics",
+    "evidence",
+    "distress",
+]
 
 Row = dict[str, Any]
 
@@ -29,7 +40,8 @@ def verdict_row(source: str, line: int, verdict: Verdict) -> Row:
     scores = {f"score_{label}": score for label, score in plain.pop("scores").items()}
     evidence = [{key: value for key, value in span.items() if key != "text"} for span in plain.pop("evidence")]
     tactics = plain.pop("tactics")
-    return {"source": source, "line": line, **plain, **scores, "tactics": tactics, "evidence": evidence}
+    cells = {"source": source, "line": line, **plain, **scores, "tactics": tactics, "evidence": evidence}
+    return {column: cells[column] for column in _COLUMNS}
 
 
 @contextmanager
@@ -140,7 +152,7 @@ class ParquetFile:
         pyarrow = self._pyarrow
         types = {
             "line": pyarrow.int64(),
-            "flagged": pyarrow.bool_(),
+            **dict.fromkeys(["flagged", "distress"], pyarrow.bool_()),
             "tactics": pyarrow.list_(pyarrow.string()),
             **dict.fromkeys(["probability", *_SCORES], pyarrow.float64()),
         }

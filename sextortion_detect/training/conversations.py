@@ -17,14 +17,14 @@ from sklearn.linear_model import LogisticRegression
 from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.chats import scored_text
 from sextortion_detect.errors import CorpusError
-from sextortion_detect.model.conversation import ConversationHead
+from sextortion_detect.model.conversation import ConversationHead, offends_alone
 from sextortion_detect.model.linear import Flags, LinearHead, Model
 from sextortion_detect.model.participant import Array, Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.context import FOLDS, fit_context, folds_of, thinned, window_texts
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
-from sextortion_detect.training.grown_chats import grown, of_lines, ordinary_chats, ordinary_lines, singles_in_pieces
+from sextortion_detect.training.grown_chats import grown, of_lines, ordinary_chats, ordinary_lines, singles
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
 from sextortion_detect.training.thresholds import score_all, threshold_for_unseen
 from sextortion_detect.training.traffic import TrafficText
@@ -52,8 +52,11 @@ _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
 _DULL: Final = 3
 """So many ordinary conversations of train lines, for each grown in a way, are fitted on in the columns of `CONTEXT`."""
-_UNHEARD: Final = 2  # the same of dev lines, which no column was fitted on, in the risk
-_DRAWS: Final = 100  # ordinary conversations of private lines for each number of people, which set the threshold
+_UNHEARD: Final = 6  # the same of dev lines, which no column was fitted on, in the risk
+_SINGLES: Final = 9  # so many dev rows that offend, and others, are told in a conversation, each whole and in pieces
+_GROWN_WEIGHT: Final = 4.0  # of a grown conversation, where a written one weighs 1; with less padded ones are missed
+_SINGLE_WEIGHT: Final = 2.0  # of a conversation about one row told whole
+_DRAWS: Final = 200  # ordinary conversations of private lines for each number of people, which set the threshold
 _SEED: Final = 20261124
 
 _ENDS: Final = (1 / 3, 2 / 3)
@@ -61,7 +64,7 @@ _ENDS: Final = (1 / 3, 2 / 3)
 
 
 class _State(NamedTuple):
-    """A side after a message: of which fold, how it weighs, whether it offends by then, and of which conversation.
+    """A side after so many messages of its conversation: of which fold, how it weighs, and whether it offends by then.
 
     `unsettled` is that of an offender before the marked message: neither right nor wrong to flag, and not fitted on.
     `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one, `whole` that the
@@ -71,6 +74,7 @@ class _State(NamedTuple):
     vector: Array
     fold: int
     weight: float
+    seen: int = 1
     offends: bool = False
     blackmail: bool = False
     unsettled: bool = False
@@ -106,21 +110,27 @@ def fit_conversations(
         replace(model, context=LinearHead(np.asarray(head.weights, dtype=np.float32), head.bias))
         for head in fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
     )
-    unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED), *singles_in_pieces(rows, grow, _SEED)]
-    folds += [place % FOLDS for place in range(len(unheard))]
-    every += unheard
+    ordinary = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
+    in_pieces, whole = ([*singles(rows, _SINGLES * grow, _SEED, pieces)] for pieces in (True, False))
+    weights = [1.0] * len(chats) + [_GROWN_WEIGHT] * len(made)
+    weights += [1.0] * len(ordinary + in_pieces) + [_SINGLE_WEIGHT] * len(whole)
+    folds += [place % FOLDS for place in range(len(ordinary + in_pieces + whole))]
+    every += ordinary + in_pieces + whole
     states: list[_State] = []
     for fold, hearing in enumerate(left_out):
-        states += _states(hearing, {place: chat for place, chat in enumerate(every) if folds[place] == fold}, fold)
+        of_fold = {place: chat for place, chat in enumerate(every) if folds[place] == fold}
+        states += _states(hearing, of_fold, fold, weights)
     states += _lone_states(context, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev])
     states += _lone_states(context, thinned(background[1::2]), _ORDINARY_WEIGHT)  # these no column was fitted on
-    head = _fit_head(states, every)
+    head = _fit_head(states, every, np.array(weights))
     threshold = max([head.threshold, *_ordinary_thresholds(context, head, traffic)])
     head = replace(head, threshold=min(threshold, 1.0))
     return replace(context, manifest={**model.manifest, "conversation": head.to_dict()})
 
 
-def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int) -> Iterator[_State]:
+def _states(
+    model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Sequence[float]
+) -> Iterator[_State]:  # fmt: skip
     """After each message of the conversations, and of their ends, as this model hears them."""
     begins = {place: _beginnings(chat) for place, chat in chats.items()}
     ends = [chat.chat.messages[begin:] for place, chat in chats.items() for begin in begins[place]]
@@ -128,16 +138,16 @@ def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int) -> Iter
     for place, chat in chats.items():
         mark, blackmail = chat.first_flag, chat.label is Label.BLACKMAIL
         for begin in begins[place]:
-            weight = (1.0 if begin == 0 else _END_WEIGHT / len(begins[place])) / len(chat.chat.messages)
+            weight = weights[place] * (1.0 if begin == 0 else _END_WEIGHT / len(begins[place]))
+            weight /= len(chat.chat.messages)
             for index in range(begin, len(chat.chat.messages)):
                 offender = chat.label in OFFENSES and chat.chat.messages[index].sender == chat.offender
                 late = offender and mark is not None and index >= mark
                 if late and begin > (mark or 0):  # what was cut off may be what told
                     late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
                 in_time = mark is not None and index <= mark + IN_TIME
-                yield _State(
-                    next(vectors), fold, weight, late, blackmail, offender and not late, in_time, place, begin == 0
-                )
+                unsettled, count = offender and not late, index - begin + 1
+                yield _State(next(vectors), fold, weight, count, late, blackmail, unsettled, in_time, place, begin == 0)
 
 
 def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[Array]:
@@ -163,7 +173,7 @@ def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequ
     """Single messages as conversations, harmless ones where no labels are given; in turn of each fold."""
     for place, vector in enumerate(_vectors(model, [[Message(text)] for text in texts])):
         label = labels[place] if labels else Label.BENIGN
-        yield _State(vector, place % FOLDS, weight, label in OFFENSES, label is Label.BLACKMAIL)
+        yield _State(vector, place % FOLDS, weight, 1, label in OFFENSES, label is Label.BLACKMAIL)
 
 
 def _beginnings(chat: AnnotatedChat) -> list[int]:
@@ -181,20 +191,26 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
     """Thresholds that keep the budgets of real texts: of single ones, and of ordinary conversations by their length."""
     if not traffic:
         return
-    alone = [head.risk(state.vector) for state in _lone_states(model, [text.text for text in traffic], 1.0)]
-    yield threshold_for_budget(np.array(alone), BENIGN_BUDGET)
+
+    def risks(chats: Sequence[Sequence[Message]]) -> Array:
+        vectors = np.array([*_vectors(model, chats)])
+        counts = np.concatenate([np.arange(1, len(messages) + 1) for messages in chats])
+        told = expit(vectors @ head.risk_weights + head.risk_bias)
+        return np.where(offends_alone(vectors, counts), told, 0.0)
+
+    yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
     for _, chats in ordinary_chats(traffic, _SEED, _DRAWS):
         sizes = np.cumsum([len(chat.messages) for chat in chats])
-        risks = np.array([head.risk(vector) for vector in _vectors(model, [chat.messages for chat in chats])])
-        highest = [np.maximum.accumulate(of_chat) for of_chat in np.split(risks, sizes[:-1])]
+        found = risks([chat.messages for chat in chats])
+        highest = [np.maximum.accumulate(of_chat) for of_chat in np.split(found, sizes[:-1])]
         for length, budget in ORDINARY_BUDGETS.items():
             reached = [one[length - 1] for one in highest if len(one) >= length]
             if len(reached) * budget >= 1.0:
                 yield threshold_for_budget(np.array(reached), budget)
 
 
-def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> ConversationHead:
-    vectors, folds, weights, offends, blackmail, unsettled, in_time, chat_of, whole = map(
+def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_weights: Array) -> ConversationHead:
+    vectors, folds, weights, counts, offends, blackmail, unsettled, in_time, chat_of, whole = map(
         np.array, zip(*states, strict=True)
     )
     settled, chat_of = ~unsettled, np.where(whole, chat_of, -1)
@@ -205,7 +221,11 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
         among = among & settled
         kinds = ((whole & offends & in_time, True, _IN_TIME_WEIGHT), (whole & offends, True, _EVER_WEIGHT),
                  (harmless, False, _HARMLESS_WEIGHT))  # fmt: skip
-        bags = [Bags.of(chat_of[among], chosen[among], truth, weight) for chosen, truth, weight in kinds]
+        bags = [
+            Bags.of(chat_of[among], (chosen & (chat_weights[chat_of] == times))[among], truth, times * weight)
+            for times in np.unique(chat_weights).tolist()
+            for chosen, truth, weight in kinds
+        ]
         return fit_bags(vectors[among], offends[among], weights[among], bags, _STRENGTH)
 
     def fit_kind(among: Flags) -> Fitted:
@@ -228,8 +248,9 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat]) -> Conve
     scores = left_out(fit_risk)
     on_dev = ~offending & np.array([chat.split == "dev" for chat in chats])
     lookalikes = on_dev if on_dev.any() else ~offending
-    threshold = threshold_for_unseen(highest(scores)[lookalikes], LOOKALIKE_BUDGET)
-    surest = highest(np.where(scores >= threshold, left_out(fit_kind), -np.inf))
+    heard_alone = offends_alone(vectors, counts)
+    threshold = threshold_for_unseen(highest(np.where(heard_alone, scores, scores.min()))[lookalikes], LOOKALIKE_BUDGET)
+    surest = highest(np.where(heard_alone & (scores >= threshold), left_out(fit_kind), -np.inf))
     found = np.flatnonzero(offending & np.isfinite(surest))
     of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     doubt = _doubt(surest[found], of_blackmail)

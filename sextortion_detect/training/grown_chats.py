@@ -29,7 +29,8 @@ _ORDINARY_KINDS: Final = frozenset(
     (Kind.EVERYDAY, Kind.FAMILY, Kind.STUDY_WORK, Kind.MONEY, Kind.COMMERCE, Kind.HEALTH, Kind.JOKE, Kind.ROMANCE,
      Kind.TECH_SUPPORT, Kind.RELIGION)
 )  # fmt: skip
-_BEFORE: Final = 4  # ordinary lines before one
+_BEFORE: Final = (0, 2, 4, 10, 30)  # ordinary lines before one
+_BEHIND: Final = (0, 1, 3)
 _WORDS_OF_PIECE: Final = (2, 4)
 
 _FRAMES: Final = (
@@ -152,14 +153,18 @@ def framed(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
     ])  # fmt: skip
 
 
-def single_in_pieces(row: Row, lines: Sequence[str], chance: random.Random) -> AnnotatedChat:
-    """A row told in pieces behind a few ordinary lines of two people."""
-    before = [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(_BEFORE)]
-    pieces = [_Line(Message(text, "a"), row.label, row.tactics) for text in in_pieces(row.text, chance)]
+def single(row: Row, lines: Sequence[str], pieces: bool, chance: random.Random) -> AnnotatedChat:
+    """A row told whole or in pieces by one of two people, a few ordinary lines before and behind it."""
+    before, behind = (
+        [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(chance.choice(some))]
+        for some in (_BEFORE, _BEHIND)
+    )
+    told = [_Line(Message(text, "a"), row.label, row.tactics)
+            for text in (in_pieces(row.text, chance) if pieces else [row.text])]  # fmt: skip
     offends = row.label in OFFENSES
     chat = AnnotatedChat(row.id, row.variety, "train", row.label, "a" if offends else None, 0 if offends else None,
                          Chat(()), (), ())  # fmt: skip
-    return _of(chat, [[*before, *pieces]])
+    return _of(chat, [[*before, *told], behind])
 
 
 def grown(
@@ -181,14 +186,14 @@ def grown(
                 yield framed(chat, chance), place
 
 
-def singles_in_pieces(rows: Sequence[Row], count: int, seed: int) -> Iterator[AnnotatedChat]:
-    """Dev offenses, and as many other dev rows, told in pieces behind ordinary lines; three times `count` of each."""
-    chance, lines = random.Random(seed), ordinary_lines(rows, "train")
+def singles(rows: Sequence[Row], count: int, seed: int, pieces: bool) -> Iterator[AnnotatedChat]:
+    """So many dev offenses, and as many other dev rows, told in conversations of ordinary lines."""
+    chance, lines = random.Random(seed + pieces), ordinary_lines(rows, "train")
     every = [line for some in lines.values() for line in some]
     for offends in (True, False) if every else ():
         dev = [row for row in rows if row.split == "dev" and (row.label in OFFENSES) is offends]
-        for row in chance.sample(dev, min(3 * count, len(dev))):
-            yield single_in_pieces(row, lines.get(row.variety, every), chance)
+        for row in chance.sample(dev, min(count, len(dev))):
+            yield single(row, lines.get(row.variety, every), pieces, chance)
 
 
 def _lines(chat: AnnotatedChat) -> list[_Line]:

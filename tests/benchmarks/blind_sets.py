@@ -8,20 +8,32 @@ The test half is opened for a release alone: each time is written into the datas
 
 import argparse
 import csv
+import json
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from sextortion_detect import classify, load_model
+from sextortion_detect.chats import follow
 from sextortion_detect.model.shipped import shipped_folder
+from sextortion_detect.records import Chat, Message, MessageKind
+from sextortion_detect.taxonomy import Label, Tactic, Variety
 from sextortion_detect.training.attacks import padded
+from sextortion_detect.training.corpus import AnnotatedChat, load_chats
+from sextortion_detect.training.grown_chats import behind_lines, in_pieces, ordinary_chat, with_words_beside
 from sextortion_detect.training.intervals import percent, share, table
+from sextortion_detect.training.measure_chats import measure_chats
 
 ROOT = Path(__file__).parent.parent.parent
 BLIND = ROOT / "datasets" / "blind"
 OFFENSES = ("blackmail", "grooming")
 WORDS_BESIDE = (5, 15, 25)
+LINES_BEFORE = 300
+LENGTHS = (30, 100, 300)
+DRAWS = 200
+REPEATED = 300
 
 
 def read(name, half):
@@ -71,6 +83,90 @@ def figures(model, half):
     return told
 
 
+def blind_chats():
+    """The conversations of the blind set."""
+    for path in sorted(BLIND.glob("chats-*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            record = json.loads(line)
+            entries = record["messages"]
+            messages = [
+                Message(entry["text"], entry["sender"], kind=MessageKind(entry.get("kind") or "text"))
+                for entry in entries
+            ]
+            yield AnnotatedChat(
+                f"{path.stem}-{number}", Variety(record["variety"]), "test", Label(record["label"]), record["offender"],
+                record["alarm"], Chat(messages), tuple(Label(entry["label"]) for entry in entries),
+                tuple(tuple(map(Tactic, entry.get("tactics") or ())) for entry in entries),
+            )  # fmt: skip
+
+
+def chat_figures(model, half):
+    """The figures of whole conversations: those of the blind set, or of the dev split of the corpus."""
+    chance = random.Random(1)
+    chats = [*blind_chats()] if half == "test" else [c for c in load_chats(ROOT / "datasets") if c.split == "dev"]
+    lines = {}
+    for row in read("private", half):
+        lines.setdefault(row["variety"], []).append(row["text"])
+    every = [line for some in lines.values() for line in some]
+    own = [lines.get(chat.variety, every) for chat in chats]
+    told = {}
+    for how, changed in (
+        ("", chats),
+        (f", {LINES_BEFORE} private lines before", [
+            behind_lines(chat, some, LINES_BEFORE, chance) for chat, some in zip(chats, own, strict=True)
+        ]),
+        (f", {WORDS_BESIDE[-1]} private words beside each message of the offender", [
+            with_words_beside(chat, some, WORDS_BESIDE[-1], place)
+            for place, (chat, some) in enumerate(zip(chats, own, strict=True))
+        ]),
+    ):  # fmt: skip
+        figures_of = measure_chats(model, changed)
+        told |= {f"conversations{how}: {name}": rate for name, rate in figures_of.items() if name != "f_latency"}
+    steady = []
+    for chat in chats:
+        verdict = classify(chat.chat, model=model)
+        if verdict.flagged and chat.label in OFFENSES:
+            after = [risk for message, risk in zip(chat.chat.messages, verdict.risk, strict=True)
+                     if message.sender == verdict.offender][-1]  # fmt: skip
+            steady.append(after >= verdict.threshold)
+    told["conversations: risk at the last message of the offender at the threshold or above"] = share(np.array(steady))
+    pieces = []
+    for row in read("front", half):
+        if row["label"] == "blackmail":
+            some = lines.get(row["variety"], every)
+            before = [Message(chance.choice(some), chance.choice("ab")) for _ in range(4)]
+            pieces.append(
+                classify(Chat([*before, *(Message(text, "a") for text in in_pieces(row["text"], chance))]), model=model)
+            )
+    told["plain threats in pieces of two to four words, found"] = share(np.array([v.flagged for v in pieces]))
+    told |= ordinary_figures(model, lines, chance)
+    repeated = chance.sample(every, min(REPEATED, len(every)))
+    once, often = (
+        [classify(Chat([Message(line, "a")] * times), model=model).flagged for line in repeated] for times in (1, 100)
+    )
+    told["a private line said 100 times, flagged only where it is when said once"] = share(
+        np.array(once) >= np.array(often)
+    )
+    return told
+
+
+def ordinary_figures(model, lines, chance):
+    """Of ordinary conversations of one variety's private lines, by length: those flagged, and with one to read."""
+    told = {}
+    for people in (2, 8):
+        states = []
+        for place in range(DRAWS):
+            some = [*lines.values()][place % len(lines)]
+            chat = ordinary_chat(some, LENGTHS[-1], people, chance)
+            states.append([state for _, state in follow(chat.messages, model=model)])
+        for length in LENGTHS:
+            flagged = np.array([of_chat[length - 1].flagged for of_chat in states])
+            read_too = flagged | np.array([of_chat[length - 1].to_read is not None for of_chat in states])
+            told[f"{length} private lines by {people} people, flagged"] = share(flagged)
+            told[f"{length} private lines by {people} people, flagged or with one to read"] = share(read_too)
+    return told
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("half", choices=("dev", "test"))
@@ -84,7 +180,8 @@ def main():
             sheet.write(
                 f"- Blind test half opened on {datetime.now(UTC):%Y-%m-%d} for {options.model.name}: {options.reason}.\n"
             )
-    told = figures(load_model(options.model), options.half)
+    model = load_model(options.model)
+    told = figures(model, options.half) | chat_figures(model, options.half)
     print(table([f"blind sets, {options.half} half", "figure"], [[name, percent(rate)] for name, rate in told.items()]))
 
 
