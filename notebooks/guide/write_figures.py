@@ -22,7 +22,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 WRITTEN = HERE / "_written"
 
-EXAMPLE = "صباح الخير حبيبتي، كيفك اليوم؟ معــي تس.جيلك كامل، حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+EXAMPLE = (
+    "صباح الخير حبيبتي، كيفك اليوم؟ معــي تس.جيلك كامل، حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+)
 GLOSS = "Good morning dear, how are you today? I have your whole recording, transfer 500 dollars before night or it reaches all your family"
 SECTIONS = {
     "budgets": "Recall at a budget of false alarms", "base_rates": "Precision at base rates", "variety": "By variety",
@@ -31,8 +33,24 @@ SECTIONS = {
 }  # fmt: skip
 """The parts of the card that pages of the guide include."""
 
-COMMANDS = ("classify", "scan", "score", "thresholds", "serve", "train", "evaluate", "experiment", "lexicon", "doctor")
-COLOR = {"benign": "#7d99a3", "grooming": "#c98a2b", "blackmail": "#b4472e", "victim_report": "#2f6f7e"}
+COMMANDS = (
+    "classify",
+    "scan",
+    "score",
+    "thresholds",
+    "serve",
+    "train",
+    "evaluate",
+    "experiment",
+    "lexicon",
+    "doctor",
+)
+COLOR = {
+    "benign": "#7d99a3",
+    "grooming": "#c98a2b",
+    "blackmail": "#b4472e",
+    "victim_report": "#2f6f7e",
+}
 OPENED = "- Blind test half opened on "
 
 
@@ -42,9 +60,13 @@ def section(page, heading):
     >>> section("# A\\n## B\\none\\n### C\\ntwo\\n## D\\n", "B")
     'one\\n### C\\ntwo\\n'
     """
-    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,6}} |\Z)", page, re.DOTALL | re.MULTILINE)
+    found = re.search(
+        rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,6}} |\Z)", page, re.DOTALL | re.MULTILINE
+    )
     level = len(found[1])
-    return re.match(rf".*?(?=^#{{1,{level}}} |\Z)", page[found.start(2) :], re.DOTALL | re.MULTILINE).group()
+    return re.match(
+        rf".*?(?=^#{{1,{level}}} |\Z)", page[found.start(2) :], re.DOTALL | re.MULTILINE
+    ).group()
 
 
 def openings(sheet):
@@ -59,7 +81,15 @@ def commands():
 
     from sextortion_detect.cli.app import app
 
-    runner = CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"})
+    runner = CliRunner(
+        env={
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+            "LC_ALL": "C.UTF-8",
+            "LANG": "C.UTF-8",
+        }
+    )
     for name in COMMANDS:
         done = runner.invoke(app, [name, "--help"], prog_name="sextortion-detect", color=False)
         yield f"## {name}\n\n```text\n{done.stdout.strip()}\n```\n"
@@ -68,19 +98,22 @@ def commands():
 def svg(wide, tall, label, *parts):
     """A picture with its own colors, so that it reads the same on light and dark pages."""
     style = "text{font:14px system-ui,sans-serif;fill:#1d2b33}.dim{fill:#54707d;font-size:12px}.line{stroke:#b9c8ce}"
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" aria-label="{escape(label)}">'
-    )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" aria-label="{escape(label)}">'
     return "\n".join(
-        [head, f"<style>{style}</style>", '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>", ""]
+        [
+            head,
+            f"<style>{style}</style>",
+            '<rect width="100%" height="100%" fill="#fff"/>',
+            *parts,
+            "</svg>",
+            "",
+        ]
     )
 
 
 def rtl(x, y, text, extra=""):
     """A line of Arabic that begins at the right."""
-    return (
-        f'<text x="{x}" y="{y}" direction="rtl" text-anchor="start" unicode-bidi="embed"{extra}>{escape(text)}</text>'
-    )
+    return f'<text x="{x}" y="{y}" direction="rtl" text-anchor="start" unicode-bidi="embed"{extra}>{escape(text)}</text>'
 
 
 def walk():
@@ -96,14 +129,21 @@ def walk():
         parts.append(f'<line class="line" x1="20" x2="{right}" y1="{y + high}" y2="{y + high}"/>')
 
     step(1, "as written", 34)
-    parts += [rtl(right, y, EXAMPLE), f'<text class="dim" x="{right}" y="{y + 20}" text-anchor="end">{GLOSS}</text>']
+    parts += [
+        rtl(right, y, EXAMPLE),
+        f'<text class="dim" x="{right}" y="{y + 20}" text-anchor="end">{GLOSS}</text>',
+    ]
     y += 62
     step(2, "folded, disguises undone", 18)
     parts.append(rtl(right, y, " ".join(normalized([EXAMPLE]))))
     y += 46
     step(3, "words, n-grams, notions", 18)
-    blocks = ", ".join(f"{count:,} {name}" for name, count in sorted(model.manifest["blocks"].items()))
-    parts.append(f'<text class="dim" x="{right}" y="{y}" text-anchor="end">the model knows {blocks} features</text>')
+    blocks = ", ".join(
+        f"{count:,} {name}" for name, count in sorted(model.manifest["blocks"].items())
+    )
+    parts.append(
+        f'<text class="dim" x="{right}" y="{y}" text-anchor="end">the model knows {blocks} features</text>'
+    )
     y += 46
     step(4, "whole and strongest stretch", 22 * len(told))
     for place, (name, score) in enumerate(told):
@@ -134,7 +174,13 @@ def risk():
     """The running risk of the sample chat."""
     chat = read_chat(ROOT / "datasets" / "samples" / "whatsapp_android_arabic.txt")
     verdict = classify(chat)
-    curve = draw(verdict.risk, verdict.threshold, verdict.turning_points(), verdict.first_flagged, mirrored=False)
+    curve = draw(
+        verdict.risk,
+        verdict.threshold,
+        verdict.turning_points(),
+        verdict.first_flagged,
+        mirrored=False,
+    )
     marks = [f'<circle cx="{mark.x}" cy="{mark.y}" r="4" fill="#b4472e"/>' for mark in curve.points]
     first = [
         f'<text x="{curve.first.x + 8}" y="{curve.first.y + 18}">flagged with message {curve.first.index + 1} of {len(verdict.risk)}</text>'
@@ -150,7 +196,9 @@ def risk():
 def rare(figures, one_in=1_000, texts=100_000):
     """What a moderator gets of 100,000 messages, at each budget: found, missed, and flagged for nothing."""
     offenses = texts // one_in
-    parts = [f'<text x="20" y="28">Of {texts:,} messages, {offenses} of them offenses, a moderator reads …</text>']
+    parts = [
+        f'<text x="20" y="28">Of {texts:,} messages, {offenses} of them offenses, a moderator reads …</text>'
+    ]
     y = 62
     for point in figures["budgets"].values():
         found = round(offenses * point["recall"][0])
