@@ -426,17 +426,6 @@ def test_one_file_for_two_things_or_of_an_unknown_kind_is_refused_before_anythin
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
-def test_a_finished_file_is_not_said_to_be_written_again(tmp_path):
-    (tmp_path / "a.csv").write_text("text\nهلا\n", encoding="utf-8")
-    (tmp_path / "other.csv").write_text("text\nمرحبا\n", encoding="utf-8")
-    out = tmp_path / "done.csv"
-    assert run("score", tmp_path / "a.csv", "--out", out).stderr.decode() == f"1 verdicts written to {out}.\n"
-    before = out.read_bytes()
-    done = run("score", tmp_path / "other.csv", "--out", out, "--resume")
-    sentence = f"{out} is complete, and nothing was written; for other tables name another --out.\n"
-    assert (done.returncode, done.stderr.decode(), out.read_bytes()) == (0, sentence, before)
-
-
 def test_a_sentence_without_a_twin_stays():
     assert in_arabic("Something new.") == "Something new."
 

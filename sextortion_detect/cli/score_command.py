@@ -48,10 +48,7 @@ def score(
             n_jobs=n_jobs,
             progress=progress,
         )
-    if resume and not done.judged:
-        inform(f"{out} is complete, and nothing was written; for other tables name another --out.", quiet=quiet)
-    else:
-        inform(f"{done.judged} verdicts written to {out}.", quiet=quiet)
+    inform(f"{done.judged} verdicts written to {out}.", quiet=quiet)
     if done.rejected:
         complain(f"{done.rejected} rows could not be read; {out}.rejected says which and why.")
         raise typer.Exit(BAD_INPUT)

@@ -1,7 +1,7 @@
 """`serve`: the HTTP service for moderation tools, which needs the extra `serve`."""
 
 from contextlib import suppress
-from socket import AF_INET, AF_INET6, create_server
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Annotated
 
 import typer
@@ -39,11 +39,13 @@ def serve(
     running = server.server(app, host=host, port=port, trusted_proxies=trusted_proxy or ())
     if not local:
         complain("Other machines can reach the service, and it asks for no password; put a gateway in front of it.")
+    listening = socket(AF_INET6 if ":" in host else AF_INET, SOCK_STREAM, IPPROTO_TCP)  # by which asyncio knows TCP
+    listening.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
     try:
-        listening = create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
+        listening.bind((host, port))
     except OSError as error:
-        reason = str(error.strerror).partition(" (while")[0]  # which create_server adds
-        raise InputError(f"{host}:{port} cannot be listened on ({reason}); name another --port.") from None
+        listening.close()
+        raise InputError(f"{host}:{port} cannot be listened on ({error.strerror}); name another --port.") from None
     inform(f"Serving on http://{host}:{port}; Ctrl-C ends it.", quiet=quiet)
     with listening, suppress(KeyboardInterrupt):
         running.run([listening])
