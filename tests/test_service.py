@@ -177,10 +177,10 @@ def test_callers_are_limited():
 
 
 def test_a_caller_gets_in_again_after_a_while():
-    with running(create_app(rate="2/second")) as client:
+    with running(create_app(rate="2 per 4 seconds")) as client:  # on a busy machine three calls can take one
         codes = [client.post("/coop/signals/X", json={}).status_code for _ in range(3)]
         assert codes == [400, 400, 429]
-        time.sleep(2)
+        time.sleep(5)
         assert client.post("/coop/signals/X", json={}).status_code == 400
 
 
