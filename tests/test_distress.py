@@ -52,6 +52,14 @@ def test_a_flagged_one_is_shown_in_danger_without_a_route(model):
     assert (verdict.flagged, verdict.action, verdict.distress) == (True, Action.FLAG, True)
 
 
+def in_terminal(verdict, lang):
+    console = Console(width=100, highlight=False)
+    with console.capture() as capture:
+        for part in show_summary(summarize(verdict), Look(lang=lang)):
+            console.print(part)
+    return capture.get()
+
+
 @pytest.mark.parametrize(
     ("lang", "told"), [("en", "First message to read: message 2"), ("ar", "أول رسالة تنبغي قراءتها: الرسالة ٢")]
 )
@@ -59,11 +67,7 @@ def test_one_message_to_read_is_told_in_the_terminal_and_on_the_page(lang, told)
     verdict = classify(Chat([Message("صباح الخير", "سارة"), Message(THREAT, "رقم")]), thresholds={"conversation": 1.0})
     assert (verdict.flagged, verdict.to_read, verdict.label) == (False, 1, Label.BLACKMAIL)
     assert verdict.advice()
-    console = Console(width=100, highlight=False)
-    with console.capture() as capture:
-        for part in show_summary(summarize(verdict), Look(lang=lang)):
-            console.print(part)
-    assert told in capture.get()
+    assert told in in_terminal(verdict, lang)
     assert told in verdict.to_html(lang=lang)
     assert verdict.to_dict()["to_read"] == 1
 
@@ -73,11 +77,7 @@ def test_distress_is_told_in_the_terminal_and_on_the_page(lang, told):
     verdict = classify(Chat([Message("صباح الخير", "رقم"), Message("عايزة أموت", "سارة")]))
     assert (verdict.label, verdict.messages[1].action) == (Label.BENIGN, Action.SUPPORT)
     assert verdict.advice()
-    console = Console(width=100, highlight=False)
-    with console.capture() as capture:
-        for part in show_summary(summarize(verdict), Look(lang=lang)):
-            console.print(part)
-    assert told in capture.get()
+    assert told in in_terminal(verdict, lang)
     assert told in verdict.to_html(lang=lang)
 
 

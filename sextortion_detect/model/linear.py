@@ -115,7 +115,7 @@ class Model:
         conversations, which are of whole texts.
         """
         rows, of_stretches = self.vectorizer.transform_stretches(texts)
-        whole = rows.head(len(texts))
+        whole = rows.part(0, len(texts))
         scores = self.messages(rows)
         told = strongest(scores, of_stretches)
         labels = _folded(_softmax(self.labels.of(terms(scores, of_stretches, told))))

@@ -30,10 +30,10 @@ class Rows(NamedTuple):
         """How many rows there are."""
         return len(self.ends) - 1
 
-    def head(self, height: int) -> "Rows":
-        """The first rows."""
-        last = self.ends[height]
-        return Rows(self.ends[: height + 1], self.columns[:last], self.values[:last])
+    def part(self, begin: int, end: int) -> "Rows":
+        """The rows of this half-open range."""
+        ends = self.ends[begin : end + 1]
+        return Rows(ends - ends[0], self.columns[ends[0] : ends[-1]], self.values[ends[0] : ends[-1]])
 
     def of_entries(self) -> NDArray[np.int64]:
         """The row of each entry."""

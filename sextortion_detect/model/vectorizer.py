@@ -81,37 +81,44 @@ class Vectorizer:
 
     def _count(self, texts: Sequence[str], in_stretches: bool) -> tuple[Rows, Integers]:
         """How often each has each column; no more of a long text is in memory at once than a piece of it."""
-        parts, height = [], len(texts)
+        wholes, stretched = [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
             spans = whole_texts(features.words.texts, len(pieces))
             stretches = stretches_of(spans) if in_stretches else Stretches(*[spans.begins[:0]] * 3)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
-            of_row = np.concatenate((of_text, height + np.arange(len(stretches.texts))))
-            height += len(stretches.texts)
-            parts.append((of_row, of_text[stretches.texts], of_row[rows.of_entries()], rows.columns, rows.values))
-        if len(parts) == 1 and len(of_text) == len(texts):
+            whole = rows.part(0, len(pieces))
+            wholes.append((of_text, of_text[whole.of_entries()], whole.columns, whole.values))
+            behind, sizes = len(whole.columns), np.diff(rows.ends[len(pieces) :])
+            stretched.append((of_text[stretches.texts], sizes, rows.columns[behind:], rows.values[behind:]))
+        if len(wholes) == 1 and len(of_text) == len(texts):
             return rows, stretches.texts
-        of_piece, of_stretches, of_row, columns, times = (np.concatenate(some) for some in zip(*parts, strict=True))
-        cut = (np.bincount(of_piece, minlength=height) > 1)[of_row]  # of a text in several pieces
+        of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*wholes, strict=True))
+        cut = (np.bincount(of_piece, minlength=len(texts)) > 1)[of_row]  # of a text in several pieces
         keys, places = np.unique(of_row[cut] * len(self) + columns[cut], return_inverse=True)
         of_row = np.concatenate((of_row[~cut], keys // len(self)))
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=height).cumsum()))
-        counted = Rows(ends.astype(np.int32), columns[order].astype(np.int32), times[order].astype(np.float32))
-        return counted, of_stretches
+        of_stretches, sizes, *others = (np.concatenate(some) for some in zip(*stretched, strict=True))
+        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), sizes)).cumsum()
+        columns = np.concatenate((columns[order].astype(np.int32), others[0]))
+        return Rows(
+            ends.astype(np.int32), columns, np.concatenate((times[order], others[1]), dtype=np.float32)
+        ), of_stretches
 
     def weigh(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
         values = np.log(counted.values)
         values += 1.0
         values *= self.idf[counted.columns]
-        parts = counted.of_entries() * len(BLOCKS) + self._block[counted.columns]
-        lengths = np.sqrt(np.bincount(parts, weights=values * values))
-        values /= lengths.take(parts)
+        for begin in range(0, counted.height, _ROWS_AT_ONCE):
+            some = counted.part(begin, begin + _ROWS_AT_ONCE)
+            of_rows = values[counted.ends[begin] :][: len(some.columns)]
+            parts = some.of_entries() * len(BLOCKS) + self._block[some.columns]
+            lengths = np.sqrt(np.bincount(parts, weights=of_rows * of_rows))
+            of_rows /= lengths.take(parts)
         return counted._replace(values=values)
 
     def occurrences(self, features: Features) -> Occurrences:
@@ -147,6 +154,7 @@ def in_pieces(texts: Sequence[str], first: int = 0) -> Iterator[tuple[Integers, 
             begin = end
 
 
+_ROWS_AT_ONCE: Final = 1 << 15  # weighed: a text of ten megabytes has 300,000 stretches
 _MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processor's cache and time a character doubles
 
 
