@@ -88,7 +88,7 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         return params
 
     def fit(self, X: Texts, y: Iterable[str], tactics: Iterable[Iterable[str]] | None = None) -> Self:
-        """Adapt the shipped model, or `model`, to annotated texts:.
+        """Adapt the shipped model, or `model`, to annotated texts.
 
         It starts from that model's features and what they weigh, which rest on far more texts than anybody labels, and
         keeps both, with its tactics and its way to read conversations. What is fitted is how its scores of the whole
@@ -135,7 +135,8 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             "settings": asdict(recipe),
             "rows": {"dev": len(rows)},
             "background": {"texts": len(background)},
-        } | {name: start.manifest[name] for name in ("conversation",) if name in start.manifest}
+            "conversation": start.manifest.get("conversation"),
+        }
         model = replace(start, labels=rule, manifest=manifest)
         harmless = score_all(model, [row.text for row in rows if row.label is Label.BENIGN]).labels
         chosen = budget_thresholds(harmless, _OF_HARMLESS)
