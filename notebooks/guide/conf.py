@@ -18,9 +18,7 @@ globals().update(settings["tool"]["sphinx"])
 
 write_figures.main()
 folder = shipped_folder()
-myst_substitutions = write_figures.facts(
-    write_figures.kept(folder), shipped_model().manifest, folder
-)
+myst_substitutions = write_figures.facts(write_figures.kept(folder), shipped_model().manifest, folder)
 
 RIGHT_TO_LEFT = ("notebooks/guide/ar/", "README.ar")
 

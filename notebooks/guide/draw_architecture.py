@@ -60,9 +60,7 @@ def imports_between(known, package):
     pairs = set()
     for path in sorted(package.rglob("*.py")):
         place = path.relative_to(package).as_posix()
-        here = room_of(
-            place.removesuffix(".py").removesuffix("/__init__").replace("/", "."), known["FLOORS"]
-        )
+        here = room_of(place.removesuffix(".py").removesuffix("/__init__").replace("/", "."), known["FLOORS"])
         for _, name in known["imported"](path):
             if known["is_ours"](name):
                 there = room_of(name.partition(".")[2] or "__init__", known["FLOORS"])
@@ -104,9 +102,7 @@ def rows_of(pairs, rooms, floor_of_room):
             ready = [room for room in here if room not in local and above[room] <= local.keys()]
             if not ready:
                 raise ValueError(f"Rooms of floor {floor} import each other in a circle.")
-            local |= {
-                room: 1 + max((local[one] for one in above[room]), default=-1) for room in ready
-            }
+            local |= {room: 1 + max((local[one] for one in above[room]), default=-1) for room in ready}
         depth |= {room: row + local[room] for room in here}
         first[floor] = row
         row += 1 + max(local.values())
@@ -123,11 +119,7 @@ def places(depth, pairs, many):
         lanes[here, there] = [(here, there, row) for row in range(low + 1, high)]
         for lane in lanes[here, there]:
             rows[lane[2]].append(lane)
-        way = (
-            [here, *lanes[here, there], there]
-            if depth[here] < depth[there]
-            else [there, *lanes[here, there], here]
-        )
+        way = [here, *lanes[here, there], there] if depth[here] < depth[there] else [there, *lanes[here, there], here]
         for one, other in pairwise(way):
             ties[one].append(other)
             ties[other].append(one)
@@ -137,8 +129,7 @@ def places(depth, pairs, many):
     for turn in range(ROUNDS):
         for row in rows if turn % 2 else reversed(rows):
             wanted = {
-                one: sum(x[other] for other in ties[one]) / len(ties[one]) if ties[one] else x[one]
-                for one in row
+                one: sum(x[other] for other in ties[one]) / len(ties[one]) if ties[one] else x[one] for one in row
             }
             row.sort(key=lambda one: (round(wanted[one], 3), str(one)))
             _spread(row, x, wanted)
@@ -154,9 +145,7 @@ def _spread(row, x, wanted=None):
     """Sets a row in its order, without overlap and as near to what is wanted as can be (least squares)."""
     ends = list(accumulate(_width(one) + GAP for one in row))
     middles = [end - _width(one) / 2 for one, end in zip(row, ends, strict=True)]
-    apart = [
-        wanted[one] - middle if wanted else 0.0 for one, middle in zip(row, middles, strict=True)
-    ]
+    apart = [wanted[one] - middle if wanted else 0.0 for one, middle in zip(row, middles, strict=True)]
     x |= dict(zip(row, (isotonic_regression(apart) + middles).tolist(), strict=True))
 
 
@@ -187,9 +176,7 @@ def picture(known, package):
         svg.append(
             f'<rect class="band{" odd" if floor % 2 else ""}" x="0" y="{top:g}" width="{wide}" height="{(end - row) * ROW}"/>'
         )
-        svg.append(
-            f'<text class="floor" x="12" y="{top + 24:g}">{floor}  {escape(FLOOR_NAMES[floor])}</text>'
-        )
+        svg.append(f'<text class="floor" x="12" y="{top + 24:g}">{floor}  {escape(FLOOR_NAMES[floor])}</text>')
     middle = {room: EDGE / 2 + depth[room] * ROW + ROW / 2 for room in depth}
     for here, there in drawn:
         side = HIGH / 2 if middle[here] < middle[there] else -HIGH / 2
@@ -234,13 +221,7 @@ def table(known, package):
     rooms = [*(path.parent for path in package.glob("*/__init__.py")), *package.glob("*.py")]
     rooms = [(-known["floor_of"](path.stem), path.stem, path) for path in rooms]
     for floor, name, path in sorted(rooms):
-        shown = (
-            "`sextortion_detect`"
-            if name == "__init__"
-            else f"`{name}/`"
-            if path.is_dir()
-            else f"`{name}`"
-        )
+        shown = "`sextortion_detect`" if name == "__init__" else f"`{name}/`" if path.is_dir() else f"`{name}`"
         said = first_sentence(path / "__init__.py" if path.is_dir() else path).replace("|", "\\|")
         lines.append(f"| {-floor} | {shown} | {said} |")
     return "\n".join(lines)

@@ -22,9 +22,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 WRITTEN = HERE / "_written"
 
-EXAMPLE = (
-    "صباح الخير حبيبتي، كيفك اليوم؟ معــي تس.جيلك كامل، حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
-)
+EXAMPLE = "صباح الخير حبيبتي، كيفك اليوم؟ معــي تس.جيلك كامل، حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 GLOSS = "Good morning dear, how are you today? I have your whole recording, transfer 500 dollars before night or it reaches all your family"
 SECTIONS = {
     "budgets": "Recall at a budget of false alarms", "base_rates": "Precision at base rates", "variety": "By variety",
@@ -60,13 +58,9 @@ def section(page, heading):
     >>> section("# A\\n## B\\none\\n### C\\ntwo\\n## D\\n", "B")
     'one\\n### C\\ntwo\\n'
     """
-    found = re.search(
-        rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,6}} |\Z)", page, re.DOTALL | re.MULTILINE
-    )
+    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#{{1,6}} |\Z)", page, re.DOTALL | re.MULTILINE)
     level = len(found[1])
-    return re.match(
-        rf".*?(?=^#{{1,{level}}} |\Z)", page[found.start(2) :], re.DOTALL | re.MULTILINE
-    ).group()
+    return re.match(rf".*?(?=^#{{1,{level}}} |\Z)", page[found.start(2) :], re.DOTALL | re.MULTILINE).group()
 
 
 def openings(sheet):
@@ -98,7 +92,9 @@ def commands():
 def svg(wide, tall, label, *parts):
     """A picture with its own colors, so that it reads the same on light and dark pages."""
     style = "text{font:14px system-ui,sans-serif;fill:#1d2b33}.dim{fill:#54707d;font-size:12px}.line{stroke:#b9c8ce}"
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" aria-label="{escape(label)}">'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" aria-label="{escape(label)}">'
+    )
     return "\n".join(
         [
             head,
@@ -113,7 +109,9 @@ def svg(wide, tall, label, *parts):
 
 def rtl(x, y, text, extra=""):
     """A line of Arabic that begins at the right."""
-    return f'<text x="{x}" y="{y}" direction="rtl" text-anchor="start" unicode-bidi="embed"{extra}>{escape(text)}</text>'
+    return (
+        f'<text x="{x}" y="{y}" direction="rtl" text-anchor="start" unicode-bidi="embed"{extra}>{escape(text)}</text>'
+    )
 
 
 def walk():
@@ -138,12 +136,8 @@ def walk():
     parts.append(rtl(right, y, " ".join(normalized([EXAMPLE]))))
     y += 46
     step(3, "words, n-grams, notions", 18)
-    blocks = ", ".join(
-        f"{count:,} {name}" for name, count in sorted(model.manifest["blocks"].items())
-    )
-    parts.append(
-        f'<text class="dim" x="{right}" y="{y}" text-anchor="end">the model knows {blocks} features</text>'
-    )
+    blocks = ", ".join(f"{count:,} {name}" for name, count in sorted(model.manifest["blocks"].items()))
+    parts.append(f'<text class="dim" x="{right}" y="{y}" text-anchor="end">the model knows {blocks} features</text>')
     y += 46
     step(4, "whole and strongest stretch", 22 * len(told))
     for place, (name, score) in enumerate(told):
@@ -196,9 +190,7 @@ def risk():
 def rare(figures, one_in=1_000, texts=100_000):
     """What a moderator gets of 100,000 messages, at each budget: found, missed, and flagged for nothing."""
     offenses = texts // one_in
-    parts = [
-        f'<text x="20" y="28">Of {texts:,} messages, {offenses} of them offenses, a moderator reads …</text>'
-    ]
+    parts = [f'<text x="20" y="28">Of {texts:,} messages, {offenses} of them offenses, a moderator reads …</text>']
     y = 62
     for point in figures["budgets"].values():
         found = round(offenses * point["recall"][0])
