@@ -124,6 +124,7 @@ CASES = [
     ("example نقطة نت سلاش ريم", ["link example نقطة نت سلاش ريم"]),
     ("tiktok reem..zzq00 insta dyali reem.q00", ["app tiktok", "account reem..zzq00", "app insta", "account reem.q00"]),
     ("انستاباي reem00zz@instapay", ["app انستاباي", "account reem00zz@instapay"]),
+    ("انستاباي adham_pay@instapay", ["app انستاباي", "account adham_pay@instapay"]),
     ("dfa3o 20$ w nousslo 10k", ["sum 20$", "sum 10k"]),
     ("ab3atlo ala telegram 3ashan el whatsapp beta3o 3atlan", ["app telegram", "app whatsapp"]),
     ("شو رأيك.انا تمام", []),
