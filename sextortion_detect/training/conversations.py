@@ -66,9 +66,9 @@ _ENDS: Final = (1 / 3, 2 / 3)
 class _State(NamedTuple):
     """A side after so many messages of its conversation: of which fold, how it weighs, and whether it offends by then.
 
-    `unsettled` is that of an offender before the marked message: neither right nor wrong to flag, and not fitted on.
-    `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one, `whole` that the
-    conversation was seen from its beginning.
+    That of an offender before the marked message is not `settled`: neither right nor wrong to flag, and not fitted on.
+    `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one. `chat` is the place of the
+    conversation where it was seen from its beginning, and else -1.
     """
 
     vector: Array
@@ -77,10 +77,9 @@ class _State(NamedTuple):
     seen: int = 1
     offends: bool = False
     blackmail: bool = False
-    unsettled: bool = False
+    settled: bool = True
     in_time: bool = False
     chat: int = -1
-    whole: bool = False
 
 
 def fit_conversations(
@@ -105,17 +104,18 @@ def fit_conversations(
     folds, made = folds_of(chats).tolist(), [*grown(chats, rows, grow, _SEED)]
     folds += [folds[of] for _, of in made]
     every = [*chats, *(chat for chat, _ in made)]
+    weights = [1.0] * len(chats) + [_GROWN_WEIGHT] * len(made)
     dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
     *left_out, context = (
         replace(model, context=LinearHead(np.asarray(head.weights, dtype=np.float32), head.bias))
         for head in fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
     )
-    ordinary = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
-    in_pieces, whole = ([*singles(rows, _SINGLES * grow, _SEED, pieces)] for pieces in (True, False))
-    weights = [1.0] * len(chats) + [_GROWN_WEIGHT] * len(made)
-    weights += [1.0] * len(ordinary + in_pieces) + [_SINGLE_WEIGHT] * len(whole)
-    folds += [place % FOLDS for place in range(len(ordinary + in_pieces + whole))]
-    every += ordinary + in_pieces + whole
+    unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
+    unheard += singles(rows, _SINGLES * grow, _SEED, pieces=True)
+    whole = [*singles(rows, _SINGLES * grow, _SEED, pieces=False)]
+    weights += [1.0] * len(unheard) + [_SINGLE_WEIGHT] * len(whole)
+    folds += [place % FOLDS for place in range(len(unheard + whole))]
+    every += unheard + whole
     states: list[_State] = []
     for fold, hearing in enumerate(left_out):
         of_fold = {place: chat for place, chat in enumerate(every) if folds[place] == fold}
@@ -136,18 +136,17 @@ def _states(
     ends = [chat.chat.messages[begin:] for place, chat in chats.items() for begin in begins[place]]
     vectors = iter(_vectors(model, ends))
     for place, chat in chats.items():
-        mark, blackmail = chat.first_flag, chat.label is Label.BLACKMAIL
+        messages, mark, blackmail = chat.chat.messages, chat.first_flag, chat.label is Label.BLACKMAIL
         for begin in begins[place]:
-            weight = weights[place] * (1.0 if begin == 0 else _END_WEIGHT / len(begins[place]))
-            weight /= len(chat.chat.messages)
-            for index in range(begin, len(chat.chat.messages)):
-                offender = chat.label in OFFENSES and chat.chat.messages[index].sender == chat.offender
+            weight = weights[place] * (_END_WEIGHT / len(begins[place]) if begin else 1.0) / len(messages)
+            for index in range(begin, len(messages)):
+                offender = chat.label in OFFENSES and messages[index].sender == chat.offender
                 late = offender and mark is not None and index >= mark
                 if late and begin > (mark or 0):  # what was cut off may be what told
                     late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
                 in_time = mark is not None and index <= mark + IN_TIME
-                unsettled, count = offender and not late, index - begin + 1
-                yield _State(next(vectors), fold, weight, count, late, blackmail, unsettled, in_time, place, begin == 0)
+                settled, count, of = late or not offender, index - begin + 1, -1 if begin else place
+                yield _State(next(vectors), fold, weight, count, late, blackmail, settled, in_time, of)
 
 
 def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[Array]:
@@ -189,8 +188,6 @@ _LONGEST_CUT: Final = 60  # messages; longer conversations are seen from their b
 
 def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence[TrafficText]) -> Iterator[float]:
     """Thresholds that keep the budgets of real texts: of single ones, and of ordinary conversations by their length."""
-    if not traffic:
-        return
 
     def risks(chats: Sequence[Sequence[Message]]) -> Array:
         vectors = np.array([*_vectors(model, chats)])
@@ -198,29 +195,26 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
         told = expit(vectors @ head.risk_weights + head.risk_bias)
         return np.where(offends_alone(vectors, counts), told, 0.0)
 
-    yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
+    if traffic:
+        yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
     for _, chats in ordinary_chats(traffic, _SEED, _DRAWS):
-        sizes = np.cumsum([len(chat.messages) for chat in chats])
-        found = risks([chat.messages for chat in chats])
-        highest = [np.maximum.accumulate(of_chat) for of_chat in np.split(found, sizes[:-1])]
+        ends = np.cumsum([len(chat.messages) for chat in chats])
+        of_chats = np.split(risks([chat.messages for chat in chats]), ends[:-1])
         for length, budget in ORDINARY_BUDGETS.items():
-            reached = [one[length - 1] for one in highest if len(one) >= length]
+            reached = [of_chat[:length].max() for of_chat in of_chats if len(of_chat) >= length]
             if len(reached) * budget >= 1.0:
                 yield threshold_for_budget(np.array(reached), budget)
 
 
 def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_weights: Array) -> ConversationHead:
-    vectors, folds, weights, counts, offends, blackmail, unsettled, in_time, chat_of, whole = map(
-        np.array, zip(*states, strict=True)
-    )
-    settled, chat_of = ~unsettled, np.where(whole, chat_of, -1)
-    offending = np.array([chat.label in OFFENSES for chat in chats])
-    harmless = whole & ~offending[chat_of]
+    columns = map(np.array, zip(*states, strict=True))
+    vectors, folds, weights, counts, offends, blackmail, settled, in_time, chat_of = columns
+    offending, whole = np.array([chat.label in OFFENSES for chat in chats]), chat_of >= 0
 
     def fit_risk(among: Flags) -> Fitted:
         among = among & settled
         kinds = ((whole & offends & in_time, True, _IN_TIME_WEIGHT), (whole & offends, True, _EVER_WEIGHT),
-                 (harmless, False, _HARMLESS_WEIGHT))  # fmt: skip
+                 (whole & ~offending[chat_of], False, _HARMLESS_WEIGHT))  # fmt: skip
         bags = [
             Bags.of(chat_of[among], (chosen & (chat_weights[chat_of] == times))[among], truth, times * weight)
             for times in np.unique(chat_weights).tolist()

@@ -127,30 +127,23 @@ def behind_lines(chat: AnnotatedChat, lines: Sequence[str], count: int, chance: 
 
 def told_in_pieces(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
     """The conversation with the messages of its offender in pieces; of a harmless one those of everybody."""
-    return _of(chat, [
-        [line._replace(message=replace(line.message, text=text)) for text in in_pieces(line.message.text, chance)]
-        if chat.offender in (None, line.message.sender) else [line]
-        for line in _lines(chat)
+    return _retold(chat, [
+        in_pieces(message.text, chance) if chat.offender in (None, message.sender) else [message.text]
+        for message in chat.chat.messages
     ])  # fmt: skip
 
 
 def with_words_beside(chat: AnnotatedChat, lines: Sequence[str], words: int, seed: int) -> AnnotatedChat:
     """The conversation with ordinary words beside each message of its offender; of a harmless one beside all."""
-    texts = padded([message.text for message in chat.chat.messages], lines, words, seed)
-    return _of(chat, [
-        [line._replace(message=replace(line.message, text=text))]
-        if chat.offender in (None, line.message.sender) else [line]
-        for line, text in zip(_lines(chat), texts, strict=True)
-    ])  # fmt: skip
+    said = chat.chat.messages
+    told = zip(said, padded([message.text for message in said], lines, words, seed), strict=True)
+    return _retold(chat, [[wide if chat.offender in (None, one.sender) else one.text] for one, wide in told])
 
 
 def framed(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
     """The conversation with each offense of its offender told as if somebody else had said it."""
-    return _of(chat, [
-        [line._replace(message=replace(line.message, text=f"{chance.choice(_FRAMES)} {line.message.text}"))]
-        if line.label in OFFENSES else [line]
-        for line in _lines(chat)
-    ])  # fmt: skip
+    said = zip((message.text for message in chat.chat.messages), chat.labels, strict=True)
+    return _retold(chat, [[f"{chance.choice(_FRAMES)} {text}" if one in OFFENSES else text] for text, one in said])
 
 
 def single(row: Row, lines: Sequence[str], pieces: bool, chance: random.Random) -> AnnotatedChat:
@@ -173,10 +166,9 @@ def grown(
     """Conversations made of these and of train lines, `count` in each way, each with the place of its original."""
     chance, lines = random.Random(seed), ordinary_lines(rows, "train")
     every = [line for some in lines.values() for line in some]
-    of = {offends: [place for place, chat in enumerate(chats) if (chat.label in OFFENSES) is offends]
-          for offends in (True, False)}  # fmt: skip
     for offends, most in ((True, count), (False, count // 2)) if every else ():
-        for turn, place in enumerate(chance.sample(of[offends], min(most, len(of[offends])))):
+        places = [place for place, chat in enumerate(chats) if (chat.label in OFFENSES) is offends]
+        for turn, place in enumerate(chance.sample(places, min(most, len(places)))):
             chat = chats[place]
             own = lines.get(chat.variety, every)
             yield behind_lines(chat, own, LENGTHS[turn % len(LENGTHS)], chance), place
@@ -198,6 +190,12 @@ def singles(rows: Sequence[Row], count: int, seed: int, pieces: bool) -> Iterato
 
 def _lines(chat: AnnotatedChat) -> list[_Line]:
     return [*map(_Line, chat.chat.messages, chat.labels, chat.tactics)]
+
+
+def _retold(chat: AnnotatedChat, texts: Sequence[Sequence[str]]) -> AnnotatedChat:
+    """The conversation with each message told in other words, or in several messages."""
+    lines = zip(_lines(chat), texts, strict=True)
+    return _of(chat, [[line._replace(message=replace(line.message, text=text)) for text in of] for line, of in lines])
 
 
 def _of(chat: AnnotatedChat, parts: Sequence[Sequence[_Line]], shift: int = 0) -> AnnotatedChat:

@@ -107,13 +107,9 @@ def rounded(head: LinearHead, digits: int) -> LinearHead:
 def fit_tactics(rows: csr_matrix, truth: Flags, strength: float) -> LinearHead:
     """One head a tactic (rows x tactics), on offenses alone: tactics are only asked of flagged messages."""
     head = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0)
-    return side_by_side(OneVsRestClassifier(head).fit(rows, truth).estimators_, TACTIC_DIGITS)
-
-
-def side_by_side(heads: Sequence[LogisticRegression], digits: int) -> LinearHead:
-    """Heads as the columns of one, rounded as the model file will hold them."""
-    weights = np.vstack([head.coef_ for head in heads]).T
-    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), digits)
+    heads = OneVsRestClassifier(head).fit(rows, truth).estimators_
+    weights, bias = np.vstack([one.coef_ for one in heads]).T, np.concatenate([one.intercept_ for one in heads])
+    return rounded(LinearHead(weights, bias), TACTIC_DIGITS)
 
 
 def _multinomial(rows: csr_matrix, classes: Array, weights: Array, recipe: Recipe) -> tuple[Array, Array]:
