@@ -64,11 +64,8 @@ def describe(
         attacks = measure_evasion(model, [row for row in rows if row.split == split])
         kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
     counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
-    kept["figures"] = {
-        "model": digest,
-        "corpus": {"sha256": corpus_digest(rows), "rows": counts},
-        **evaluate(model, rows, split, measured, chats),
-    }
+    of_corpus = {"sha256": corpus_digest(rows), "rows": counts}
+    kept["figures"] = {"model": digest, "corpus": of_corpus, **evaluate(model, rows, split, measured, chats)}
     kept = plain(kept)
     if folder is not None:
         write_kept(kept, folder)

@@ -69,10 +69,9 @@ def _told(
     for text in ordinary:
         yield text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold in chats:
-        messages = chat.chat.messages
-        told = zip(messages, window_texts(messages), _truth(chat), _begin_weights(chat), strict=True)
-        for place, (message, around, (*roles, by_then, who), begin) in enumerate(told):
-            yield scored_text(message), [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *heard], fold
+        told = zip(readings(chat.chat.messages), _truth(chat), _begin_weights(chat), strict=True)
+        for place, ((own, *around), (*roles, by_then, who), begin) in enumerate(told):
+            yield own, [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *heard], fold
             settled = float(by_then or not who)  # what an offender says before it is plain is neither
             for size, text in enumerate(around if place % _EVERY == 0 else ()):
                 begins = [begin * settled * (at == size) for at in range(len(WINDOWS))]
@@ -123,10 +122,10 @@ def thinned(ordinary: Sequence[str]) -> Sequence[str]:
     return ordinary[:: max(len(ordinary) // _MOST_ORDINARY, 1)][:_MOST_ORDINARY]
 
 
-def window_texts(messages: Sequence[Message]) -> list[list[str]]:
-    """The texts of the windows after each message."""
+def readings(messages: Sequence[Message]) -> list[list[str]]:
+    """What is read of each message: by itself, and the windows that end with it."""
     windows = Windows()
-    return [windows.add(message) for message in messages]
+    return [[scored_text(message), *windows.add(message)] for message in messages]
 
 
 def folds_of(chats: Sequence[AnnotatedChat]) -> NDArray[np.int64]:

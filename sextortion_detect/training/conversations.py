@@ -6,6 +6,7 @@ threat with a demand is a conversation too. Real texts and long everyday sides a
 How the highest state of a conversation comes to decide is told in `multiple_instance`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -15,14 +16,13 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.budget_thresholds import threshold_for_budget
-from sextortion_detect.chats import scored_text
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, offends_alone
 from sextortion_detect.model.linear import Flags, LinearHead, Model
 from sextortion_detect.model.participant import Array, Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.training.context import FOLDS, fit_context, folds_of, thinned, window_texts
+from sextortion_detect.training.context import FOLDS, fit_context, folds_of, readings, thinned
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.grown_chats import grown, of_lines, ordinary_chats, ordinary_lines, singles
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
@@ -128,9 +128,7 @@ def fit_conversations(
     return replace(context, manifest={**model.manifest, "conversation": head.to_dict()})
 
 
-def _states(
-    model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Sequence[float]
-) -> Iterator[_State]:  # fmt: skip
+def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Sequence[float]) -> Iterator[_State]:
     """After each message of the conversations, and of their ends, as this model hears them."""
     begins = {place: _beginnings(chat) for place, chat in chats.items()}
     ends = [chat.chat.messages[begin:] for place, chat in chats.items() for begin in begins[place]]
@@ -151,21 +149,17 @@ def _states(
 
 def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[Array]:
     """The sender's side after each message of the conversations, texts that occur in several being read once."""
-    read = [
-        [(scored_text(message), *around) for message, around in zip(messages, window_texts(messages), strict=True)]
-        for messages in conversations
-    ]
-    texts = {text: None for said in read for of_message in said for text in of_message}
-    judged, at = score_all(model, [*texts], with_context=True), dict(zip(texts, range(len(texts)), strict=True))
+    read = [readings(messages) for messages in conversations]
+    at = {text: place for place, text in enumerate({text: None for said in read for one in said for text in one})}
+    judged = score_all(model, [*at], with_context=True)
     for messages, said in zip(conversations, read, strict=True):
-        sides: dict[str | None, Participant] = {}
-        rows = np.array([[at[text] for text in of_message] for of_message in said])
-        told = zip(messages, said, heard(judged.labels[rows], judged.context[rows]), strict=True)
-        for place, (message, (_, *around), one) in enumerate(told):
-            side = sides.setdefault(message.sender, Participant())
-            if any(around) and judged.known[rows[place, 0]]:
-                side.add(one)
-            yield side.vector()
+        sides = defaultdict[str | None, Participant](Participant)
+        rows = np.array([[at[text] for text in one] for one in said])
+        told = heard(judged.labels[rows], judged.context[rows])
+        for message, (_, *around), (own, *_), one in zip(messages, said, rows, told, strict=True):
+            if any(around) and judged.known[own]:
+                sides[message.sender].add(one)
+            yield sides[message.sender].vector()
 
 
 def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequence[Label] = ()) -> Iterator[_State]:
@@ -249,11 +243,9 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_wei
     of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     doubt = _doubt(surest[found], of_blackmail)
     scale = LogisticRegression(C=1e6).fit(scores[settled, None], offends[settled], sample_weight=weights[settled])
-    slope, offset = float(scale.coef_[0, 0]), float(scale.intercept_[0])  # makes log-odds of scores (Platt 1999)
-    threshold = float(expit(slope * threshold + offset))
-    return ConversationHead(
-        slope * risk.weights, slope * risk.bias + offset, kind.weights, kind.bias - doubt, threshold
-    )
+    slope, shift = float(scale.coef_[0, 0]), float(scale.intercept_[0])  # makes log-odds of scores (Platt 1999)
+    threshold = float(expit(slope * threshold + shift))
+    return ConversationHead(slope * risk.weights, slope * risk.bias + shift, kind.weights, kind.bias - doubt, threshold)
 
 
 def _doubt(surest: Array, blackmail: Flags) -> float:

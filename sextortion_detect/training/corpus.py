@@ -74,6 +74,9 @@ class AnnotatedChat:
     tactics: tuple[tuple[Tactic, ...], ...]
 
 
+Item = TypeVar("Item", Row, AnnotatedChat)
+
+
 def load_messages(folder: Path) -> list[Row]:
     """All rows of the CSV files in or below `folder/messages`, files in the order of their names.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
@@ -16,7 +16,7 @@ from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Va
 from sextortion_detect.text.concepts import concepts_of
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training import corpus
-from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row
+from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Item, Row
 from sextortion_detect.training.intervals import table
 
 SECOND_READING: Final = "second_reading.csv"
@@ -45,7 +45,6 @@ PAIRS: Final = "pairs-"
 SECOND_READING_OF_CONTEXT: Final = "second_reading_context.csv"
 """`id,first,second` of the short offenses of which two annotators told, blind, whether they need context."""
 
-Item = TypeVar("Item", Row, AnnotatedChat)
 Second = list[tuple[Item, dict[str, str]]]
 
 
@@ -95,9 +94,8 @@ def _size(rows: Sequence[Row]) -> Iterator[Check]:
     yield from (Check(f"blind {variety}", blind[variety], 400) for variety in Variety)
     authors = Counter(row.author for row in rows)
     yield Check("author-batches", len(authors), 28)
-    yield Check(
-        "share of the largest batch", max(authors.values(), default=0) / max(len(rows), 1), 0.05, at_least=False
-    )
+    largest = max(authors.values(), default=0) / max(len(rows), 1)
+    yield Check("share of the largest batch", largest, 0.05, at_least=False)
 
 
 def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
@@ -177,9 +175,9 @@ def _second_reading(second: Second[Row]) -> Iterator[Check]:
     yield Check("rows read a second time: train", sum(row.split == "train" for row, _ in second), 2_000)
     for name in ("all", *Variety):
         lines = [line for row, line in second if name in ("all", row.variety)]
-        if not lines:
-            continue
-        yield Check(f"kappa of labels, {name}", _kappa([(line["first_label"], line["label"]) for line in lines]), 0.90)
+        if lines:
+            kappa = _kappa([(line["first_label"], line["label"]) for line in lines])
+            yield Check(f"kappa of labels, {name}", kappa, 0.90)
         offending = [line for line in lines if {line["first_label"], line["label"]} <= {*OFFENSES}]
         if offending:  # two readings that both mark nothing agree
             first, again = (
@@ -199,9 +197,7 @@ def _second_reading_of_chats(second: Second[AnnotatedChat]) -> Iterator[Check]:
     same = _share(line["offender"] == chat.offender for chat, line in offending)
     yield Check("share of offenders on whom both agree", same, 0.95)
     marks = [(chat.first_flag, line["first_flag"]) for chat, line in offending]
-    near = _share(
-        one is not None and other.isdigit() and abs(int(other) - one) <= corpus.IN_TIME for one, other in marks
-    )
+    near = _share(one is not None and two.isdigit() and abs(int(two) - one) <= corpus.IN_TIME for one, two in marks)
     yield Check("share of marks at most two messages apart", near, 0.85)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 from joblib import parallel_config
@@ -25,19 +25,20 @@ from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training.attacks import disguised_copies, padded
 from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages, message_files
+from sextortion_detect.training.corpus import (
+    AnnotatedChat,
+    Item,
+    Row,
+    chat_rows,
+    load_chats,
+    load_messages,
+    message_files,
+)
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
 from sextortion_detect.training.recipe import Recipe
-from sextortion_detect.training.thresholds import (
-    choose_thresholds,
-    score_all,
-    thresholds_by_budget,
-    thresholds_by_stratum,
-)
+from sextortion_detect.training.thresholds import choose_thresholds, thresholds_of_traffic
 from sextortion_detect.training.traffic import TrafficText, private_lines, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
-
-Item = TypeVar("Item", Row, AnnotatedChat)
 
 _COUNTED: Final = 3
 """Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
@@ -162,11 +163,9 @@ _WORDS_BESIDE: Final = (3, 7, 12, 25)
 
 def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
     for split, rows in (("train", train), ("dev", dev)):
-        missing = {*LABELS} - {row.label for row in rows} | {*TACTICS} - {used for row in rows for used in row.tactics}
-        if missing:
-            raise CorpusError(
-                f"No {split} row is annotated with {', '.join(sorted(missing))}; add some and train again."
-            )
+        used = {row.label for row in rows}.union(*(row.tactics for row in rows))
+        if missing := sorted({*LABELS, *TACTICS} - used):
+            raise CorpusError(f"No {split} row is annotated with {', '.join(missing)}; add some and train again.")
 
 
 def _pieces_of(ordinary: Sequence[str], written: Sequence[str], recipe: Recipe) -> list[str]:
@@ -198,8 +197,6 @@ def train(
     measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(corpus)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
-    labels = score_all(model, [text.text for text in real]).labels
-    strata = [text.stratum for text in real]
     messages = message_files(corpus)
     manifest = {
         **model.manifest,
@@ -211,7 +208,6 @@ def train(
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },
-        "thresholds_by_budget": thresholds_by_budget(labels, strata),
-        "thresholds_by_stratum": thresholds_by_stratum(labels, strata, model.manifest["settings"]["budget"]),
+        **thresholds_of_traffic(model, real),
     }
     return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]

@@ -148,15 +148,15 @@ def framed(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
 
 def single(row: Row, lines: Sequence[str], pieces: bool, chance: random.Random) -> AnnotatedChat:
     """A row told whole or in pieces by one of two people, a few ordinary lines before and behind it."""
-    before, behind = (
-        [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(chance.choice(some))]
-        for some in (_BEFORE, _BEHIND)
-    )
-    told = [_Line(Message(text, "a"), row.label, row.tactics)
-            for text in (in_pieces(row.text, chance) if pieces else [row.text])]  # fmt: skip
-    offends = row.label in OFFENSES
-    chat = AnnotatedChat(row.id, row.variety, "train", row.label, "a" if offends else None, 0 if offends else None,
-                         Chat(()), (), ())  # fmt: skip
+
+    def ordinary(counts: Sequence[int]) -> list[_Line]:
+        return [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(chance.choice(counts))]
+
+    before, behind = ordinary(_BEFORE), ordinary(_BEHIND)
+    texts = in_pieces(row.text, chance) if pieces else [row.text]
+    told = [_Line(Message(text, "a"), row.label, row.tactics) for text in texts]
+    offender, mark = ("a", 0) if row.label in OFFENSES else (None, None)
+    chat = AnnotatedChat(row.id, row.variety, "train", row.label, offender, mark, Chat(()), (), ())
     return _of(chat, [[*before, *told], behind])
 
 

@@ -44,10 +44,8 @@ def measure_ordinary(model: Model, traffic: Sequence[TrafficText], draws: int = 
     `draws` conversations of private lines for each number of people, which set thresholds too, and those that the
     dialogue of the other half gives. Empty without either. Conversations share lines, so intervals are rather narrow.
     """
-    measured = [
-        text for text, sets in zip(traffic, set_thresholds(traffic), strict=True) if text.kind == PRIVATE or not sets
-    ]
-    found = []
+    halves, found = set_thresholds(traffic), []
+    measured = [text for text, sets in zip(traffic, halves, strict=True) if text.kind == PRIVATE or not sets]
     for kind, chats in ordinary_chats(measured, seed=0, draws=draws):
         states = [[state for _, state in follow(chat.messages, model=model)] for chat in chats]
         for length in LENGTHS:

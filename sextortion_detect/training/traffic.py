@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
@@ -83,18 +83,14 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     >>> set_thresholds([TrafficText(str(place), source) for place, source in enumerate("aaabbc")]).tolist()
     [True, True, True, False, False, False]
     """
-    strata: dict[str, Counter[str]] = {}
+    strata, sources = defaultdict[str, Counter[str]](Counter), defaultdict[str, list[str]](list)
     for text in texts:
-        strata.setdefault(text.source, Counter())[text.stratum] += 1
-    sources: dict[str, list[str]] = {}
+        strata[text.source][text.stratum] += 1
     strata.pop(PRIVATE, None)
     for source, of_source in sorted(strata.items(), key=lambda item: (-item[1].total(), item[0])):
-        commonest = min(of_source, key=lambda name: (-of_source[name], name))
-        sources.setdefault(commonest, []).append(source)
-    named, sets = (
-        np.array([text.source for text in texts]),
-        np.array([text.kind == PRIVATE for text in texts], dtype=np.bool_),
-    )
+        sources[min(of_source, key=lambda name: (-of_source[name], name))].append(source)
+    named = np.array([text.source for text in texts])
+    sets = np.array([text.kind == PRIVATE for text in texts], dtype=np.bool_)
     for some in sources.values():
         sizes = [0, 0]
         for source in some:
