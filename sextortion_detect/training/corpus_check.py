@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
@@ -16,7 +16,7 @@ from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Va
 from sextortion_detect.text.concepts import concepts_of
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training import corpus
-from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Item, Row
+from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row
 from sextortion_detect.training.intervals import table
 
 SECOND_READING: Final = "second_reading.csv"
@@ -45,6 +45,7 @@ PAIRS: Final = "pairs-"
 SECOND_READING_OF_CONTEXT: Final = "second_reading_context.csv"
 """`id,first,second` of the short offenses of which two annotators told, blind, whether they need context."""
 
+Item = TypeVar("Item", Row, AnnotatedChat)
 Second = list[tuple[Item, dict[str, str]]]
 
 

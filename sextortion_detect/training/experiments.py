@@ -94,16 +94,14 @@ def _try_recipe(
         scored, told = (measure.Scored(rows, measure.label_probabilities(detector, some)) for some in (texts, beside))
         budgets = measure.measure(detector, scored, traffic)["budgets"]
     point = budgets.get(measure.DEFAULT, {"threshold": 0.5, "by_stratum": {}})
-    split, variety = np.array([row.split for row in rows]), np.array([row.variety for row in rows])
+    split = np.array([row.split for row in rows])
     found: measure.Figures = {"what": name, "recipe": recipe.changes(SMALL)}
     for of_set, of_split in _SETS.items():
         figures = measure.quality(scored.take(split == of_split), point["threshold"], {})
         found[of_set] = {name: getattr(figures[name], "value", figures[name]) for name in _FIGURES}  # of rates
     found["padded"] = (told.probabilities[told.offending] >= point["threshold"]).mean()
-    found["varieties"] = {
-        str(one): measure.average_precision(scored.offending[variety == one], scored.probabilities[variety == one])
-        for one in np.unique(variety)
-    }
+    parts = measure.parted(scored, "variety").items()
+    found["varieties"] = {name: measure.average_precision(part.offending, part.probabilities) for name, part in parts}
     found["strata"] = {stratum: rate.value for stratum, rate in point["by_stratum"].items()}
     return {**measure.plain(found), "minutes": round((time.perf_counter() - started) / 60, 1)}
 

@@ -25,15 +25,7 @@ from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training.attacks import disguised_copies, padded
 from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import (
-    AnnotatedChat,
-    Item,
-    Row,
-    chat_rows,
-    load_chats,
-    load_messages,
-    message_files,
-)
+from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages, message_files
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import choose_thresholds, thresholds_of_traffic
@@ -84,7 +76,8 @@ def fit(
     recipe = recipe or Recipe()
     if recipe.peer:
         raise InputError("A model holds no peer; such a recipe is for the command experiment.")
-    rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
+    rows = [row for row in rows if row.variety not in recipe.without_varieties]
+    chats = [chat for chat in chats if chat.variety not in recipe.without_varieties]
     # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
     with threadpool_limits(limits=1), parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
         made = gather(rows, background, recipe, chats)
@@ -114,16 +107,12 @@ def fit(
         return model
 
 
-def _of_varieties(items: Sequence[Item], recipe: Recipe) -> list[Item]:
-    return [item for item in items if item.variety not in recipe.without_varieties]
-
-
 def gather(
     rows: Sequence[Row], background: Sequence[str], recipe: Recipe, chats: Sequence[AnnotatedChat] = ()
 ) -> Material:
     """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does."""
     chance = random.Random(recipe.seed)
-    rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
+    rows = [row for row in rows if row.variety not in recipe.without_varieties]
     single, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
     if recipe.rows < 1.0:
         single = [single[place] for place in sorted(chance.sample(range(len(single)), int(len(single) * recipe.rows)))]
@@ -132,7 +121,7 @@ def gather(
     _check_coverage(single, dev)
     held_out, background = background[:: recipe.held_out], [*background]
     del background[:: recipe.held_out]
-    lines = chat_rows(chats)
+    lines = chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])
     copies, copied = _copies_of([row.text for row in single], background, recipe)
     train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
     origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])

@@ -96,18 +96,18 @@ def measure(
     real, setting = label_probabilities(detector, [text.text for text in traffic]), set_thresholds(traffic)
     strata, sources = (np.array([getattr(text, name) for text in traffic]) for name in ("stratum", "source"))
     chosen = thresholds_by_budget(real[setting], strata[setting])
+    at = {name: thresholds[OFFENSE] for name, thresholds in chosen.items()}
     budgets = {}
-    for name, thresholds in chosen.items():
-        flagged = offense_probabilities(real) >= thresholds[OFFENSE]
+    for name, of_budget in at.items():
+        flagged = offense_probabilities(real[~setting]) >= of_budget
         budgets[name] = {
             "budget": float(name),
-            "threshold": thresholds[OFFENSE],
-            "false_alarms": share(flagged[~setting]),
-            "recall": share(scored.probabilities[scored.offending] >= thresholds[OFFENSE]),
-            "by_source": _by(sources[~setting], flagged[~setting]),
-            "by_stratum": _by(strata[~setting], flagged[~setting]),
+            "threshold": of_budget,
+            "false_alarms": share(flagged),
+            "recall": share(scored.probabilities[scored.offending] >= of_budget),
+            "by_source": _by(sources[~setting], flagged),
+            "by_stratum": _by(strata[~setting], flagged),
         }
-    at = {name: thresholds[OFFENSE] for name, thresholds in chosen.items()}
     return {"whole": quality(scored, at.get(DEFAULT, 0.5) if threshold is None else threshold, at), "budgets": budgets}
 
 
