@@ -13,9 +13,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 Disguise = Callable[[str, random.Random], str]
 
@@ -32,8 +31,7 @@ class Strength(StrEnum):
     LOSSY = "lossy"
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
+class Attack(NamedTuple):
     """A named disguise, how strong it is, and how much oftener than others a text is copied under it.
 
     Copied most are those that the normalizer can undo least; less, those that it undoes all but wholly; never, those
@@ -69,10 +67,10 @@ def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -
 
     def widen(word: str, rng: random.Random) -> str:
         always = rng.randrange(1, len(word))
-        return word[0] + "".join(
-            (rng.choice(marks) if place == always or rng.random() < gap_share else "") + word[place]
-            for place in range(1, len(word))
-        )
+        gaps = [
+            rng.choice(marks) if place == always or rng.random() < gap_share else "" for place in range(1, len(word))
+        ]
+        return word[0] + "".join(gap + letter for gap, letter in zip(gaps, word[1:], strict=True))
 
     return _changing_words(widen, share, _FEWEST_LETTERS)
 

@@ -69,14 +69,18 @@ def _told(
     for text in ordinary:
         yield text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold in chats:
-        told = zip(readings(chat.chat.messages), _truth(chat), _begin_weights(chat), strict=True)
-        for place, ((own, *around), (*roles, by_then, who), begin) in enumerate(told):
+        messages = chat.chat.messages
+        told = zip(messages, readings(messages), _begin_weights(chat), strict=True)
+        for place, (message, (own, *around), begin) in enumerate(told):
+            offends = chat.label in OFFENSES and message.sender == chat.offender
+            by_then = offends and chat.first_flag is not None and place >= chat.first_flag
+            roles = [*(offends and chat.label is one for one in OFFENSES), offends]
             yield own, [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *heard], fold
-            settled = float(by_then or not who)  # what an offender says before it is plain is neither
+            settled = float(by_then or not offends)  # what an offender says before it is plain is neither
             for size, text in enumerate(around if place % _EVERY == 0 else ()):
                 begins = [begin * settled * (at == size) for at in range(len(WINDOWS))]
                 weight = [_WINDOW_WEIGHT * one for one in (settled, 1.0, *begins)]
-                yield text, [*said, by_then, who, *[by_then] * len(WINDOWS)], [*said, *weight], fold
+                yield text, [*said, by_then, offends, *[by_then] * len(WINDOWS)], [*said, *weight], fold
 
 
 def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
@@ -94,18 +98,9 @@ def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
     found = minimize(
         loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS, "maxcor": 5}
     )
-    head = found.x.reshape(shape)
-    return rounded(LinearHead(head[:-1], head[-1]), _DIGITS)
-
-
-def _truth(chat: AnnotatedChat) -> list[list[bool]]:
-    """Of each message the columns of `CONTEXT` up to "offender by then"."""
-    truth = []
-    for place, message in enumerate(chat.chat.messages):
-        offends = chat.label in OFFENSES and message.sender == chat.offender
-        by_then = offends and chat.first_flag is not None and place >= chat.first_flag
-        truth.append([*(offends and chat.label is one for one in OFFENSES), offends, by_then, offends])
-    return truth
+    weights = found.x.reshape(shape)
+    head = rounded(LinearHead(weights[:-1], weights[-1]), _DIGITS)
+    return LinearHead(head.weights.astype(np.float32), head.bias)
 
 
 def _begin_weights(chat: AnnotatedChat) -> list[float]:

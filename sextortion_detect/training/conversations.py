@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, offends_alone
-from sextortion_detect.model.linear import Flags, LinearHead, Model
+from sextortion_detect.model.linear import Flags, Model
 from sextortion_detect.model.participant import Array, Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
@@ -106,10 +106,8 @@ def fit_conversations(
     every = [*chats, *(chat for chat, _ in made)]
     weights = [1.0] * len(chats) + [_GROWN_WEIGHT] * len(made)
     dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
-    *left_out, context = (
-        replace(model, context=LinearHead(np.asarray(head.weights, dtype=np.float32), head.bias))
-        for head in fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
-    )
+    heads = fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
+    *left_out, context = (replace(model, context=head) for head in heads)
     unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
     unheard += singles(rows, _SINGLES * grow, _SEED, pieces=True)
     whole = [*singles(rows, _SINGLES * grow, _SEED, pieces=False)]

@@ -104,6 +104,11 @@ def load_messages(folder: Path) -> list[Row]:
     return rows
 
 
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The lines of a CSV file in UTF-8, none where there is no such file."""
+    return [*csv.DictReader(StringIO(path.read_bytes().decode("utf-8"), newline=""))] if path.exists() else []
+
+
 def message_files(folder: Path) -> list[Path]:
     """The files of messages of a corpus, one an author, in the order of their names."""
     return sorted((folder / "messages").rglob("*.csv"), key=lambda path: path.name)

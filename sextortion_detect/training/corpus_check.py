@@ -1,13 +1,10 @@
 """Is the corpus as large, as broad and as unlike a template as it must be? Every figure beside its bound."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
@@ -49,8 +46,7 @@ Item = TypeVar("Item", Row, AnnotatedChat)
 Second = list[tuple[Item, dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One figure of the corpus: what, how much, and the bound that it must keep (at least, or at most)."""
 
     name: str
@@ -167,8 +163,7 @@ def _share(flags: Iterable[bool]) -> float:
 def _again(items: Sequence[Item], path: Path) -> Second[Item]:
     """The rows or conversations that a table has by their id, each with its line; none where there is no such file."""
     by_id = {item.id: item for item in items}
-    lines = csv.DictReader(StringIO(path.read_bytes().decode("utf-8"), newline="")) if path.exists() else ()
-    return [(by_id[line["id"]], line) for line in lines if line["id"] in by_id]
+    return [(by_id[line["id"]], line) for line in corpus.read_table(path) if line["id"] in by_id]
 
 
 def _second_reading(second: Second[Row]) -> Iterator[Check]:

@@ -8,10 +8,10 @@ import hashlib
 import platform
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from joblib import parallel_config
@@ -36,8 +36,7 @@ _COUNTED: Final = 3
 """Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(NamedTuple):
     """What a recipe makes of the corpus and the background: texts to fit on, before any of them is weighed.
 
     `train` holds rows, lines of conversations and disguised copies, of `origins`; `counted` are the places of those

@@ -25,10 +25,8 @@ PEOPLE: Final = (2, 8)
 WORDS_BESIDE: Final = 25
 """Ordinary words beside each message of an offender."""
 
-_ORDINARY_KINDS: Final = frozenset(
-    (Kind.EVERYDAY, Kind.FAMILY, Kind.STUDY_WORK, Kind.MONEY, Kind.COMMERCE, Kind.HEALTH, Kind.JOKE, Kind.ROMANCE,
-     Kind.TECH_SUPPORT, Kind.RELIGION)
-)  # fmt: skip
+_NOT_ORDINARY: Final = {Kind.AWARENESS, Kind.NEWS_LEGAL, Kind.QUOTE, Kind.INSULT, Kind.SPAM, Kind.OTHER_SCAM}
+_ORDINARY_KINDS: Final = {*Kind} - _NOT_ORDINARY
 _BEFORE: Final = (0, 2, 4, 10, 30)  # ordinary lines before one
 _BEHIND: Final = (0, 1, 3)
 _WORDS_OF_PIECE: Final = (2, 4)

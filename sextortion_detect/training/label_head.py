@@ -193,9 +193,8 @@ def fit_rule(
     beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
     for place, words in enumerate(_WORDS_BESIDE):
         copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
-        told += [
-            (text, row.label, recipe.rule_padded * weigh[row.author]) for text, row in zip(copies, beside, strict=True)
-        ]
+        for copy, row in zip(copies, beside, strict=True):
+            told.append((copy, row.label, recipe.rule_padded * weigh[row.author]))
     told += [(text, Label.BENIGN, recipe.rule_ordinary * len(alone) / len(ordinary)) for text in ordinary]
     joined = [" ".join(ordinary[begin : begin + size]) for size in _JOINED for begin in range(0, len(ordinary), size)]
     told += [(text, Label.BENIGN, recipe.rule_joined * len(alone) / len(joined)) for text in joined]
