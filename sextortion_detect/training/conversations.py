@@ -56,7 +56,6 @@ _UNHEARD: Final = 6  # the same of dev lines, which no column was fitted on, in 
 _SINGLES: Final = 9  # so many dev rows that offend, and others, are told in a conversation, each whole and in pieces
 _GROWN_WEIGHT: Final = 4.0  # of a grown conversation, where a written one weighs 1; with less padded ones are missed
 _SINGLE_WEIGHT: Final = 2.0  # of a conversation about one row told whole
-_DRAWS: Final = 200  # ordinary conversations of private lines for each number of people, which set the threshold
 _SEED: Final = 20261124
 
 _ENDS: Final = (1 / 3, 2 / 3)
@@ -189,7 +188,7 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
 
     if traffic:
         yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
-    for _, chats in ordinary_chats(traffic, _SEED, _DRAWS):
+    for _, chats in ordinary_chats(traffic, _SEED):
         ends = np.cumsum([len(chat.messages) for chat in chats])
         of_chats = np.split(risks([chat.messages for chat in chats]), ends[:-1])
         for length, budget in ORDINARY_BUDGETS.items():

@@ -1,6 +1,6 @@
 """Is the corpus as large, as broad and as unlike a template as it must be? Every figure beside its bound."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -133,12 +133,13 @@ def _pairs(rows: Sequence[Row]) -> Iterator[Check]:
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
     rows = [row for row in rows if not row.author.startswith(PAIRS)]
     words = corpus.words_of([row.text for row in rows])
-    said: set[tuple[str, ...]] = set()
+    said, bigrams = set[tuple[str, ...]](), defaultdict[str, list[tuple[str, str]]](list)
     repeated = []
-    for of_row in words:
+    for row, of_row in zip(rows, words, strict=True):
         runs = {tuple(of_row[start : start + _RUN]) for start in range(len(of_row) - _RUN + 1)}
         repeated.append(not runs.isdisjoint(said))
         said |= runs
+        bigrams[row.author] += pairwise(of_row)
     yield Check("share of rows with a run of five words said before", _share(repeated), 0.005, at_least=False)
     alike = corpus.near_duplicates(words, range(len(words)))
     pairs = Counter((rows[first].split, rows[second].split) for first, second in alike)
@@ -147,10 +148,7 @@ def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
         within = pairs.pop((split, split), 0) / max(splits[split], 1)
         yield Check(f"near-duplicates in {split}", within, 0.005, at_least=False)
     yield Check("near-duplicates across splits", pairs.total(), 0, at_least=False)
-    batches: dict[str, list[tuple[str, str]]] = {}
-    for row, of_row in zip(rows, words, strict=True):
-        batches.setdefault(row.author, []).extend(pairwise(of_row))
-    distinct = [len({*batch}) / max(len(batch), 1) for batch in batches.values()]
+    distinct = [len({*batch}) / max(len(batch), 1) for batch in bigrams.values()]
     yield Check("distinct bigrams, least varied batch", min(distinct, default=0.0), 0.75)
 
 

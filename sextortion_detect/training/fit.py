@@ -127,10 +127,10 @@ def gather(
     undisguised = len(single) + len(lines)
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
+    written = [train[place].text for place in counted]
     vectorizer = choose_vectorizer(
-        [train[place].text for place in counted], ordinary, recipe.written_frequency, recipe.background_frequency,
-        recipe.without,
-    )  # fmt: skip
+        written, ordinary, recipe.written_frequency, recipe.background_frequency, recipe.without
+    )
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
     return Material(train, origins, counted, ordinary, held_out, dev, vectorizer)
 
@@ -185,14 +185,13 @@ def train(
     measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(corpus)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
-    messages = message_files(corpus)
     manifest = {
         **model.manifest,
         "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},
         "name": name,
         "package": version("sextortion-detect"),
         "data": {
-            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in messages},
+            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in message_files(corpus)},
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },

@@ -77,7 +77,7 @@ def ordinary_chat(lines: Sequence[str], length: int, people: int, chance: random
     return Chat(Message(text, f"p{chance.randrange(people)}") for text in said)
 
 
-def ordinary_chats(texts: Sequence[TrafficText], seed: int, draws: int) -> Iterator[tuple[str, list[Chat]]]:
+def ordinary_chats(texts: Sequence[TrafficText], seed: int, draws: int = 200) -> Iterator[tuple[str, list[Chat]]]:
     """Ordinary conversations of the longest of `LENGTHS`: their beginnings are those of the others.
 
     So many draws of private lines for each number of people, then all that lines of dialogue give, one source in each;
@@ -125,10 +125,9 @@ def behind_lines(chat: AnnotatedChat, lines: Sequence[str], count: int, chance: 
 
 def told_in_pieces(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
     """The conversation with the messages of its offender in pieces; of a harmless one those of everybody."""
-    return _retold(chat, [
-        in_pieces(message.text, chance) if chat.offender in (None, message.sender) else [message.text]
-        for message in chat.chat.messages
-    ])  # fmt: skip
+    said = chat.chat.messages
+    parts = [in_pieces(one.text, chance) if chat.offender in (None, one.sender) else [one.text] for one in said]
+    return _retold(chat, parts)
 
 
 def with_words_beside(chat: AnnotatedChat, lines: Sequence[str], words: int, seed: int) -> AnnotatedChat:

@@ -46,7 +46,7 @@ def measure_ordinary(model: Model, traffic: Sequence[TrafficText]) -> list[Figur
     """
     halves, found = set_thresholds(traffic), []
     measured = [text for text, sets in zip(traffic, halves, strict=True) if text.kind == PRIVATE or not sets]
-    for kind, chats in ordinary_chats(measured, seed=0, draws=200):
+    for kind, chats in ordinary_chats(measured, seed=0):
         states = [[state for _, state in follow(chat.messages, model=model)] for chat in chats]
         for length in LENGTHS:
             then = [of_chat[length - 1] for of_chat in states if len(of_chat) >= length]
