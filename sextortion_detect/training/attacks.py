@@ -67,9 +67,7 @@ def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -
 
     def widen(word: str, rng: random.Random) -> str:
         always = rng.randrange(1, len(word))
-        gaps = [
-            rng.choice(marks) if place == always or rng.random() < gap_share else "" for place in range(1, len(word))
-        ]
+        gaps = [rng.choice(marks) if at == always or rng.random() < gap_share else "" for at in range(1, len(word))]
         return word[0] + "".join(gap + letter for gap, letter in zip(gaps, word[1:], strict=True))
 
     return _changing_words(widen, share, _FEWEST_LETTERS)

@@ -45,17 +45,13 @@ class Material(NamedTuple):
     """
 
     train: Sequence[Row]
+    labels: NDArray[np.int64]
     origins: NDArray[np.int8]
     counted: Sequence[int]
     ordinary: Sequence[str]
     held_out: Sequence[str]
     dev: Sequence[Row]
     vectorizer: Vectorizer
-
-    @property
-    def labels(self) -> NDArray[np.int64]:
-        """The label of each row of `train`, as an index into `LABELS`."""
-        return np.array([LABELS.index(row.label) for row in self.train])
 
 
 def fit(
@@ -132,7 +128,8 @@ def gather(
         written, ordinary, recipe.written_frequency, recipe.background_frequency, recipe.without
     )
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
-    return Material(train, origins, counted, ordinary, held_out, dev, vectorizer)
+    labels = np.array([LABELS.index(row.label) for row in train])
+    return Material(train, labels, origins, counted, ordinary, held_out, dev, vectorizer)
 
 
 def _copies_of(texts: Sequence[str], background: Sequence[str], recipe: Recipe) -> tuple[list[str], list[int]]:

@@ -66,7 +66,7 @@ def read_left_out(folder: Path) -> frozenset[str]:
 
     They were looked for among the 500 of each stratum that a model scored highest. Empty where there is no such file.
     """
-    return frozenset(line["hash"] for line in read_table(folder / "traffic_left_out.csv"))
+    return frozenset(next(iter(line.values())) for line in read_table(folder / "traffic_left_out.csv"))
 
 
 def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
