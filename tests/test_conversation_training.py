@@ -79,7 +79,7 @@ def _threshold(split_of_hard_ones: str) -> float:
         chats.append(AnnotatedChat("x", Variety.MSA, split, label, "a", 0 if offends else None, chat, (label,), ((),)))
         vector = np.append(feature, np.zeros(len(FEATURES) - 1))
         blackmail = label is Label.BLACKMAIL
-        states.append(_State(vector, place % FOLDS, 1.0, 1, offends, blackmail, False, offends, place, True))
+        states.append(_State(vector, place % FOLDS, 1.0, 1, offends, blackmail, True, offends, place))
     return _fit_head(states, chats, np.ones(len(chats))).threshold
 
 

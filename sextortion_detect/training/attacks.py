@@ -13,9 +13,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 Disguise = Callable[[str, random.Random], str]
 
@@ -32,8 +31,7 @@ class Strength(StrEnum):
     LOSSY = "lossy"
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
+class Attack(NamedTuple):
     """A named disguise, how strong it is, and how much oftener than others a text is copied under it.
 
     Copied most are those that the normalizer can undo least; less, those that it undoes all but wholly; never, those
@@ -51,7 +49,7 @@ def attack_all(attack: Attack, texts: Sequence[str], seed: int) -> list[str]:
     return [attack.disguise(text, random.Random(f"{seed}:{attack.name}:{place}")) for place, text in enumerate(texts)]
 
 
-def _changing_words(change: Disguise, share: float, fewest: int) -> Disguise:
+def _changing_words(change: Disguise, share: float, fewest: int, words: re.Pattern[str] = _WORD) -> Disguise:
     """Change a share of the words of so many letters or more."""
 
     def disguise(text: str, rng: random.Random) -> str:
@@ -59,7 +57,7 @@ def _changing_words(change: Disguise, share: float, fewest: int) -> Disguise:
             word = match.group()
             return change(word, rng) if len(word) >= fewest and rng.random() < share else word
 
-        return _WORD.sub(changed, text)
+        return words.sub(changed, text)
 
     return disguise
 
@@ -69,10 +67,8 @@ def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -
 
     def widen(word: str, rng: random.Random) -> str:
         always = rng.randrange(1, len(word))
-        return word[0] + "".join(
-            (rng.choice(marks) if place == always or rng.random() < gap_share else "") + word[place]
-            for place in range(1, len(word))
-        )
+        gaps = [rng.choice(marks) if at == always or rng.random() < gap_share else "" for at in range(1, len(word))]
+        return word[0] + "".join(gap + letter for gap, letter in zip(gaps, word[1:], strict=True))
 
     return _changing_words(widen, share, _FEWEST_LETTERS)
 
@@ -80,15 +76,10 @@ def _between(marks: Sequence[str], share: float = 1.0, gap_share: float = 1.0) -
 def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disguise:
     """Replace letters of a share of words by one of their look-alikes."""
 
-    def disguise(text: str, rng: random.Random) -> str:
-        def swap(match: re.Match[str]) -> str:
-            if rng.random() >= share:
-                return match.group()
-            return "".join(rng.choice(table[letter]) if letter in table else letter for letter in match.group())
+    def swap(word: str, rng: random.Random) -> str:
+        return "".join(rng.choice(table[letter]) if letter in table else letter for letter in word)
 
-        return re.sub(r"\S+", swap, text)
-
-    return disguise
+    return _changing_words(swap, share, 1, re.compile(r"\S+"))
 
 
 def _cutting(first: int, last: int, change: Callable[[str, str, random.Random], str]) -> Disguise:
@@ -130,19 +121,13 @@ def _laugh(text: str, rng: random.Random) -> str:
     return f"{text} {rng.choice(('ههههههه', '😂😂😂', 'هههه 🤣', 'خخخخخ'))}"
 
 
-def _break_lines(text: str, rng: random.Random) -> str:
-    return re.sub(" ", lambda _: rng.choice(("\n", " ", " \n")), text)
+def _spacing(gaps: Sequence[str]) -> Disguise:
+    """Put one of the gaps in place of each space."""
+    return lambda text, rng: re.sub(" ", lambda _: rng.choice(gaps), text)
 
 
-def _sprinkle(text: str, rng: random.Random) -> str:
-    return re.sub(" ", lambda _: rng.choice((" ", " . ", " ، ", " ... ", "/", " - ")), text)
-
-
-_TO_LATIN: Final[dict[str, str]] = dict(
-    zip("ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآةىؤئگچپڤ",
-        ("a", "b", "t", "th", "j", "7", "5", "d", "th", "r", "z", "s", "sh", "s", "d", "6", "z", "3", "gh", "f", "9",
-         "k", "l", "m", "n", "h", "o", "i", "2", "a", "e", "a", "a", "a", "o", "2", "g", "ch", "b", "v"), strict=True)
-)  # fmt: skip
+_LATIN: Final = "a b t th j 7 5 d th r z s sh s d 6 z 3 gh f 9 k l m n h o i 2 a e a a a o 2 g ch b v"
+_TO_LATIN: Final = dict(zip("ابتثجحخدذرزسشصضطظعغفقكلمنهويءأإآةىؤئگچپڤ", _LATIN.split(), strict=True))
 
 
 def _to_arabizi(text: str, rng: random.Random) -> str:
@@ -202,8 +187,8 @@ _ALL: Final = (
     Attack("dotless letters", Strength.NOTICED, _replacing(_DOTLESS), often=3),
     Attack("homographs", Strength.NOTICED, _replacing(_HOMOGRAPHS, share=0.5), often=0.3),
     Attack("doubled letters", Strength.NOTICED, _changing_words(_DOUBLE, 0.5, 3)),
-    Attack("broken lines", Strength.NOTICED, _break_lines, often=0.3),
-    Attack("marks between words", Strength.NOTICED, _sprinkle),
+    Attack("broken lines", Strength.NOTICED, _spacing(("\n", " ", " \n")), often=0.3),
+    Attack("marks between words", Strength.NOTICED, _spacing((" ", " . ", " ، ", " ... ", "/", " - "))),
     Attack("added greeting", Strength.NOTICED, _greet, often=3),
     Attack("added laughter", Strength.NOTICED, _laugh, often=0.3),
     Attack("words split in two", Strength.LOSSY, _changing_words(_SPLIT, 1 / 3, 5), often=4),

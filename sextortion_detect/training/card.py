@@ -64,11 +64,8 @@ def describe(
         attacks = measure_evasion(model, [row for row in rows if row.split == split])
         kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
     counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
-    kept["figures"] = {
-        "model": digest,
-        "corpus": {"sha256": corpus_digest(rows), "rows": counts},
-        **evaluate(model, rows, split, measured, chats),
-    }
+    of_corpus = {"sha256": corpus_digest(rows), "rows": counts}
+    kept["figures"] = {"model": digest, "corpus": of_corpus, **evaluate(model, rows, split, measured, chats)}
     kept = plain(kept)
     if folder is not None:
         write_kept(kept, folder)
@@ -132,8 +129,6 @@ _STYLE: Final[Any] = {
     "svg.hashsalt": "sextortion-detect",  # else the ids in the file are drawn at random
     "svg.fonttype": "path",  # looks the same wherever it is shown
     "font.family": "DejaVu Sans",  # comes with matplotlib
-    "axes.grid": True,
-    "grid.alpha": 0.4,
 }
 
 
@@ -147,5 +142,6 @@ def draw_curve(figures: Mapping[str, Any], folder: Path) -> None:
             found = point["recall"][0]
             axes.axvline(found, color=f"C{place}", label=f"{allowed(point['budget'])}: recall {found:.0%}")
         axes.set(xlabel="recall of offenses", ylabel="precision on the corpus", xlim=(0, 1.02), ylim=(0, 1.04))
+        axes.grid(alpha=0.4)
         axes.legend(title=f"Offenses against all else, {figures['split']} split", loc="lower left")
         figure.savefig(folder / "curve.svg", format="svg", metadata={"Date": None, "Creator": None})

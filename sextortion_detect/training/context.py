@@ -4,8 +4,7 @@ A head over conversations must see its messages scored as they will be in use: b
 So the columns are fitted once for the model, and once a fold without the conversations of that fold.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -41,19 +40,6 @@ _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a thr
 _ROUNDS: Final = 50  # of L-BFGS; more change nothing that is found
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """Texts with what is true of them in each column and how much they weigh there: nothing where it is not known.
-
-    `fold_of` is the fold of the conversation that a text is from, -1 for single messages and ordinary texts.
-    """
-
-    rows: csr_matrix
-    truth: Flags
-    weights: Array
-    fold_of: NDArray[np.int64]
-
-
 def fit_context(
     model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], folds: Sequence[int], ordinary: Sequence[str]
 ) -> list[LinearHead]:
@@ -62,50 +48,44 @@ def fit_context(
     `folds` has the fold of each conversation, -1 for one that every fit may see. `rows` are single messages, `ordinary`
     is background; both are fitted on beside the messages of the conversations.
     """
-    data = _gather(model, rows, [*zip(chats, folds, strict=True)], thinned(ordinary))
-    fits = [*range(FOLDS), None]
-    return list(Parallel()(delayed(_fit_columns)(data, data.fold_of != left_out) for left_out in fits))
+    texts, *columns = zip(*_told(rows, zip(chats, folds, strict=True), thinned(ordinary)), strict=True)
+    truth, weights, fold_of = map(np.array, columns)
+    found = matrix(model.vectorizer, texts)
+    among = [fold_of != left_out for left_out in (*range(FOLDS), None)]
+    return list(Parallel()(delayed(_fit_columns)(found, truth, weights * some[:, np.newaxis]) for some in among))
 
 
-def _gather(
-    model: Model, rows: Sequence[Row], chats: Sequence[tuple[AnnotatedChat, int]], ordinary: Sequence[str]
-) -> _Data:
-    """Messages of conversations bear on the first columns, windows on the others, and all else is harmless in each."""
-    texts: list[str] = []
-    truth: list[list[bool]] = []
-    weights: list[list[float]] = []
-    folds: list[int] = []
+def _told(
+    rows: Sequence[Row], chats: Iterable[tuple[AnnotatedChat, int]], ordinary: Sequence[str]
+) -> Iterator[tuple[str, list[bool], list[float], int]]:
+    """Texts with what is true of them in each column, how much they weigh there, and the fold of their conversation.
+
+    They weigh nothing where it is not known; the fold is -1 for single messages and ordinary texts. Messages of
+    conversations bear on the first columns, windows on the others, and all else is harmless in each.
+    """
     said, heard = [False] * MESSAGE_COLUMNS, [False] * (len(CONTEXT) - MESSAGE_COLUMNS)
-
-    def add(text: str, true: list[bool], weight: list[float], fold: int = -1) -> None:
-        texts.append(text)
-        truth.append(true)
-        weights.append(weight)
-        folds.append(fold)
-
     for row in rows:
-        add(row.text, [*said, row.label in OFFENSES, *heard[1:]], [*[0.0] * len(said), 1.0, *[0.0] * len(heard[1:])])
+        yield row.text, [*said, row.label in OFFENSES, *heard[1:]], [*said, 1.0, *heard[1:]], -1
     for text in ordinary:
-        add(text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT))
+        yield text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold in chats:
-        told = zip(
-            chat.chat.messages, window_texts(chat.chat.messages), _truth(chat), _begin_weights(chat), strict=True
-        )
-        for place, (message, around, (*roles, by_then, who), begin) in enumerate(told):
-            add(scored_text(message), [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *[0.0] * len(heard)], fold)
-            settled = float(by_then or not who)  # what an offender says before it is plain is neither
+        messages = chat.chat.messages
+        told = zip(messages, readings(messages), _begin_weights(chat), strict=True)
+        for place, (message, (own, *around), begin) in enumerate(told):
+            offends = chat.label in OFFENSES and message.sender == chat.offender
+            by_then = offends and chat.first_flag is not None and place >= chat.first_flag
+            roles = [*(offends and chat.label is one for one in OFFENSES), offends]
+            yield own, [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *heard], fold
+            settled = float(by_then or not offends)  # what an offender says before it is plain is neither
             for size, text in enumerate(around if place % _EVERY == 0 else ()):
                 begins = [begin * settled * (at == size) for at in range(len(WINDOWS))]
                 weight = [_WINDOW_WEIGHT * one for one in (settled, 1.0, *begins)]
-                add(text, [*said, by_then, who, *[by_then] * len(WINDOWS)], [*[0.0] * len(said), *weight], fold)
-    return _Data(matrix(model.vectorizer, texts), np.array(truth), np.array(weights), np.array(folds))
+                yield text, [*said, by_then, offends, *[by_then] * len(WINDOWS)], [*said, *weight], fold
 
 
-def _fit_columns(data: _Data, among: Flags) -> LinearHead:
+def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
     """A logistic regression a column, all at once: each product with the rows serves every column."""
-    rows, columns = data.rows, data.truth.shape[1]
-    weights, signs = data.weights * among[:, np.newaxis], np.where(data.truth, 1.0, -1.0)
-    shape = rows.shape[1] + 1, columns
+    shape, signs = (rows.shape[1] + 1, truth.shape[1]), np.where(truth, 1.0, -1.0)
 
     def loss(head: Array) -> tuple[float, Array]:
         given = head.reshape(shape)
@@ -118,18 +98,9 @@ def _fit_columns(data: _Data, among: Flags) -> LinearHead:
     found = minimize(
         loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS, "maxcor": 5}
     )
-    head = found.x.reshape(shape)
-    return rounded(LinearHead(head[:-1], head[-1]), _DIGITS)
-
-
-def _truth(chat: AnnotatedChat) -> list[list[bool]]:
-    """Of each message the columns of `CONTEXT` up to "offender by then"."""
-    truth = []
-    for place, message in enumerate(chat.chat.messages):
-        offends = chat.label in OFFENSES and message.sender == chat.offender
-        by_then = offends and chat.first_flag is not None and place >= chat.first_flag
-        truth.append([*(offends and chat.label is one for one in OFFENSES), offends, by_then, offends])
-    return truth
+    weights = found.x.reshape(shape)
+    head = rounded(LinearHead(weights[:-1], weights[-1]), _DIGITS)
+    return LinearHead(head.weights.astype(np.float32), head.bias)
 
 
 def _begin_weights(chat: AnnotatedChat) -> list[float]:
@@ -146,10 +117,10 @@ def thinned(ordinary: Sequence[str]) -> Sequence[str]:
     return ordinary[:: max(len(ordinary) // _MOST_ORDINARY, 1)][:_MOST_ORDINARY]
 
 
-def window_texts(messages: Sequence[Message]) -> list[list[str]]:
-    """The texts of the windows after each message."""
+def readings(messages: Sequence[Message]) -> list[list[str]]:
+    """What is read of each message: by itself, and the windows that end with it."""
     windows = Windows()
-    return [windows.add(message) for message in messages]
+    return [[scored_text(message), *windows.add(message)] for message in messages]
 
 
 def folds_of(chats: Sequence[AnnotatedChat]) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ threat with a demand is a conversation too. Real texts and long everyday sides a
 How the highest state of a conversation comes to decide is told in `multiple_instance`.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
@@ -15,14 +16,13 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.budget_thresholds import threshold_for_budget
-from sextortion_detect.chats import scored_text
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, offends_alone
-from sextortion_detect.model.linear import Flags, LinearHead, Model
+from sextortion_detect.model.linear import Flags, Model
 from sextortion_detect.model.participant import Array, Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.training.context import FOLDS, fit_context, folds_of, thinned, window_texts
+from sextortion_detect.training.context import FOLDS, fit_context, folds_of, readings, thinned
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.grown_chats import grown, of_lines, ordinary_chats, ordinary_lines, singles
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
@@ -56,7 +56,6 @@ _UNHEARD: Final = 6  # the same of dev lines, which no column was fitted on, in 
 _SINGLES: Final = 9  # so many dev rows that offend, and others, are told in a conversation, each whole and in pieces
 _GROWN_WEIGHT: Final = 4.0  # of a grown conversation, where a written one weighs 1; with less padded ones are missed
 _SINGLE_WEIGHT: Final = 2.0  # of a conversation about one row told whole
-_DRAWS: Final = 200  # ordinary conversations of private lines for each number of people, which set the threshold
 _SEED: Final = 20261124
 
 _ENDS: Final = (1 / 3, 2 / 3)
@@ -66,9 +65,9 @@ _ENDS: Final = (1 / 3, 2 / 3)
 class _State(NamedTuple):
     """A side after so many messages of its conversation: of which fold, how it weighs, and whether it offends by then.
 
-    `unsettled` is that of an offender before the marked message: neither right nor wrong to flag, and not fitted on.
-    `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one, `whole` that the
-    conversation was seen from its beginning.
+    That of an offender before the marked message is not `settled`: neither right nor wrong to flag, and not fitted on.
+    `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one. `chat` is the place of the
+    conversation where it was seen from its beginning, and else -1.
     """
 
     vector: Array
@@ -77,10 +76,9 @@ class _State(NamedTuple):
     seen: int = 1
     offends: bool = False
     blackmail: bool = False
-    unsettled: bool = False
+    settled: bool = True
     in_time: bool = False
     chat: int = -1
-    whole: bool = False
 
 
 def fit_conversations(
@@ -105,17 +103,16 @@ def fit_conversations(
     folds, made = folds_of(chats).tolist(), [*grown(chats, rows, grow, _SEED)]
     folds += [folds[of] for _, of in made]
     every = [*chats, *(chat for chat, _ in made)]
-    dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
-    *left_out, context = (
-        replace(model, context=LinearHead(np.asarray(head.weights, dtype=np.float32), head.bias))
-        for head in fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
-    )
-    ordinary = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
-    in_pieces, whole = ([*singles(rows, _SINGLES * grow, _SEED, pieces)] for pieces in (True, False))
     weights = [1.0] * len(chats) + [_GROWN_WEIGHT] * len(made)
-    weights += [1.0] * len(ordinary + in_pieces) + [_SINGLE_WEIGHT] * len(whole)
-    folds += [place % FOLDS for place in range(len(ordinary + in_pieces + whole))]
-    every += ordinary + in_pieces + whole
+    dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
+    heads = fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
+    *left_out, context = (replace(model, context=head) for head in heads)
+    unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
+    unheard += singles(rows, _SINGLES * grow, _SEED, pieces=True)
+    whole = [*singles(rows, _SINGLES * grow, _SEED, pieces=False)]
+    weights += [1.0] * len(unheard) + [_SINGLE_WEIGHT] * len(whole)
+    folds += [place % FOLDS for place in range(len(unheard + whole))]
+    every += unheard + whole
     states: list[_State] = []
     for fold, hearing in enumerate(left_out):
         of_fold = {place: chat for place, chat in enumerate(every) if folds[place] == fold}
@@ -128,45 +125,38 @@ def fit_conversations(
     return replace(context, manifest={**model.manifest, "conversation": head.to_dict()})
 
 
-def _states(
-    model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Sequence[float]
-) -> Iterator[_State]:  # fmt: skip
+def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Sequence[float]) -> Iterator[_State]:
     """After each message of the conversations, and of their ends, as this model hears them."""
     begins = {place: _beginnings(chat) for place, chat in chats.items()}
     ends = [chat.chat.messages[begin:] for place, chat in chats.items() for begin in begins[place]]
     vectors = iter(_vectors(model, ends))
     for place, chat in chats.items():
-        mark, blackmail = chat.first_flag, chat.label is Label.BLACKMAIL
+        messages, mark, blackmail = chat.chat.messages, chat.first_flag, chat.label is Label.BLACKMAIL
         for begin in begins[place]:
-            weight = weights[place] * (1.0 if begin == 0 else _END_WEIGHT / len(begins[place]))
-            weight /= len(chat.chat.messages)
-            for index in range(begin, len(chat.chat.messages)):
-                offender = chat.label in OFFENSES and chat.chat.messages[index].sender == chat.offender
+            weight = weights[place] * (_END_WEIGHT / len(begins[place]) if begin else 1.0) / len(messages)
+            for index in range(begin, len(messages)):
+                offender = chat.label in OFFENSES and messages[index].sender == chat.offender
                 late = offender and mark is not None and index >= mark
                 if late and begin > (mark or 0):  # what was cut off may be what told
                     late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
                 in_time = mark is not None and index <= mark + IN_TIME
-                unsettled, count = offender and not late, index - begin + 1
-                yield _State(next(vectors), fold, weight, count, late, blackmail, unsettled, in_time, place, begin == 0)
+                settled, count, of = late or not offender, index - begin + 1, -1 if begin else place
+                yield _State(next(vectors), fold, weight, count, late, blackmail, settled, in_time, of)
 
 
 def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[Array]:
     """The sender's side after each message of the conversations, texts that occur in several being read once."""
-    read = [
-        [(scored_text(message), *around) for message, around in zip(messages, window_texts(messages), strict=True)]
-        for messages in conversations
-    ]
-    texts = {text: None for said in read for of_message in said for text in of_message}
-    judged, at = score_all(model, [*texts], with_context=True), dict(zip(texts, range(len(texts)), strict=True))
+    read = [readings(messages) for messages in conversations]
+    at = {text: place for place, text in enumerate({text: None for said in read for one in said for text in one})}
+    judged = score_all(model, [*at], with_context=True)
     for messages, said in zip(conversations, read, strict=True):
-        sides: dict[str | None, Participant] = {}
-        rows = np.array([[at[text] for text in of_message] for of_message in said])
-        told = zip(messages, said, heard(judged.labels[rows], judged.context[rows]), strict=True)
-        for place, (message, (_, *around), one) in enumerate(told):
-            side = sides.setdefault(message.sender, Participant())
-            if any(around) and judged.known[rows[place, 0]]:
-                side.add(one)
-            yield side.vector()
+        sides = defaultdict[str | None, Participant](Participant)
+        rows = np.array([[at[text] for text in one] for one in said])
+        told = heard(judged.labels[rows], judged.context[rows])
+        for message, (_, *around), (own, *_), one in zip(messages, said, rows, told, strict=True):
+            if any(around) and judged.known[own]:
+                sides[message.sender].add(one)
+            yield sides[message.sender].vector()
 
 
 def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequence[Label] = ()) -> Iterator[_State]:
@@ -189,8 +179,6 @@ _LONGEST_CUT: Final = 60  # messages; longer conversations are seen from their b
 
 def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence[TrafficText]) -> Iterator[float]:
     """Thresholds that keep the budgets of real texts: of single ones, and of ordinary conversations by their length."""
-    if not traffic:
-        return
 
     def risks(chats: Sequence[Sequence[Message]]) -> Array:
         vectors = np.array([*_vectors(model, chats)])
@@ -198,29 +186,26 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
         told = expit(vectors @ head.risk_weights + head.risk_bias)
         return np.where(offends_alone(vectors, counts), told, 0.0)
 
-    yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
-    for _, chats in ordinary_chats(traffic, _SEED, _DRAWS):
-        sizes = np.cumsum([len(chat.messages) for chat in chats])
-        found = risks([chat.messages for chat in chats])
-        highest = [np.maximum.accumulate(of_chat) for of_chat in np.split(found, sizes[:-1])]
+    if traffic:
+        yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
+    for _, chats in ordinary_chats(traffic, _SEED):
+        ends = np.cumsum([len(chat.messages) for chat in chats])
+        of_chats = np.split(risks([chat.messages for chat in chats]), ends[:-1])
         for length, budget in ORDINARY_BUDGETS.items():
-            reached = [one[length - 1] for one in highest if len(one) >= length]
+            reached = [of_chat[:length].max() for of_chat in of_chats if len(of_chat) >= length]
             if len(reached) * budget >= 1.0:
                 yield threshold_for_budget(np.array(reached), budget)
 
 
 def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_weights: Array) -> ConversationHead:
-    vectors, folds, weights, counts, offends, blackmail, unsettled, in_time, chat_of, whole = map(
-        np.array, zip(*states, strict=True)
-    )
-    settled, chat_of = ~unsettled, np.where(whole, chat_of, -1)
-    offending = np.array([chat.label in OFFENSES for chat in chats])
-    harmless = whole & ~offending[chat_of]
+    columns = map(np.array, zip(*states, strict=True))
+    vectors, folds, weights, counts, offends, blackmail, settled, in_time, chat_of = columns
+    offending, whole = np.array([chat.label in OFFENSES for chat in chats]), chat_of >= 0
 
     def fit_risk(among: Flags) -> Fitted:
         among = among & settled
         kinds = ((whole & offends & in_time, True, _IN_TIME_WEIGHT), (whole & offends, True, _EVER_WEIGHT),
-                 (harmless, False, _HARMLESS_WEIGHT))  # fmt: skip
+                 (whole & ~offending[chat_of], False, _HARMLESS_WEIGHT))  # fmt: skip
         bags = [
             Bags.of(chat_of[among], (chosen & (chat_weights[chat_of] == times))[among], truth, times * weight)
             for times in np.unique(chat_weights).tolist()
@@ -255,11 +240,9 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_wei
     of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     doubt = _doubt(surest[found], of_blackmail)
     scale = LogisticRegression(C=1e6).fit(scores[settled, None], offends[settled], sample_weight=weights[settled])
-    slope, offset = float(scale.coef_[0, 0]), float(scale.intercept_[0])  # makes log-odds of scores (Platt 1999)
-    threshold = float(expit(slope * threshold + offset))
-    return ConversationHead(
-        slope * risk.weights, slope * risk.bias + offset, kind.weights, kind.bias - doubt, threshold
-    )
+    slope, shift = float(scale.coef_[0, 0]), float(scale.intercept_[0])  # makes log-odds of scores (Platt 1999)
+    threshold = float(expit(slope * threshold + shift))
+    return ConversationHead(slope * risk.weights, slope * risk.bias + shift, kind.weights, kind.bias - doubt, threshold)
 
 
 def _doubt(surest: Array, blackmail: Flags) -> float:

@@ -104,6 +104,11 @@ def load_messages(folder: Path) -> list[Row]:
     return rows
 
 
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The lines of a CSV file in UTF-8, none where there is no such file."""
+    return [*csv.DictReader(StringIO(path.read_bytes().decode("utf-8"), newline=""))] if path.exists() else []
+
+
 def message_files(folder: Path) -> list[Path]:
     """The files of messages of a corpus, one an author, in the order of their names."""
     return sorted((folder / "messages").rglob("*.csv"), key=lambda path: path.name)
@@ -115,14 +120,12 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
     Each is one sentence with the place of the row, and never its text.
     """
     problems: list[str] = []
-    ids: dict[str, Row] = {}
-    texts: dict[str, Row] = {}
-    splits: dict[str, str] = {}
-    words = words_of([row.text for row in rows])
-    empty = [not normal for normal in normalized([row.text for row in rows])]
-    for row, of_row, is_empty in zip(rows, words, empty, strict=True):
+    first: dict[tuple[str, str], Row] = {}
+    texts = [row.text for row in rows]
+    words = words_of(texts)
+    for row, of_row, normal in zip(rows, words, normalized(texts), strict=True):
         folded = " ".join(of_row)
-        if is_empty:
+        if not normal:
             problems.append(f"{row.place}: the text is empty")
         if row.tactics and row.label not in OFFENSES:
             problems.append(f"{row.place}: a {row.label} message bears tactics")
@@ -130,16 +133,16 @@ def find_problems(rows: Sequence[Row]) -> list[str]:
             problems.append(f"{row.place}: a {row.label} message bears needs_context")
         if (row.kind is None) is (row.label is Label.BENIGN):
             problems.append(f"{row.place}: kind is for benign messages, and each of them needs one")
-        if ids.setdefault(row.id, row) is not row:
-            problems.append(f"{row.place}: the id stands already at {ids[row.id].place}")
-        if folded and texts.setdefault(folded, row) is not row:
-            problems.append(f"{row.place}: repeats the text of {texts[folded].place}")
-        if splits.setdefault(row.author, row.split) != row.split:
+        if (other := first.setdefault(("id", row.id), row)) is not row:
+            problems.append(f"{row.place}: the id stands already at {other.place}")
+        if folded and (other := first.setdefault(("text", folded), row)) is not row:
+            problems.append(f"{row.place}: repeats the text of {other.place}")
+        if first.setdefault(("author", row.author), row).split != row.split:
             problems.append(f"{row.place}: author {row.author} stands in two splits")
     not_train = [place for place, row in enumerate(rows) if row.split != "train"]  # one of each pair across splits
-    for first, second in near_duplicates(words, not_train):
-        if rows[first].split != rows[second].split:
-            problems.append(f"{rows[first].place}: nearly repeats {rows[second].place}, which is in another split")
+    for one, second in near_duplicates(words, not_train):
+        if rows[one].split != rows[second].split:
+            problems.append(f"{rows[one].place}: nearly repeats {rows[second].place}, which is in another split")
     return problems
 
 
@@ -201,18 +204,14 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> list[Row]:
 
     Offending ones of fewer than `_FEWEST_WORDS` words are left out: they take their meaning from what came before.
     """
-    return [
-        Row(
-            f"{chat.id}-{index}", message.text, label, tactics, chat.variety, Script.ARABIC, None, chat.id, chat.split,
-            "", f"{chat.id}:{index}",
-        )
-        for chat in chats
-        if chat.split == "train"
-        for index, (message, label, tactics) in enumerate(
-            zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
-        )
-        if label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS
-    ]  # fmt: skip
+    rows = []
+    for chat in chats:
+        told = zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
+        for index, (message, label, tactics) in enumerate(told):
+            if chat.split == "train" and (label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS):
+                of_chat = (chat.variety, Script.ARABIC, None, chat.id, chat.split, "", f"{chat.id}:{index}")
+                rows.append(Row(f"{chat.id}-{index}", message.text, label, tactics, *of_chat))
+    return rows
 
 
 _FEWEST_WORDS: Final = 5
@@ -226,8 +225,8 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
     variety = _member(Variety, "variety", record["variety"])
     if record["country"] and record["country"] not in COUNTRIES[variety]:
         places = ", ".join(COUNTRIES[variety])
-        spoken = f"or one where {variety} is spoken: {places}" if places else f"; {variety} is spoken in none alone"
-        raise ValueError(f"the country must be empty{' ' if places else ''}{spoken}")
+        spoken = f" or one where {variety} is spoken: {places}" if places else f"; {variety} is spoken in none alone"
+        raise ValueError(f"the country must be empty{spoken}")
     if record["needs_context"] not in ("", "1"):
         raise ValueError("needs_context must be empty or 1")
     return Row(

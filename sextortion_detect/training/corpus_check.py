@@ -1,13 +1,10 @@
 """Is the corpus as large, as broad and as unlike a template as it must be? Every figure beside its bound."""
 
-import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, f1_score
@@ -49,8 +46,7 @@ Item = TypeVar("Item", Row, AnnotatedChat)
 Second = list[tuple[Item, dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One figure of the corpus: what, how much, and the bound that it must keep (at least, or at most)."""
 
     name: str
@@ -95,9 +91,8 @@ def _size(rows: Sequence[Row]) -> Iterator[Check]:
     yield from (Check(f"blind {variety}", blind[variety], 400) for variety in Variety)
     authors = Counter(row.author for row in rows)
     yield Check("author-batches", len(authors), 28)
-    yield Check(
-        "share of the largest batch", max(authors.values(), default=0) / max(len(rows), 1), 0.05, at_least=False
-    )
+    largest = max(authors.values(), default=0) / max(len(rows), 1)
+    yield Check("share of the largest batch", largest, 0.05, at_least=False)
 
 
 def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
@@ -138,12 +133,13 @@ def _pairs(rows: Sequence[Row]) -> Iterator[Check]:
 def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
     rows = [row for row in rows if not row.author.startswith(PAIRS)]
     words = corpus.words_of([row.text for row in rows])
-    said: set[tuple[str, ...]] = set()
+    said, bigrams = set[tuple[str, ...]](), defaultdict[str, list[tuple[str, str]]](list)
     repeated = []
-    for of_row in words:
+    for row, of_row in zip(rows, words, strict=True):
         runs = {tuple(of_row[start : start + _RUN]) for start in range(len(of_row) - _RUN + 1)}
         repeated.append(not runs.isdisjoint(said))
         said |= runs
+        bigrams[row.author] += pairwise(of_row)
     yield Check("share of rows with a run of five words said before", _share(repeated), 0.005, at_least=False)
     alike = corpus.near_duplicates(words, range(len(words)))
     pairs = Counter((rows[first].split, rows[second].split) for first, second in alike)
@@ -152,10 +148,7 @@ def _sameness(rows: Sequence[Row]) -> Iterator[Check]:
         within = pairs.pop((split, split), 0) / max(splits[split], 1)
         yield Check(f"near-duplicates in {split}", within, 0.005, at_least=False)
     yield Check("near-duplicates across splits", pairs.total(), 0, at_least=False)
-    batches: dict[str, list[tuple[str, str]]] = {}
-    for row, of_row in zip(rows, words, strict=True):
-        batches.setdefault(row.author, []).extend(pairwise(of_row))
-    distinct = [len({*batch}) / max(len(batch), 1) for batch in batches.values()]
+    distinct = [len({*batch}) / max(len(batch), 1) for batch in bigrams.values()]
     yield Check("distinct bigrams, least varied batch", min(distinct, default=0.0), 0.75)
 
 
@@ -168,8 +161,7 @@ def _share(flags: Iterable[bool]) -> float:
 def _again(items: Sequence[Item], path: Path) -> Second[Item]:
     """The rows or conversations that a table has by their id, each with its line; none where there is no such file."""
     by_id = {item.id: item for item in items}
-    lines = csv.DictReader(StringIO(path.read_bytes().decode("utf-8"), newline="")) if path.exists() else ()
-    return [(by_id[line["id"]], line) for line in lines if line["id"] in by_id]
+    return [(by_id[line["id"]], line) for line in corpus.read_table(path) if line["id"] in by_id]
 
 
 def _second_reading(second: Second[Row]) -> Iterator[Check]:
@@ -177,9 +169,9 @@ def _second_reading(second: Second[Row]) -> Iterator[Check]:
     yield Check("rows read a second time: train", sum(row.split == "train" for row, _ in second), 2_000)
     for name in ("all", *Variety):
         lines = [line for row, line in second if name in ("all", row.variety)]
-        if not lines:
-            continue
-        yield Check(f"kappa of labels, {name}", _kappa([(line["first_label"], line["label"]) for line in lines]), 0.90)
+        if lines:
+            kappa = _kappa([(line["first_label"], line["label"]) for line in lines])
+            yield Check(f"kappa of labels, {name}", kappa, 0.90)
         offending = [line for line in lines if {line["first_label"], line["label"]} <= {*OFFENSES}]
         if offending:  # two readings that both mark nothing agree
             first, again = (
@@ -199,9 +191,7 @@ def _second_reading_of_chats(second: Second[AnnotatedChat]) -> Iterator[Check]:
     same = _share(line["offender"] == chat.offender for chat, line in offending)
     yield Check("share of offenders on whom both agree", same, 0.95)
     marks = [(chat.first_flag, line["first_flag"]) for chat, line in offending]
-    near = _share(
-        one is not None and other.isdigit() and abs(int(other) - one) <= corpus.IN_TIME for one, other in marks
-    )
+    near = _share(one is not None and two.isdigit() and abs(int(two) - one) <= corpus.IN_TIME for one, two in marks)
     yield Check("share of marks at most two messages apart", near, 0.85)
 
 

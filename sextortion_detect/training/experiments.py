@@ -8,7 +8,7 @@ import random
 import runpy
 import time
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,6 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.model.linear import Model
 from sextortion_detect.training import measure
 from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import Row, corpus_digest, load_messages
@@ -73,37 +72,32 @@ def run_experiments(
     measured = [row for row in rows if row.split == "dev" or (row.split == "train" and row.author in held)]
     fitted_on = [row for row in rows if row.split != "test" and row.author not in held]
     real = chance.sample([*traffic], min(TRAFFIC, len(traffic)))
-    tried = Parallel(n_jobs=n_jobs)(
-        delayed(_try_recipe)(name, recipe, fitted_on, background, measured, real)
-        for name, recipe in {"the default recipe": default, **recipes}.items()
-    )
-    return {"corpus": corpus_digest(rows), "traffic_texts": len(real), "tried": tried}
+    named = {"the default recipe": default, **recipes}.items()
+    jobs = (delayed(_try_recipe)(name, recipe, fitted_on, background, measured, real) for name, recipe in named)
+    return {"corpus": corpus_digest(rows), "traffic_texts": len(real), "tried": Parallel(n_jobs=n_jobs)(jobs)}
 
 
 def _try_recipe(
-    name: str, recipe: Recipe, fitted_on: Sequence[Row], background: Sequence[str], rows: Sequence[Row],
+    name: str, recipe: Recipe, given: Sequence[Row], background: Sequence[str], rows: Sequence[Row],
     traffic: Sequence[TrafficText],
 ) -> measure.Figures:  # fmt: skip
-    """Fit a recipe and measure it on other rows; the threshold of `DEFAULT` comes from half of the traffic."""
+    """Fit a recipe on given rows, measure it on others; the threshold of `DEFAULT` comes from half of the traffic."""
     started = time.perf_counter()
     texts = [row.text for row in rows]
     beside = padded(texts, [text.text for text in traffic] or background, _PADDING, SMALL.seed)
     with threadpool_limits(limits=1):
-        fitting: Callable[..., Model | measure.Detector] = _fit_peer if recipe.peer else fit
-        detector = fitting(fitted_on, background, recipe=recipe)
+        detector = _fit_peer(given, background, recipe) if recipe.peer else fit(given, background, recipe=recipe)
         scored, told = (measure.Scored(rows, measure.label_probabilities(detector, some)) for some in (texts, beside))
         budgets = measure.measure(detector, scored, traffic)["budgets"]
     point = budgets.get(measure.DEFAULT, {"threshold": 0.5, "by_stratum": {}})
-    split, variety = np.array([row.split for row in rows]), np.array([row.variety for row in rows])
+    split = np.array([row.split for row in rows])
     found: measure.Figures = {"what": name, "recipe": recipe.changes(SMALL)}
     for of_set, of_split in _SETS.items():
         figures = measure.quality(scored.take(split == of_split), point["threshold"], {})
         found[of_set] = {name: getattr(figures[name], "value", figures[name]) for name in _FIGURES}  # of rates
     found["padded"] = (told.probabilities[told.offending] >= point["threshold"]).mean()
-    found["varieties"] = {
-        str(one): measure.average_precision(scored.offending[variety == one], scored.probabilities[variety == one])
-        for one in np.unique(variety)
-    }
+    parts = measure.parted(scored, "variety").items()
+    found["varieties"] = {name: measure.average_precision(part.offending, part.probabilities) for name, part in parts}
     found["strata"] = {stratum: rate.value for stratum, rate in point["by_stratum"].items()}
     return {**measure.plain(found), "minutes": round((time.perf_counter() - started) / 60, 1)}
 

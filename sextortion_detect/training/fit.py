@@ -8,10 +8,10 @@ import hashlib
 import platform
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from joblib import parallel_config
@@ -28,23 +28,15 @@ from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages, message_files
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
 from sextortion_detect.training.recipe import Recipe
-from sextortion_detect.training.thresholds import (
-    choose_thresholds,
-    score_all,
-    thresholds_by_budget,
-    thresholds_by_stratum,
-)
+from sextortion_detect.training.thresholds import choose_thresholds, thresholds_of_traffic
 from sextortion_detect.training.traffic import TrafficText, private_lines, read_left_out, read_traffic, set_thresholds
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
-
-Item = TypeVar("Item", Row, AnnotatedChat)
 
 _COUNTED: Final = 3
 """Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(NamedTuple):
     """What a recipe makes of the corpus and the background: texts to fit on, before any of them is weighed.
 
     `train` holds rows, lines of conversations and disguised copies, of `origins`; `counted` are the places of those
@@ -53,17 +45,13 @@ class Material:
     """
 
     train: Sequence[Row]
+    labels: NDArray[np.int64]
     origins: NDArray[np.int8]
     counted: Sequence[int]
     ordinary: Sequence[str]
     held_out: Sequence[str]
     dev: Sequence[Row]
     vectorizer: Vectorizer
-
-    @property
-    def labels(self) -> NDArray[np.int64]:
-        """The label of each row of `train`, as an index into `LABELS`."""
-        return np.array([LABELS.index(row.label) for row in self.train])
 
 
 def fit(
@@ -83,7 +71,8 @@ def fit(
     recipe = recipe or Recipe()
     if recipe.peer:
         raise InputError("A model holds no peer; such a recipe is for the command experiment.")
-    rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
+    rows = [row for row in rows if row.variety not in recipe.without_varieties]
+    chats = [chat for chat in chats if chat.variety not in recipe.without_varieties]
     # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
     with threadpool_limits(limits=1), parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
         made = gather(rows, background, recipe, chats)
@@ -113,16 +102,12 @@ def fit(
         return model
 
 
-def _of_varieties(items: Sequence[Item], recipe: Recipe) -> list[Item]:
-    return [item for item in items if item.variety not in recipe.without_varieties]
-
-
 def gather(
     rows: Sequence[Row], background: Sequence[str], recipe: Recipe, chats: Sequence[AnnotatedChat] = ()
 ) -> Material:
     """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does."""
     chance = random.Random(recipe.seed)
-    rows, chats = _of_varieties(rows, recipe), _of_varieties(chats, recipe)
+    rows = [row for row in rows if row.variety not in recipe.without_varieties]
     single, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
     if recipe.rows < 1.0:
         single = [single[place] for place in sorted(chance.sample(range(len(single)), int(len(single) * recipe.rows)))]
@@ -131,19 +116,20 @@ def gather(
     _check_coverage(single, dev)
     held_out, background = background[:: recipe.held_out], [*background]
     del background[:: recipe.held_out]
-    lines = chat_rows(chats)
+    lines = chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])
     copies, copied = _copies_of([row.text for row in single], background, recipe)
     train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
     origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])
     undisguised = len(single) + len(lines)
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
+    written = [train[place].text for place in counted]
     vectorizer = choose_vectorizer(
-        [train[place].text for place in counted], ordinary, recipe.written_frequency, recipe.background_frequency,
-        recipe.without,
-    )  # fmt: skip
+        written, ordinary, recipe.written_frequency, recipe.background_frequency, recipe.without
+    )
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
-    return Material(train, origins, counted, ordinary, held_out, dev, vectorizer)
+    labels = np.array([LABELS.index(row.label) for row in train])
+    return Material(train, labels, origins, counted, ordinary, held_out, dev, vectorizer)
 
 
 def _copies_of(texts: Sequence[str], background: Sequence[str], recipe: Recipe) -> tuple[list[str], list[int]]:
@@ -162,11 +148,9 @@ _WORDS_BESIDE: Final = (3, 7, 12, 25)
 
 def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
     for split, rows in (("train", train), ("dev", dev)):
-        missing = {*LABELS} - {row.label for row in rows} | {*TACTICS} - {used for row in rows for used in row.tactics}
-        if missing:
-            raise CorpusError(
-                f"No {split} row is annotated with {', '.join(sorted(missing))}; add some and train again."
-            )
+        used = {row.label for row in rows}.union(*(row.tactics for row in rows))
+        if missing := sorted({*LABELS, *TACTICS} - used):
+            raise CorpusError(f"No {split} row is annotated with {', '.join(missing)}; add some and train again.")
 
 
 def _pieces_of(ordinary: Sequence[str], written: Sequence[str], recipe: Recipe) -> list[str]:
@@ -198,20 +182,16 @@ def train(
     measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(corpus)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
-    labels = score_all(model, [text.text for text in real]).labels
-    strata = [text.stratum for text in real]
-    messages = message_files(corpus)
     manifest = {
         **model.manifest,
         "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},
         "name": name,
         "package": version("sextortion-detect"),
         "data": {
-            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in messages},
+            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in message_files(corpus)},
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },
-        "thresholds_by_budget": thresholds_by_budget(labels, strata),
-        "thresholds_by_stratum": thresholds_by_stratum(labels, strata, model.manifest["settings"]["budget"]),
+        **thresholds_of_traffic(model, real),
     }
     return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]

@@ -25,10 +25,8 @@ PEOPLE: Final = (2, 8)
 WORDS_BESIDE: Final = 25
 """Ordinary words beside each message of an offender."""
 
-_ORDINARY_KINDS: Final = frozenset(
-    (Kind.EVERYDAY, Kind.FAMILY, Kind.STUDY_WORK, Kind.MONEY, Kind.COMMERCE, Kind.HEALTH, Kind.JOKE, Kind.ROMANCE,
-     Kind.TECH_SUPPORT, Kind.RELIGION)
-)  # fmt: skip
+_NOT_ORDINARY: Final = {Kind.AWARENESS, Kind.NEWS_LEGAL, Kind.QUOTE, Kind.INSULT, Kind.SPAM, Kind.OTHER_SCAM}
+_ORDINARY_KINDS: Final = {*Kind} - _NOT_ORDINARY
 _BEFORE: Final = (0, 2, 4, 10, 30)  # ordinary lines before one
 _BEHIND: Final = (0, 1, 3)
 _WORDS_OF_PIECE: Final = (2, 4)
@@ -79,7 +77,7 @@ def ordinary_chat(lines: Sequence[str], length: int, people: int, chance: random
     return Chat(Message(text, f"p{chance.randrange(people)}") for text in said)
 
 
-def ordinary_chats(texts: Sequence[TrafficText], seed: int, draws: int) -> Iterator[tuple[str, list[Chat]]]:
+def ordinary_chats(texts: Sequence[TrafficText], seed: int, draws: int = 200) -> Iterator[tuple[str, list[Chat]]]:
     """Ordinary conversations of the longest of `LENGTHS`: their beginnings are those of the others.
 
     So many draws of private lines for each number of people, then all that lines of dialogue give, one source in each;
@@ -127,43 +125,35 @@ def behind_lines(chat: AnnotatedChat, lines: Sequence[str], count: int, chance: 
 
 def told_in_pieces(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
     """The conversation with the messages of its offender in pieces; of a harmless one those of everybody."""
-    return _of(chat, [
-        [line._replace(message=replace(line.message, text=text)) for text in in_pieces(line.message.text, chance)]
-        if chat.offender in (None, line.message.sender) else [line]
-        for line in _lines(chat)
-    ])  # fmt: skip
+    said = chat.chat.messages
+    parts = [in_pieces(one.text, chance) if chat.offender in (None, one.sender) else [one.text] for one in said]
+    return _retold(chat, parts)
 
 
 def with_words_beside(chat: AnnotatedChat, lines: Sequence[str], words: int, seed: int) -> AnnotatedChat:
     """The conversation with ordinary words beside each message of its offender; of a harmless one beside all."""
-    texts = padded([message.text for message in chat.chat.messages], lines, words, seed)
-    return _of(chat, [
-        [line._replace(message=replace(line.message, text=text))]
-        if chat.offender in (None, line.message.sender) else [line]
-        for line, text in zip(_lines(chat), texts, strict=True)
-    ])  # fmt: skip
+    said = chat.chat.messages
+    told = zip(said, padded([message.text for message in said], lines, words, seed), strict=True)
+    return _retold(chat, [[wide if chat.offender in (None, one.sender) else one.text] for one, wide in told])
 
 
 def framed(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
     """The conversation with each offense of its offender told as if somebody else had said it."""
-    return _of(chat, [
-        [line._replace(message=replace(line.message, text=f"{chance.choice(_FRAMES)} {line.message.text}"))]
-        if line.label in OFFENSES else [line]
-        for line in _lines(chat)
-    ])  # fmt: skip
+    said = zip((message.text for message in chat.chat.messages), chat.labels, strict=True)
+    return _retold(chat, [[f"{chance.choice(_FRAMES)} {text}" if one in OFFENSES else text] for text, one in said])
 
 
 def single(row: Row, lines: Sequence[str], pieces: bool, chance: random.Random) -> AnnotatedChat:
     """A row told whole or in pieces by one of two people, a few ordinary lines before and behind it."""
-    before, behind = (
-        [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(chance.choice(some))]
-        for some in (_BEFORE, _BEHIND)
-    )
-    told = [_Line(Message(text, "a"), row.label, row.tactics)
-            for text in (in_pieces(row.text, chance) if pieces else [row.text])]  # fmt: skip
-    offends = row.label in OFFENSES
-    chat = AnnotatedChat(row.id, row.variety, "train", row.label, "a" if offends else None, 0 if offends else None,
-                         Chat(()), (), ())  # fmt: skip
+
+    def ordinary(counts: Sequence[int]) -> list[_Line]:
+        return [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(chance.choice(counts))]
+
+    before, behind = ordinary(_BEFORE), ordinary(_BEHIND)
+    texts = in_pieces(row.text, chance) if pieces else [row.text]
+    told = [_Line(Message(text, "a"), row.label, row.tactics) for text in texts]
+    offender, mark = ("a", 0) if row.label in OFFENSES else (None, None)
+    chat = AnnotatedChat(row.id, row.variety, "train", row.label, offender, mark, Chat(()), (), ())
     return _of(chat, [[*before, *told], behind])
 
 
@@ -173,10 +163,9 @@ def grown(
     """Conversations made of these and of train lines, `count` in each way, each with the place of its original."""
     chance, lines = random.Random(seed), ordinary_lines(rows, "train")
     every = [line for some in lines.values() for line in some]
-    of = {offends: [place for place, chat in enumerate(chats) if (chat.label in OFFENSES) is offends]
-          for offends in (True, False)}  # fmt: skip
     for offends, most in ((True, count), (False, count // 2)) if every else ():
-        for turn, place in enumerate(chance.sample(of[offends], min(most, len(of[offends])))):
+        places = [place for place, chat in enumerate(chats) if (chat.label in OFFENSES) is offends]
+        for turn, place in enumerate(chance.sample(places, min(most, len(places)))):
             chat = chats[place]
             own = lines.get(chat.variety, every)
             yield behind_lines(chat, own, LENGTHS[turn % len(LENGTHS)], chance), place
@@ -198,6 +187,12 @@ def singles(rows: Sequence[Row], count: int, seed: int, pieces: bool) -> Iterato
 
 def _lines(chat: AnnotatedChat) -> list[_Line]:
     return [*map(_Line, chat.chat.messages, chat.labels, chat.tactics)]
+
+
+def _retold(chat: AnnotatedChat, texts: Sequence[Sequence[str]]) -> AnnotatedChat:
+    """The conversation with each message told in other words, or in several messages."""
+    lines = zip(_lines(chat), texts, strict=True)
+    return _of(chat, [[line._replace(message=replace(line.message, text=text)) for text in of] for line, of in lines])
 
 
 def _of(chat: AnnotatedChat, parts: Sequence[Sequence[_Line]], shift: int = 0) -> AnnotatedChat:

@@ -53,10 +53,8 @@ def bootstrap(
     named = np.asarray(authors)
     rows_of = [np.flatnonzero(named == author) for author in np.unique(named)]
     rng = np.random.default_rng(_SEED)
-    drawn = [
-        figures(np.concatenate([rows_of[place] for place in rng.integers(len(rows_of), size=len(rows_of))]))
-        for _ in range(draws)
-    ]
+    chosen = rng.integers(len(rows_of), size=(draws, len(rows_of)))
+    drawn = [figures(np.concatenate([rows_of[place] for place in places])) for places in chosen]
     return {
         name: Rate(value, *(float(end) for end in np.nanpercentile([one[name] for one in drawn], (2.5, 97.5))))
         for name, value in figures(np.arange(len(named))).items()

@@ -107,13 +107,9 @@ def rounded(head: LinearHead, digits: int) -> LinearHead:
 def fit_tactics(rows: csr_matrix, truth: Flags, strength: float) -> LinearHead:
     """One head a tactic (rows x tactics), on offenses alone: tactics are only asked of flagged messages."""
     head = LogisticRegression(C=strength, solver="liblinear", tol=1e-3, random_state=0)
-    return side_by_side(OneVsRestClassifier(head).fit(rows, truth).estimators_, TACTIC_DIGITS)
-
-
-def side_by_side(heads: Sequence[LogisticRegression], digits: int) -> LinearHead:
-    """Heads as the columns of one, rounded as the model file will hold them."""
-    weights = np.vstack([head.coef_ for head in heads]).T
-    return rounded(LinearHead(weights, np.concatenate([head.intercept_ for head in heads])), digits)
+    heads = OneVsRestClassifier(head).fit(rows, truth).estimators_
+    weights, bias = np.vstack([one.coef_ for one in heads]).T, np.concatenate([one.intercept_ for one in heads])
+    return rounded(LinearHead(weights, bias), TACTIC_DIGITS)
 
 
 def _multinomial(rows: csr_matrix, classes: Array, weights: Array, recipe: Recipe) -> tuple[Array, Array]:
@@ -197,9 +193,8 @@ def fit_rule(
     beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
     for place, words in enumerate(_WORDS_BESIDE):
         copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
-        told += [
-            (text, row.label, recipe.rule_padded * weigh[row.author]) for text, row in zip(copies, beside, strict=True)
-        ]
+        for copy, row in zip(copies, beside, strict=True):
+            told.append((copy, row.label, recipe.rule_padded * weigh[row.author]))
     told += [(text, Label.BENIGN, recipe.rule_ordinary * len(alone) / len(ordinary)) for text in ordinary]
     joined = [" ".join(ordinary[begin : begin + size]) for size in _JOINED for begin in range(0, len(ordinary), size)]
     told += [(text, Label.BENIGN, recipe.rule_joined * len(alone) / len(joined)) for text in joined]

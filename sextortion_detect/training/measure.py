@@ -4,7 +4,6 @@ All figures are plain JSON types; a rate is (value, low, high), and NaN stands w
 """
 
 import math
-from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,18 +95,18 @@ def measure(
     real, setting = label_probabilities(detector, [text.text for text in traffic]), set_thresholds(traffic)
     strata, sources = (np.array([getattr(text, name) for text in traffic]) for name in ("stratum", "source"))
     chosen = thresholds_by_budget(real[setting], strata[setting])
+    at = {name: thresholds[OFFENSE] for name, thresholds in chosen.items()}
     budgets = {}
-    for name, thresholds in chosen.items():
-        flagged = offense_probabilities(real) >= thresholds[OFFENSE]
+    for name, of_budget in at.items():
+        flagged = offense_probabilities(real[~setting]) >= of_budget
         budgets[name] = {
             "budget": float(name),
-            "threshold": thresholds[OFFENSE],
-            "false_alarms": share(flagged[~setting]),
-            "recall": share(scored.probabilities[scored.offending] >= thresholds[OFFENSE]),
-            "by_source": _by(sources[~setting], flagged[~setting]),
-            "by_stratum": _by(strata[~setting], flagged[~setting]),
+            "threshold": of_budget,
+            "false_alarms": share(flagged),
+            "recall": share(scored.probabilities[scored.offending] >= of_budget),
+            "by_source": _by(sources[~setting], flagged),
+            "by_stratum": _by(strata[~setting], flagged),
         }
-    at = {name: thresholds[OFFENSE] for name, thresholds in chosen.items()}
     return {"whole": quality(scored, at.get(DEFAULT, 0.5) if threshold is None else threshold, at), "budgets": budgets}
 
 
@@ -125,16 +124,13 @@ def quality(scored: Scored, threshold: float, budgets: Mapping[str, float]) -> F
     truth, given = scored.truth, scored.labels.argmax(1)
     offending, probabilities = scored.offending, scored.probabilities
     authors, flagged = [row.author for row in scored.rows], probabilities >= threshold
-    recalls = {"recall": threshold, **{f"recall {name}": one for name, one in budgets.items()}}
+    at = {"recall": threshold, **{f"recall {name}": one for name, one in budgets.items()}}
 
     def figures(chosen: Indices) -> dict[str, float]:
         of_offenses = probabilities[chosen][offending[chosen]]
-        return {
-            "average precision": average_precision(offending[chosen], probabilities[chosen]),
-            "macro-F1": macro_f1(truth[chosen], given[chosen]),
-            **{name: float((of_offenses >= one).mean()) if len(of_offenses) else math.nan
-               for name, one in recalls.items()},
-        }  # fmt: skip
+        found = {name: float((of_offenses >= one).mean()) if len(of_offenses) else math.nan for name, one in at.items()}
+        precision = average_precision(offending[chosen], probabilities[chosen])
+        return {"average precision": precision, "macro-F1": macro_f1(truth[chosen], given[chosen]), **found}
 
     return {
         "rows": len(scored.rows),
@@ -191,7 +187,7 @@ def length_of(text: str) -> str:
     >>> length_of("صباح الخير")
     '1-3 words'
     """
-    return _LENGTHS[bisect((4, 10, 30), len(text.split()))]
+    return _LENGTHS[np.digitize(len(text.split()), (4, 10, 30))]
 
 
 CONTEXTS: Final = ("can be judged alone", "needs context")

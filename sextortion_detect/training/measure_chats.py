@@ -38,17 +38,15 @@ def measure_chats(model: Model, chats: Sequence[AnnotatedChat]) -> Figures:
     }
 
 
-def measure_ordinary(model: Model, traffic: Sequence[TrafficText], draws: int = 200) -> list[Figures]:
+def measure_ordinary(model: Model, traffic: Sequence[TrafficText]) -> list[Figures]:
     """Of ordinary conversations, by their kind and how far they were read: those flagged, and those with one to read.
 
-    `draws` conversations of private lines for each number of people, which set thresholds too, and those that the
+    200 conversations of private lines for each number of people, which set thresholds too, and those that the
     dialogue of the other half gives. Empty without either. Conversations share lines, so intervals are rather narrow.
     """
-    measured = [
-        text for text, sets in zip(traffic, set_thresholds(traffic), strict=True) if text.kind == PRIVATE or not sets
-    ]
-    found = []
-    for kind, chats in ordinary_chats(measured, seed=0, draws=draws):
+    halves, found = set_thresholds(traffic), []
+    measured = [text for text, sets in zip(traffic, halves, strict=True) if text.kind == PRIVATE or not sets]
+    for kind, chats in ordinary_chats(measured, seed=0):
         states = [[state for _, state in follow(chat.messages, model=model)] for chat in chats]
         for length in LENGTHS:
             then = [of_chat[length - 1] for of_chat in states if len(of_chat) >= length]

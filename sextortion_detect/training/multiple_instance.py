@@ -7,8 +7,7 @@ States count by themselves as well, at their weights, which keeps the scores of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ _SHARPNESS: Final = 2.0
 _ROUNDS: Final = 150  # of L-BFGS; more change nothing that is flagged
 
 
-@dataclass(frozen=True, slots=True)
-class Bags:
+class Bags(NamedTuple):
     """Bags of states that are all true or all false: `bag_of` gives the bag of each of `states`, in order, from 0.
 
     Each bag counts `weight` times.
@@ -47,8 +45,7 @@ class Bags:
         return cls(states, np.unique(groups[states], return_inverse=True)[1], offends, weight)
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(NamedTuple):
     """A logistic model for features as they are."""
 
     weights: Array

@@ -1,7 +1,7 @@
 """Thresholds by budget: how many real texts may be flagged wrongly, not a bare 0.5."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,10 +59,15 @@ def thresholds_by_budget(harmless: Array, strata: Sequence[str] | NDArray[np.str
     return {name: strata_thresholds(harmless, strata, budget) for name, budget in budgets.items()}
 
 
-def thresholds_by_stratum(harmless: Array, strata: Sequence[str], budget: float) -> dict[str, float]:
-    """The threshold on offenses that each stratum would need alone: the highest of them is the one that counts."""
-    names = np.array(strata)
-    return {str(name): budget_thresholds(harmless[names == name], budget)[OFFENSE] for name in np.unique(names)}
+def thresholds_of_traffic(model: Model, traffic: Sequence[TrafficText]) -> dict[str, dict[str, Any]]:
+    """For the manifest: `thresholds_by_budget`, and `thresholds_by_stratum`, on offenses at the budget of the recipe.
+
+    These are what each stratum would need alone: the highest of them is the one that counts.
+    """
+    labels, budget = score_all(model, [text.text for text in traffic]).labels, model.manifest["settings"]["budget"]
+    strata = np.array([text.stratum for text in traffic])
+    alone = {str(name): budget_thresholds(labels[strata == name], budget)[OFFENSE] for name in np.unique(strata)}
+    return {"thresholds_by_budget": thresholds_by_budget(labels, strata), "thresholds_by_stratum": alone}
 
 
 def choose_thresholds(

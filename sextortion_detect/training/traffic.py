@@ -4,23 +4,23 @@ Both are JSON Lines files with a `text` field, packed with gzip or not. What ent
 n-gram statistics, never text; traffic is never fitted on.
 """
 
-import csv
 import gzip
 import hashlib
 import json
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.taxonomy import Label
+from sextortion_detect.training.corpus import read_table
 
 PRIVATE: Final = "private"
 """The kind and the source of ordinary private lines, which come with the corpus."""
@@ -57,8 +57,7 @@ class TrafficText:
 
 def private_lines(folder: Path) -> list[TrafficText]:
     """The ordinary private lines in `blind/private_dev.csv` of a corpus, a stratum of their own; none without it."""
-    path = folder / "blind" / "private_dev.csv"
-    lines = csv.DictReader(StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else ()
+    lines = read_table(folder / "blind" / "private_dev.csv")
     return [TrafficText(line["text"], PRIVATE, PRIVATE) for line in lines if line["label"] == Label.BENIGN]
 
 
@@ -67,9 +66,7 @@ def read_left_out(folder: Path) -> frozenset[str]:
 
     They were looked for among the 500 of each stratum that a model scored highest. Empty where there is no such file.
     """
-    path = folder / "traffic_left_out.csv"
-    lines = path.read_text(encoding="utf-8").splitlines()[1:] if path.exists() else []
-    return frozenset(line.partition(",")[0] for line in lines)
+    return frozenset(next(iter(line.values())) for line in read_table(folder / "traffic_left_out.csv"))
 
 
 def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
@@ -83,18 +80,14 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     >>> set_thresholds([TrafficText(str(place), source) for place, source in enumerate("aaabbc")]).tolist()
     [True, True, True, False, False, False]
     """
-    strata: dict[str, Counter[str]] = {}
+    strata, sources = defaultdict[str, Counter[str]](Counter), defaultdict[str, list[str]](list)
     for text in texts:
-        strata.setdefault(text.source, Counter())[text.stratum] += 1
-    sources: dict[str, list[str]] = {}
+        strata[text.source][text.stratum] += 1
     strata.pop(PRIVATE, None)
     for source, of_source in sorted(strata.items(), key=lambda item: (-item[1].total(), item[0])):
-        commonest = min(of_source, key=lambda name: (-of_source[name], name))
-        sources.setdefault(commonest, []).append(source)
-    named, sets = (
-        np.array([text.source for text in texts]),
-        np.array([text.kind == PRIVATE for text in texts], dtype=np.bool_),
-    )
+        sources[min(of_source, key=lambda name: (-of_source[name], name))].append(source)
+    named = np.array([text.source for text in texts])
+    sets = np.array([text.kind == PRIVATE for text in texts], dtype=np.bool_)
     for some in sources.values():
         sizes = [0, 0]
         for source in some:
@@ -106,8 +99,7 @@ def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:
     return sets
 
 
-@dataclass(frozen=True, slots=True)
-class TrafficFile:
+class TrafficFile(NamedTuple):
     """The texts of a file, its SHA-256, and the numbers of the lines that could not be read."""
 
     name: str
@@ -153,10 +145,8 @@ def read_traffic(path: Path) -> TrafficFile:
 
 
 def _text_of(line: str) -> TrafficText | None:
-    try:
-        record: Any = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-        return None
-    return TrafficText(record["text"], str(record.get("source", "")), str(record.get("kind", "")))
+    with suppress(ValueError, RecursionError):
+        record = json.loads(line)
+        if isinstance(record, dict) and isinstance(record.get("text"), str):
+            return TrafficText(record["text"], str(record.get("source", "")), str(record.get("kind", "")))
+    return None

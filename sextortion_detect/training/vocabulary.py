@@ -8,7 +8,6 @@ stand in five texts or more: statistics, never text.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -38,36 +37,19 @@ NOT_LEARNT: Final = ("<handle>", "<url>", LAUGHTER)
 laughter, which costs a writer nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frequencies:
-    """In how many texts each feature stands, by its key in ascending order, and the first of these texts.
+def _document_frequencies(texts: Sequence[str], written: int) -> tuple[Keys, Integers, Integers]:
+    """The key of each feature, ascending, in how many texts it stands, and the first of these.
 
-    `counts` has a column for texts of the corpus and one for ordinary ones.
+    Counts have a column for texts of the corpus, which come first and are so many, and one for ordinary ones.
     """
-
-    keys: Keys
-    counts: Integers
-    first: Integers
-
-    def __add__(self, other: "Frequencies") -> "Frequencies":
-        keys = np.concatenate((self.keys, other.keys))
-        order = keys.argsort(kind="stable")  # of one key, `self` comes first
-        keys = keys[order]
-        begins = np.concatenate(([True], keys[1:] != keys[:-1])).nonzero()[0]
-        counts = np.add.reduceat(np.concatenate((self.counts, other.counts))[order], begins)
-        return Frequencies(keys[begins], counts, np.concatenate((self.first, other.first))[order][begins])
+    parts = Parallel()(delayed(_frequencies)(some, begin, written) for begin, some in _parts(texts))
+    keys, counts, first = map(np.concatenate, zip(*parts, strict=True))
+    order = keys.argsort(kind="stable")  # of one key, the first part comes first
+    keys, begins = np.unique(keys[order], return_index=True)
+    return keys, np.add.reduceat(counts[order], begins), first[order][begins]
 
 
-def _document_frequencies(texts: Sequence[str], written: int) -> Frequencies:
-    """In how many texts each feature stands; so many of them are of the corpus, and come first."""
-    parts: list[Frequencies] = Parallel()(delayed(_frequencies)(some, begin, written) for begin, some in _parts(texts))
-    while len(parts) > 1:  # two by two, so that no array is copied often
-        pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
-        parts = [pair[0] + pair[1] if len(pair) == 2 else pair[0] for pair in pairs]
-    return parts[0]
-
-
-def _frequencies(texts: Sequence[str], begin: int, written: int) -> Frequencies:
+def _frequencies(texts: Sequence[str], begin: int, written: int) -> tuple[Keys, Integers, Integers]:
     features = read_features(texts)
     keys, number = np.unique(features.all_keys(), return_inverse=True)
     spans = whole_texts(features.words.texts, len(texts))
@@ -76,7 +58,7 @@ def _frequencies(texts: Sequence[str], begin: int, written: int) -> Frequencies:
     first = np.zeros(len(keys), dtype=np.int64)
     first[rows.columns[::-1]] = texts_of[::-1]  # the last that is written is the first text
     counts = np.bincount(2 * rows.columns.astype(np.int64) + (texts_of >= written), minlength=2 * len(keys))
-    return Frequencies(keys, counts.reshape(-1, 2), first)
+    return keys, counts.reshape(-1, 2), first
 
 
 KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
@@ -104,11 +86,9 @@ def choose_vectorizer(
     if unknown := sorted({*without} - {*KINDS}):
         raise InputError(f"There is no kind of features {unknown[0]!r} to leave out; name some of {', '.join(KINDS)}.")
     texts = [*written, *ordinary]
-    found_in = _document_frequencies(texts, len(written))
-    chosen = (found_in.counts >= (least_written, least_ordinary)).any(axis=1)
-    keys, counts, first = found_in.keys[chosen], found_in.counts[chosen].sum(axis=1), found_in.first[chosen]
-    shown = [texts[place] for place in np.unique(first).tolist()]
-    table = KeyTable(keys)
+    keys, counts, first = _document_frequencies(texts, len(written))
+    chosen = (counts >= (least_written, least_ordinary)).any(axis=1)
+    shown, table = [texts[place] for place in np.unique(first[chosen]).tolist()], KeyTable(keys[chosen])
     found: dict[tuple[str, str], int] = {}
     for named in Parallel()(delayed(_names)(some, table) for _, some in _parts(shown)):
         found |= named
@@ -119,7 +99,8 @@ def choose_vectorizer(
         if not any(mark in name for mark in NOT_LEARNT) and not any(is_one(block, name) for is_one in unwanted)
     )
     names = {block: [name for of, name, _ in columns if of == number] for number, block in enumerate(BLOCKS)}
-    idf = np.log((len(texts) + 1) / (counts[[place for *_, place in columns]] + 1)) + 1
+    found_in = counts[chosen].sum(axis=1)[[place for *_, place in columns]]
+    idf = np.log((len(texts) + 1) / (found_in + 1)) + 1
     return Vectorizer.of_names(names, idf.astype(np.float32))
 
 
