@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Codes = NDArray[np.uint32]
+from sextortion_detect.text.arrays import Codes, Flags, Kinds
 
 _WRITTEN_FOR: Final[dict[str, str]] = {
     # The three folds of camel-tools: writers mix these forms freely, in every variety. Beyond them, hamza on a carrier:
@@ -212,7 +211,7 @@ TABLE_SIZE: Final = 0x1FB01
 """Characters from the last one on are rare."""
 
 
-def _common_folds() -> tuple[Codes, NDArray[np.uint8]]:
+def _common_folds() -> tuple[Codes, Kinds]:
     codes = np.zeros(TABLE_SIZE, dtype=np.uint32)
     kinds = np.full(TABLE_SIZE, RARE, dtype=np.uint8)
     for common in _COMMON:
@@ -242,7 +241,7 @@ FOLDED_CODES, FOLDED_KINDS = _common_folds()
 """By code point, what a common character becomes and the kind of that."""
 
 
-def marked(characters: str) -> NDArray[np.bool_]:
+def marked(characters: str) -> Flags:
     """By code point, whether a common character is among these."""
     table = np.zeros(TABLE_SIZE, dtype=np.bool_)
     table[[ord(character) for character in characters]] = True
