@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import starmap
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,24 +16,17 @@ from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 
 class Judged(NamedTuple):
-    """A verdict with all that it was made from: probabilities by label (4) and by tactic (11), flagged or not.
-
-    `context` has the log-odds that only conversations use (`CONTEXT`; none where the model has none), and `known` says
-    whether the text has any feature that the model knows.
-    """
+    """A verdict, the probabilities by label (4) that it rests on, and whether the text has a feature that is known."""
 
     verdict: Verdict
     labels: Array
-    tactics: Array
-    context: Array
     known: bool = True
 
 
 def judge(model: Model, texts: Sequence[str], judgment: Judgment, thresholds: Thresholds) -> Iterator[Judged]:
     """A verdict for each text, in order, beside the scores that it was made from."""
     verdicts = decide(model, texts, judgment, thresholds)
-    scores = (judgment.labels, judgment.tactics, judgment.context, judgment.known.tolist())
-    return starmap(Judged, zip(verdicts, *scores, strict=True))
+    return map(Judged, verdicts, judgment.labels, judgment.known.tolist())
 
 
 def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> Iterator[Verdict]:

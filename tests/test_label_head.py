@@ -42,7 +42,7 @@ def head_of(vectorizer, lines, settings, origin=Origin.LINE):
 @pytest.mark.parametrize(("origin", "name"), [(Origin.LINE, "chat_weight"), (Origin.COPY, "copy_weight")])
 def test_lines_of_conversations_and_copies_have_weights_of_their_own(vectorizer, origin, name, weight, label):
     settings = Recipe(margin_weight=0.0, **{name: weight})
-    scores = head_of(vectorizer, 3, settings, origin)(vectorizer.transform_stretches([LINE])[0])
+    scores = head_of(vectorizer, 3, settings, origin)(vectorizer.transform([LINE]))
     assert scores[0].argmax() == label
 
 

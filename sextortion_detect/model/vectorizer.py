@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, counts
-from sextortion_detect.model.stretches import stretches_of, whole_texts
+from sextortion_detect.model.stretches import Stretches, stretches_of, whole_texts
 from sextortion_detect.text.arrays import FIRST, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
 
@@ -68,21 +68,22 @@ class Vectorizer:
             names = iter(file.read(_MOST_NAMES).decode().split("\n"))
         return {block: list(islice(names, size)) for block, size in self.sizes.items()}
 
-    def transform_stretches(self, texts: Sequence[str]) -> tuple[Rows, Integers]:
-        """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from.
+    def transform(self, texts: Sequence[str]) -> Rows:
+        """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""
+        return self.weigh(self._count(texts, in_stretches=False)[0])
 
-        They are 32-bit floats (rows x columns), each block of Euclidean length 1 or 0.
-        """
-        rows, of_stretches = self._count(texts)
+    def transform_stretches(self, texts: Sequence[str]) -> tuple[Rows, Integers]:
+        """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from."""
+        rows, of_stretches = self._count(texts, in_stretches=True)
         return self.weigh(rows), of_stretches
 
-    def _count(self, texts: Sequence[str]) -> tuple[Rows, Integers]:
+    def _count(self, texts: Sequence[str], in_stretches: bool) -> tuple[Rows, Integers]:
         """How often each has each column; no more of a long text is in memory at once than a piece of it."""
         wholes, stretched = [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
             spans = whole_texts(features.words.texts, len(pieces))
-            stretches = stretches_of(spans)
+            stretches = stretches_of(spans) if in_stretches else Stretches(*[spans.begins[:0]] * 3)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
             whole = rows.part(0, len(pieces))
