@@ -140,9 +140,7 @@ def scan(
         raise typer.Exit(BAD_INPUT)
 
 
-def _check_outputs(
-    targets: Mapping[str, Path], html: Path | None, exports: list[Path], *, force: bool
-) -> None:  # fmt: skip
+def _check_outputs(targets: Mapping[str, Path], html: Path | None, exports: list[Path], *, force: bool) -> None:
     """Raise `OutputError` where a table or a page could not be written, or would take the place of what is not ours.
 
     A page takes no place of a chat; an older page in a folder of chats is none.

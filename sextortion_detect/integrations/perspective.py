@@ -54,7 +54,9 @@ def analyze(request: Mapping[str, Any], *, model: Model | None = None) -> dict[s
             answer["attributeScores"][name] = {**({"spanScores": found} if found else {}), "summaryScore": score}
     token = request.get("clientToken")
     if token is not None:
-        answer["clientToken"] = _token(token)
+        if not isinstance(token, str) or not token.isprintable():
+            raise InputError("The clientToken must be a string of printable characters.")
+        answer["clientToken"] = token
     return answer
 
 
@@ -65,12 +67,6 @@ def _text(request: Mapping[str, Any]) -> str:
     if comment.get("type") not in _TEXT_TYPES:
         raise InputError("The comment.type must be PLAIN_TEXT; strip other markup first.")
     return str(comment["text"])
-
-
-def _token(token: object) -> str:
-    if not isinstance(token, str) or not token.isprintable():
-        raise InputError("The clientToken must be a string of printable characters.")
-    return token
 
 
 def _requested(request: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
