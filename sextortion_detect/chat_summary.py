@@ -152,7 +152,10 @@ class Summarizer:
         self._distress |= entry.verdict.distress and entry.verdict.action is Action.SUPPORT
         if entry.is_notable:
             self._notable += 1
-            _keep(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment), ROOM)
+            # Indices are negative, so of equals the earlier one stays.
+            heapq.heappush(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment))
+            if len(self._surest) > ROOM:
+                heapq.heappop(self._surest)
 
     def summary(
         self, outcome: ChatState | ChatVerdict | None, source: str | None = None, report: ReadReport | None = None
@@ -248,11 +251,3 @@ def scan_chat(
     if whole is not None:
         whole(verdict, shown, summary)
     return summary
-
-
-def _keep(heap: list[Any], item: tuple[Any, ...], most: int) -> None:
-    """Put an item on a heap that holds the highest ones; indices are negative, so of equals the earlier one stays."""
-    if len(heap) < most:
-        heapq.heappush(heap, item)
-    else:
-        heapq.heappushpop(heap, item)

@@ -224,12 +224,12 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
         (f"  ◂ {mark}" if mark else "", "bold"),
     )
     yield _Isolated(mark_evidence(entry.message.text, judged.evidence, styled=look.styled), look)
-    if judged.flagged:
-        yield Padding(Text(_sure(entry, ui), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
-    elif judged.action is Action.SUPPORT:
-        yield Padding(Text(ui.say("action_support"), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
-    if judged.distress:
-        yield Padding(Text(ui.say("distress"), style="bold cyan"), (0, 0, 0, _INDENT), expand=False)
+    support = ui.say("action_support") if judged.action is Action.SUPPORT else ""
+    distress = ui.say("distress") if judged.distress else ""
+    told = _sure(entry, ui) if judged.flagged else support
+    for note, style in ((told, _STYLES[judged.label]), (distress, "bold cyan")):
+        if note:
+            yield Padding(Text(note, style=style), (0, 0, 0, _INDENT), expand=False)
     yield Text()
 
 

@@ -94,13 +94,12 @@ def _languages(request: Mapping[str, Any]) -> list[str]:
 
 
 def _scores(text: str, verdict: Verdict, model: Model | None) -> dict[str, float]:
-    scores = {SEXTORTION: verdict.probability}
-    scores.update((name, verdict.scores[label]) for name, label in LABEL_ATTRIBUTES.items())
     tactics: Mapping[Tactic, float] = {}
     if verdict.flagged:
         tactics = classify(text, model=model, thresholds={tactic.value: 0.0 for tactic in Tactic}).tactics
-    scores.update((name, tactics.get(tactic, 0.0)) for name, tactic in TACTIC_ATTRIBUTES.items())
-    return scores
+    of_labels = {name: verdict.scores[label] for name, label in LABEL_ATTRIBUTES.items()}
+    of_tactics = {name: tactics.get(tactic, 0.0) for name, tactic in TACTIC_ATTRIBUTES.items()}
+    return {SEXTORTION: verdict.probability, **of_labels, **of_tactics}
 
 
 def _spans(text: str, verdict: Verdict) -> dict[str, list[tuple[int, int]]]:

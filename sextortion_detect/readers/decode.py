@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import IO, AnyStr, Final
 
-from sextortion_detect.errors import InputError
-
 LARGEST_TEXT: Final = 256 * 2**20
 """Bytes that a file which is read as a whole may unpack to."""
 
@@ -144,13 +142,3 @@ def bounded_lines(file: IO[AnyStr]) -> Iterator[AnyStr | None]:
             line = file.readline(LONGEST_LINE)
             end = line[-1:]
         yield None if is_long else line
-
-
-def too_large(place: str) -> InputError:
-    """The error for a text that is larger than `LARGEST_TEXT`."""
-    return InputError(f"{place} holds more than {LARGEST_TEXT // 2**20} MB of text; split it and read the parts.")
-
-
-def not_text(place: str) -> InputError:
-    """The error for a file whose bytes are no text."""
-    return InputError(f"{place} is not UTF-8 text; export the chat again, or save the file as UTF-8.")

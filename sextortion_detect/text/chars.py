@@ -6,7 +6,7 @@ their Unicode name, since look-alikes cannot be told apart on a screen.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -96,17 +96,11 @@ def fold_character(character: str) -> str:
     """
     if not unicodedata.decomposition(character):
         return _fold_decomposed(character)
-    return "".join(_fold_decomposed(part) for part in _decompose(character))
-
-
-def _decompose(character: str) -> Iterable[str]:
     # Compatibility first (presentation forms, ligatures, full width), then canonical, so that accents fall away as
     # marks. Arabic letters with a hamza are composed in the table above, hence the second look-up.
-    for part in unicodedata.normalize("NFKC", character):
-        if part in LETTER_FOLDS:
-            yield part
-        else:
-            yield from unicodedata.normalize("NFKD", part)
+    composed = unicodedata.normalize("NFKC", character)
+    parts = (part if part in LETTER_FOLDS else unicodedata.normalize("NFKD", part) for part in composed)
+    return "".join(_fold_decomposed(part) for part in "".join(parts))
 
 
 def _fold_decomposed(character: str) -> str:
