@@ -100,9 +100,8 @@ def find_sources(path: Path, problems: list[InputError], archives: ExitStack) ->
     if is_neither:
         raise InputError(f"{path} is neither a file nor a folder; name the exported file.")
     with _open_file(path) as file:
-        beginning = file.read(4)
-    if not beginning:
-        raise InputError(f"{path} is empty; export the chat again.")
+        if not file.read(1):
+            raise InputError(f"{path} is empty; export the chat again.")
     yield from _read_file(path, "", (), problems, archives)
 
 
