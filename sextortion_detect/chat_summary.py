@@ -189,11 +189,10 @@ class Summarizer:
         """What to show, in order: all where it fits, else the key messages, what is around them, and the surest."""
         if self._everything or (self._count <= ROOM and (moments or self._notable)):
             return self._start
-        surest = [moment.entry for *_, moment in sorted(self._surest, reverse=True)]
         by_need = [
             *(moment.entry for moment in moments),
             *(entry for one in moments for entry in one.around()),
-            *surest,
+            *(moment.entry for *_, moment in sorted(self._surest, reverse=True)),
         ]
         chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
         return sorted(chosen, key=lambda entry: entry.index)
