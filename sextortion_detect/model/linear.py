@@ -129,7 +129,7 @@ class Model:
 
         Its classes are the four labels and `ordinary`, in alphabetical order.
         """
-        from sextortion_detect.model.twin import label_pipeline
+        from sextortion_detect.sklearn_twin import label_pipeline
 
         return label_pipeline(self)
 
