@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import IO, AnyStr, Final
 
+from sextortion_detect.errors import InputError
+
 LARGEST_TEXT: Final = 256 * 2**20
 """Bytes that a file which is read as a whole may unpack to."""
 
@@ -142,3 +144,8 @@ def bounded_lines(file: IO[AnyStr]) -> Iterator[AnyStr | None]:
             line = file.readline(LONGEST_LINE)
             end = line[-1:]
         yield None if is_long else line
+
+
+def too_large(place: str) -> InputError:
+    """The error for a text that is larger than `LARGEST_TEXT`."""
+    return InputError(f"{place} holds more than {LARGEST_TEXT // 2**20} MB of text; split it and read the parts.")

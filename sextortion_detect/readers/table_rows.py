@@ -12,7 +12,7 @@ from itertools import chain, islice, zip_longest
 from typing import IO, Any, Final, NamedTuple
 
 from sextortion_detect.errors import InputError, UnknownExport
-from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_beginning, text_lines
+from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_beginning, text_lines, too_large
 from sextortion_detect.readers.export_files import DAMAGE, WORKBOOK, Source
 from sextortion_detect.readers.json_walk import Step, walk
 from sextortion_detect.readers.table_columns import MOST_TITLES, Columns
@@ -224,8 +224,7 @@ def excel_sheets(source: Source, columns: Columns) -> Iterator[tuple[str, Rows]]
         if not is_workbook:
             raise UnknownExport(f"{source.place} is a zip within a zip; unpack it first and give it by itself.")
         if size > LARGEST_TEXT:
-            most = LARGEST_TEXT // 2**20
-            raise InputError(f"{source.place} holds more than {most} MB of text; split it and read the parts.")
+            raise too_large(source.place)
         with _complaining_of_excel(source.place):
             reader = openpyxl.reader.excel.ExcelReader(file, read_only=True, data_only=True)
             reader.read_chartsheet = lambda *_: None  # it fails on them where it reads only
