@@ -152,7 +152,10 @@ class Summarizer:
         self._distress |= entry.verdict.distress and entry.verdict.action is Action.SUPPORT
         if entry.is_notable:
             self._notable += 1
-            _keep(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment), ROOM)
+            # Indices are negative, so of equals the earlier one stays.
+            heapq.heappush(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment))
+            if len(self._surest) > ROOM:
+                heapq.heappop(self._surest)
 
     def summary(
         self, outcome: ChatState | ChatVerdict | None, source: str | None = None, report: ReadReport | None = None
@@ -186,11 +189,10 @@ class Summarizer:
         """What to show, in order: all where it fits, else the key messages, what is around them, and the surest."""
         if self._everything or (self._count <= ROOM and (moments or self._notable)):
             return self._start
-        surest = [moment.entry for *_, moment in sorted(self._surest, reverse=True)]
         by_need = [
             *(moment.entry for moment in moments),
             *(entry for one in moments for entry in one.around()),
-            *surest,
+            *(moment.entry for *_, moment in sorted(self._surest, reverse=True)),
         ]
         chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
         return sorted(chosen, key=lambda entry: entry.index)
@@ -248,11 +250,3 @@ def scan_chat(
     if whole is not None:
         whole(verdict, shown, summary)
     return summary
-
-
-def _keep(heap: list[Any], item: tuple[Any, ...], most: int) -> None:
-    """Put an item on a heap that holds the highest ones; indices are negative, so of equals the earlier one stays."""
-    if len(heap) < most:
-        heapq.heappush(heap, item)
-    else:
-        heapq.heappushpop(heap, item)

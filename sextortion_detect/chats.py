@@ -98,12 +98,7 @@ def judge_chat(
     judged = judge_messages(chat.messages, Windows(), model, thresholds, n_jobs, progress)
     states = [running.add(message, *one) for message, one in zip(chat.messages, judged, strict=True)]
     return ChatVerdict(
-        label=running.label,
-        flagged=running.first_flagged is not None,
-        probability=running.highest,
-        first_flagged=running.first_flagged,
-        to_read=running.to_read,
-        offender=running.offender,
+        **running.standing._asdict(),
         messages=tuple(state.message for state in states),
         risk=tuple(state.risk for state in states),
         moves=tuple(state.move for state in states),

@@ -40,7 +40,23 @@ _OF_HARMLESS: Final = 0.01
 """The share of the harmless rows of a fit that may be flagged: they are few, and most resemble offenses."""
 
 
-class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class _OfTexts(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """What takes texts, and works without a fit."""
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.requires_fit = False
+        tags.no_validation = True
+        return tags
+
+
+class SextortionClassifier(ClassifierMixin, _OfTexts):  # type: ignore[misc]
     """The detector as a classifier over raw texts: the shipped model until it is fitted, then one adapted to rows.
 
     `model` is used in place of the shipped one. `thresholds` as in `classify`.
@@ -181,12 +197,6 @@ class SextortionClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     def _verdicts(self, texts: Texts) -> list[Verdict]:
         return classify(_texts(texts), model=self._used_model(), thresholds=self.thresholds, n_jobs=self.n_jobs)
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return True  # the shipped model is
-
-    def __sklearn_tags__(self) -> Any:
-        return _text_tags(super().__sklearn_tags__())
-
 
 def flag_scorer(estimator: Any, X: Any, y: Any) -> float:
     """The F1 of `flagged`, 0 to 1, for `scoring=`: `thresholds` change it, while accuracy and `score` pass them by.
@@ -210,7 +220,7 @@ def flag_scorer(estimator: Any, X: Any, y: Any) -> float:
 _OFFENDS: Final[dict[Any, bool]] = {**{label: label in OFFENSES for label in Label}, False: False, True: True}
 
 
-class ArabicNormalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class ArabicNormalizer(TransformerMixin, _OfTexts):  # type: ignore[misc]
     """Folds Arabic texts as the detector does: letter forms, stretched and dotted spellings, digits; nothing to fit.
 
     Texts in, folded texts out in the same shape: a list or Series gives a one-dimensional array, which a
@@ -231,27 +241,12 @@ class ArabicNormalizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]  
         """The names of the columns that came in; `text` where they bear none."""
         return np.array(["text"] if input_features is None else list(input_features), dtype=object)
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self) -> Any:
-        return _text_tags(super().__sklearn_tags__())
-
 
 class _Unshown(list[str]):
     """Texts that are not printed."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} texts>"
-
-
-def _text_tags(tags: Tags) -> Tags:
-    tags.input_tags.string = True
-    tags.input_tags.two_d_array = False
-    tags.input_tags.one_d_array = True
-    tags.requires_fit = False
-    tags.no_validation = True
-    return tags
 
 
 def _column(given: Any) -> Any:

@@ -7,7 +7,7 @@ fades behind them. Among many messages one is flagged by itself only where it is
 
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
 from sextortion_detect.model.conversation import ConversationHead, odds_asked
@@ -19,6 +19,17 @@ from sextortion_detect.verdicts import Judged
 
 _SPARE: Final = 64
 """Entries of the ranking that no longer hold, beyond twice the participants, after which it is made anew."""
+
+
+class Standing(NamedTuple):
+    """Where a conversation stands; fields as in `ChatVerdict`, those of one without a message by default."""
+
+    label: Label = Label.BENIGN
+    flagged: bool = False
+    probability: float = 0.0
+    first_flagged: int | None = None
+    to_read: int | None = None
+    offender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +67,7 @@ class _Side:
 
 
 class Running:
-    """What has to be remembered of a conversation from one message to the next.
-
-    `label`, `highest` (risk so far), `offender`, `first_flagged` and `to_read` say where it stands, as in
-    `ChatVerdict`.
-    """
+    """What has to be remembered of a conversation from one message to the next, and where it is `standing`."""
 
     def __init__(self, head: ConversationHead, thresholds: Thresholds) -> None:
         self._head = head
@@ -71,43 +78,28 @@ class Running:
         self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
         self._riskiest: str | None = None
         self._risk = 0.0
-        self.highest = 0.0
-        self.label = Label.BENIGN
-        self.offender: str | None = None
-        self.first_flagged: int | None = None
-        self.to_read: int | None = None
         self._seen = 0
+        self.standing = Standing()
 
     def add(self, message: Message, judged: Judged, heard: Array | None) -> ChatState:
         """Take in the next message, what was said of it, and what its side hears of it (None moves nothing)."""
         offends = _odds(float(judged.labels[[FIRST_OFFENSE, SECOND_OFFENSE]].sum()))
         move = 0.0 if heard is None else self._move(message.sender, heard, offends >= 1.0)
         verdict = self._in_conversation(message.sender, judged.verdict, offends)
-        self.highest = max(self.highest, self._risk)
+        now = self.standing._replace(probability=max(self.standing.probability, self._risk))
         if self._sides and self._risk >= self._threshold:
-            was_blackmail = self.first_flagged is not None and self.label is Label.BLACKMAIL
+            was_blackmail = now.flagged and now.label is Label.BLACKMAIL
             offense = self._head.label(self._sides[self._riskiest].participant.vector())
-            self.label = Label.BLACKMAIL if was_blackmail else offense
-            self.offender = self._riskiest
-            if self.first_flagged is None:
-                self.first_flagged, self.to_read = self._seen, None
-        elif verdict.flagged and self.first_flagged is None and self.to_read is None:
-            self.to_read = self._seen
-            self.label = verdict.label if self.label is Label.BENIGN else self.label
-        if self.label is Label.BENIGN and verdict.action is Action.SUPPORT and verdict.label is Label.VICTIM_REPORT:
-            self.label = Label.VICTIM_REPORT
+            now = now._replace(label=Label.BLACKMAIL if was_blackmail else offense, offender=self._riskiest)
+            if not now.flagged:
+                now = now._replace(flagged=True, first_flagged=self._seen, to_read=None)
+        elif verdict.flagged and not now.flagged and now.to_read is None:
+            now = now._replace(to_read=self._seen, label=verdict.label if now.label is Label.BENIGN else now.label)
+        if now.label is Label.BENIGN and verdict.action is Action.SUPPORT and verdict.label is Label.VICTIM_REPORT:
+            now = now._replace(label=Label.VICTIM_REPORT)
         self._seen += 1
-        return ChatState(
-            label=self.label,
-            flagged=self.first_flagged is not None,
-            probability=self.highest,
-            first_flagged=self.first_flagged,
-            to_read=self.to_read,
-            offender=self.offender,
-            message=verdict,
-            risk=self._risk,
-            move=move,
-        )
+        self.standing = now
+        return ChatState(*now, verdict, self._risk, move)
 
     def _in_conversation(self, sender: str | None, verdict: Verdict, odds: float) -> Verdict:
         """A verdict as it stands in a conversation of this length, by somebody of this side."""
@@ -123,7 +115,7 @@ class Running:
         """Whether a sender is the offender, or his side at the threshold; where nobody is named, all are one side."""
         if sender is None or sender not in self._sides:
             return False
-        return sender == self.offender or float(logistic(self._sides[sender].log_odds)) >= self._threshold
+        return sender == self.standing.offender or float(logistic(self._sides[sender].log_odds)) >= self._threshold
 
     def _move(self, sender: str | None, heard: Array, offends: bool) -> float:
         """By how much a message moves the log-odds of its sender's side."""

@@ -5,7 +5,7 @@ computed. A worker process loads the model once, when it gets its first part. Th
 workers, and a `model` folder must lie at the same path there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -20,6 +20,9 @@ from sextortion_detect.taxonomy import Label
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Scoring = Callable[["pd.DataFrame"], "pd.DataFrame"]
+"""Gives a part of a table with its verdicts."""
 
 _SPARK_TYPES: Final = {
     "label": "string",
@@ -50,12 +53,11 @@ def score_spark(
     from pyspark.sql.types import StringType, StructType
 
     fields = {field.name: field.dataType for field in df.schema.fields}
-    _check_columns(fields, text_column)
+    score = _scoring(fields, text_column, model, thresholds)
     if not isinstance(fields[text_column], StringType):
         raise InputError(f"The column {text_column!r} must be of strings; cast it first.")
     added = cast("StructType", StructType.fromDDL(", ".join(f"`{name}` {kind}" for name, kind in _SPARK_TYPES.items())))
-    score = partial(_score_batches, text_column=text_column, model=_path(model), thresholds=thresholds)
-    return df.mapInPandas(score, schema=StructType([*df.schema.fields, *added.fields]))
+    return df.mapInPandas(partial(_score_batches, score), schema=StructType([*df.schema.fields, *added.fields]))
 
 
 def score_dask(
@@ -69,21 +71,21 @@ def score_dask(
 
     Arguments and errors as in `score_spark`.
     """
-    _check_columns(ddf.columns, text_column)
-    score = partial(_score_part, text_column=text_column, model=_path(model), thresholds=thresholds)
+    score = _scoring(ddf.columns, text_column, model, thresholds)
     return ddf.map_partitions(score, meta=score(ddf._meta))
 
 
-def _check_columns(columns: Iterable[str], text_column: str) -> None:
+def _scoring(
+    columns: Iterable[str], text_column: str, model: str | PathLike[str] | None, thresholds: ThresholdChoice | None
+) -> Scoring:
+    """What adds the verdicts to a part of a table with these columns; `InputError` where that cannot be."""
     present = set(columns)
     if text_column not in present:
         raise InputError(f"The table has no column {text_column!r}; name the one that holds the texts.")
     if taken := sorted(present & _SPARK_TYPES.keys()):
         raise InputError(f"The table has columns named {', '.join(taken)} already; rename or drop them first.")
-
-
-def _path(model: str | PathLike[str] | None) -> str | None:
-    return None if model is None else fspath(model)
+    path = None if model is None else fspath(model)
+    return partial(_score_part, text_column=text_column, model=path, thresholds=thresholds)
 
 
 @lru_cache(maxsize=2)
@@ -99,9 +101,5 @@ def _score_part(
     return part.assign(**{name: verdicts[name] for name in verdicts.columns})
 
 
-def _score_batches(
-    batches: Iterable["pd.DataFrame"], *, text_column: str, model: str | None, thresholds: ThresholdChoice | None
-) -> Iterator["pd.DataFrame"]:
-    for batch in batches:
-        scored = _score_part(batch, text_column=text_column, model=model, thresholds=thresholds)
-        yield scored.astype({"label": "string"})
+def _score_batches(score: Scoring, batches: Iterable["pd.DataFrame"]) -> Iterator["pd.DataFrame"]:
+    return (score(batch).astype({"label": "string"}) for batch in batches)

@@ -8,7 +8,7 @@ there are no styles, evidence stands between « and ».
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.box import SIMPLE
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -44,6 +44,9 @@ _VTE_WITH_BIDI: Final = 5700
 """GNOME Terminal and its kin turn Arabic around since VTE 0.58, which calls itself by this number and higher."""
 
 
+Shown = TypeVar("Shown", str, Text)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How to print: with styles or without, with isolates around strangers' texts or without, and in which language."""
@@ -52,15 +55,9 @@ class Look:
     isolates: bool = False
     lang: str = "en"
 
-    @property
-    def opening(self) -> str:
-        """What goes before a text whose direction is its own."""
-        return _ISOLATE if self.isolates else ""
-
-    @property
-    def closing(self) -> str:
-        """What goes behind it."""
-        return _END if self.isolates else ""
+    def around(self, text: Shown) -> tuple[str, Shown, str]:
+        """A text whose direction is its own, with what goes before it and behind it."""
+        return (_ISOLATE, text, _END) if self.isolates else ("", text, "")
 
 
 def look_of(is_terminal: bool, environment: Mapping[str, str], *, lang: str, plain: bool = False) -> Look:
@@ -76,7 +73,7 @@ def harmless(text: str) -> str:
 
 def isolated(text: str, look: Look) -> str:
     """A name or another short text of a stranger, harmless, and kept from turning the rest of the line around."""
-    return f"{look.opening}{harmless(text)}{look.closing}" if text else ""
+    return "".join(look.around(harmless(text))) if text else ""
 
 
 def turns_arabic_around(environment: Mapping[str, str]) -> bool:
@@ -153,7 +150,7 @@ class _Isolated:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for line in self._text.wrap(console, max(options.max_width - self._indent, 20)):
             line.rstrip()
-            yield Text.assemble(" " * self._indent, self._look.opening, line, self._look.closing)
+            yield Text.assemble(" " * self._indent, *self._look.around(line))
 
 
 def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
@@ -224,12 +221,12 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
         (f"  ◂ {mark}" if mark else "", "bold"),
     )
     yield _Isolated(mark_evidence(entry.message.text, judged.evidence, styled=look.styled), look)
-    if judged.flagged:
-        yield Padding(Text(_sure(entry, ui), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
-    elif judged.action is Action.SUPPORT:
-        yield Padding(Text(ui.say("action_support"), style=_STYLES[judged.label]), (0, 0, 0, _INDENT), expand=False)
-    if judged.distress:
-        yield Padding(Text(ui.say("distress"), style="bold cyan"), (0, 0, 0, _INDENT), expand=False)
+    support = ui.say("action_support") if judged.action is Action.SUPPORT else ""
+    distress = ui.say("distress") if judged.distress else ""
+    told = _sure(entry, ui) if judged.flagged else support
+    for note, style in ((told, _STYLES[judged.label]), (distress, "bold cyan")):
+        if note:
+            yield Padding(Text(note, style=style), (0, 0, 0, _INDENT), expand=False)
     yield Text()
 
 

@@ -133,16 +133,13 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
         with writing(self.path):
             if self._as_table:
                 cells = _flatten(row) if "evidence" in row else row
-                self._write_cells({key: harmless_cell(value) for key, value in cells.items()})
+                if self._table is None:
+                    self._table = csv.DictWriter(self._file, fieldnames=list(cells))
+                    self._table.writeheader()
+                self._table.writerow({key: harmless_cell(value) for key, value in cells.items()})
             else:
                 self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.count += 1
-
-    def _write_cells(self, cells: dict[str, Any]) -> None:
-        if self._table is None:
-            self._table = csv.DictWriter(self._file, fieldnames=list(cells))
-            self._table.writeheader()
-        self._table.writerow(cells)
 
     def __exit__(self, kind: object, *_: object) -> None:
         with writing(self.path), self._folder or nullcontext():

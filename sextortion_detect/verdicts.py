@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import starmap
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,24 +16,17 @@ from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
 
 
 class Judged(NamedTuple):
-    """A verdict with all that it was made from: probabilities by label (4) and by tactic (11), flagged or not.
-
-    `context` has the log-odds that only conversations use (`CONTEXT`; none where the model has none), and `known` says
-    whether the text has any feature that the model knows.
-    """
+    """A verdict, the probabilities by label (4) that it rests on, and whether the text has a feature that is known."""
 
     verdict: Verdict
     labels: Array
-    tactics: Array
-    context: Array
     known: bool = True
 
 
 def judge(model: Model, texts: Sequence[str], judgment: Judgment, thresholds: Thresholds) -> Iterator[Judged]:
     """A verdict for each text, in order, beside the scores that it was made from."""
     verdicts = decide(model, texts, judgment, thresholds)
-    scores = (judgment.labels, judgment.tactics, judgment.context, judgment.known.tolist())
-    return starmap(Judged, zip(verdicts, *scores, strict=True))
+    return map(Judged, verdicts, judgment.labels, judgment.known.tolist())
 
 
 def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thresholds) -> Iterator[Verdict]:
@@ -51,10 +43,17 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     distressed = in_distress(texts)
     for index, flags in enumerate(flagged):
         if flags:
-            yield _flag(model, texts[index], *next(offenses), packed[index], distressed[index])
+            label, used = next(offenses)
+            verdict = _verdict(label, Action.FLAG, packed[index], distressed[index])
+            _set_tactics(verdict, used)
+            # Looked for when it is first asked for.
+            _set_find_evidence(verdict, partial(find_evidence, model, texts[index], label, [*used]))
         else:
             label, action = _PASSED[kinds[index]]
-            yield _unflagged(label, Action.SUPPORT if distressed[index] else action, packed[index], distressed[index])
+            verdict = _verdict(label, Action.SUPPORT if distressed[index] else action, packed[index], distressed[index])
+            _set_evidence(verdict, ())
+            _set_find_evidence(verdict, None)
+        yield verdict
 
 
 _PASSED: Final = tuple((label, action) for action in (Action.NONE, Action.SUPPORT) for label in LABELS)
@@ -66,29 +65,14 @@ _NO_OFFENSE: Final = np.array([float(label is Label.BENIGN) for label in LABELS]
 _PACKED: Final = np.dtype((np.void, _NO_OFFENSE.nbytes))
 
 
-def _unflagged(label: Label, action: Action, packed: bytes, distress: bool) -> Verdict:
-    """A verdict that does not flag, slot by slot: `__init__` of a frozen dataclass takes four times as long."""
+def _verdict(label: Label, action: Action, packed: bytes, distress: bool) -> Verdict:
+    """A verdict without its evidence, slot by slot: `__init__` of a frozen dataclass takes four times as long."""
     verdict = _new(Verdict)
     _set_label(verdict, label)
-    _set_flagged(verdict, False)
+    _set_flagged(verdict, action is Action.FLAG)
     _set_action(verdict, action)
     _set_packed(verdict, packed)
-    _set_evidence(verdict, ())
     _set_distress(verdict, distress)
-    _set_find_evidence(verdict, None)
-    return verdict
-
-
-def _flag(model: Model, text: str, label: Label, used: dict[Tactic, float], packed: bytes, distress: bool) -> Verdict:
-    """A verdict that flags, its evidence to be looked for when it is first asked for."""
-    verdict = _new(Verdict)
-    _set_label(verdict, label)
-    _set_flagged(verdict, True)
-    _set_action(verdict, Action.FLAG)
-    _set_packed(verdict, packed)
-    _set_tactics(verdict, used)
-    _set_distress(verdict, distress)
-    _set_find_evidence(verdict, partial(find_evidence, model, text, label, [*used]))
     return verdict
 
 

@@ -33,7 +33,7 @@ def scores(label, certainty=0.9):
 def judged(label, certainty=0.9, action=Action.NONE, *, flagged=False, distress=False):
     values = scores(label, certainty)
     verdict = Verdict(label, flagged, action, dict(zip(LABELS, values.tolist(), strict=True)), distress=distress)
-    return Judged(verdict, values, np.zeros(len(TACTICS)), np.zeros(0))
+    return Judged(verdict, values)
 
 
 def said(label, certainty=0.9, **more):

@@ -19,7 +19,7 @@ FLOORS = {
     "decision_thresholds": 3, "budget_thresholds": 3, "verdicts": 3, "distress": 3, "batches": 3, "running_risk": 3, "chats": 3, "classify": 3, "frames": 3,
     "chat_summary": 4, "verdict_files": 4, "wording": 4, "marked_text": 4, "facts": 4, "terminal": 4, "page": 4, "support": 4,
     "scale": 4, "scoring": 4,
-    "training": 5, "estimators": 5, "model.twin": 5,
+    "training": 5, "estimators": 5, "sklearn_twin": 5,
     "integrations": 6, "cli": 6, "__init__": 6,
 }  # fmt: skip
 
@@ -33,7 +33,7 @@ UPWARD = {
     ("records.py", "Advised.advice", "sextortion_detect.support"),
     ("records.py", "ChatVerdict.to_frame", "sextortion_detect.frames"),
     ("records.py", "ChatVerdict.to_html", "sextortion_detect.page.chat_page"),
-    ("model/linear.py", "Model.to_sklearn", "sextortion_detect.model.twin"),
+    ("model/linear.py", "Model.to_sklearn", "sextortion_detect.sklearn_twin"),
 }
 
 # Imports that a function makes when it is called: what they load is asked for by name, never on the way to a verdict.
@@ -65,7 +65,7 @@ def place(path):
 
 
 def floor_of(name):
-    """The floor of a module inside the package, such as `model.twin`."""
+    """The floor of a module inside the package, by its own name or by that of its folder."""
     return FLOORS.get(name, FLOORS[name.partition(".")[0]])
 
 

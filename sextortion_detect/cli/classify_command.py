@@ -7,21 +7,8 @@ from typing import Annotated
 
 import typer
 
+import sextortion_detect.cli.options as common
 from sextortion_detect.classify import classify as judge_texts
-from sextortion_detect.cli.options import (
-    CountryOption,
-    JsonOption,
-    LangOption,
-    ModelOption,
-    QuietOption,
-    ThresholdsOption,
-    UnconfirmedOption,
-    advice_language,
-    advice_parts,
-    model_at,
-    standard_input,
-    thresholds_at,
-)
 from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, output, print_json
 from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.model.linear import Model
@@ -34,26 +21,26 @@ def classify(
         str | None, typer.Argument(help="The message; without it, or for -, lines are read from standard input.")
     ] = None,
     *,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    country: CountryOption = None,
-    unconfirmed: UnconfirmedOption = False,
-    thresholds: ThresholdsOption = None,
-    quiet: QuietOption = False,
-    model: ModelOption = None,
+    as_json: common.JsonOption = False,
+    lang: common.LangOption = None,
+    country: common.CountryOption = None,
+    unconfirmed: common.UnconfirmedOption = False,
+    thresholds: common.ThresholdsOption = None,
+    quiet: common.QuietOption = False,
+    model: common.ModelOption = None,
 ) -> None:
     """Judge one message, or each line of standard input (then JSON Lines are printed, one verdict a line).
 
     What is not benign comes with advice, which says where that is not certain; in JSON where --lang or --country asks
     for it.
     """
-    language = advice_language(lang, country)
-    used = model_at(model)
+    language = common.advice_language(lang, country)
+    used = common.model_at(model)
     if text is None or text == STANDARD:
         if sys.stdin.isatty():
             inform("Reading messages from standard input, one a line; Ctrl-D ends it.", quiet=quiet)
-        sys.exit(_classify_lines(standard_input(), used, thresholds_at(thresholds)))
-    verdict = judge_texts(text, model=used, thresholds=thresholds_at(thresholds))
+        sys.exit(_classify_lines(common.standard_input(), used, common.thresholds_at(thresholds)))
+    verdict = judge_texts(text, model=used, thresholds=common.thresholds_at(thresholds))
     advice = verdict.advice(language, country, unconfirmed=unconfirmed)
     if as_json:
         print_json({**verdict.to_dict(), **({"advice": advice.to_dict()} if lang or country else {})})
@@ -61,7 +48,7 @@ def classify(
     console = output()
     look = look_of(console.is_terminal, os.environ, lang=language)
     console.print(show_verdict(text, verdict, look))
-    for part in advice_parts(advice, country, look) if advice and not quiet else ():
+    for part in common.advice_parts(advice, country, look) if advice and not quiet else ():
         console.print(part, markup=False, soft_wrap=True)
 
 

@@ -13,7 +13,6 @@ from sextortion_detect.classify import classify as judge_texts
 from sextortion_detect.cli.options import JsonOption, ModelOption, model_at
 from sextortion_detect.cli.printing import FAULT, complain, locale_language, output, print_json
 from sextortion_detect.errors import ModelError
-from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.taxonomy import Action
 from sextortion_detect.terminal import harmless
@@ -51,7 +50,13 @@ def doctor(*, as_json: JsonOption = False, model: ModelOption = None) -> None:
     fault = None
     try:
         used = model_at(model)
-        found["model"] = {"folder": str(model or shipped_folder()), **_describe(used)}
+        found["model"] = {
+            "folder": str(model or shipped_folder()),
+            "name": used.manifest.get("name"),
+            "format": used.manifest.get("format"),
+            "features": len(used.vectorizer.idf),
+            "offense_threshold": used.thresholds["offense"],
+        }
         passed = sum(judge_texts(text, model=used).action is action for text, action in _SELF_TEST.items())
         found["self_test"] = {"passed": passed, "of": len(_SELF_TEST)}
         if passed < len(_SELF_TEST):
@@ -73,15 +78,6 @@ def _version(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def _describe(model: Model) -> dict[str, Any]:
-    return {
-        "name": model.manifest.get("name"),
-        "format": model.manifest.get("format"),
-        "features": len(model.vectorizer.idf),
-        "offense_threshold": model.thresholds["offense"],
-    }
 
 
 def _table(found: dict[str, Any]) -> Table:

@@ -12,22 +12,8 @@ from typing import Annotated, Final
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+import sextortion_detect.cli.options as common
 from sextortion_detect.chat_summary import ChatSummary, scan_chat
-from sextortion_detect.cli.options import (
-    CountryOption,
-    ForceOption,
-    JsonOption,
-    LangOption,
-    ModelOption,
-    QuietOption,
-    ThresholdsOption,
-    UnconfirmedOption,
-    advice_language,
-    advice_parts,
-    model_at,
-    standard_input,
-    thresholds_at,
-)
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, go_on_unread, inform, output, print_json
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import InputError, OutputError
@@ -72,16 +58,16 @@ def scan(
     html: HtmlOption = None,
     facts: FactsOption = None,
     redact: RedactOption = False,
-    force: ForceOption = False,
+    force: common.ForceOption = False,
     everything: AllOption = False,
     plain: PlainOption = False,
-    as_json: JsonOption = False,
-    lang: LangOption = None,
-    country: CountryOption = None,
-    unconfirmed: UnconfirmedOption = False,
-    thresholds: ThresholdsOption = None,
-    quiet: QuietOption = False,
-    model: ModelOption = None,
+    as_json: common.JsonOption = False,
+    lang: common.LangOption = None,
+    country: common.CountryOption = None,
+    unconfirmed: common.UnconfirmedOption = False,
+    thresholds: common.ThresholdsOption = None,
+    quiet: common.QuietOption = False,
+    model: common.ModelOption = None,
 ) -> None:
     """Read exported chats and show how the risk grew and which messages are flagged, with the evidence marked.
 
@@ -90,7 +76,7 @@ def scan(
     the police ask for; --redact hides names and numbers in all of these. --thresholds moves which messages are flagged,
     and not from which risk a chat is.
     """
-    language = advice_language(lang, country)
+    language = common.advice_language(lang, country)
     to_output = str(out) == STANDARD
     if to_output and as_json:
         raise InputError("Verdicts go to standard output as JSON Lines already; leave out --json or --out -.")
@@ -98,8 +84,8 @@ def scan(
         raise InputError("Standard input can be named only once.")
     targets = {noun: path for noun, path in (("verdicts", None if to_output else out), ("facts", facts)) if path}
     _check_outputs(targets, html, exports, force=force)
-    used = model_at(model)
-    chosen = thresholds_at(thresholds)
+    used = common.model_at(model)
+    chosen = common.thresholds_at(thresholds)
     Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
     console = output(plain=plain)
@@ -132,7 +118,7 @@ def scan(
         if as_json or to_output:
             return is_whole
         advice = advise_on(summary, language, country, unconfirmed=unconfirmed)
-        parts = advice_parts(advice, country, look) if advice and not quiet else ("", "")
+        parts = common.advice_parts(advice, country, look) if advice and not quiet else ("", "")
         for part in show_summary(summary, look, *parts):
             console.print(part)
         return is_whole
@@ -154,9 +140,7 @@ def scan(
         raise typer.Exit(BAD_INPUT)
 
 
-def _check_outputs(
-    targets: Mapping[str, Path], html: Path | None, exports: list[Path], *, force: bool
-) -> None:  # fmt: skip
+def _check_outputs(targets: Mapping[str, Path], html: Path | None, exports: list[Path], *, force: bool) -> None:
     """Raise `OutputError` where a table or a page could not be written, or would take the place of what is not ours.
 
     A page takes no place of a chat; an older page in a folder of chats is none.
@@ -227,7 +211,7 @@ def _opened(export: Path, columns: Mapping[str, str | None]) -> Iterator[Iterato
     with TemporaryDirectory() as folder:
         path = Path(folder) / "standard input"
         with writing(path), path.open("wb") as file:
-            file.writelines(standard_input())
+            file.writelines(common.standard_input())
         try:
             yield _without_folder(open_chats(path, **columns), path)
         except InputError as error:

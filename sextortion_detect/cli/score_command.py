@@ -8,14 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from sextortion_detect.cli.options import (
-    ForceOption,
-    ModelOption,
-    QuietOption,
-    ThresholdsOption,
-    model_at,
-    thresholds_at,
-)
+import sextortion_detect.cli.options as common
 from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, inform
 from sextortion_detect.scoring.score_tables import HowFar, score_tables
 
@@ -29,20 +22,20 @@ def score(
     text_column: Annotated[str, typer.Option("--text-column", help="The column with the messages.")] = "text",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     n_jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that judge.")] = 1,
-    force: ForceOption = False,
-    thresholds: ThresholdsOption = None,
-    quiet: QuietOption = False,
-    model: ModelOption = None,
+    force: common.ForceOption = False,
+    thresholds: common.ThresholdsOption = None,
+    quiet: common.QuietOption = False,
+    model: common.ModelOption = None,
 ) -> None:
     """Judge every row of some tables; rows that cannot be read go to a .rejected file beside the verdicts."""
-    used = model_at(model)
+    used = common.model_at(model)
     with _bar(quiet=quiet) as progress:
         done = score_tables(
             tables,
             out,
             column=text_column,
             model=used,
-            thresholds=thresholds_at(thresholds),
+            thresholds=common.thresholds_at(thresholds),
             resume=resume,
             force=force,
             n_jobs=n_jobs,

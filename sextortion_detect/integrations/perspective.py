@@ -54,7 +54,9 @@ def analyze(request: Mapping[str, Any], *, model: Model | None = None) -> dict[s
             answer["attributeScores"][name] = {**({"spanScores": found} if found else {}), "summaryScore": score}
     token = request.get("clientToken")
     if token is not None:
-        answer["clientToken"] = _token(token)
+        if not isinstance(token, str) or not token.isprintable():
+            raise InputError("The clientToken must be a string of printable characters.")
+        answer["clientToken"] = token
     return answer
 
 
@@ -65,12 +67,6 @@ def _text(request: Mapping[str, Any]) -> str:
     if comment.get("type") not in _TEXT_TYPES:
         raise InputError("The comment.type must be PLAIN_TEXT; strip other markup first.")
     return str(comment["text"])
-
-
-def _token(token: object) -> str:
-    if not isinstance(token, str) or not token.isprintable():
-        raise InputError("The clientToken must be a string of printable characters.")
-    return token
 
 
 def _requested(request: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -98,13 +94,12 @@ def _languages(request: Mapping[str, Any]) -> list[str]:
 
 
 def _scores(text: str, verdict: Verdict, model: Model | None) -> dict[str, float]:
-    scores = {SEXTORTION: verdict.probability}
-    scores.update((name, verdict.scores[label]) for name, label in LABEL_ATTRIBUTES.items())
     tactics: Mapping[Tactic, float] = {}
     if verdict.flagged:
         tactics = classify(text, model=model, thresholds={tactic.value: 0.0 for tactic in Tactic}).tactics
-    scores.update((name, tactics.get(tactic, 0.0)) for name, tactic in TACTIC_ATTRIBUTES.items())
-    return scores
+    of_labels = {name: verdict.scores[label] for name, label in LABEL_ATTRIBUTES.items()}
+    of_tactics = {name: tactics.get(tactic, 0.0) for name, tactic in TACTIC_ATTRIBUTES.items()}
+    return {SEXTORTION: verdict.probability, **of_labels, **of_tactics}
 
 
 def _spans(text: str, verdict: Verdict) -> dict[str, list[tuple[int, int]]]:

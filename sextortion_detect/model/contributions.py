@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.features import read_features
-from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Model
+from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, Model
 from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
 from sextortion_detect.model.vectorizer import in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
@@ -43,26 +42,14 @@ class Explanation(NamedTuple):
     rest: float
 
 
-class _Words(NamedTuple):
-    """The words of a text: their half-open ranges, whether each tells a reader anything, and what each adds.
-
-    `adds` has a column for the label and one for each tactic that was asked for.
-    """
-
-    starts: Integers
-    ends: Integers
-    tells: NDArray[np.bool_]
-    adds: Array
-
-
 def explain(model: Model, text: str, label: Label) -> Explanation:
     """What each word of a text adds to the log-odds of a label against harmless traffic."""
-    log_odds, bias, words = _taken_apart(model, text, label, ())
-    adds = words.adds[:, 0]
+    bias, starts, ends, _, of_label = _taken_apart(model, text, label, ())
+    adds = of_label[:, 0]
     heaviest = np.sort(np.argsort(-np.abs(adds), kind="stable")[:MOST_WORDS])
     told = adds[heaviest]
     rest = float(adds.sum() - told.sum())
-    return Explanation(log_odds, bias, words.starts[heaviest], words.ends[heaviest], told, rest)
+    return Explanation(float(bias + adds.sum()), bias, starts[heaviest], ends[heaviest], told, rest)
 
 
 def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[Evidence, ...]:
@@ -71,20 +58,26 @@ def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tacti
     Neighboring words that each add at least half of what helpful words add on average make one span; it bears the one
     of `tactics` to which it adds most, or none.
     """
-    _, _, words = _taken_apart(model, text, label, tactics)
-    adds, by_tactic = words.adds[:, 0], words.adds[:, 1:]
+    _, starts, ends, tells, of_all = _taken_apart(model, text, label, tactics)
+    adds, by_tactic = of_all[:, 0], of_all[:, 1:]
     spans = []
-    for first, after in _strong_runs(np.where(words.tells, adds, 0.0)):
+    for first, after in _strong_runs(np.where(tells, adds, 0.0)):
         support = by_tactic[first:after].sum(axis=0)
         shown = tactics[int(support.argmax())] if len(support) and support.max() > 0.0 else None
-        start, end = int(words.starts[first]), int(words.ends[after - 1])
+        start, end = int(starts[first]), int(ends[after - 1])
         spans.append(Evidence(start, end, text[start:end], shown, float(adds[first:after].sum())))
     spans.sort(key=lambda span: (-span.weight, span.start))
     return tuple(span for span in spans[:MOST_SPANS] if span.weight >= _LEAST_SHARE * spans[0].weight)
 
 
-def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[float, float, _Words]:
-    """The log-odds of a label against the nearer harmless column, its bias, and what words add to it and to tactics."""
+def _taken_apart(
+    model: Model, text: str, label: Label, tactics: Sequence[Tactic]
+) -> tuple[float, Integers, Integers, Flags, Array]:
+    """The log-odds of a label against the nearer harmless column: its bias, and what each word adds.
+
+    Of the words come the half-open ranges, whether each tells a reader anything, and what they add: a column for the
+    label and one for each of the tactics.
+    """
     rows, of_stretches = model.vectorizer.transform_stretches([text])
     scores = model.messages(rows)
     told = strongest(scores, of_stretches)
@@ -125,7 +118,7 @@ def _taken_apart(model: Model, text: str, label: Label, tactics: Sequence[Tactic
                 for words_of in (first, second):
                     adds[:, place] += np.bincount(words_of[chosen], share, count)
     starts, ends, tells = (np.concatenate([some[place] for some in read]) for place in range(3))
-    return float(bias + adds[:, 0].sum()), float(bias), _Words(starts, ends, tells, adds)
+    return float(bias), starts, ends, tells, adds
 
 
 def _strong_runs(adds: Array) -> list[tuple[int, int]]:

@@ -57,11 +57,8 @@ class ConversationHead:
         `odds_asked`.
         """
         lacking = float(vector[_STRONGEST]) - log(odds_asked(count))
-        return min(float(self.risk_weights @ vector) + self.risk_bias, self._bar() + lacking)
-
-    def _bar(self) -> float:
-        """The log-odds of the threshold."""
-        return log(self.threshold / (1.0 - self.threshold)) if 0.0 < self.threshold < 1.0 else inf
+        bar = log(self.threshold / (1.0 - self.threshold)) if 0.0 < self.threshold < 1.0 else inf
+        return min(float(self.risk_weights @ vector) + self.risk_bias, bar + lacking)
 
     def label(self, vector: Array) -> Label:
         """Which offense, should it be one."""

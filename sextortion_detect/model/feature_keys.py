@@ -27,14 +27,13 @@ SALTS: Final = keys_of([f"block of features: {block}" for block in BLOCKS])
 
 
 def keys_of_names(block: str, names: Sequence[str]) -> Keys:
-    """The keys of features from their names, as a vocabulary has them."""
-    written = [_written(name) for name in names] if block == "word" else names
-    return np.asarray(keys_of(written) ^ SALTS[BLOCKS.index(block)])
+    """The keys of features from their names, as a vocabulary has them.
 
-
-def _written(name: str) -> str:
-    """A name with signs as they stand in texts: nothing that a user writes has brackets."""
-    return " ".join(SIGNS.get(part, part) for part in name.split(" ")) if "<" in name else name
+    Words have signs as they stand in texts: nothing that a user writes has brackets.
+    """
+    if block == "word":
+        names = [" ".join(SIGNS.get(part, part) for part in name.split(" ")) for name in names]
+    return np.asarray(keys_of(names) ^ SALTS[BLOCKS.index(block)])
 
 
 _SIGN_NAMES: Final = {sign: name for name, sign in SIGNS.items()}

@@ -118,7 +118,7 @@ class Model:
         whole = rows.part(0, len(texts))
         scores = self.messages(rows)
         told = strongest(scores, of_stretches)
-        labels = _folded(_softmax(self.labels.of(terms(scores, of_stretches, told))))
+        labels = _probabilities(self.labels.of(terms(scores, of_stretches, told)))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         asked = self.context if with_context else None
         context = np.zeros((len(texts), 0)) if asked is None else asked(whole)
@@ -129,18 +129,15 @@ class Model:
 
         Its classes are the four labels and `ordinary`, in alphabetical order.
         """
-        from sextortion_detect.model.twin import label_pipeline
+        from sextortion_detect.sklearn_twin import label_pipeline
 
         return label_pipeline(self)
 
 
-def _softmax(scores: Array) -> Array:
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
-
-
-def _folded(columns: Array) -> Array:
+def _probabilities(scores: Array) -> Array:
     """The probabilities of the labels: that of ordinary traffic counts as benign."""
+    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+    columns: Array = odds / odds.sum(axis=1, keepdims=True)
     labels = columns[:, :ORDINARY].copy()
     labels[:, LABELS.index(Label.BENIGN)] += columns[:, ORDINARY]
     return np.minimum(labels, 1.0, out=labels)  # two that sum to 1 may be rounded to a little more

@@ -44,6 +44,8 @@ _GROOMING, _BLACKMAIL = map(LABELS.index, OFFENSES)
 _SUREST: Final = 6.0  # log-odds; beyond this, a message more sure tells nothing more
 _LEAST_HEARD: Final = np.where(np.arange(len(HEARD)) == 1, -_SUREST, -1.5)
 """Log-odds below which a message tells nothing more: what is less like an offense still excuses none."""
+_LEAST_STRONGEST: Final = np.append(_LEAST_HEARD, _LEAST_HEARD[0])
+"""The same of what was strongest, and behind them of the second strongest offense."""
 _FADING: Final = 0.8
 """What remains of "lately" with each further message of the same sender."""
 _REMEMBERED: Final = 25
@@ -55,8 +57,7 @@ class Participant:
 
     def __init__(self) -> None:
         self._count = 0
-        self._strongest = _LEAST_HEARD.copy()
-        self._second = float(_LEAST_HEARD[0])
+        self._strongest = _LEAST_STRONGEST
         self._now, self._lately = np.zeros((2, len(HEARD)))
 
     def add(self, heard: Array) -> None:
@@ -64,17 +65,16 @@ class Participant:
         self._now = np.clip(heard, _LEAST_HEARD, _SUREST)
         if self._count >= _REMEMBERED:
             kept = 1.0 - 1.0 / _REMEMBERED
-            self._strongest = kept * (self._strongest - _LEAST_HEARD) + _LEAST_HEARD
-            self._second = kept * (self._second - float(_LEAST_HEARD[0])) + float(_LEAST_HEARD[0])
-        self._second = max(self._second, min(float(self._now[0]), float(self._strongest[0])))
-        self._strongest = np.maximum(self._strongest, self._now)
+            self._strongest = kept * (self._strongest - _LEAST_STRONGEST) + _LEAST_STRONGEST
+        weaker = min(self._now[0], self._strongest[0])  # of this offense and the strongest before it
+        self._strongest = np.maximum(self._strongest, np.append(self._now, weaker))
         self._lately = _FADING * self._lately + (1.0 - _FADING) * self._now
         self._count += 1
 
     def vector(self) -> Array:
         """The features named in `FEATURES`: (42,) float64."""
-        rest = (self._second, np.log1p(self._count / _REMEMBERED), 1.0 / max(self._count, 1))
-        return np.concatenate((self._strongest, self._now, self._lately, rest))
+        rest = (np.log1p(self._count / _REMEMBERED), 1.0 / max(self._count, 1))
+        return np.concatenate((self._strongest[:-1], self._now, self._lately, self._strongest[-1:], rest))
 
 
 def heard(labels: Array, context: Array) -> Array:

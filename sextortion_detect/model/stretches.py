@@ -8,12 +8,9 @@ fitted on rows of authors whom the scores never saw.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.text.arrays import Integers, ranges
-
-Array = NDArray[np.float64]
+from sextortion_detect.text.arrays import Floats, Integers, ranges
 
 LENGTH: Final = 10
 """Words and signs of a stretch; a text of no more is its own only stretch."""
@@ -51,7 +48,7 @@ def stretches_of(whole: Stretches) -> Stretches:
     return Stretches(starts, starts + LENGTH, longer[of])
 
 
-def strongest(scores: Array, of_stretches: Integers) -> Integers:
+def strongest(scores: Floats, of_stretches: Integers) -> Integers:
     """Which row tells most of each text: the stretch that offends most, the whole where it has none.
 
     `scores` (rows x 5, or more columns behind these) are of whole texts and behind them of stretches, from the texts
@@ -73,7 +70,7 @@ def strongest(scores: Array, of_stretches: Integers) -> Integers:
     return told
 
 
-def terms(scores: Array, of_stretches: Integers, told: Integers) -> Array:
+def terms(scores: Floats, of_stretches: Integers, told: Integers) -> Floats:
     """What the label of each text is told from: its own scores, those of row `told`, and how many stretches it has."""
     count = len(told)
     sizes = np.bincount(of_stretches, minlength=count)

@@ -19,8 +19,6 @@ from sextortion_detect.model.stretches import Stretches, stretches_of, whole_tex
 from sextortion_detect.text.arrays import FIRST, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
 
-Array = NDArray[np.float64]
-
 
 class Occurrences(NamedTuple):
     """The known features of some texts, each as often as it occurs: its column, and the two words it comes from.

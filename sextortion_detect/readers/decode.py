@@ -4,7 +4,7 @@ import codecs
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, AnyStr, Final
 
 from sextortion_detect.errors import InputError
@@ -93,24 +93,32 @@ def in_utf8(file: IO[bytes], encoding: str, *, cr: bool) -> IO[bytes]:
     >>> in_utf8(io.BytesIO("هلا\rوين".encode("cp1256")), "cp1256", cr=True).read().decode()
     'هلا\nوين'
     """
-    return io.BufferedReader(_Recoded(io.TextIOWrapper(file, encoding, "replace", newline=None if cr else "")), SNIFFED)
+    text = io.TextIOWrapper(file, encoding, "replace", newline=None if cr else "")
+    # No character takes more than 4 bytes.
+    return io.BufferedReader(RawFile(lambda size: text.read(size // 4).encode(), text.close), SNIFFED)
 
 
-class _Recoded(io.RawIOBase):
-    def __init__(self, text: io.TextIOWrapper) -> None:
+class RawFile(io.RawIOBase):
+    """A file of the bytes that `read` gives, at most so many at a time; with it `close_source` is called."""
+
+    def __init__(self, read: Callable[[int], bytes], close_source: Callable[[], object]) -> None:
         super().__init__()
-        self._text = text
+        self._read = read
+        self._close_source = close_source
 
     def readable(self) -> bool:
+        """It is."""
         return True
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
-        data = self._text.read(len(buffer) // 4).encode()  # no character takes more than 4 bytes
+        """Fill a buffer as far as one reading goes."""
+        data = self._read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def close(self) -> None:
-        self._text.close()
+        """Close it, and where its bytes come from."""
+        self._close_source()
         super().close()
 
 
@@ -141,8 +149,3 @@ def bounded_lines(file: IO[AnyStr]) -> Iterator[AnyStr | None]:
 def too_large(place: str) -> InputError:
     """The error for a text that is larger than `LARGEST_TEXT`."""
     return InputError(f"{place} holds more than {LARGEST_TEXT // 2**20} MB of text; split it and read the parts.")
-
-
-def not_text(place: str) -> InputError:
-    """The error for a file whose bytes are no text."""
-    return InputError(f"{place} is not UTF-8 text; export the chat again, or save the file as UTF-8.")

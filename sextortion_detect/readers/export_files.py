@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from sextortion_detect.errors import InputError
-from sextortion_detect.readers.decode import ENCODINGS, SNIFFED, encoding_of, in_utf8
+from sextortion_detect.readers.decode import ENCODINGS, SNIFFED, RawFile, encoding_of, in_utf8
 
 LARGEST_RATIO: Final = 200
 """How many times smaller an entry may be packed; chat text packs 3 to 20 times, a zip bomb over 1,000 times."""
@@ -93,16 +93,15 @@ def find_sources(path: Path, problems: list[InputError], archives: ExitStack) ->
         is_folder = path.is_dir()
         is_neither = path.exists() and not is_folder and not path.is_file()
     except OSError as error:  # of a name that no file can have
-        raise _unreadable(path, error) from None
+        raise _unreadable(error) from None
     if is_folder:
         yield from _read_folder(path, problems, archives)
         return
     if is_neither:
         raise InputError(f"{path} is neither a file nor a folder; name the exported file.")
     with _open_file(path) as file:
-        beginning = file.read(4)
-    if not beginning:
-        raise InputError(f"{path} is empty; export the chat again.")
+        if not file.read(1):
+            raise InputError(f"{path} is empty; export the chat again.")
     yield from _read_file(path, "", (), problems, archives)
 
 
@@ -112,14 +111,20 @@ def _read_file(
     plain = Source(str(path), folder, partial(_open_file, path), remarks)
     with _open_file(path) as file:
         is_zip = file.read(4) in ZIP_SIGNATURES
-    if not is_zip:
+    if is_zip:
+        yield from _read_zip(plain, archives.enter_context(_open_file(path)), path, problems)
+    else:
         yield plain
-        return
-    yield from _read_zip(plain, archives.enter_context(_open_file(path)), path, problems)
 
 
 def _read_folder(path: Path, problems: list[InputError], archives: ExitStack) -> Iterator[Source]:
-    files, links = _list_folder(path, problems)
+    files: list[Path] = []
+    links = 0
+    for folder, folders, names in os.walk(path, onerror=lambda error: problems.append(_unreadable(error))):
+        folders.sort()
+        entries = [Path(folder, name) for name in sorted(names)]
+        links += sum(entry.is_symlink() for entry in (*(Path(folder, name) for name in folders), *entries))
+        files += [entry for entry in entries if entry.is_file() and not entry.is_symlink()]
     remarks = (f"symbolic links in the folder were not followed: {links}",) if links else ()
     for file in files:
         try:
@@ -130,36 +135,17 @@ def _read_folder(path: Path, problems: list[InputError], archives: ExitStack) ->
         problems.append(InputError(f"{path} holds symbolic links alone; name the exported file itself."))
 
 
-def _list_folder(path: Path, problems: list[InputError]) -> tuple[list[Path], int]:
-    files: list[Path] = []
-    links = 0
-
-    def note(error: OSError) -> None:
-        problems.append(_unreadable(Path(error.filename), error))
-
-    for folder, folders, names in os.walk(path, onerror=note):
-        folders.sort()
-        links += sum((Path(folder) / name).is_symlink() for name in folders)  # os.walk does not follow these
-        for name in sorted(names):
-            file = Path(folder) / name
-            if file.is_symlink():
-                links += 1
-            elif file.is_file():
-                files.append(file)
-    return files, links
-
-
 def _open_file(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except FileNotFoundError:
         raise InputError(f"There is no file at {path}; check the path.") from None
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise _unreadable(error) from None
 
 
-def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.")
+def _unreadable(error: OSError) -> InputError:
+    return InputError(f"{error.filename} cannot be read ({error.strerror}); check the path and its permissions.")
 
 
 def _read_zip(plain: Source, file: IO[bytes], path: Path, problems: list[InputError]) -> Iterator[Source]:
@@ -191,40 +177,25 @@ def _read_zip(plain: Source, file: IO[bytes], path: Path, problems: list[InputEr
 
 
 def _open_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) -> IO[bytes]:
+    """The bytes of an entry up to a limit; what is wrong with the zip becomes a sentence when it shows."""
     try:
         packed = archive.open(entry)
     except (*DAMAGE, ValueError):
         raise _damaged(path) from None
-    most = max(LARGEST_RATIO * entry.compress_size, _RATIO_APPLIES_FROM)
-    return io.BufferedReader(_Limited(packed, path, most), 1 << 16)
+    left = max(LARGEST_RATIO * entry.compress_size, _RATIO_APPLIES_FROM)
 
-
-class _Limited(io.RawIOBase):
-    """Bytes of an entry up to a limit; what is wrong with the zip becomes a sentence when it shows."""
-
-    def __init__(self, packed: IO[bytes], path: Path, most: int) -> None:
-        super().__init__()
-        self._packed = packed
-        self._path = path
-        self._left = most
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+    def read(size: int) -> bytes:
+        nonlocal left
         try:
-            data = self._packed.read(len(buffer))
+            data = packed.read(size)
         except DAMAGE:
-            raise _damaged(self._path) from None
-        self._left -= len(data)
-        if self._left < 0:
-            raise InputError(f"{self._path} is packed more tightly than any chat (a zip bomb?); it was not read.")
-        buffer[: len(data)] = data
-        return len(data)
+            raise _damaged(path) from None
+        left -= len(data)
+        if left < 0:
+            raise InputError(f"{path} is packed more tightly than any chat (a zip bomb?); it was not read.")
+        return data
 
-    def close(self) -> None:
-        self._packed.close()
-        super().close()
+    return io.BufferedReader(RawFile(read, packed.close), 1 << 16)
 
 
 def _damaged(path: Path) -> InputError:

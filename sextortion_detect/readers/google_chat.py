@@ -8,19 +8,16 @@ version of an edited message was sent, and is read. The date is English prose in
 
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from sextortion_detect.readers.json_family import Family, Record, in_lines, inner, kind_of, listed, string
 from sextortion_detect.readers.times import from_iso
 from sextortion_detect.records import Message, MessageKind
 
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 _DATE: Final = re.compile(
-    rf"\w+, (?P<month>{'|'.join(_MONTHS)}) (?P<day>\d\d?), (?P<year>\d{{4}}),? at "
-    r"(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)[ \u00a0\u202f](?P<half>[AP])M UTC"
+    r"\w+, (?P<month>[A-Z][a-z]+) (?P<day>\d\d?), (?P<year>\d{4}),? at "
+    r"(?P<hour>\d\d?)(?P<rest>:\d\d:\d\d)[ \u00a0\u202f](?P<half>[AP])M UTC"
 )
 _MEDIA: Final = ("attached_files", "annotations")
 
@@ -53,11 +50,9 @@ def parsed_date(text: Any) -> datetime | None:
     if match is None:
         return from_iso(text)
     hour = int(match["hour"]) % 12 + (12 if match["half"] == "P" else 0)
-    month = _MONTHS.index(match["month"]) + 1
     try:
-        return datetime(
-            int(match["year"]), month, int(match["day"]), hour, int(match["minute"]), int(match["second"]), tzinfo=UTC
-        )
+        parsed = parsedate_to_datetime(f"{match['day']} {match['month']} {match['year']} {hour}{match['rest']}")
+        return parsed.replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -41,21 +41,12 @@ def recognize(source: Source) -> tuple[Family, Thread] | None:
                     continue
                 if found.path == ("participants",):
                     names.append(found.value)
-                family = _family_of(found)
-                if family is not None:
-                    return family, (source.folder, participants(names))
+                for family in FAMILIES if isinstance(found.value, dict) else ():
+                    if _is_conversation(family, found.path) and family.matches(found.value):
+                        return family, (source.folder, participants(names))
         except DamagedJson:
             if begun:
                 raise
-    return None
-
-
-def _family_of(found: Found) -> Family | None:
-    if not isinstance(found.value, dict):
-        return None
-    for family in FAMILIES:
-        if _is_conversation(family, found.path) and family.matches(found.value):
-            return family
     return None
 
 
@@ -101,13 +92,9 @@ def _conversation(
     is_alone = path == ("messages",) and not family.by_key
     messages = _messages(_records(steps, path, to_end=is_alone), family, counter)
     title = path[0] if family.by_key else name
-    place = (
-        f"{source.place}#{number} {' '.join(title.splitlines())}"
-        if isinstance(title, str)
-        else f"{source.place}#{number}"
-    )
+    named = f" {' '.join(title.splitlines())}" if isinstance(title, str) else ""
     ordered = _in_order_of_time(messages) if family.newest_first else messages
-    return ChatStream(ordered, counter.report, source.place if is_alone else place)
+    return ChatStream(ordered, counter.report, source.place if is_alone else f"{source.place}#{number}{named}")
 
 
 def _records(steps: Iterator[Found], path: Path, *, to_end: bool) -> Iterator[Any]:

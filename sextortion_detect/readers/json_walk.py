@@ -85,7 +85,7 @@ def _walk_value(events: Iterator[tuple[str, Any]], event: str, value: Any, path:
             if inner == "end_map":
                 return
             yield from _walk_value(events, *next(events), (*path, key))
-    elif event == "start_array" and _holds_records(path):
+    elif event == "start_array" and (len(path) <= 1 or path[-1] == "messages"):
         yield Found(Step.BEGIN, path)
         for inner, item in events:
             if inner == "end_array":
@@ -99,10 +99,6 @@ def _walk_value(events: Iterator[tuple[str, Any]], event: str, value: Any, path:
             yield from _walk_value(events, inner, item, (*path, "item"))
     else:
         yield Found(Step.VALUE, path, value)
-
-
-def _holds_records(path: Path) -> bool:
-    return len(path) <= 1 or path[-1] == "messages"
 
 
 def _build(events: Iterator[tuple[str, Any]], event: str, value: Any, depth: int) -> Any:

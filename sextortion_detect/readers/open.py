@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sextortion_detect.errors import InputError, UnknownExport
-from sextortion_detect.readers.decode import not_text, text_beginning, text_lines
+from sextortion_detect.readers.decode import text_beginning, text_lines
 from sextortion_detect.readers.export_files import Source, find_sources
 from sextortion_detect.readers.json_chats import Thread, read_document, read_thread, recognize
 from sextortion_detect.readers.json_family import Family
@@ -137,7 +137,9 @@ class _Search:
                 if damage is not None and recognize_table(source, self.columns) is None:
                     raise damage
                 if _is_chat_in_another_encoding(source.head):
-                    raise not_text(source.place)
+                    raise InputError(
+                        f"{source.place} is not UTF-8 text; export the chat again, or save the file as UTF-8."
+                    )
                 self._advise(source)
             except InputError as error:
                 self.problems.append(error)

@@ -171,24 +171,22 @@ def parsed_object(line: str) -> dict[str, Any] | None:
 
 def json_array_rows(source: Source) -> Rows:
     """The objects of a JSON document that is one array; raises `InputError` where it breaks off."""
-    number = 0
     with source.open() as file:
-        for found in walk(file, source.place):
-            if found.step is Step.RECORD and not found.path:
-                number += 1
-                yield Row(number, found.value if isinstance(found.value, dict) else None)
+        steps = walk(file, source.place)
+        items = (found.value for found in steps if found.step is Step.RECORD and not found.path)
+        for number, item in enumerate(items, start=1):
+            yield Row(number, item if isinstance(item, dict) else None)
 
 
 def parquet_rows(source: Source) -> Rows:
     """The rows of a Parquet file, counted from 1; raises `InputError` without pyarrow and for a damaged file."""
     pyarrow = needed("pyarrow.parquet", "Reading", source.place)
-    number, damaged = 0, False
+    damaged = False
     with source.open() as file:
         try:
-            for batch in pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE):
-                for cells in _rows_of(batch):
-                    number += 1
-                    yield Row(number, cells)
+            batches = pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE)
+            for number, cells in enumerate(chain.from_iterable(map(_rows_of, batches)), start=1):
+                yield Row(number, cells)
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError):
             damaged = True
     if damaged:  # outside, since errors of decoding hold the bytes of a text

@@ -10,6 +10,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -155,11 +156,10 @@ class Table:
                 file = pyarrow.parquet.ParquetFile(raw)
                 if self.column not in file.schema_arrow.names:
                     raise self._without_column()
-                number = 0
-                for batch in file.iter_batches(_ROWS_AT_ONCE, columns=[self.column]):
-                    for value in batch.column(0).to_pylist():
-                        number += 1
-                        yield self._checked(number, value)
+                batches = file.iter_batches(_ROWS_AT_ONCE, columns=[self.column])
+                values = chain.from_iterable(batch.column(0).to_pylist() for batch in batches)
+                for number, value in enumerate(values, start=1):
+                    yield self._checked(number, value)
             except (pyarrow.ArrowException, UnicodeDecodeError):
                 damaged = True
         if damaged:  # outside, since errors of decoding hold the bytes of a text

@@ -12,36 +12,29 @@ from typing import Any, BinaryIO, Final
 
 from sextortion_detect.readers.table_rows import needed
 from sextortion_detect.records import Verdict
-from sextortion_detect.taxonomy import Label
+from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdict_files import harmless_cell
 
 FORMATS: Final = (".parquet", ".csv", ".jsonl")
 
 _SCORES: Final = [f"score_{label.value}" for label in Label]
-_COLUMNS: Final = [
-    "source",
-    "line",
-    "label",
-    "flagged",
-    "action",
-    "probability",
-    *_SCORES,
-    "tactics",
-    "evidence",
-    "distress",
-]
 
 Row = dict[str, Any]
 
 
 def verdict_row(source: str, line: int, verdict: Verdict) -> Row:
     """One row: where the message stood, the verdict, and its evidence as ranges of the message, without its text."""
-    plain = verdict.to_dict()
-    scores = {f"score_{label}": score for label, score in plain.pop("scores").items()}
-    evidence = [{key: value for key, value in span.items() if key != "text"} for span in plain.pop("evidence")]
-    tactics = plain.pop("tactics")
-    cells = {"source": source, "line": line, **plain, **scores, "tactics": tactics, "evidence": evidence}
-    return {column: cells[column] for column in _COLUMNS}
+    row: Row = {"source": source, "line": line}
+    for name, value in verdict.to_dict().items():
+        if name == "scores":
+            row |= zip(_SCORES, value.values(), strict=True)
+        else:
+            row[name] = value
+    row["evidence"] = [{key: value for key, value in span.items() if key != "text"} for span in row["evidence"]]
+    return row
+
+
+_COLUMNS: Final = [*verdict_row("", 0, Verdict(Label.BENIGN, False, Action.NONE, dict.fromkeys(Label, 0.0)))]
 
 
 @contextmanager

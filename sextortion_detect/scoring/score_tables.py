@@ -96,20 +96,19 @@ Block = list[Placed]
 
 def _blocks(rows: Iterable[Placed], size: int) -> Iterator[Block]:
     """The rows in blocks; a table that breaks off gives what came before."""
-    block: Block = []
-    damage: InputError | None = None
-    try:
-        for row in rows:
-            block.append(row)
-            if len(block) == size:
-                yield block
-                block = []
-    except InputError as error:
-        damage = error
-    if block:
+    damage: list[InputError] = []
+
+    def whole() -> Iterator[Placed]:
+        try:
+            yield from rows
+        except InputError as error:
+            damage.append(error)
+
+    kept = whole()
+    while block := list(islice(kept, size)):
         yield block
-    if damage is not None:
-        raise damage
+    for error in damage:
+        raise error
 
 
 def _verdict_rows(block: Block, model: Model, thresholds: ThresholdChoice | None, n_jobs: int) -> list[dict[str, Any]]:

@@ -6,13 +6,12 @@ their Unicode name, since look-alikes cannot be told apart on a screen.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Codes = NDArray[np.uint32]
+from sextortion_detect.text.arrays import Codes, Flags, Kinds
 
 _WRITTEN_FOR: Final[dict[str, str]] = {
     # The three folds of camel-tools: writers mix these forms freely, in every variety. Beyond them, hamza on a carrier:
@@ -97,17 +96,11 @@ def fold_character(character: str) -> str:
     """
     if not unicodedata.decomposition(character):
         return _fold_decomposed(character)
-    return "".join(_fold_decomposed(part) for part in _decompose(character))
-
-
-def _decompose(character: str) -> Iterable[str]:
     # Compatibility first (presentation forms, ligatures, full width), then canonical, so that accents fall away as
     # marks. Arabic letters with a hamza are composed in the table above, hence the second look-up.
-    for part in unicodedata.normalize("NFKC", character):
-        if part in LETTER_FOLDS:
-            yield part
-        else:
-            yield from unicodedata.normalize("NFKD", part)
+    composed = unicodedata.normalize("NFKC", character)
+    parts = (part if part in LETTER_FOLDS else unicodedata.normalize("NFKD", part) for part in composed)
+    return "".join(_fold_decomposed(part) for part in "".join(parts))
 
 
 def _fold_decomposed(character: str) -> str:
@@ -212,7 +205,7 @@ TABLE_SIZE: Final = 0x1FB01
 """Characters from the last one on are rare."""
 
 
-def _common_folds() -> tuple[Codes, NDArray[np.uint8]]:
+def _common_folds() -> tuple[Codes, Kinds]:
     codes = np.zeros(TABLE_SIZE, dtype=np.uint32)
     kinds = np.full(TABLE_SIZE, RARE, dtype=np.uint8)
     for common in _COMMON:
@@ -242,7 +235,7 @@ FOLDED_CODES, FOLDED_KINDS = _common_folds()
 """By code point, what a common character becomes and the kind of that."""
 
 
-def marked(characters: str) -> NDArray[np.bool_]:
+def marked(characters: str) -> Flags:
     """By code point, whether a common character is among these."""
     table = np.zeros(TABLE_SIZE, dtype=np.bool_)
     table[[ord(character) for character in characters]] = True

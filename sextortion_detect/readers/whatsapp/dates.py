@@ -58,7 +58,6 @@ class Head:
 
     numbers: tuple[int, int, int]
     clock: tuple[int, int, int]
-    has_arabic_comma: bool
     has_day_first_mark: bool
     rest: str = field(repr=False)
 
@@ -91,8 +90,8 @@ def parse_head(line: str) -> Head | None:
     return Head(
         (first, second, third),
         _clock(match["time"], half),
-        match["comma"] == "\N{ARABIC COMMA}",
-        "." in match["date"],  # no country that writes dots puts the month first
+        # No country that writes dots puts the month first, and no phone that writes the Arabic comma.
+        "." in match["date"] or match["comma"] == "\N{ARABIC COMMA}",
         match["rest"],
     )
 
@@ -120,7 +119,7 @@ def date_order(heads: Iterable[Head]) -> tuple[Order, list[str]]:
         first, second, year = head.numbers
         day_first |= first > _LAST_MONTH
         month_first |= second > _LAST_MONTH
-        marked |= head.has_arabic_comma or head.has_day_first_mark
+        marked |= head.has_day_first_mark
         same &= first == second
         by_day, by_month = (year, second, first), (year, first, second)
         runs_on_day_first &= last_by_day <= by_day
