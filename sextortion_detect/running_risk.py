@@ -1,8 +1,9 @@
 """Where a conversation stands after each message: whose risk is highest, whether it is flagged, and what to read.
 
-Three rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
+Four rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
 fades behind them. Among many messages one is flagged by itself only where it is the surer the more there are
-(`odds_asked`). And support is for those whose own side does not offend.
+(`odds_asked`). Support is for those whose own side does not offend. And an offender one of whose messages is blackmail
+by itself blackmails, whatever else was tried before.
 """
 
 from dataclasses import dataclass, field, replace
@@ -11,11 +12,13 @@ from typing import Final, NamedTuple
 
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
 from sextortion_detect.model.conversation import ConversationHead, odds_asked
-from sextortion_detect.model.linear import Array, logistic
+from sextortion_detect.model.linear import LABELS, Array, logistic
 from sextortion_detect.model.participant import Participant
 from sextortion_detect.records import Message, Verdict
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdicts import Judged
+
+_BLACKMAIL: Final = LABELS.index(Label.BLACKMAIL)
 
 _SPARE: Final = 64
 """Entries of the ranking that no longer hold, beyond twice the participants, after which it is made anew."""
@@ -88,9 +91,11 @@ class Running:
         verdict = self._in_conversation(message.sender, judged.verdict, offends)
         now = self.standing._replace(probability=max(self.standing.probability, self._risk))
         if self._sides and self._risk >= self._threshold:
+            threatens = message.sender == self._riskiest and _odds(float(judged.labels[_BLACKMAIL])) >= self._odds
             was_blackmail = now.flagged and now.label is Label.BLACKMAIL
             offense = self._head.label(self._sides[self._riskiest].participant.vector())
-            now = now._replace(label=Label.BLACKMAIL if was_blackmail else offense, offender=self._riskiest)
+            label = Label.BLACKMAIL if threatens or was_blackmail else offense
+            now = now._replace(label=label, offender=self._riskiest)
             if not now.flagged:
                 now = now._replace(flagged=True, first_flagged=self._seen, to_read=None)
         elif verdict.flagged and not now.flagged and now.to_read is None:

@@ -145,6 +145,14 @@ def test_grooming_becomes_blackmail_and_never_the_other_way():
     assert labels == [Label.GROOMING, *[Label.BLACKMAIL] * 6]
 
 
+@pytest.mark.parametrize(("certainty", "label"), [(0.95, Label.BLACKMAIL), (0.85, Label.GROOMING)])
+def test_a_threat_that_is_sure_by_itself_is_blackmail_whatever_the_side_was(certainty, label):
+    """Whoever reads "grooming" above a message flagged as blackmail does not know which advice to follow."""
+    grooming = replace(head(strongest_offense=1.0), blackmail_bias=-99.0)
+    state = Running(grooming, limits()).add(Message("نص", "رقم"), *said(Label.BLACKMAIL, certainty))
+    assert (state.flagged, state.label) == (True, label)
+
+
 def test_the_risk_never_falls_while_an_offender_goes_on_and_fades_behind_a_hundred_calm_messages():
     state = running(now_offense=1.0)
     first = state.add(Message("نص", "رقم"), *said(Label.BLACKMAIL, 0.999)).risk
