@@ -58,7 +58,7 @@ EVASION = {
 }
 PEER = {
     "average_precision": 0.9, "macro_f1": 0.8, "worst_variety": ["mgr", 0.7], "arabizi": 0.6, "messages_per_second": 4471,
-    "megabytes": 6.12, "traffic_texts": 50,
+    "megabytes": 6.12, "traffic_texts": 50, "blind": {"front": [0.8, 0.7, 0.9], "wrapped": [0.6, 0.5, 0.7]},
     "budgets": {name: {"recall": [0.5, 0.4, 0.6], "false_alarms": [0.001, 0.0, 0.002]} for name in BUDGETS},
 }  # fmt: skip
 PEERS = {"ours": {"model": "m", **PEER}, "corpus": "c", "peers": {"fastText": {"fitted_on": 1234, **PEER}}}

@@ -4,8 +4,9 @@
         --out models/ar-3 [--only NAME] [--ours-only]
 
 Needs the extra `peers`. Every peer is fitted on the messages that `train` fits on, without disguised copies, and on the
-background as a label more, each written row weighed as `train` weighs it. Thresholds come from one half of the traffic,
-false alarms from the other, recall and F1 from the blind split. `--ours-only` measures ar-3 alone anew and keeps what
+background as a label more, each written row weighed as `train` weighs it. Thresholds come from one half of the traffic
+and the private dev lines, false alarms from the other half, recall and F1 from the blind split, and what is found of plain
+and of wrapped offenses from the dev halves of `datasets/blind`. `--ours-only` measures ar-3 alone anew and keeps what
 is known of the peers; `--only` one of them. About 40 minutes on one core, half of that for embeddings.
 """
 
@@ -17,15 +18,18 @@ import time
 from pathlib import Path
 
 import numpy as np
+from blind_sets import offenses_of, read
 from peer_methods import PEERS
 from threadpoolctl import threadpool_limits
 
 from sextortion_detect import load_model
+from sextortion_detect.budget_thresholds import offense_probabilities
 from sextortion_detect.taxonomy import Script, Variety
 from sextortion_detect.training.corpus import corpus_digest, load_messages
-from sextortion_detect.training.measure import Scored, label_probabilities, macro_f1, measure, plain
+from sextortion_detect.training.intervals import share
+from sextortion_detect.training.measure import DEFAULT, Scored, label_probabilities, macro_f1, measure, plain
 from sextortion_detect.training.recipe import Recipe
-from sextortion_detect.training.traffic import read_traffic
+from sextortion_detect.training.traffic import private_lines, read_left_out, read_traffic
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = {"written": 3_000, "background": 2_000, "traffic": 4_000}  # embeddings take a long time
@@ -43,6 +47,8 @@ def figures_of(detector, test, traffic):
         for part in (*Variety, *Script)
         if (of_part := np.array([part in (row.variety, row.script) for row in test])).any()
     }
+    threshold = found["budgets"][DEFAULT]["threshold"]
+    blind = {name: [row["text"] for row in offenses_of(read(name, "dev"))] for name in ("front", "wrapped")}
     worst = min((variety.value for variety in Variety), key=f1.__getitem__)
     texts = [row.text for row in test[: 2 * TIMED]]
     label_probabilities(detector, texts[:TIMED])  # a first go on other texts
@@ -54,6 +60,10 @@ def figures_of(detector, test, traffic):
             "budgets": {
                 name: {rate: point[rate] for rate in ("recall", "false_alarms")}
                 for name, point in found["budgets"].items()
+            },
+            "blind": {
+                name: share(offense_probabilities(label_probabilities(detector, some)) >= threshold)
+                for name, some in blind.items()
             },
             "macro_f1": found["whole"]["macro_f1"],
             "worst_variety": [worst, f1[worst]],
@@ -76,7 +86,8 @@ def main(options):
     rows = load_messages(ROOT / "datasets")
     train, test = ([row for row in rows if row.split == split] for split in ("train", "test"))
     background = [text.text for path in options.background for text in read_traffic(path).texts]
-    traffic = [*read_traffic(options.traffic).texts]
+    corpus = ROOT / "datasets"
+    traffic = [*read_traffic(options.traffic).without(read_left_out(corpus)), *private_lines(corpus)]
     path = options.out / "peers.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"peers": {}}
     with threadpool_limits(limits=1):
