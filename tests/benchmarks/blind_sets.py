@@ -3,7 +3,8 @@
     python tests/benchmarks/blind_sets.py dev
     python tests/benchmarks/blind_sets.py test --reason "release of ar-4"
 
-The test half is opened for a release alone: each time is written into the datasheet with its date, model and reason.
+The test half is opened for a release alone: each time is written into the datasheet with its date, model and reason, and
+its figures into `datasets/blind/RESULTS.md`. Lines of distress have a test half alone.
 """
 
 import argparse
@@ -150,6 +151,15 @@ def chat_figures(model, half):
     return told
 
 
+def distress_figures(model):
+    """Of lines that tell of distress, and of idioms and jokes with the same words: those in which it is heard."""
+    with (BLIND / "distress.csv").open(encoding="utf-8", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    heard = np.array([verdict.distress for verdict in classify([row["text"] for row in rows], model=model)])
+    real = np.array([row["distress"] == "1" for row in rows])
+    return {"lines of distress, heard": share(heard[real]), "idioms and jokes, taken for distress": share(heard[~real])}
+
+
 def ordinary_figures(model, lines, chance):
     """Of ordinary conversations of one variety's private lines, by length: those flagged, and with one to read."""
     told = {}
@@ -182,7 +192,18 @@ def main():
             )
     model = load_model(options.model)
     told = figures(model, options.half) | chat_figures(model, options.half)
-    print(table([f"blind sets, {options.half} half", "figure"], [[name, percent(rate)] for name, rate in told.items()]))
+    if options.half == "test":
+        told |= distress_figures(model)
+    lines = table(
+        [f"blind sets, {options.half} half", "figure"], [[name, percent(rate)] for name, rate in told.items()]
+    )
+    print(lines)
+    if options.half == "test":
+        name, fingerprint = model.manifest["name"], model.manifest["sha256"][:12]
+        heading = (
+            f"# What the test halves said\n\nWritten by `tests/benchmarks/blind_sets.py`, of {name} {fingerprint}.\n\n"
+        )
+        (BLIND / "RESULTS.md").write_text(f"{heading}{lines}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
