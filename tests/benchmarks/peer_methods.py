@@ -122,7 +122,7 @@ class FastText(ClassifierMixin, BaseEstimator):
         for row, text in enumerate(texts):  # .predict() of the last release cannot run with numpy 2
             for probability, label in self.model.f.predict(self._line(text) + "\n", len(self.classes_), 0.0, "strict"):
                 given[row, self.classes_.index(label.removeprefix("__label__"))] = probability
-        return given
+        return given / (given.sum(axis=1, keepdims=True) + 1e-9)  # its sums are not quite 1, and may not be more
 
 
 def fasttext():
