@@ -34,7 +34,7 @@ _WORDS: Final = (
     "|وريدي|ولا ارجع|ولدت|ولدوني|وما ارجع|ي أمل|ي الأخيرة|ي امل|ي حيل|ي كفي|ي كمل|ياخدني|ياخذني|يته وانا|يش أمل"
     "|يش امل|يه حيل|يوم آخر|يومي |گعد"
 )
-"""Plain parts of words, of which each phrase has one as people type it; most texts have none and are read no further."""
+"""Plain parts of words, of which each phrase has one as people type it; texts without are read no further."""
 
 _LONGEST: Final = 100_000
 
