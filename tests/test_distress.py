@@ -1,6 +1,7 @@
 """Distress: heard in every variety, never in idioms, and apart from the label; nobody in need is left without a route."""
 
 import csv
+from time import process_time
 
 import pytest
 from conftest import ROOT
@@ -85,3 +86,11 @@ def test_harmless_lines_are_hardly_ever_distress(corpus_rows):
     """At most one in 5,000: of those, idioms and jokes are many."""
     harmless = [row.text for row in corpus_rows if row.label is Label.BENIGN]
     assert sum(in_distress(harmless)) <= len(harmless) / 5_000
+
+
+@pytest.mark.parametrize("word", ["لا ", "ما ", "مش قادر ", "عايز ", "حياتي ", "انا "])
+def test_the_work_grows_linearly_with_the_text(word):
+    flood = "موت " + word * 25_000
+    started = process_time()
+    in_distress([flood])
+    assert process_time() - started < 5
