@@ -47,7 +47,7 @@ def in_distress(texts: Sequence[str]) -> list[bool]:
     >>> in_distress(["عايز أموت", "أموت فيك", "بموت من الضحك"])
     [True, False, False]
     """
-    texts = [_MARKS.sub("", text[:_LONGEST]) for text in texts]
+    texts = [_MARKS.sub("", text[:_LONGEST].lower()) for text in texts]
     worth = [place for place, text in enumerate(texts) if _worth_reading().search(text)]
     found = [False] * len(texts)
     for place, folded in zip(worth, normalized([texts[place] for place in worth]), strict=True):
