@@ -149,7 +149,7 @@ def test_a_message_of_ten_megabytes(name, record):
         return tuple(map(float, done.stdout.split()))
 
     spent, most = run()
-    if spent >= 20:  # alone it takes nine; beside other tests a core that others took is waited for, and then it is free
+    if spent >= 20:  # alone it takes nine; other tests may have had the cores
         spent, most = run()
     assert spent < 20
     assert most < 1_500
