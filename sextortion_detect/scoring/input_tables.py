@@ -6,7 +6,6 @@ A row that cannot be read costs no other: it comes out as a `BadRow` with its li
 import gzip
 import io
 import json
-import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,33 +69,26 @@ class Table:
     @property
     def read(self) -> int:
         """How many bytes have been read so far."""
-        if self._raw is None:
+        if self._raw is None or self.size is None:
             return 0
-        return self.size or 0 if self._raw.closed else self._raw.tell()
+        return self.size if self._raw.closed else self._raw.tell()
 
     def rows(self) -> Iterator[GoodRow | BadRow]:
         """The rows in order; `InputError` where the file as a whole breaks off or has no such column."""
         try:
-            if self.kind == ".parquet":
-                yield from self._parquet()
-            elif self.name == STANDARD:
-                yield from self._from_pipe(sys.stdin.buffer)
-            else:
-                with Path(self.name).open("rb") as raw:
-                    self._raw = raw
-                    stream = gzip.GzipFile(fileobj=raw) if self.name.endswith(".gz") else raw
-                    yield from self._csv(stream) if self.kind == ".csv" else self._json(stream)
+            with open(0, "rb", closefd=False) if self.name == STANDARD else Path(self.name).open("rb") as self._raw:
+                yield from self._parquet(self._raw) if self.kind == ".parquet" else self._lines(self._raw)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise InputError(f"{self.name} breaks off or is damaged; what came before was read.") from None
         except OSError as error:
             raise InputError(f"{self.name} cannot be read any further ({error.strerror}).") from None
 
-    def _from_pipe(self, stream: Any) -> Iterator[GoodRow | BadRow]:
-        """Standard input says by its first byte what it is: gzip, JSON Lines or else CSV."""
-        if stream.peek(2)[:2] == b"\x1f\x8b":
-            stream = io.BufferedReader(gzip.GzipFile(fileobj=stream))
-        first = stream.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-        yield from self._json(stream) if first == b"{" else self._csv(stream)
+    def _lines(self, stream: Any) -> Iterator[GoodRow | BadRow]:
+        """The rows of a text; standard input says by its first bytes what it is: gzip, JSON Lines or else CSV."""
+        if self.name.endswith(".gz") or (not self.kind and stream.peek(2)[:2] == b"\x1f\x8b"):
+            stream = gzip.GzipFile(fileobj=stream)
+        kind = self.kind or stream.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        yield from self._json(stream) if kind in (".jsonl", ".ndjson", b"{") else self._csv(stream)
 
     def _json(self, stream: Any) -> Iterator[GoodRow | BadRow]:
         for number, line in enumerate(bounded_lines(stream), start=1):
@@ -121,47 +113,39 @@ class Table:
         return self._checked(number, record.get(self.column))
 
     def _csv(self, stream: Any) -> Iterator[GoodRow | BadRow]:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        try:
-            yield from self._of_csv(bounded_lines(text))
-        finally:
-            text.detach()  # the stream is closed by whom it was opened by
+        with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+            records = csv_records(bounded_lines(text), ",")
+            header, _, number = next(records, ([], True, 0))
+            if header is None or self.column not in header:
+                raise self._without_column()
+            place = header.index(self.column)
+            for row, fits, lines in records:
+                begin, number = number + 1, number + lines
+                if row is None:
+                    yield BadRow(begin, _TOO_LONG)
+                elif len(row) != len(header):
+                    if row:
+                        yield BadRow(begin, f"{len(row)} fields where the header has {len(header)}")
+                elif not fits:
+                    yield BadRow(begin, "quotation marks that do not fit")
+                else:
+                    message = row[place]
+                    escaped = not message.isascii() and any("\udc80" <= letter <= "\udcff" for letter in message)
+                    yield BadRow(begin, "not UTF-8") if escaped else GoodRow(begin, message)
 
-    def _of_csv(self, text: Iterator[str | None]) -> Iterator[GoodRow | BadRow]:
-        records = csv_records(text, ",")
-        header, _, number = next(records, ([], True, 0))
-        if header is None or self.column not in header:
-            raise self._without_column()
-        place = header.index(self.column)
-        for row, fits, lines in records:
-            begin, number = number + 1, number + lines
-            if row is None:
-                yield BadRow(begin, _TOO_LONG)
-            elif len(row) != len(header):
-                if row:
-                    yield BadRow(begin, f"{len(row)} fields where the header has {len(header)}")
-            elif not fits:
-                yield BadRow(begin, "quotation marks that do not fit")
-            else:
-                message = row[place]
-                escaped = not message.isascii() and any("\udc80" <= letter <= "\udcff" for letter in message)
-                yield BadRow(begin, "not UTF-8") if escaped else GoodRow(begin, message)
-
-    def _parquet(self) -> Iterator[GoodRow | BadRow]:
+    def _parquet(self, stream: BinaryIO) -> Iterator[GoodRow | BadRow]:
         pyarrow = needed("pyarrow.parquet", "Reading", self.name)
-        with Path(self.name).open("rb") as raw:
-            self._raw = raw
-            damaged = False
-            try:
-                file = pyarrow.parquet.ParquetFile(raw)
-                if self.column not in file.schema_arrow.names:
-                    raise self._without_column()
-                batches = file.iter_batches(_ROWS_AT_ONCE, columns=[self.column])
-                values = chain.from_iterable(batch.column(0).to_pylist() for batch in batches)
-                for number, value in enumerate(values, start=1):
-                    yield self._checked(number, value)
-            except (pyarrow.ArrowException, UnicodeDecodeError):
-                damaged = True
+        damaged = False
+        try:
+            file = pyarrow.parquet.ParquetFile(stream)
+            if self.column not in file.schema_arrow.names:
+                raise self._without_column()
+            batches = file.iter_batches(_ROWS_AT_ONCE, columns=[self.column])
+            values = chain.from_iterable(batch.column(0).to_pylist() for batch in batches)
+            for number, value in enumerate(values, start=1):
+                yield self._checked(number, value)
+        except (pyarrow.ArrowException, UnicodeDecodeError):
+            damaged = True
         if damaged:  # outside, since errors of decoding hold the bytes of a text
             raise InputError(f"{self.name} breaks off or is damaged; what came before was read.")
 
