@@ -272,17 +272,12 @@ def far_shorter(out):
 
 
 def cut(out):
-    if out.suffix == ".parquet":
-        sorted(Path(f"{out}.parts").iterdir())[0].unlink()
-    else:
-        out.write_bytes(out.read_bytes()[:100])
+    rows = Path(f"{out}.rows") if out.suffix == ".parquet" else out
+    rows.write_bytes(rows.read_bytes()[:100])
 
 
 def gone(out):
-    if out.suffix == ".parquet":
-        shutil.rmtree(f"{out}.parts")
-    else:
-        out.unlink()
+    (Path(f"{out}.rows") if out.suffix == ".parquet" else out).unlink()
 
 
 def rejected_rows_gone(out):

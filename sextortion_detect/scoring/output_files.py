@@ -6,8 +6,8 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from shutil import rmtree
 from typing import Any, BinaryIO, Final
 
 from sextortion_detect.readers.table_rows import needed
@@ -16,6 +16,7 @@ from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdict_files import harmless_cell
 
 FORMATS: Final = (".parquet", ".csv", ".jsonl")
+_ROWS_AT_ONCE: Final = 16_000  # of Parquet
 
 _SCORES: Final = [f"score_{label.value}" for label in Label]
 
@@ -52,40 +53,30 @@ class LineFile:
     """JSON Lines, or CSV where the name ends so; sizes are bytes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._is_csv = path.suffix == ".csv"
+        self.path = path
         self.size = 0
 
     def holds(self, size: int) -> bool:
         """Whether so many bytes are there."""
-        return size <= (self._path.stat().st_size if self._path.exists() else 0)
+        return size <= (self.path.stat().st_size if self.path.exists() else 0)
 
     def cut(self, size: int) -> None:
         """Drop all bytes from `size` on; 0 begins the file anew."""
-        with self._path.open("r+b" if size else "wb") as file:
+        with self.path.open("r+b" if size else "wb") as file:
             file.truncate(size)
         self.size = size
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write rows behind those before, and wait for the disk."""
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        encoded = (self._as_csv(rows) if self._is_csv else "".join(lines)).encode("utf-8", "backslashreplace")
-        with self._path.open("r+b") as file:
+        text = self._as_csv(rows) if self.path.suffix == ".csv" else "".join(lines)
+        encoded = text.encode("utf-8", "backslashreplace")
+        with self.path.open("r+b") as file:
             file.seek(self.size)
             file.write(encoded)
             file.flush()
             os.fsync(file.fileno())
         self.size += len(encoded)
-
-    def finish(self) -> None:
-        """Nothing is left to do."""
-
-    def clear(self) -> None:
-        """Nothing is left over."""
-
-    def remove(self) -> None:
-        """Remove the file."""
-        self._path.unlink(missing_ok=True)
 
     def _as_csv(self, rows: Sequence[Row]) -> str:
         text = io.StringIO()
@@ -98,63 +89,25 @@ class LineFile:
         return text.getvalue()
 
 
-class ParquetFile:
-    """Parquet: blocks are files of their own in a folder beside it until `finish` makes them one; sizes are blocks."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._folder = path.with_name(f"{path.name}.parts")
-        self._pyarrow = needed("pyarrow.parquet", "Writing", str(path))
-        self.size = 0
-
-    def holds(self, size: int) -> bool:
-        """Whether so many blocks are there."""
-        return all(self._part(number).exists() for number in range(size))
-
-    def cut(self, size: int) -> None:
-        """Drop all blocks from that number on."""
-        self._folder.mkdir(exist_ok=True)
-        for part in self._folder.iterdir():
-            if not part.stem.isdigit() or int(part.stem) >= size:
-                part.unlink()
-        self.size = size
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """Write one more block, whole or not at all."""
-        cells = [{**row, "tactics": list(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows]
-        with replacing(self._part(self.size)) as file:
-            table = self._pyarrow.Table.from_pylist(cells, schema=self._schema())
-            self._pyarrow.parquet.write_table(table, file, compression="zstd")
-        self.size += 1
-
-    def finish(self) -> None:
-        """Make one file of the blocks."""
-        parquet = self._pyarrow.parquet
-        with replacing(self._path) as file, parquet.ParquetWriter(file, self._schema(), compression="zstd") as writer:
-            for number in range(self.size):
-                writer.write_table(parquet.read_table(self._part(number)))
-
-    def _part(self, number: int) -> Path:
-        return self._folder / f"{number:08}.parquet"
-
-    def clear(self) -> None:
-        """Remove the blocks."""
-        rmtree(self._folder, ignore_errors=True)
-
-    def _schema(self) -> Any:
-        pyarrow = self._pyarrow
-        types = {
-            "line": pyarrow.int64(),
-            **dict.fromkeys(["flagged", "distress"], pyarrow.bool_()),
-            "tactics": pyarrow.list_(pyarrow.string()),
-            **dict.fromkeys(["probability", *_SCORES], pyarrow.float64()),
-        }
-        return pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in _COLUMNS])
+def write_parquet(lines: Path, path: Path) -> None:
+    """Make a Parquet file of rows in JSON Lines; `InputError` without pyarrow."""
+    pyarrow = needed("pyarrow.parquet", "Writing", str(path))
+    types = {
+        "line": pyarrow.int64(),
+        **dict.fromkeys(["flagged", "distress"], pyarrow.bool_()),
+        "tactics": pyarrow.list_(pyarrow.string()),
+        **dict.fromkeys(["probability", *_SCORES], pyarrow.float64()),
+    }
+    schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in _COLUMNS])
+    with (
+        lines.open(encoding="utf-8") as file,
+        replacing(path) as target,
+        pyarrow.parquet.ParquetWriter(target, schema, compression="zstd") as writer,
+    ):
+        while rows := [json.loads(line) for line in islice(file, _ROWS_AT_ONCE)]:
+            cells = [{**row, "tactics": list(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows]
+            writer.write_table(pyarrow.Table.from_pylist(cells, schema=schema))
 
 
 def _compact(evidence: list[dict[str, Any]]) -> str:
     return json.dumps(evidence, ensure_ascii=False) if evidence else ""
-
-
-Sink = LineFile | ParquetFile
-"""Where rows go. `size` tells how much was added; `cut` takes back what was added after it was that size."""

@@ -19,8 +19,9 @@ from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
+from sextortion_detect.readers.table_rows import needed
 from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
-from sextortion_detect.scoring.output_files import FORMATS, LineFile, ParquetFile, Sink, replacing, verdict_row
+from sextortion_detect.scoring.output_files import FORMATS, LineFile, replacing, verdict_row, write_parquet
 from sextortion_detect.verdict_files import check_ours, check_writable
 
 _BLOCK: Final = 4_000  # rows between two journal entries
@@ -118,15 +119,16 @@ def _verdict_rows(block: Block, model: Model, thresholds: ThresholdChoice | None
 
 
 class _Run:
-    """The files of a run and its journal."""
+    """The files of a run and its journal; rows of Parquet wait beside it as JSON Lines until all are there."""
 
     def __init__(self, tables: Sequence[str], out: Path, how: Sequence[object], *, resume: bool, force: bool) -> None:
         if out.suffix not in FORMATS:
             raise InputError(f"{out} must end in {', '.join(FORMATS)}, which says how to write the verdicts.")
         self._out, self._journal = out, out.with_name(f"{out.name}.progress")
-        rejected = out.with_name(f"{out.name}.rejected")
-        self._rejected = LineFile(rejected)
-        for path in (out, self._journal, rejected):
+        self._rejected = LineFile(out.with_name(f"{out.name}.rejected"))
+        is_parquet = out.suffix == ".parquet"
+        self._rows = LineFile(out.with_name(f"{out.name}.rows") if is_parquet else out)
+        for path in (out, self._journal, self._rejected.path, self._rows.path):
             check_writable(path, tables)
         self._same = hashlib.sha256(json.dumps([*tables, *how], sort_keys=True).encode()).hexdigest()
         self._seen = hashlib.sha256()
@@ -138,10 +140,11 @@ class _Run:
                 )
             self._read_journal()
         else:
-            check_ours(out, force=force)
-            check_ours(rejected, force=force)
-        self._sink: Sink = ParquetFile(out) if out.suffix == ".parquet" else LineFile(out)
-        if not (self._sink.holds(self.done.size) and self._rejected.holds(self.done.rejected_size)):
+            for path in (out, self._rejected.path, self._rows.path):
+                check_ours(path, force=force)
+        if is_parquet:  # told before anything is written
+            needed("pyarrow", "Writing", str(out))
+        if not (self._rows.holds(self.done.size) and self._rejected.holds(self.done.rejected_size)):
             raise InputError(f"{out} or {out}.rejected was cut since; delete {self._journal} and begin anew.")
 
     def begin(self, passed: Iterable[Placed]) -> None:
@@ -153,7 +156,7 @@ class _Run:
             )
         with self._complaining():
             self._note(self.done)  # first of all: a target without a journal belongs to no run that could go on
-            self._sink.cut(self.done.size)
+            self._rows.cut(self.done.size)
             self._rejected.cut(self.done.rejected_size)
 
     def _see(self, rows: Iterable[Placed]) -> None:
@@ -166,20 +169,22 @@ class _Run:
         self._see(block)
         with self._complaining():
             if rows:
-                self._sink.add(rows)
+                self._rows.add(rows)
             if bad:
                 self._rejected.add(bad)
             judged, rejected = self.done.judged + len(rows), self.done.rejected + len(bad)
-            self._note(Done(judged, rejected, self._sink.size, self._rejected.size, self._seen.hexdigest()))
+            self._note(Done(judged, rejected, self._rows.size, self._rejected.size, self._seen.hexdigest()))
 
     def finish(self) -> None:
         """Make the file of verdicts complete; a file of no rejected rows is not left behind."""
         with self._complaining():
-            self._sink.finish()
+            if self._rows.path != self._out:
+                write_parquet(self._rows.path, self._out)
             if not self._rejected.size:
-                self._rejected.remove()
+                self._rejected.path.unlink(missing_ok=True)
             self._journal.unlink()
-            self._sink.clear()
+            if self._rows.path != self._out:
+                self._rows.path.unlink()
 
     def _note(self, done: Done) -> None:
         with replacing(self._journal) as file:

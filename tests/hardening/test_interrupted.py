@@ -84,7 +84,7 @@ def test_killed_at_random_moments(tmp_path, tables, target, record):
     assert verdicts(out) == expected
     assert len({(row["source"], row["line"]) for row in expected}) == ROWS
     assert Counter(row["reason"] for row in rejected(out)) == {"not JSON": 1}
-    assert not list(tmp_path.glob("*.progress*")) + list(tmp_path.glob("*.parts"))
+    assert not list(tmp_path.glob("*.progress*")) + list(tmp_path.glob("*.rows"))
     assert midway >= KILLS // 2  # else little was interrupted
     record("interruption", "SIGKILL at random moments of score --resume", kills, "nothing lost, nothing twice")
 
