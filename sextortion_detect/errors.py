@@ -14,6 +14,8 @@ DetectError
 Each carries one sentence that says what to do, and never the text of a message.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Real
 
 
@@ -56,3 +58,15 @@ class ModelMissing(ModelError):
 
 class ModelMismatch(ModelError):
     """A model file that is damaged, altered, or written for another version."""
+
+
+@contextmanager
+def needing(asked: str, extra: str) -> Iterator[None]:
+    """Make an `InputError` with what to install of a library that is missing, and that brings an extra."""
+    try:
+        yield
+    except ImportError as error:
+        library = (error.name or "a library").partition(".")[0]
+        raise InputError(
+            f"{asked} {library}, which is not installed; run: pip install 'sextortion-detect[{extra}]'"
+        ) from None

@@ -8,7 +8,7 @@ import typer
 
 from sextortion_detect.cli.options import ModelOption, QuietOption, model_at
 from sextortion_detect.cli.printing import complain, inform
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, needing
 
 
 def serve(
@@ -28,12 +28,8 @@ def serve(
     A caller may send 200 requests in 4 seconds, fewer of over 1 KB; a body has 64 KB and 5 seconds.
     Requests, answers and errors are described at /openapi.json.
     """
-    try:
+    with needing("Serving needs", "serve"):
         from sextortion_detect.integrations import server, service
-    except ImportError as error:
-        raise InputError(
-            f"Serving needs {error.name}, which is not installed; run: pip install 'sextortion-detect[serve]'"
-        ) from None
     local = host in ("127.0.0.1", "localhost", "::1")
     app = service.create_app(model_at(model), hosts=service.LOCAL_NAMES if local else ("*",))
     running = server.server(app, host=host, port=port, trusted_proxies=trusted_proxy or ())

@@ -13,7 +13,7 @@ import typer
 
 from sextortion_detect.cli.options import ForceOption, ModelOption, QuietOption, model_at
 from sextortion_detect.cli.printing import FAULT, complain, errors, inform
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, needing
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.model.storage import MANIFEST, VOCABULARY, WEIGHTS, save_model
 from sextortion_detect.verdict_files import check_folder, check_ours, check_writable, write_text
@@ -201,9 +201,5 @@ def _status(saying: str, *, quiet: bool) -> AbstractContextManager[Any]:
 
 
 def _workshop(module: str) -> ModuleType:
-    try:
+    with needing("Training needs", "train"):
         return import_module(f"sextortion_detect.training.{module}")
-    except ImportError as error:
-        raise InputError(
-            f"Training needs {error.name}, which is not installed; run: pip install 'sextortion-detect[train]'"
-        ) from None

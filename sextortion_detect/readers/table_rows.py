@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain, islice, zip_longest
 from typing import IO, Any, Final, NamedTuple
 
-from sextortion_detect.errors import InputError, UnknownExport
+from sextortion_detect.errors import InputError, UnknownExport, needing
 from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_beginning, text_lines, too_large
 from sextortion_detect.readers.export_files import DAMAGE, WORKBOOK, Source
 from sextortion_detect.readers.json_walk import Step, walk
@@ -180,7 +180,8 @@ def json_array_rows(source: Source) -> Rows:
 
 def parquet_rows(source: Source) -> Rows:
     """The rows of a Parquet file, counted from 1; raises `InputError` without pyarrow and for a damaged file."""
-    pyarrow = needed("pyarrow.parquet", "Reading", source.place)
+    with needing(f"Reading {source.place} needs", "tables-io"):
+        import pyarrow.parquet
     damaged = False
     with source.open() as file:
         try:
@@ -214,7 +215,8 @@ def excel_sheets(source: Source, columns: Columns) -> Iterator[tuple[str, Rows]]
     One is read at a time; rows are numbered as Excel does. Raises `InputError` without openpyxl, and for a file that is
     damaged or far larger than it looks.
     """
-    openpyxl = needed("openpyxl.reader.excel", "Reading", source.place)
+    with needing(f"Reading {source.place} needs", "tables-io"):
+        import openpyxl.reader.excel
     with source.open() as opened, warnings.catch_warnings():
         file = _seekable(opened)
         warnings.simplefilter("ignore")  # of styles and the like
@@ -266,14 +268,3 @@ def _complaining_of_excel(place: str) -> Iterator[None]:
 
 def _seekable(file: IO[bytes]) -> IO[bytes]:
     return file if file.seekable() else io.BytesIO(file.read(LARGEST_TEXT))
-
-
-def needed(module: str, work: str, place: str) -> Any:
-    """The library of a module that reads or writes tables; `InputError` with what to install where it is missing."""
-    library = module.partition(".")[0]
-    try:
-        return __import__(module)  # that is the library, also for a module within it
-    except ImportError:
-        raise InputError(
-            f"{work} {place} needs {library}, which is not installed; run: pip install 'sextortion-detect[tables-io]'"
-        ) from None

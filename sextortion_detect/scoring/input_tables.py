@@ -13,9 +13,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, needing
 from sextortion_detect.readers.decode import LONGEST_LINE, bounded_lines
-from sextortion_detect.readers.table_rows import csv_records, needed
+from sextortion_detect.readers.table_rows import csv_records
 from sextortion_detect.verdict_files import STANDARD
 
 FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
@@ -134,7 +134,8 @@ class Table:
                     yield BadRow(begin, "not UTF-8") if escaped else GoodRow(begin, message)
 
     def _parquet(self, stream: BinaryIO) -> Iterator[GoodRow | BadRow]:
-        pyarrow = needed("pyarrow.parquet", "Reading", self.name)
+        with needing(f"Reading {self.name} needs", "tables-io"):
+            import pyarrow.parquet
         damaged = False
         try:
             file = pyarrow.parquet.ParquetFile(stream)

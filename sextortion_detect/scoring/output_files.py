@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from sextortion_detect.readers.table_rows import needed
 from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdict_files import harmless_cell
@@ -90,8 +89,9 @@ class LineFile:
 
 
 def write_parquet(lines: Path, path: Path) -> None:
-    """Make a Parquet file of rows in JSON Lines; `InputError` without pyarrow."""
-    pyarrow = needed("pyarrow.parquet", "Writing", str(path))
+    """Make a Parquet file of rows in JSON Lines."""
+    import pyarrow.parquet
+
     types = {
         "line": pyarrow.int64(),
         **dict.fromkeys(["flagged", "distress"], pyarrow.bool_()),

@@ -10,16 +10,16 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import InputError, needing
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
-from sextortion_detect.readers.table_rows import needed
 from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
 from sextortion_detect.scoring.output_files import FORMATS, LineFile, replacing, verdict_row, write_parquet
 from sextortion_detect.verdict_files import check_ours, check_writable
@@ -143,7 +143,8 @@ class _Run:
             for path in (out, self._rejected.path, self._rows.path):
                 check_ours(path, force=force)
         if is_parquet:  # told before anything is written
-            needed("pyarrow", "Writing", str(out))
+            with needing(f"Writing {out} needs", "tables-io"):
+                import_module("pyarrow.parquet")
         if not (self._rows.holds(self.done.size) and self._rejected.holds(self.done.rejected_size)):
             raise InputError(f"{out} or {out}.rejected was cut since; delete {self._journal} and begin anew.")
 
