@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from sextortion_detect.errors import InputError
+from sextortion_detect.errors import needing
 from sextortion_detect.records import ChatVerdict, Verdict
 from sextortion_detect.taxonomy import Label
 
@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LABELS: Final = [label.value for label in Label]
-_TRUTHS: Final = ("flagged", "distress")
-_STRINGS: Final = ("action", "tactics")
-_NUMBERS: Final = ("probability", *_LABELS)
-_COLUMNS: Final = ["label", "flagged", "action", "probability", *_LABELS, "tactics", "evidence", "distress"]
+
+
+def column_types(label: Any, truth: Any, string: Any, number: Any, evidence: Any) -> dict[str, Any]:
+    """The columns of a table of verdicts in their order, each with the type that is given for what it holds."""
+    of_scores = dict.fromkeys(["probability", *_LABELS], number)
+    last = {"tactics": string, "evidence": evidence, "distress": truth}
+    return {"label": label, "flagged": truth, "action": string, **of_scores, **last}
 
 
 def verdict_frame(verdicts: Iterable[Verdict | None], index: "pd.Index[Any]") -> "pd.DataFrame":
@@ -27,22 +30,14 @@ def verdict_frame(verdicts: Iterable[Verdict | None], index: "pd.Index[Any]") ->
     """
     import pandas as pd
 
-    rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
-    frame = pd.DataFrame(rows, index=index, columns=_COLUMNS)
-    types: dict[str, Any] = {"label": pd.CategoricalDtype(_LABELS), "evidence": object}
-    for names, kind in ((_TRUTHS, "boolean"), (_STRINGS, "string"), (_NUMBERS, "Float64")):
-        types |= dict.fromkeys(names, kind)
-    return frame.astype(types)
+    types = column_types(pd.CategoricalDtype(_LABELS), "boolean", "string", "Float64", object)
+    return pd.DataFrame(_rows(verdicts, types), index=index, columns=[*types]).astype(types)
 
 
 def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
     """The table of `ChatVerdict.to_frame`; raises `InputError` where pandas is not installed."""
-    try:
+    with needing("Tables need", "pandas"):
         import pandas as pd
-    except ImportError:
-        raise InputError(
-            "Tables need pandas, which is not installed; run: pip install 'sextortion-detect[pandas]'"
-        ) from None
 
     chat = pd.DataFrame(
         {
@@ -78,13 +73,8 @@ def arrow_series(column: Any) -> Any:
 
 def _of_pyarrow(column: Any) -> Any:
     """What speaks Arrow as a chunked array of pyarrow, by way of the Arrow C interface."""
-    try:
+    with needing(f"A column of type {type(column).__name__} needs", "tables-io"):
         import pyarrow
-    except ImportError:
-        raise InputError(
-            f"A column of type {type(column).__name__} needs pyarrow, which is not installed; "
-            "run: pip install 'sextortion-detect[tables-io]'"
-        ) from None
     if hasattr(column, "__arrow_c_stream__"):
         return pyarrow.chunked_array(column)
     return pyarrow.chunked_array([column if isinstance(column, pyarrow.Array) else pyarrow.array(column)])
@@ -99,13 +89,15 @@ def native_frame(verdicts: Iterable[Verdict | None], implementation: Any, prefix
 
     places, texts = dict.fromkeys(("start", "end"), nw.Int64), dict.fromkeys(("text", "tactic"), nw.String)
     span: dict[str, Any] = {**places, **texts, "weight": nw.Float64}
-    types: dict[str, Any] = {"label": nw.Categorical, "evidence": nw.List(nw.Struct(span))}
-    for names, kind in ((_TRUTHS, nw.Boolean), (_STRINGS, nw.String), (_NUMBERS, nw.Float64)):
-        types |= dict.fromkeys(names, kind)
-    rows = [dict.fromkeys(_COLUMNS) if verdict is None else _row(verdict) for verdict in verdicts]
-    data = {f"{prefix}{column}": [row[column] for row in rows] for column in _COLUMNS}
-    schema = {f"{prefix}{column}": types[column] for column in _COLUMNS}
+    types = column_types(nw.Categorical, nw.Boolean, nw.String, nw.Float64, nw.List(nw.Struct(span)))
+    rows = _rows(verdicts, types)
+    data = {f"{prefix}{column}": [row[column] for row in rows] for column in types}
+    schema = {f"{prefix}{column}": kind for column, kind in types.items()}
     return nw.from_dict(data, schema, backend=implementation).to_native()
+
+
+def _rows(verdicts: Iterable[Verdict | None], columns: Iterable[str]) -> list[dict[str, Any]]:
+    return [dict.fromkeys(columns) if verdict is None else _row(verdict) for verdict in verdicts]
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.errors import InputError
+from sextortion_detect.frames import column_types
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.model.storage import load_model
-from sextortion_detect.taxonomy import Label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,16 +24,8 @@ if TYPE_CHECKING:
 Scoring = Callable[["pd.DataFrame"], "pd.DataFrame"]
 """Gives a part of a table with its verdicts."""
 
-_SPARK_TYPES: Final = {
-    "label": "string",
-    "flagged": "boolean",
-    "action": "string",
-    "probability": "double",
-    **dict.fromkeys((label.value for label in Label), "double"),
-    "tactics": "string",
-    "evidence": "array<struct<start:int,end:int,text:string,tactic:string,weight:double>>",
-    "distress": "boolean",
-}
+_SPAN: Final = "struct<start:int,end:int,text:string,tactic:string,weight:double>"
+_SPARK_TYPES: Final = column_types("string", "boolean", "string", "double", f"array<{_SPAN}>")
 """The columns of `classify(Series)` in Spark's own type language."""
 
 
