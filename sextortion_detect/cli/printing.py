@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn
 from typer import rich_utils
 
 from sextortion_detect.errors import OutputError
@@ -93,6 +94,13 @@ def output(*, plain: bool = False) -> Console:
 def errors() -> Console:
     """Standard error; it keeps to NO_COLOR."""
     return Console(stderr=True, highlight=False)
+
+
+def passing_bar(*columns: ProgressColumn, quiet: bool) -> Progress:
+    """A bar on standard error that goes when the work is done; none where it is not wanted, or nobody would see it."""
+    console = errors()
+    console.quiet = quiet or not console.is_terminal
+    return Progress(*columns, console=console, transient=True, disable=console.quiet)
 
 
 def inform(sentence: str, *, quiet: bool) -> None:

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import sextortion_detect.cli.options as common
 from sextortion_detect.chat_summary import ChatSummary, scan_chat
-from sextortion_detect.cli.printing import BAD_INPUT, complain, errors, go_on_unread, inform, output, print_json
+from sextortion_detect.cli.printing import BAD_INPUT, complain, go_on_unread, inform, output, passing_bar, print_json
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import InputError, OutputError
 from sextortion_detect.page.chat_page import MARK
@@ -36,6 +36,7 @@ FactsOption = Annotated[
 AllOption = Annotated[bool, typer.Option("--all", help="Show every message of each chat.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")]
 
+_COUNT: Final = TextColumn("{task.completed:,.0f}")
 _LONG_WORK: Final = 4_000  # messages; shorter chats are done before a number could be read
 
 
@@ -101,7 +102,8 @@ def scan(
             reports.add(verdict)
 
     def judge(stream: ChatStream) -> bool:
-        with _progress(quiet=quiet) as progress:
+        with passing_bar(SpinnerColumn(), _COUNT, TimeElapsedColumn(), quiet=quiet) as bar:
+            task = bar.add_task("", total=None, visible=False)
             summary = scan_chat(
                 stream,
                 used,
@@ -109,7 +111,7 @@ def scan(
                 row=row,
                 whole=take if as_json or reports else None,
                 everything=everything,
-                progress=progress,
+                progress=lambda done: bar.update(task, completed=done, visible=done >= _LONG_WORK),
                 nobody=(ui, ui.say("chat_number", number=next(numbers))) if redact else None,
             )
         for fact in summary.facts if "facts" in writers else ():
@@ -133,7 +135,8 @@ def scan(
             go_on_unread()
         all_read = _each_chat(exports, columns, judge)
         reported = reports.close() if reports else []
-    _tell_written(writers, quiet=quiet)
+    for noun, writer in writers.items():
+        inform(f"{writer.count} {noun} written to {writer.path}.", quiet=quiet)
     if reported:
         inform(f"Report written to {html}.", quiet=quiet)
     if not all_read:
@@ -171,13 +174,6 @@ def _tell_lost(summary: ChatSummary) -> bool:
             "scan without --json and --out - names them."
         )
     return not (report.is_damaged or lost)
-
-
-def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
-    if verdicts := writers.get("verdicts"):
-        inform(f"{verdicts.count} verdicts written to {verdicts.path}.", quiet=quiet)
-    if facts := writers.get("facts"):
-        inform(f"{facts.count} facts written to {facts.path}.", quiet=quiet)
 
 
 def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Callable[[ChatStream], bool]) -> bool:
@@ -222,16 +218,3 @@ def _without_folder(streams: Iterator[ChatStream], path: Path) -> Iterator[ChatS
     for stream in streams:
         stream.source = (stream.source or path.name).replace(str(path), path.name)
         yield stream
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[int], object] | None]:
-    """What to call with the number of messages read so far; a live terminal shows it once there are many."""
-    console = errors()
-    if quiet or not console.is_terminal:
-        yield None
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, visible=False)
-        yield lambda done: bar.update(task, completed=done, visible=done >= _LONG_WORK)
