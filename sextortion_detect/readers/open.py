@@ -48,9 +48,10 @@ def open_chats(
     """
     search = _Search(Columns(text_column, sender_column, time_column, chat_column))
     with ExitStack() as archives:
-        for source in find_sources(Path(path), search.problems, archives):
-            yield from search.known(source)
-        yield from search.rest()
+        sources = find_sources(Path(path), search.problems, archives)
+        for stream in chain(chain.from_iterable(map(search.known, sources)), search.rest()):
+            search.found = True
+            yield stream
     if search.problems:
         raise search.problems[0]
     if not search.found:
@@ -110,29 +111,24 @@ class _Search:
             try:
                 streams = opens(source)
                 if streams is not None:
-                    yield from self._noted(streams)
+                    yield from streams
                     return
             except InputError as error:  # JSON Lines, too, are damaged when seen as one document
                 damage = damage or error
         self.others.append((source, damage))
-
-    def _noted(self, streams: Iterator[ChatStream]) -> Iterator[ChatStream]:
-        for stream in streams:
-            self.found = True
-            yield stream
 
     def rest(self) -> Iterator[ChatStream]:
         """The conversations whose parts lie in several files, and, where nothing else was found, those of tables.
 
         A table beside a chat is something that was sent in it.
         """
-        yield from self._noted(read_thread(parts, family) for (family, _), parts in self.threads.items())
+        yield from (read_thread(parts, family) for (family, _), parts in self.threads.items())
         found = self.found
         for source, damage in self.others:
             try:
                 streams = None if found else self._table(source)
                 if streams is not None:
-                    yield from self._noted(streams)
+                    yield from streams
                     continue
                 if damage is not None and recognize_table(source, self.columns) is None:
                     raise damage
