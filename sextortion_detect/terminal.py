@@ -131,11 +131,8 @@ def mark_evidence(text: str, evidence: Iterable[Evidence], *, styled: bool) -> T
     """The text with its evidence underlined, or between « and » where there are no styles."""
     marked = Text()
     for piece in pieces(text, evidence):
-        shown = harmless(piece.text)
-        if piece.is_evidence:
-            marked.append(shown if styled else f"«{shown}»", style=_EVIDENCE_STYLE)
-        else:
-            marked.append(shown)
+        quoted = "«{}»" if piece.is_evidence and not styled else "{}"
+        marked.append(quoted.format(harmless(piece.text)), style=_EVIDENCE_STYLE if piece.is_evidence else None)
     return marked
 
 

@@ -144,15 +144,9 @@ def _begins_block(before: str, line: str, after: str) -> str | None:
 
 
 def _block_message(block: list[str], said: _Said) -> Message:
-    fields: dict[str, str] = {}
-    length = 0
-    for line in block:
-        match = _FIELD.match(line)
-        if match is None:
-            break
-        fields.setdefault(match["name"], match["value"])
-        length += 1
-    lines = block[length:]
+    heads = [match for match in takewhile(bool, map(_FIELD.match, block)) if match]
+    fields = {match["name"]: match["value"] for match in reversed(heads)}  # the first of each
+    lines = block[len(heads) :]
     if lines and not lines[-1]:  # an empty line closes each block, save perhaps the last of a file
         lines.pop()
     if lines and not lines[0]:  # and one stands before a text
