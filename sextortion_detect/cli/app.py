@@ -12,9 +12,8 @@ from sextortion_detect.cli.classify_command import classify
 from sextortion_detect.cli.doctor_command import doctor
 from sextortion_detect.cli.printing import BAD_INPUT, complain, go_on_unread, speak, take_streams
 from sextortion_detect.cli.scan_command import scan
-from sextortion_detect.cli.score_command import score
 from sextortion_detect.cli.serve_command import serve
-from sextortion_detect.cli.thresholds_command import thresholds
+from sextortion_detect.cli.table_commands import score, thresholds
 from sextortion_detect.cli.training import check, evaluate, experiment, lexicon, train
 from sextortion_detect.errors import DetectError
 

@@ -1,5 +1,7 @@
-"""`score`: whole tables of messages, with a bar, and a way to go on after an interruption."""
+"""`score` and `thresholds`: whole tables of messages judged, and what a budget of false alarms means on one's own."""
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -7,8 +9,12 @@ import typer
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 import sextortion_detect.cli.options as common
+from sextortion_detect.budget_thresholds import thresholds_for
 from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, passing_bar
+from sextortion_detect.errors import InputError
+from sextortion_detect.scoring.input_tables import GoodRow, Table
 from sextortion_detect.scoring.score_tables import HowFar, score_tables
+from sextortion_detect.verdict_files import check_ours, check_writable, write_text
 
 _COLUMNS: Final = (
     TextColumn("{task.fields[rows]:,} rows"), TextColumn("{task.fields[rate]:,.0f}/s"),
@@ -57,4 +63,43 @@ def score(
     inform(f"{done.judged} verdicts written to {out}.", quiet=quiet)
     if done.rejected:
         complain(f"{done.rejected} rows could not be read; {out}.rejected says which and why.")
+        raise typer.Exit(BAD_INPUT)
+
+
+def thresholds(
+    table: Annotated[
+        str, typer.Argument(help="Ordinary messages: CSV, JSON Lines or Parquet, .gz too; - is standard input.")
+    ],
+    *,
+    text_column: Annotated[str, typer.Option("--text-column", help="The column with the messages.")] = "text",
+    budget: Annotated[float, typer.Option("--budget", help="The share of them that may be flagged.")] = 1e-3,
+    strike: Annotated[
+        list[int] | None, typer.Option("--strike", help="Number of a line to leave out, an offense; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Also write the thresholds to this JSON file.")] = None,
+    force: common.ForceOption = False,
+    model: common.ModelOption = None,
+    quiet: common.QuietOption = False,
+) -> None:
+    """Set thresholds on ordinary messages of your own; commands take the file as --thresholds own.json.
+
+    The lines that score highest are named by number: read them, and strike out with --strike what is an offense.
+    """
+    if out is not None:
+        check_writable(out, [table])
+        check_ours(out, force=force)
+    rows = [*Table.named(table, text_column).rows()]
+    good = [row for row in rows if isinstance(row, GoodRow)]
+    place_of = {row.line: place for place, row in enumerate(good)}
+    if unknown := [line for line in strike or () if line not in place_of]:
+        raise InputError(f"There is no message on line {unknown[0]}; name lines that have one.")
+    left_out = {place_of[line] for line in strike or ()}
+    own = thresholds_for([row.text for row in good], budget, without=left_out, model=common.model_at(model))
+    chosen = json.dumps(own.thresholds)
+    if out is not None:
+        write_text(out, chosen + "\n")
+    sys.stdout.write(chosen + "\n")
+    inform(f"Lines that score highest: {', '.join(str(good[place].line) for place in own.highest)}.", quiet=quiet)
+    if len(good) < len(rows):
+        complain(f"{len(rows) - len(good)} rows could not be read and set no threshold.")
         raise typer.Exit(BAD_INPUT)
