@@ -20,7 +20,7 @@ from sextortion_detect.facts.extract import Fact, find_facts
 from sextortion_detect.facts.redact import redacted
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
-from sextortion_detect.running_risk import ChatState
+from sextortion_detect.running_risk import ChatState, Standing
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdict_files import message_row
 from sextortion_detect.wording import Wording
@@ -48,54 +48,6 @@ class Totals:
         self.tactics.update(verdict.tactics.keys())
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ChatSummary:
-    """A conversation summed up.
-
-    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `distress` says that somebody who is not
-    flagged speaks of harming himself or herself; `first` is the message at which it was first flagged, `to_read` the
-    one to read where it is not; `in_need` the first message of each sender who needs support; `key_messages` the surest
-    flagged ones, the first with each tactic and that at which the conversation was flagged, in order;
-    `shown` what to show of the timeline, in order; `count` how many entries there are, `notable` how many a person
-    should read; `senders` the totals by sender, in the order in which they came; `facts` what a report to the police
-    asks for, and `facts_dropped` how many mentions of further ones there was no room for.
-    """
-
-    source: str | None
-    label: Label
-    flagged: bool
-    probability: float
-    distress: bool
-    offender: str | None
-    first: Entry | None
-    to_read: Entry | None
-    in_need: tuple[Entry, ...]
-    key_messages: tuple[Entry, ...]
-    shown: tuple[Entry, ...]
-    count: int
-    notable: int
-    senders: dict[str | None, Totals]
-    facts: tuple[CaseFact, ...]
-    facts_dropped: int
-    report: ReadReport
-
-    @property
-    def state(self) -> str:
-        """How the whole is to be taken: `flagged`, `support`, `some` (messages to read), or `none`."""
-        in_need = bool(self.in_need) or self.label is Label.VICTIM_REPORT
-        return _STATES[(self.flagged, in_need, self.notable > 0, True).index(True)]
-
-    @property
-    def need(self) -> tuple[bool, int, float]:
-        """By what chats are ordered for a reader: danger first, then what they are, and how sure that is."""
-        return not self.distress, _STATES.index(self.state), -self.probability
-
-    @property
-    def tactics(self) -> Counter[Tactic]:
-        """How many messages use each tactic."""
-        return sum((totals.tactics for totals in self.senders.values()), Counter[Tactic]())
-
-
 @dataclass(slots=True, repr=False)
 class _Moment:
     """A message with its neighbors; the one after it comes later."""
@@ -108,26 +60,34 @@ class _Moment:
         return [entry for entry in (self.entry, self.before, self.after) if entry]
 
 
-class Summarizer:
-    """Takes the messages of one conversation in, one by one, and keeps what is worth showing.
+@dataclass(slots=True, repr=False)
+class ChatSummary:
+    """A conversation summed up: its messages are taken in one by one, and what is worth showing is kept.
 
-    With `everything`, all of them are kept, and memory grows with the conversation.
+    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `distress` says that somebody who is not
+    flagged speaks of harming himself or herself; `to_read` is the message to read where it was never flagged; `count`
+    how many entries there are, `notable` how many a person should read; `senders` the totals by sender, in the order in
+    which they came. With `everything`, all messages are kept, and memory grows with the conversation.
     """
 
-    def __init__(self, *, everything: bool = False) -> None:
-        self._everything = everything
-        self._count = 0
-        self._notable = 0
-        self._senders: dict[str | None, Totals] = {}
-        self._facts = FactTable()
-        self._start: list[Entry] = []
-        self._surest: list[tuple[bool, float, int, _Moment]] = []
-        self._first_with: dict[Tactic, _Moment] = {}
-        self._in_need: dict[str | None, Entry] = {}
-        self._first: _Moment | None = None
-        self._to_read: Entry | None = None
-        self._distress = False
-        self._newest: _Moment | None = None
+    everything: bool = False
+    source: str | None = None
+    label: Label = Label.BENIGN
+    flagged: bool = False
+    probability: float = 0.0
+    offender: str | None = None
+    distress: bool = False
+    to_read: Entry | None = None
+    count: int = 0
+    notable: int = 0
+    senders: dict[str | None, Totals] = field(default_factory=dict)
+    report: ReadReport = field(default_factory=ReadReport)
+    _facts: FactTable = field(default_factory=FactTable)
+    _start: list[Entry] = field(default_factory=list)
+    _surest: list[tuple[bool, float, int, _Moment]] = field(default_factory=list)
+    _first_with: dict[Tactic | None, _Moment] = field(default_factory=dict)  # of None, where it was first flagged
+    _in_need: dict[str | None, Entry] = field(default_factory=dict)
+    _newest: _Moment | None = None
 
     def add(self, entry: Entry, facts: Iterable[Fact], *, is_first: bool) -> None:
         """Take in the next message with its facts; `is_first` where the conversation was first flagged with it."""
@@ -137,57 +97,79 @@ class Summarizer:
             self._newest.after = entry
         self._newest = moment
         if is_first:
-            self._first = moment
-        self._count += 1
+            self._first_with[None] = moment
+        self.count += 1
         if entry.message.kind is not MessageKind.SYSTEM:
-            self._senders.setdefault(entry.message.sender, Totals()).add(entry.verdict)
-        if self._everything or len(self._start) < ROOM:
+            self.senders.setdefault(entry.message.sender, Totals()).add(entry.verdict)
+        if self.everything or len(self._start) < ROOM:
             self._start.append(entry)
         if entry.verdict.flagged:
-            self._to_read = self._to_read or entry
+            self.to_read = self.to_read or entry
             for tactic in entry.verdict.tactics:
                 self._first_with.setdefault(tactic, moment)
         if entry.verdict.action is Action.SUPPORT:
             self._in_need.setdefault(entry.message.sender, entry)
-        self._distress |= entry.verdict.distress and entry.verdict.action is Action.SUPPORT
+            self.distress |= entry.verdict.distress
         if entry.is_notable:
-            self._notable += 1
+            self.notable += 1
             # Indices are negative, so of equals the earlier one stays.
             heapq.heappush(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment))
             if len(self._surest) > ROOM:
                 heapq.heappop(self._surest)
 
-    def summary(
-        self, outcome: ChatState | ChatVerdict | None, source: str | None = None, report: ReadReport | None = None
-    ) -> ChatSummary:
-        """The summary of what was taken in; `outcome` is the last state, or the verdict on the whole."""
-        flagged = outcome is not None and outcome.flagged
-        surest = [moment for is_flagged, *_, moment in sorted(self._surest, reverse=True)[:SUREST] if is_flagged]
-        found = [*surest, *self._first_with.values(), *filter(None, [self._first])]
-        moments = [moment for _, moment in sorted({moment.entry.index: moment for moment in found}.items())]
-        return ChatSummary(
-            source=source,
-            label=outcome.label if outcome else Label.BENIGN,
-            flagged=flagged,
-            probability=outcome.probability if outcome else 0.0,
-            offender=outcome.offender if outcome else None,
-            distress=self._distress,
-            first=self._first.entry if self._first else None,
-            to_read=None if flagged else self._to_read,
-            in_need=tuple(self._in_need.values()),
-            key_messages=tuple(moment.entry for moment in moments),
-            shown=tuple(self._chosen(moments)),
-            count=self._count,
-            notable=self._notable,
-            senders=self._senders,
-            facts=self._facts.facts(),
-            facts_dropped=self._facts.dropped,
-            report=report or ReadReport(),
-        )
+    def end(self, outcome: ChatState | ChatVerdict | Standing, source: str | None, report: ReadReport) -> "ChatSummary":
+        """It once all was taken in; `outcome` is the last state, or the verdict on the whole."""
+        self.source, self.report, self.offender = source, report, outcome.offender
+        self.label, self.flagged, self.probability = outcome.label, outcome.flagged, outcome.probability
+        self.to_read = None if self.flagged else self.to_read
+        return self
 
-    def _chosen(self, moments: list[_Moment]) -> list[Entry]:
+    @property
+    def state(self) -> str:
+        """How the whole is to be taken: `flagged`, `support`, `some` (messages to read), or `none`."""
+        in_need = bool(self._in_need) or self.label is Label.VICTIM_REPORT
+        return _STATES[(self.flagged, in_need, self.notable > 0, True).index(True)]
+
+    @property
+    def need(self) -> tuple[bool, int, float]:
+        """By what chats are ordered for a reader: danger first, then what they are, and how sure that is."""
+        return not self.distress, _STATES.index(self.state), -self.probability
+
+    @property
+    def tactics(self) -> Counter[Tactic]:
+        """How many messages use each tactic."""
+        return sum((totals.tactics for totals in self.senders.values()), Counter[Tactic]())
+
+    @property
+    def first(self) -> Entry | None:
+        """The message at which the conversation was first flagged."""
+        return self._first_with[None].entry if None in self._first_with else None
+
+    @property
+    def in_need(self) -> tuple[Entry, ...]:
+        """The first message of each sender who needs support."""
+        return tuple(self._in_need.values())
+
+    @property
+    def facts(self) -> tuple[CaseFact, ...]:
+        """What a report to the police asks for."""
+        return self._facts.facts()
+
+    @property
+    def facts_dropped(self) -> int:
+        """How many mentions of further facts there was no room for."""
+        return self._facts.dropped
+
+    @property
+    def key_messages(self) -> tuple[Entry, ...]:
+        """The surest flagged ones, the first with each tactic and that at which the chat was flagged, in order."""
+        return tuple(moment.entry for moment in self._key_moments())
+
+    @property
+    def shown(self) -> list[Entry]:
         """What to show, in order: all where it fits, else the key messages, what is around them, and the surest."""
-        if self._everything or (self._count <= ROOM and (moments or self._notable)):
+        moments = self._key_moments()
+        if self.everything or (self.count <= ROOM and (moments or self.notable)):
             return self._start
         by_need = [
             *(moment.entry for moment in moments),
@@ -196,6 +178,11 @@ class Summarizer:
         ]
         chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
         return sorted(chosen, key=lambda entry: entry.index)
+
+    def _key_moments(self) -> list[_Moment]:
+        surest = [moment for is_flagged, *_, moment in sorted(self._surest, reverse=True)[:SUREST] if is_flagged]
+        found = {moment.entry.index: moment for moment in (*surest, *self._first_with.values())}
+        return [moment for _, moment in sorted(found.items())]
 
 
 def summarize(
@@ -207,11 +194,11 @@ def summarize(
     >>> summarize(classify(Chat([Message("صباح الخير", "سارة")]))).count
     1
     """
-    summarizer = Summarizer(everything=everything)
+    summary = ChatSummary(everything=everything)
     found = (find_facts(message.text) for message in verdict.chat.messages) if facts is None else facts
     for entry, some in zip(verdict.entries(), found, strict=True):
-        summarizer.add(entry, some, is_first=entry.index == verdict.first_flagged)
-    return summarizer.summary(verdict, verdict.chat.source, verdict.chat.report)
+        summary.add(entry, some, is_first=entry.index == verdict.first_flagged)
+    return summary.end(verdict, verdict.chat.source, verdict.chat.report)
 
 
 def scan_chat(
@@ -230,17 +217,18 @@ def scan_chat(
     `row` is called with the row of each message (`verdict_files.message_row`), `whole` with the verdict on the chat,
     the verdict as it may be shown, and the summary; `thresholds` and `progress` as in `classify`. `nobody`, the words
     and a name for the chat, hides in all but the first of these who it is of (`redact`). The chat is followed in flat
-    memory however long it is, unless `whole`, `everything` or `nobody` take all of it at once.
+    memory however long it is, unless `whole` or `nobody` take all of it at once.
     """
-    if whole is None and not everything and nobody is None:
-        summarizer, state = Summarizer(), None
+    if whole is None and nobody is None:
+        summary = ChatSummary(everything=everything)
+        outcome: ChatState | Standing = Standing()
         states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
-        for index, (message, state) in enumerate(states):
-            entry = Entry(index, message, state.message, state.risk, state.move)
-            summarizer.add(entry, find_facts(message.text), is_first=state.first_flagged == index)
+        for index, (message, outcome) in enumerate(states):
+            entry = Entry(index, message, outcome.message, outcome.risk, outcome.move)
+            summary.add(entry, find_facts(message.text), is_first=outcome.first_flagged == index)
             if row is not None:
                 row(message_row(stream.source, entry))
-        return summarizer.summary(state, stream.source, stream.report)
+        return summary.end(outcome, stream.source, stream.report)
     verdict = classify(stream.read(), model=model, thresholds=thresholds, progress=progress)
     shown, facts = (verdict, None) if nobody is None else redacted(verdict, *nobody)
     if row is not None:
