@@ -55,20 +55,14 @@ _WITH_OR_WITHOUT_DOTS: Final = str.maketrans(
 def read_names(text: str) -> Folded:
     """A text as names are looked for in it: its words, with one space between them."""
     words = read_words([_SIGNS.sub(lambda signs: _ANY_LETTER * len(signs[0]), text)])
-    letters, starts, ends = list[str](), list[int](), list[int]()
-    code_starts, code_ends = words.code_starts.tolist(), words.code_ends.tolist()
+    read: list[tuple[str, int, int]] = []
+    starts, ends = words.code_starts.tolist(), words.code_ends.tolist()
     for word, begin in zip(words.strings(), words.begins.tolist(), strict=True):
         for place, letter in enumerate(word, begin):
-            if letters and letter == letters[-1] and not letter.isdigit():
-                ends[-1] = code_ends[place]
-            else:
-                letters.append(letter)
-                starts.append(code_starts[place])
-                ends.append(code_ends[place])
-        letters.append(" ")
-        starts.append(ends[-1])
-        ends.append(ends[-1])
-    return Folded("".join(letters), starts, ends)
+            is_doubled = bool(read) and letter == read[-1][0] and not letter.isdigit()
+            read.append((letter, read.pop()[1] if is_doubled else starts[place], ends[place]))
+        read.append((" ", read[-1][2], read[-1][2]))
+    return Folded("".join(letter for letter, *_ in read), [start for _, start, _ in read], [end for *_, end in read])
 
 
 def parts_of(name: str) -> list[str]:
