@@ -1,8 +1,8 @@
 """What several commands take and need: the common options, and the model that they ask for."""
 
-import json
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,6 +14,7 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.model.storage import load_model
+from sextortion_detect.readers.table_rows import parsed_object
 from sextortion_detect.support import Advice, advise, countries
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.terminal import Look, harmless
@@ -57,13 +58,10 @@ def thresholds_at(given: str | None) -> ThresholdChoice | None:
     """The name of a budget as it is, or the thresholds in a JSON file of that name; `InputError` where it has none."""
     if given is None or not given.endswith(".json"):
         return given
-    try:
-        read = json.loads(Path(given).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        read = None
-    if not isinstance(read, dict):
-        raise InputError(f"{given} holds no thresholds; name a JSON file that the command thresholds wrote.")
-    return read
+    with suppress(OSError):
+        if (read := parsed_object(Path(given).read_bytes())) is not None:
+            return read
+    raise InputError(f"{given} holds no thresholds; name a JSON file that the command thresholds wrote.")
 
 
 def standard_input() -> Iterator[bytes]:

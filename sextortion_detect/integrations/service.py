@@ -24,7 +24,6 @@ Errors come in Google's shape, `{"error": {"code", "message", "status"}}`:
 What is no HTTP, or asks for another host, gets 400 in plain text.
 """
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -45,6 +44,7 @@ from sextortion_detect.integrations.coop import run_signal
 from sextortion_detect.integrations.perspective import analyze
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
+from sextortion_detect.readers.table_rows import parsed_object
 
 _STATUS: Final = {
     400: "INVALID_ARGUMENT", 404: "NOT_FOUND", 405: "UNIMPLEMENTED", 408: "DEADLINE_EXCEEDED", 413: "INVALID_ARGUMENT",
@@ -80,18 +80,12 @@ def create_app(
         signal_type = request.path_params["signal_type"]
         return await _answer(request, admission, lambda body: run_signal(signal_type, body, model=used))
 
-    async def health(_: Request) -> Response:
-        return JSONResponse({"model": used.manifest.get("name"), "status": "ok"})
-
-    async def openapi(_: Request) -> Response:
-        return FileResponse(_OPENAPI)
-
     return Starlette(
         routes=[
             Route("/v1alpha1/comments:analyze", analyze_comment, methods=["POST"]),
             Route("/coop/signals/{signal_type}", coop_signal, methods=["POST"]),
-            Route("/health", health, methods=["GET"]),
-            Route("/openapi.json", openapi, methods=["GET"]),
+            Route("/health", JSONResponse({"model": used.manifest.get("name"), "status": "ok"}), methods=["GET"]),
+            Route("/openapi.json", FileResponse(_OPENAPI), methods=["GET"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
         exception_handlers=dict.fromkeys((HTTPException, Exception), _refuse),
@@ -110,19 +104,12 @@ async def _answer(request: Request, admission: Admission, answer: Answer) -> Res
 
 def _respond(body: bytes, answer: Answer) -> Response:
     try:
-        return JSONResponse(answer(_json_object(body)))
+        record = parsed_object(body)
+        if record is None:
+            raise InputError("The body must be one JSON object.")
+        return JSONResponse(answer(record))
     except Exception as error:  # none goes further: the words of one that nobody foresaw may be those of the message
         return _refuse(None, error)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(body)
-    except (ValueError, RecursionError):
-        record = None
-    if not isinstance(record, dict):
-        raise InputError("The body must be one JSON object.")
-    return record
 
 
 def _refuse(_: object, error: Exception) -> Response:

@@ -160,10 +160,10 @@ def json_line_rows(source: Source) -> Rows:
                 yield Row(number, None if line is None else parsed_object(line))
 
 
-def parsed_object(line: str) -> dict[str, Any] | None:
-    """The JSON object that a line holds, or None."""
+def parsed_object(text: str | bytes) -> dict[str, Any] | None:
+    """The JSON object that a text is, or None."""
     try:
-        value = json.loads(line)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
