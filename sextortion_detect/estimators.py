@@ -168,12 +168,12 @@ class SextortionClassifier(ClassifierMixin, _OfTexts):  # type: ignore[misc]
 
     def predict(self, X: Texts) -> Array:
         """The label of each text, as `classify` gives it."""
-        return np.array([verdict.label.value for verdict in self._verdicts(X)], dtype=object)
+        return np.array([verdict.label.value for verdict in self.decide(X)], dtype=object)
 
     def predict_proba(self, X: Texts) -> Array:
         """Calibrated probabilities (texts x 4) in the order of `classes_`."""
         columns = [Label(name) for name in self.classes_]
-        scores = [[verdict.scores[label] for label in columns] for verdict in self._verdicts(X)]
+        scores = [[verdict.scores[label] for label in columns] for verdict in self.decide(X)]
         return np.array(scores, dtype=np.float64).reshape(-1, len(columns))
 
     def predict_log_proba(self, X: Texts) -> Array:
@@ -183,7 +183,7 @@ class SextortionClassifier(ClassifierMixin, _OfTexts):  # type: ignore[misc]
 
     def decide(self, X: Texts) -> list[Verdict]:
         """The whole verdicts, with tactics and evidence."""
-        return self._verdicts(X)
+        return classify(_texts(X), model=self._used_model(), thresholds=self.thresholds, n_jobs=self.n_jobs)
 
     def get_feature_names_out(self, input_features: object = None) -> Array:  # noqa: ARG002  # scikit-learn's signature
         """The names of the features of the model in use, such as `concept:<money>`."""
@@ -193,9 +193,6 @@ class SextortionClassifier(ClassifierMixin, _OfTexts):  # type: ignore[misc]
     def _used_model(self) -> Model:
         fitted: Model | None = getattr(self, "model_", None)
         return fitted or self.model or shipped_model()
-
-    def _verdicts(self, texts: Texts) -> list[Verdict]:
-        return classify(_texts(texts), model=self._used_model(), thresholds=self.thresholds, n_jobs=self.n_jobs)
 
 
 def flag_scorer(estimator: Any, X: Any, y: Any) -> float:
