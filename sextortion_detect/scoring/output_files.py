@@ -11,30 +11,27 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from sextortion_detect.records import Verdict
-from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.taxonomy import Label
 from sextortion_detect.verdict_files import harmless_cell
 
 FORMATS: Final = (".parquet", ".csv", ".jsonl")
 _ROWS_AT_ONCE: Final = 16_000  # of Parquet
 
 _SCORES: Final = [f"score_{label.value}" for label in Label]
+_COLUMNS: Final = (
+    "source", "line", "label", "flagged", "action", "probability", *_SCORES, "tactics", "evidence", "distress",
+)  # fmt: skip
 
 Row = dict[str, Any]
 
 
 def verdict_row(source: str, line: int, verdict: Verdict) -> Row:
     """One row: where the message stood, the verdict, and its evidence as ranges of the message, without its text."""
-    row: Row = {"source": source, "line": line}
-    for name, value in verdict.to_dict().items():
-        if name == "scores":
-            row |= zip(_SCORES, value.values(), strict=True)
-        else:
-            row[name] = value
-    row["evidence"] = [{key: value for key, value in span.items() if key != "text"} for span in row["evidence"]]
-    return row
-
-
-_COLUMNS: Final = [*verdict_row("", 0, Verdict(Label.BENIGN, False, Action.NONE, dict.fromkeys(Label, 0.0)))]
+    plain = verdict.to_dict()
+    scores = zip(_SCORES, plain["scores"].values(), strict=True)
+    spans = [{key: value for key, value in span.items() if key != "text"} for span in plain["evidence"]]
+    told = {**plain, **dict(scores), "evidence": spans, "source": source, "line": line}
+    return {column: told[column] for column in _COLUMNS}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
@@ -28,8 +28,7 @@ _BLOCK: Final = 4_000  # rows between two journal entries
 _BLOCK_OF_JOB: Final = 16_000  # for each process, so that all of them have enough to do
 
 
-@dataclass(frozen=True, slots=True)
-class HowFar:
+class HowFar(NamedTuple):
     """How far a run has come: rows so far, and bytes read of all bytes, where the tables have sizes."""
 
     rows: int
