@@ -63,7 +63,7 @@ def walk(file: IO[bytes], place: str) -> Iterator[Found]:
     except (ijson.JSONError, UnicodeDecodeError, SystemError, ArithmeticError):
         what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
         damage = DamagedJson(f"{place} {what}; export it again.")
-    except _TooDeepError:
+    except RecursionError:  # as raised below
         damage = InputError(f"{place} is nested more deeply than any chat; it was not read further.")
     if damage is not None:
         raise damage
@@ -73,13 +73,9 @@ class DamagedJson(InputError):
     """A document that breaks off, or is no JSON from some place on."""
 
 
-class _TooDeepError(Exception):
-    pass
-
-
 def _walk_value(events: Iterator[tuple[str, Any]], event: str, value: Any, path: Path) -> Iterator[Found]:
     if len(path) > DEEPEST:
-        raise _TooDeepError
+        raise RecursionError
     if event == "start_map":
         for inner, key in events:
             if inner == "end_map":
@@ -103,7 +99,7 @@ def _walk_value(events: Iterator[tuple[str, Any]], event: str, value: Any, path:
 
 def _build(events: Iterator[tuple[str, Any]], event: str, value: Any, depth: int) -> Any:
     if depth > DEEPEST:
-        raise _TooDeepError
+        raise RecursionError
     if event == "start_map":
         built: dict[str, Any] = {}
         for inner, key in events:
