@@ -68,16 +68,13 @@ def arrow_series(column: Any) -> Any:
     import narwhals as nw
 
     series = nw.from_native(column, series_only=True, pass_through=True)
-    return nw.from_native(_of_pyarrow(column), series_only=True) if series is column else series
-
-
-def _of_pyarrow(column: Any) -> Any:
-    """What speaks Arrow as a chunked array of pyarrow, by way of the Arrow C interface."""
+    if series is not column:
+        return series
     with needing(f"A column of type {type(column).__name__} needs", "tables-io"):
         import pyarrow
-    if hasattr(column, "__arrow_c_stream__"):
-        return pyarrow.chunked_array(column)
-    return pyarrow.chunked_array([column if isinstance(column, pyarrow.Array) else pyarrow.array(column)])
+    if not hasattr(column, "__arrow_c_stream__"):
+        column = [column if isinstance(column, pyarrow.Array) else pyarrow.array(column)]
+    return nw.from_native(pyarrow.chunked_array(column), series_only=True)
 
 
 def native_frame(verdicts: Iterable[Verdict | None], implementation: Any, prefix: str = "") -> Any:
