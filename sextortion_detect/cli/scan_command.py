@@ -94,10 +94,10 @@ def scan(
 
     def take(verdict: ChatVerdict, shown: ChatVerdict, summary: ChatSummary) -> None:
         if as_json:
-            found = [fact.to_dict() for fact in summary.facts]
-            asked = verdict.advice(language, country, unconfirmed=unconfirmed).to_dict() if lang or country else None
-            advice = {"advice": asked} if asked else {}
-            print_json({"source": shown.chat.source, **shown.to_dict(), "facts": found, **advice})
+            told = {"source": shown.chat.source, **shown.to_dict(), "facts": [fact.to_dict() for fact in summary.facts]}
+            if lang or country:
+                told["advice"] = verdict.advice(language, country, unconfirmed=unconfirmed).to_dict()
+            print_json(told)
         if reports:
             reports.add(verdict)
 
