@@ -69,24 +69,19 @@ class Folded(NamedTuple):
     ends: list[int]
 
 
-class _Signs(dict[str, str]):
-    """What each character becomes: as in `chars`, save that signs stay, in their plain form."""
-
-    def __missing__(self, character: str) -> str:
-        becomes = chars.fold_character(character)
-        if becomes == chars.SEPARATOR:
-            plain = unicodedata.normalize("NFKC", character)
-            becomes = plain if len(plain) == 1 else character
-        self[character] = becomes
+@cache
+def _folded_sign(character: str) -> str:
+    """What a character becomes: as in `chars`, save that signs stay, in their plain form."""
+    becomes = chars.fold_character(character)
+    if becomes != chars.SEPARATOR:
         return becomes
-
-
-_SIGNS: Final = _Signs()
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 else character
 
 
 def fold_signs(text: str) -> Folded:
     """The text with its letters and digits folded and its signs as they are."""
-    parts = [_SIGNS[character] for character in text]
+    parts = [*map(_folded_sign, text)]
     places = [place for place, part in enumerate(parts) for _ in part]
     return Folded("".join(parts), places, [place + 1 for place in places])
 
