@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sextortion_detect.readers.read_counter import ReadCounter
-from sextortion_detect.readers.whatsapp.entries import read_whatsapp, whatsapp_reader
+from sextortion_detect.readers.whatsapp import read_whatsapp, whatsapp_reader
 from sextortion_detect.records import ChatStream, MessageKind
 
 RLM, LRM, NNBSP, ALM = "\u200f", "\u200e", "\u202f", "\u061c"

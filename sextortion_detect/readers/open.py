@@ -19,7 +19,7 @@ from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.signal import signal_reader
 from sextortion_detect.readers.table_columns import Columns
 from sextortion_detect.readers.table_rows import recognize_table
-from sextortion_detect.readers.whatsapp.entries import whatsapp_reader
+from sextortion_detect.readers.whatsapp import whatsapp_reader
 from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
 from sextortion_detect.records import Chat, ChatStream
 

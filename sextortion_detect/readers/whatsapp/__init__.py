@@ -1,1 +1,0 @@
-"""WhatsApp: the entries of an export, and the dates that begin them."""
