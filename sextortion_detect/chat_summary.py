@@ -140,7 +140,7 @@ class Summarizer:
             self._first = moment
         self._count += 1
         if entry.message.kind is not MessageKind.SYSTEM:
-            self._senders.setdefault(entry.message.sender, Totals()).add(entry.verdict)
+            self._senders.setdefault(entry.message.author, Totals()).add(entry.verdict)
         if self._everything or len(self._start) < ROOM:
             self._start.append(entry)
         if entry.verdict.flagged:
