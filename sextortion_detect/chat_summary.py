@@ -1,8 +1,8 @@
 """What is worth showing of a conversation, long or short: gathered in one pass while it is scanned, in constant space.
 
-Kept are the first message at which the conversation was flagged, the surest flagged ones and the first with each
-tactic, the messages around each of these, and as many other flagged messages and reports of victims as there is room
-for.
+Kept are the first message in which each author speaks of harming oneself, that at which the conversation was flagged,
+the surest flagged ones and the first with each tactic, the messages around each of these, and as many other flagged
+messages and reports of victims as there is room for.
 """
 
 import heapq
@@ -52,20 +52,21 @@ class Totals:
 class ChatSummary:
     """A conversation summed up.
 
-    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `distress` says that somebody who is not
-    flagged speaks of harming himself or herself; `first` is the message at which it was first flagged, `to_read` the
-    one to read where it is not; `in_need` the first message of each sender who needs support; `key_messages` the surest
-    flagged ones, the first with each tactic and that at which the conversation was flagged, in order;
-    `shown` what to show of the timeline, in order; `count` how many entries there are, `notable` how many a person
-    should read; `senders` the totals by sender, in the order in which they came; `facts` what a report to the police
-    asks for, and `facts_dropped` how many mentions of further ones there was no room for.
+    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `distress` are the first messages in which
+    people who are not flagged speak of harming themselves, one of each; `first` is the message at which it was first
+    flagged, `to_read` the one to read where it is not; `in_need` the first message of each author who needs support;
+    `key_messages` those of `distress`, the surest flagged ones, the first with each tactic and that at which the
+    conversation was flagged, in order; `shown` what to show of the timeline, in order; `count` how many entries there
+    are, `notable` how many a person should read, `first` among them; `senders` the totals by author, in the order in
+    which they came; `facts` what a report to the police asks for, and `facts_dropped` how many mentions of further ones
+    there was no room for.
     """
 
     source: str | None
     label: Label
     flagged: bool
     probability: float
-    distress: bool
+    distress: tuple[Entry, ...]
     offender: str | None
     first: Entry | None
     to_read: Entry | None
@@ -126,7 +127,7 @@ class Summarizer:
         self._in_need: dict[str | None, Entry] = {}
         self._first: _Moment | None = None
         self._to_read: Entry | None = None
-        self._distress = False
+        self._distress: dict[str | None, _Moment] = {}
         self._newest: _Moment | None = None
 
     def add(self, entry: Entry, facts: Iterable[Fact], *, is_first: bool) -> None:
@@ -148,10 +149,11 @@ class Summarizer:
             for tactic in entry.verdict.tactics:
                 self._first_with.setdefault(tactic, moment)
         if entry.verdict.action is Action.SUPPORT:
-            self._in_need.setdefault(entry.message.sender, entry)
-        self._distress |= entry.verdict.distress and entry.verdict.action is Action.SUPPORT
+            self._in_need.setdefault(entry.message.author, entry)
+            if entry.verdict.distress:
+                self._distress.setdefault(entry.message.author, moment)
+        self._notable += entry.is_notable or is_first
         if entry.is_notable:
-            self._notable += 1
             # Indices are negative, so of equals the earlier one stays.
             heapq.heappush(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment))
             if len(self._surest) > ROOM:
@@ -163,7 +165,7 @@ class Summarizer:
         """The summary of what was taken in; `outcome` is the last state, or the verdict on the whole."""
         flagged = outcome is not None and outcome.flagged
         surest = [moment for is_flagged, *_, moment in sorted(self._surest, reverse=True)[:SUREST] if is_flagged]
-        found = [*surest, *self._first_with.values(), *filter(None, [self._first])]
+        found = [*self._distress.values(), *surest, *self._first_with.values(), *filter(None, [self._first])]
         moments = [moment for _, moment in sorted({moment.entry.index: moment for moment in found}.items())]
         return ChatSummary(
             source=source,
@@ -171,7 +173,7 @@ class Summarizer:
             flagged=flagged,
             probability=outcome.probability if outcome else 0.0,
             offender=outcome.offender if outcome else None,
-            distress=self._distress,
+            distress=tuple(moment.entry for moment in self._distress.values()),
             first=self._first.entry if self._first else None,
             to_read=None if flagged else self._to_read,
             in_need=tuple(self._in_need.values()),

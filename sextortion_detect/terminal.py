@@ -30,6 +30,7 @@ _STYLES: Final = {
     Label.VICTIM_REPORT: "bold cyan",
     Label.BENIGN: "green",
 }
+_DISTRESS_STYLE: Final = "bold cyan"
 _EVIDENCE_STYLE: Final = "bold underline"
 _INDENT: Final = 9  # columns, to the first letter of the time
 _BAR: Final = 8  # columns of a full bar
@@ -110,6 +111,9 @@ def show_summary(shown: ChatSummary, look: Look, now: str = "", later: str = "")
     """
     ui = wording(look.lang)
     yield _Isolated(Text(harmless(shown.source or ui.say("title")), style="bold"), look, indent=0)
+    if shown.distress:
+        numbers = ui.listed(_numbered(entry, ui) for entry in shown.distress[:_LINES_SHOWN])
+        yield Text(f"{ui.say('distress_first')}: {numbers}", style=_DISTRESS_STYLE)
     yield from _header(shown, ui, look)
     if now:
         yield Text(now, no_wrap=True, overflow="ignore")
@@ -196,7 +200,9 @@ def _who(message: Message, ui: Wording, look: Look) -> str:
 
 
 def _sure(entry: Entry, ui: Wording) -> str:
-    """The label of a message, how sure it is, and its tactics."""
+    """The label of a message, how sure it is, and its tactics; of words of distress, that they are."""
+    if entry.verdict.distress and not entry.verdict.flagged:
+        return ui.say("distress")
     shares: list[tuple[Label | Tactic, float]] = [(entry.verdict.label, entry.sureness), *entry.verdict.tactics.items()]
     return " · ".join(f"{ui.name(one)} {ui.percent(share)}" for one, share in shares)
 
@@ -214,7 +220,7 @@ def _timeline(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Renderabl
         yield from _timeline_entry(entry, ui.say(mark) if mark else "", ui, look)
     if expected < shown.count:
         yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=shown.count - expected)}", style="dim")
-    hidden = shown.notable - sum(entry.is_notable for entry in shown.shown)
+    hidden = shown.notable - sum(entry.is_notable or entry == shown.first for entry in shown.shown)
     if len(shown.shown) < shown.count:
         yield Text(ui.say("shown_note", shown=len(shown.shown), count=shown.count, notable=hidden), style="bold")
 
@@ -235,7 +241,7 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
     support = ui.say("action_support") if judged.action is Action.SUPPORT else ""
     distress = ui.say("distress") if judged.distress else ""
     told = _sure(entry, ui) if judged.flagged else support
-    for note, style in ((told, _STYLES[judged.label]), (distress, "bold cyan")):
+    for note, style in ((told, _STYLES[judged.label]), (distress, _DISTRESS_STYLE)):
         if note:
             yield Padding(Text(note, style=style), (0, 0, 0, _INDENT), expand=False)
     yield Text()
