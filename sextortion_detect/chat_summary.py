@@ -1,8 +1,8 @@
 """What is worth showing of a conversation, long or short: gathered in one pass while it is scanned, in constant space.
 
-Kept are the first message at which the conversation was flagged, the surest flagged ones and the first with each
-tactic, the messages around each of these, and as many other flagged messages and reports of victims as there is room
-for.
+Kept are the first message in which each author speaks of harming oneself, that at which the conversation was flagged,
+the surest flagged ones and the first with each tactic, the messages around each of these, and as many other flagged
+messages and reports of victims as there is room for.
 """
 
 import heapq
@@ -64,10 +64,9 @@ class _Moment:
 class ChatSummary:
     """A conversation summed up: its messages are taken in one by one, and what is worth showing is kept.
 
-    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `distress` says that somebody who is not
-    flagged speaks of harming himself or herself; `to_read` is the message to read where it was never flagged; `count`
-    how many entries there are, `notable` how many a person should read; `senders` the totals by sender, in the order in
-    which they came. With `everything`, all messages are kept, and memory grows with the conversation.
+    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `to_read` is the message to read where it was
+    never flagged; `count` how many entries there are, `notable` how many a person should read, that at which it was
+    flagged among them; `senders` the totals by author, in the order in which they came. With `everything`, all messages are kept, and memory grows with the conversation.
     """
 
     everything: bool = False
@@ -76,7 +75,6 @@ class ChatSummary:
     flagged: bool = False
     probability: float = 0.0
     offender: str | None = None
-    distress: bool = False
     to_read: Entry | None = None
     count: int = 0
     notable: int = 0
@@ -87,6 +85,7 @@ class ChatSummary:
     _surest: list[tuple[bool, float, int, _Moment]] = field(default_factory=list)
     _first_with: dict[Tactic | None, _Moment] = field(default_factory=dict)  # of None, where it was first flagged
     _in_need: dict[str | None, Entry] = field(default_factory=dict)
+    _distress: dict[str | None, _Moment] = field(default_factory=dict)
     _newest: _Moment | None = None
 
     def add(self, entry: Entry, facts: Iterable[Fact], *, is_first: bool) -> None:
@@ -100,7 +99,7 @@ class ChatSummary:
             self._first_with[None] = moment
         self.count += 1
         if entry.message.kind is not MessageKind.SYSTEM:
-            self.senders.setdefault(entry.message.sender, Totals()).add(entry.verdict)
+            self.senders.setdefault(entry.message.author, Totals()).add(entry.verdict)
         if self.everything or len(self._start) < ROOM:
             self._start.append(entry)
         if entry.verdict.flagged:
@@ -108,10 +107,11 @@ class ChatSummary:
             for tactic in entry.verdict.tactics:
                 self._first_with.setdefault(tactic, moment)
         if entry.verdict.action is Action.SUPPORT:
-            self._in_need.setdefault(entry.message.sender, entry)
-            self.distress |= entry.verdict.distress
+            self._in_need.setdefault(entry.message.author, entry)
+            if entry.verdict.distress:
+                self._distress.setdefault(entry.message.author, moment)
+        self.notable += entry.is_notable or is_first
         if entry.is_notable:
-            self.notable += 1
             # Indices are negative, so of equals the earlier one stays.
             heapq.heappush(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment))
             if len(self._surest) > ROOM:
@@ -147,8 +147,13 @@ class ChatSummary:
 
     @property
     def in_need(self) -> tuple[Entry, ...]:
-        """The first message of each sender who needs support."""
+        """The first message of each author who needs support."""
         return tuple(self._in_need.values())
+
+    @property
+    def distress(self) -> tuple[Entry, ...]:
+        """The first messages in which people who are not flagged speak of harming themselves, one of each."""
+        return tuple(moment.entry for moment in self._distress.values())
 
     @property
     def facts(self) -> tuple[CaseFact, ...]:
@@ -162,7 +167,7 @@ class ChatSummary:
 
     @property
     def key_messages(self) -> tuple[Entry, ...]:
-        """The surest flagged ones, the first with each tactic and that at which the chat was flagged, in order."""
+        """Those of `distress`, the surest flagged, the first with each tactic and where the chat was flagged, in order."""
         return tuple(moment.entry for moment in self._key_moments())
 
     @property
@@ -181,7 +186,8 @@ class ChatSummary:
 
     def _key_moments(self) -> list[_Moment]:
         surest = [moment for is_flagged, *_, moment in sorted(self._surest, reverse=True)[:SUREST] if is_flagged]
-        found = {moment.entry.index: moment for moment in (*surest, *self._first_with.values())}
+        moments = (*self._distress.values(), *surest, *self._first_with.values())
+        found = {moment.entry.index: moment for moment in moments}
         return [moment for _, moment in sorted(found.items())]
 
 

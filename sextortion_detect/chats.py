@@ -2,8 +2,9 @@
 
 The risk of a conversation is that of its riskiest side (`model.participant`); it is flagged with the first message
 after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves nobody's side
-but its sender's, so a victim's replies neither raise nor lower the risk. What one says in several short messages is one
-text: the last messages of each sender are also read joined. What a sender repeats is heard once.
+but that of who wrote it: a victim's replies neither raise nor lower the risk, nor do a blackmailer's words that she
+forwards, which move his. What one says in several short messages is one text: the last messages of each author are also
+read joined. What an author repeats is heard once.
 """
 
 import re
@@ -123,7 +124,7 @@ _NO_WORDS: Final = re.compile(r"[\W_]+|\b\d+\b")
 
 
 class Windows:
-    """What each sender of one conversation wrote last: the words of a few messages, and digests of some more.
+    """What each author in one conversation wrote last: the words of a few messages, and digests of some more.
 
     >>> windows = Windows()
     >>> [windows.add(Message(text, "سارة"))[0].split() for text in ("صباح", "الخير", "صباح!", "وينك")]
@@ -145,7 +146,7 @@ class Windows:
         text = "" if message.kind is MessageKind.SYSTEM else scored_text(message)[:_LONGEST]
         if not text:
             return [""] * len(WINDOWS)
-        last, digests = self._last.setdefault(message.sender, (deque(maxlen=max(WINDOWS)), OrderedDict()))
+        last, digests = self._last.setdefault(message.author, (deque(maxlen=max(WINDOWS)), OrderedDict()))
         digest = hash(_NO_WORDS.sub("", text.casefold()))
         is_new = digest not in digests
         digests[digest] = None

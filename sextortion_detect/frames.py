@@ -42,6 +42,9 @@ def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
     chat = pd.DataFrame(
         {
             "sender": pd.array([_encodable(message.sender) for message in verdict.chat.messages], dtype="string"),
+            "forwarded_from": pd.array(
+                [_encodable(message.forwarded_from) for message in verdict.chat.messages], dtype="string"
+            ),
             "sent_at": pd.Series([message.sent_at for message in verdict.chat.messages]),
             "kind": pd.array([message.kind.value for message in verdict.chat.messages], dtype="string"),
             "text": pd.array([_encodable(message.text) for message in verdict.chat.messages], dtype="string"),

@@ -33,13 +33,20 @@ class Message:
     """One entry of a chat.
 
     `text` is byte for byte what the export says; `sender` is None for system lines; `sent_at` is as the export prints
-    it: naive local times stay naive.
+    it: naive local times stay naive. `forwarded_from` is whose words a forwarded message passes on, empty where the
+    export does not say; None for any other message.
     """
 
     text: str
     sender: str | None = None
     sent_at: datetime | None = None
     kind: MessageKind = MessageKind.TEXT
+    forwarded_from: str | None = None
+
+    @property
+    def author(self) -> str | None:
+        """Whose words they are, and whose side they count for: the sender's, unless the message was forwarded."""
+        return self.sender if self.forwarded_from is None else self.forwarded_from
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
@@ -107,9 +114,8 @@ class Chat:
         kept = tuple(messages)
         for position, message in enumerate(kept):
             if not isinstance(message, Message):
-                raise TypeError(
-                    f"A Chat takes Message objects, and item {position} is of type {type(message).__name__}."
-                )
+                found = type(message).__name__
+                raise TypeError(f"A Chat takes Message objects, and item {position} is of type {found}.")
         object.__setattr__(self, "messages", kept)
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "report", report or ReadReport())
@@ -156,10 +162,7 @@ class Advised:
     __slots__ = ()
 
     def advice(self, lang: str = "ar", country: str | None = None, *, unconfirmed: bool = False) -> "Advice":
-        """Calm steps and lines of help, where a message is not benign or a chat is flagged or a victim's; else empty.
-
-        Arguments and errors are those of `support.advise`.
-        """
+        """Calm steps and lines of help, empty where there is nothing to advise on; arguments as of `support.advise`."""
         from sextortion_detect.support import advise_on
 
         return advise_on(self, lang, country, unconfirmed=unconfirmed)
@@ -172,10 +175,10 @@ class Verdict(Advised, FoundLater):
     `label` is the likeliest label, save that a flagged message always bears an offense; `flagged` is the decision at
     the thresholds, so an offense that is likely and not sure enough is labelled and not flagged. `scores` are
     calibrated probabilities by label and sum to 1, with `prevalence=` at that base rate (the label and the decision are
-    those without it); `probability` is that of any offense. `tactics` holds the
-    probability of each tactic at or over its threshold, strongest first, and `evidence` at most five spans, strongest
-    first; both are empty unless flagged. `distress` says that the writer speaks of harming himself or herself, or of
-    not being able to go on; it changes neither label nor scores, and asks for support where nothing is flagged.
+    those without it); `probability` is that of any offense. `tactics` holds the probability of each tactic at or over
+    its threshold, strongest first, and `evidence` at most five spans, strongest first; both are empty unless flagged.
+    `distress` says that the writer speaks of harming himself or herself, or of not being able to go on; it changes
+    neither label nor scores, and asks for support where nothing is flagged.
     """
 
     label: Label
@@ -211,7 +214,7 @@ class Verdict(Advised, FoundLater):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Entry:
-    """One message of a conversation with its verdict, the risk after it, and by how much it moved its sender's."""
+    """One message of a conversation, its verdict, the risk after it, and by how much it moved that of its author."""
 
     index: int
     message: Message
@@ -233,6 +236,7 @@ class Entry:
         """Who, when, the risk after it, and its verdict as plain JSON types; no text."""
         return {
             "sender": self.message.sender,
+            "forwarded_from": self.message.forwarded_from,
             "sent_at": None if self.message.sent_at is None else self.message.sent_at.isoformat(),
             "kind": self.message.kind.value,
             "risk": self.risk,
@@ -245,15 +249,15 @@ class Entry:
 class ChatVerdict(Advised):
     """What `classify` says of a conversation.
 
-    `first_flagged` is the index of the message at which the chat was first flagged, or None; `offender` the sender
-    whose side carries the highest risk, or None; `messages` holds a verdict for each entry, in order; `risk` the
-    running risk after each, 0 to 1; `moves` by how much each moved the risk of its sender, in log-odds. `probability`
-    is the highest risk of the conversation, and `threshold` the risk from which it is flagged. What the offender says
-    once flagged, and anyone while their side is at the threshold, is never routed to support.
-
-    `to_read` is the index of the first message that a person should read because it is flagged by itself, where the
-    conversation is not; else None. A conversation with a flagged message is thus flagged, or has one to read, and
-    bears the label of an offense or of a victim's report. `model` is the name and the SHA-256 of the model.
+    `first_flagged` is the index, from 0, of the message at which the chat was first flagged, or None (reports and lists
+    of facts number messages from 1); `offender` whose side carries the highest risk, or None; `messages` holds a
+    verdict for each entry, in order; `risk` the running risk after each, 0 to 1; `moves` by how much each moved the
+    risk of its author, in log-odds. `probability` is the highest risk of the conversation, and `threshold` the risk
+    from which it is flagged. What the offender says once flagged, and anyone while their side is at the threshold, is
+    never routed to support. `to_read` is the index of the first message that a person should read because it is flagged
+    by itself, where the conversation is not; else None. A conversation with a flagged message is thus flagged, or has
+    one to read, and bears the label of an offense or of a victim's report. `model` is the name and the SHA-256 of the
+    model.
     """
 
     label: Label
@@ -292,12 +296,9 @@ class ChatVerdict(Advised):
 
         Where the chat is flagged, those of its offender alone: what moves the side of a victim says nothing here.
         """
-        rising = (
-            entry.index
-            for entry in self.entries()
-            if entry.move > 0.0 and (not self.flagged or entry.message.sender == self.offender)
-        )
-        return tuple(sorted(rising, key=lambda index: -self.moves[index])[:most])
+        own = [entry for entry in self.entries() if not self.flagged or entry.message.author == self.offender]
+        own.sort(key=lambda entry: -entry.move)
+        return tuple(entry.index for entry in own[:most] if entry.move > 0.0)
 
     def to_frame(self) -> "pd.DataFrame":
         """A row a message: `sender`, `sent_at`, `kind`, `text`, `risk`, `move` and the columns of `classify(Series)`.

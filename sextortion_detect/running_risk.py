@@ -87,11 +87,11 @@ class Running:
     def add(self, message: Message, judged: Judged, heard: Array | None) -> ChatState:
         """Take in the next message, what was said of it, and what its side hears of it (None moves nothing)."""
         offends = _odds(float(judged.labels[[FIRST_OFFENSE, SECOND_OFFENSE]].sum()))
-        move = 0.0 if heard is None else self._move(message.sender, heard, offends >= 1.0)
-        verdict = self._in_conversation(message.sender, judged.verdict, offends)
+        move = 0.0 if heard is None else self._move(message.author, heard, offends >= 1.0)
+        verdict = self._in_conversation(message.author, judged.verdict, offends)
         now = self.standing._replace(probability=max(self.standing.probability, self._risk))
         if self._sides and self._risk >= self._threshold:
-            threatens = message.sender == self._riskiest and _odds(float(judged.labels[_BLACKMAIL])) >= self._odds
+            threatens = message.author == self._riskiest and _odds(float(judged.labels[_BLACKMAIL])) >= self._odds
             was_blackmail = now.flagged and now.label is Label.BLACKMAIL
             offense = self._head.label(self._sides[self._riskiest].participant.vector())
             label = Label.BLACKMAIL if threatens or was_blackmail else offense

@@ -152,7 +152,8 @@ def advise(
 
     With `distress`, for a person who speaks of harming himself or herself too, whatever the label. Unless `certain`, it
     says that it is not. `lang` is `ar` or `en`. `country` (ISO 3166-1 alpha-2) adds that country's lines before the
-    international ones, and where no place to report to has a number or address, the nearest police station.
+    international ones, and where no place to report to has a number or address, the nearest police station. Only where
+    an emergency number is among the lines does a step ask for it.
     `unconfirmed` adds lines that one unofficial source alone names, marked as such. Raises `InputError` for a language
     or country that there is nothing for.
     """
@@ -163,12 +164,15 @@ def advise(
     if label is Label.BENIGN and not distress:
         return Advice(lang=lang)
     found = {label, *tactics} | ({_DISTRESS} if distress else set())
-    steps = tuple(row[lang] for row in rows_of("advice.tsv") if found & {*row["given_for"].split()})
     wanted = set(Topic) if found & _ABOUT_IMAGES else set(Topic) - {Topic.IMAGES}
     wanted = {Topic.EMERGENCY, Topic.CARE} if label is Label.BENIGN else wanted
     places = (country.upper(), INTERNATIONAL) if country else (INTERNATIONAL,)
     given = (line for place in places for line in help_lines(place, lang, unconfirmed=unconfirmed))
     lines = tuple(line for line in given if line.topic in wanted)
+    can_call = any(line.topic is Topic.EMERGENCY and line.contact for line in lines)
+    left_out = _WITHOUT_A_NUMBER if can_call else _BY_NUMBER
+    rows = [row for row in rows_of("advice.tsv") if row["step"] != left_out and found & {*row["given_for"].split()}]
+    steps = tuple(row[lang] for row in rows)
     ui = wording(lang)
     note = ui.say("advice_note", checked=ui.day(min(line.checked for line in lines)))
     reached = {line.topic for line in lines if line.contact and line.country != INTERNATIONAL}
@@ -185,7 +189,7 @@ def advise_on(verdict: Any, lang: str = "ar", country: str | None = None, *, unc
     """
     if isinstance(verdict, ChatVerdict):
         verdict = summarize(verdict, facts=[()] * len(verdict.messages))
-    label, certain, distress = verdict.label, True, verdict.distress
+    label, certain, distress = verdict.label, True, bool(verdict.distress)
     if isinstance(verdict, Verdict):
         if label is Label.BENIGN and verdict.probability >= _AS_LIKELY_AS_NOT:
             label = max(OFFENSES, key=verdict.scores.__getitem__)
@@ -220,6 +224,10 @@ _AS_LIKELY_AS_NOT: Final = 0.5
 
 _DISTRESS: Final = "distress"
 """What `advice.tsv` calls a person who speaks of harming himself or herself, beside the labels and tactics."""
+
+_BY_NUMBER: Final = "in_danger"
+_WITHOUT_A_NUMBER: Final = "in_danger_without_a_number"
+"""Two forms of the first step, one of which is given: as an emergency number stands below it or not."""
 
 _ABOUT_IMAGES: Final = {
     Label.BLACKMAIL, Label.VICTIM_REPORT, Tactic.INTIMATE_REQUEST, Tactic.POSSESSION_CLAIM, Tactic.EXPOSURE_THREAT,

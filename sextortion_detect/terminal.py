@@ -20,7 +20,7 @@ from sextortion_detect.chat_summary import ChatSummary
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.facts.case_facts import MOST
 from sextortion_detect.marked_text import pieces
-from sextortion_detect.records import Entry, Verdict
+from sextortion_detect.records import Entry, Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.wording import Wording, wording
 
@@ -30,6 +30,7 @@ _STYLES: Final = {
     Label.VICTIM_REPORT: "bold cyan",
     Label.BENIGN: "green",
 }
+_DISTRESS_STYLE: Final = "bold cyan"
 _EVIDENCE_STYLE: Final = "bold underline"
 _INDENT: Final = 9  # columns, to the first letter of the time
 _BAR: Final = 8  # columns of a full bar
@@ -110,6 +111,9 @@ def show_summary(shown: ChatSummary, look: Look, now: str = "", later: str = "")
     """
     ui = wording(look.lang)
     yield _Isolated(Text(harmless(shown.source or ui.say("title")), style="bold"), look, indent=0)
+    if shown.distress:
+        numbers = ui.listed(_numbered(entry, ui) for entry in shown.distress[:_LINES_SHOWN])
+        yield Text(f"{ui.say('distress_first')}: {numbers}", style=_DISTRESS_STYLE)
     yield from _header(shown, ui, look)
     if now:
         yield Text(now, no_wrap=True, overflow="ignore")
@@ -162,13 +166,13 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
     if shown.flagged:
         yield Text(f"{ui.say('highest_risk')}: {ui.percent(shown.probability, 1)}. {ui.say('risk_is')}")
     if shown.flagged and shown.offender is not None:
-        yield Text(f"{ui.say('riskiest')}: {isolated(shown.offender, look)}")
+        yield Text(f"{ui.say('riskiest')}: {isolated(ui.who(shown.offender), look)}")
     if shown.to_read:
         yield Text(ui.say("one_to_read", number=_numbered(shown.to_read, ui)), style="bold")
     if shown.first:
         yield Text(f"{ui.say('first_flagged')}: {_numbered(shown.first, ui)}")
     for entry in shown.in_need[:_LINES_SHOWN]:
-        who = [isolated(entry.message.sender or ui.say("unnamed"), look), _numbered(entry, ui)]
+        who = [isolated(ui.who(entry.message.author), look), _numbered(entry, ui)]
         yield Text(f"{ui.say('support')}: {ui.listed(who)}", style=_STYLES[Label.VICTIM_REPORT])
 
 
@@ -179,12 +183,23 @@ def _numbered(entry: Entry, ui: Wording) -> str:
 
 def _key_message(entry: Entry, ui: Wording, look: Look) -> Text:
     told = ui.listed(filter(None, [_sure(entry, ui), ui.move(entry.move)]))
-    sender = isolated(entry.message.sender or "", look)
-    return Text(f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  {sender}  {told}")
+    return Text(
+        f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  {_who(entry.message, ui, look)}  {told}"
+    )
+
+
+def _who(message: Message, ui: Wording, look: Look) -> str:
+    """Who sent a message, and from whom it was forwarded."""
+    sender = "" if message.sender is None else isolated(ui.who(message.sender), look)
+    if message.forwarded_from is None:
+        return sender
+    return f"{sender} ({ui.say('forwarded_from')} {isolated(ui.who(message.forwarded_from), look)})"
 
 
 def _sure(entry: Entry, ui: Wording) -> str:
-    """The label of a message, how sure it is, and its tactics."""
+    """The label of a message, how sure it is, and its tactics; of words of distress, that they are."""
+    if entry.verdict.distress and not entry.verdict.flagged:
+        return ui.say("distress")
     shares: list[tuple[Label | Tactic, float]] = [(entry.verdict.label, entry.sureness), *entry.verdict.tactics.items()]
     return " · ".join(f"{ui.name(one)} {ui.percent(share)}" for one, share in shares)
 
@@ -202,7 +217,7 @@ def _timeline(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Renderabl
         yield from _timeline_entry(entry, ui.say(mark) if mark else "", ui, look)
     if expected < shown.count:
         yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=shown.count - expected)}", style="dim")
-    hidden = shown.notable - sum(entry.is_notable for entry in shown.shown)
+    hidden = shown.notable - sum(entry.is_notable or entry == shown.first for entry in shown.shown)
     if len(shown.shown) < shown.count:
         yield Text(ui.say("shown_note", shown=len(shown.shown), count=shown.count, notable=hidden), style="bold")
 
@@ -214,14 +229,16 @@ def _timeline_entry(entry: Entry, mark: str, ui: Wording, look: Look) -> Iterato
     yield Text.assemble(
         f"{ui.plain(entry.index + 1):>7}  {ui.time(entry.message.sent_at):19}  ",
         (f"{'█' * full}{'·' * (_BAR - full)}", "red" if full >= _BAR / 2 else "dim"),
-        f" {ui.percent(entry.risk):>4}  {isolated(entry.message.sender or '', look)}",
+        f" {ui.percent(entry.risk):>4}  {_who(entry.message, ui, look)}",
         (f"  ◂ {mark}" if mark else "", "bold"),
     )
-    yield _Isolated(mark_evidence(entry.message.text, judged.evidence, styled=look.styled), look)
+    is_notice = entry.message.kind is MessageKind.SYSTEM and not judged.flagged
+    text = ui.notice(entry.message.text) if is_notice else entry.message.text
+    yield _Isolated(mark_evidence(text, judged.evidence, styled=look.styled), look)
     support = ui.say("action_support") if judged.action is Action.SUPPORT else ""
     distress = ui.say("distress") if judged.distress else ""
     told = _sure(entry, ui) if judged.flagged else support
-    for note, style in ((told, _STYLES[judged.label]), (distress, "bold cyan")):
+    for note, style in ((told, _STYLES[judged.label]), (distress, _DISTRESS_STYLE)):
         if note:
             yield Padding(Text(note, style=style), (0, 0, 0, _INDENT), expand=False)
     yield Text()
@@ -240,7 +257,7 @@ def _totals_table(shown: ChatSummary, ui: Wording, look: Look) -> Table:
     by_count = sorted(shown.senders.items(), key=lambda item: -item[1].messages)
     for sender, totals in by_count[:_LINES_SHOWN]:
         counts = (totals.messages, totals.flagged[Label.BLACKMAIL], totals.flagged[Label.GROOMING], totals.support)
-        table.add_row(*map(ui.number, counts), Text(isolated(sender or "", look)))
+        table.add_row(*map(ui.number, counts), Text(isolated(ui.who(sender), look)))
     if len(by_count) > _LINES_SHOWN:
         rest = sum(totals.messages for _, totals in by_count[_LINES_SHOWN:])
         table.add_row(ui.number(rest), "", "", "", f"… {ui.number(len(by_count) - _LINES_SHOWN)}")
@@ -253,7 +270,7 @@ def _facts_box(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Renderab
     table.add_column()
     table.add_column(overflow="fold")
     for fact in shown.facts[:_FACTS_SHOWN]:
-        who = isolated(fact.sender or "", look)
+        who = "" if fact.sender is None else isolated(ui.who(fact.sender), look)
         times = f" ({ui.say('times', count=fact.times)})" if fact.times > 1 else ""
         number = ui.say("message_number", number=ui.plain(fact.index + 1))
         value = Text(f"{isolated(fact.value, look)}{times}")

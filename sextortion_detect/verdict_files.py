@@ -101,7 +101,10 @@ def write_text(path: Path, text: str) -> None:
 
 
 def message_row(source: str | None, entry: Entry) -> dict[str, Any]:
-    """The row of one message: where it stands, who wrote it and when, what is said of it, and its text."""
+    """The row of one message: where it stands, who sent it and when, what is said of it, and its text.
+
+    `index` counts from 0, as in `ChatVerdict`; reports and lists of facts count from 1.
+    """
     return {"source": source, "index": entry.index, **entry.to_dict(), "text": entry.message.text}
 
 

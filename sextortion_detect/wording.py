@@ -19,12 +19,15 @@ from itertools import chain
 from typing import Final
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.readers.app_sentences import DELETED_ACCOUNT
 from sextortion_detect.taxonomy import Action, Label, Tactic
 
 LANGUAGES: Final = ("ar", "en")
 
 _ARABIC_DIGITS: Final = str.maketrans("0123456789,.%", "٠١٢٣٤٥٦٧٨٩٬٫٪")
 _ENGLISH_NAMES: Final[dict[str, str]] = {Label.VICTIM_REPORT: "report of a victim"}
+
+_OWN_WORD: Final = re.compile("[a-z]+(?:_[a-z]+)+")
 
 _STEPS: Final = ((3.0, "raised_much"), (0.5, "raised"))  # log-odds, by which odds grow twentyfold, or by two thirds
 
@@ -48,6 +51,21 @@ class Wording:
     def told(self, sentence: str) -> str:
         """An English sentence that the package made, such as a reader's note, in this language."""
         return in_arabic(sentence) if self.lang == "ar" else sentence
+
+    def who(self, name: str | None) -> str:
+        """Somebody as a chat names them; in this language, where a reader found no name to call them by."""
+        if not name:
+            return self.say("unnamed" if name is None else "unknown_author")
+        is_gone = name.startswith(f"{DELETED_ACCOUNT} (")
+        return self.say("deleted_account") + name.removeprefix(DELETED_ACCOUNT) if is_gone else name
+
+    def notice(self, text: str) -> str:
+        """The text of a notice; what an export calls by a word of its own, such as `create_group`, in this language."""
+        word, *rest = text.split("\n", 1)
+        if not _OWN_WORD.fullmatch(word):
+            return text
+        key = f"notice_{word}"
+        return "\n".join([self.say(key if key in _sentences() else "notice_"), *rest])
 
     def number(self, value: int) -> str:
         """A count with its thousands apart."""

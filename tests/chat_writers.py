@@ -120,7 +120,7 @@ def telegram_record(number, sender, at, text, kind):
     record = {"id": number, "type": "message", "date": at.isoformat(), "date_unixtime": "1710538867"}
     if kind is SYSTEM:
         return {**record, "type": "service", "actor": sender, "action": "phone_call", "text": "", "text_entities": []}
-    record |= {"from": sender, "from_id": "user1", "reply_to_message_id": 1, "forwarded_from": "منى"}
+    record |= {"from": sender, "from_id": "user1", "reply_to_message_id": 1, "via_bot": "@x"}
     if kind is MEDIA:
         return {**record, "photo": "photos/1.jpg", "text": ""}
     half = len(text) // 2

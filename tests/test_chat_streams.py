@@ -3,6 +3,7 @@
 import time
 import tracemalloc
 import zipfile
+from dataclasses import replace
 
 import pytest
 from chat_writers import SYSTEM, TEXT, WRITERS
@@ -10,6 +11,8 @@ from conftest import CANARY
 from test_round_trip import FIRST, LAST
 
 from sextortion_detect import Chat, ChatMonitor, ChatStream, Message, classify, open_chats, read_chat
+from sextortion_detect.chat_summary import summarize
+from sextortion_detect.chats import follow
 from sextortion_detect.classify import classify_iter
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.records import Unit
@@ -131,3 +134,37 @@ def test_a_slow_taker_is_not_read_ahead_of_without_bound(n_jobs, most):
         next(verdicts)
         assert read <= taken + most
     verdicts.close()
+
+
+def forwards(threat, ask):
+    """A mother is shown by her daughter what a stranger wrote to her."""
+    return Chat([
+        Message("يمه شوفي وش يرسل لي", "هند"), Message(threat, "هند", forwarded_from="Ziad ♠"),
+        Message(ask, "هند", forwarded_from="Ziad ♠"), Message("لا تخافين يا بنتي انا معك", "ام هند"),
+    ])  # fmt: skip
+
+
+FORWARDED = [
+    ("عندي كل صورك وبنشرها لاهلك الليلة", "حولي ٣٠٠٠ قبل العشا والا وصلت لابوك"),
+    ("معايا الفيديو بتاعك وهبعته لكل قرايبك", "ابعتي ٥٠٠٠ جنيه دلوقتي والا هفضحك"),
+]
+
+
+@pytest.mark.parametrize(("threat", "ask"), FORWARDED)
+def test_what_is_forwarded_counts_for_who_wrote_it(threat, ask):
+    chat = forwards(threat, ask)
+    verdict = classify(chat)
+    *_, (_, last) = follow(chat.messages)
+    assert (verdict.flagged, verdict.offender, last.offender) == (True, "Ziad ♠", "Ziad ♠")
+    assert {chat.messages[index].author for index in verdict.turning_points()} == {"Ziad ♠"}
+    alone = classify(Chat(replace(message, sender=message.author, forwarded_from=None) for message in chat.messages))
+    assert alone.risk == verdict.risk
+
+
+@pytest.mark.parametrize(("threat", "ask"), FORWARDED)
+def test_who_forwards_keeps_a_side_as_if_nothing_was_forwarded(threat, ask):
+    own = classify(Chat([message for message in forwards(threat, ask).messages if message.forwarded_from is None]))
+    assert not own.flagged
+    totals = summarize(classify(forwards(threat, ask))).senders
+    assert sum(totals["هند"].flagged.values()) == 0
+    assert totals["Ziad ♠"].messages == 2

@@ -141,3 +141,11 @@ VALUES = st.recursive(
 def test_a_strange_record_never_stops_a_reader(family, record):
     family.matches(record)
     family.read(record)
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "origin"), [({"content": "عندي صورك", "embeds": []}, ""), (None, None), ("x", None)]
+)
+def test_of_what_discord_forwards_nobody_knows_who_wrote_it(forwarded, origin):
+    message = DISCORD.read({**SAID_ON_DISCORD, "content": "", "forwardedMessage": forwarded})
+    assert (message.sender, message.forwarded_from) == ("sara", origin)

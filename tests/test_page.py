@@ -265,3 +265,54 @@ def test_the_model_its_fingerprint_and_its_error_rates_stand_under_about(verdict
         assert missed in about
     else:
         assert wording(lang).say("model_no_rates") in about
+
+
+def forwarded_threats(origin="Ziad ♠"):
+    return classify(Chat([
+        Message("create_group\nبنات خالتي", None, datetime(2021, 5, 1, 9), MessageKind.SYSTEM),
+        Message("يا جماعة شوفوا وش يرسل لي", "هند", datetime(2025, 3, 1, 22)),
+        Message("عندي كل صورك وبنشرها لاهلك الليلة", "هند", datetime(2025, 3, 1, 22), forwarded_from=origin),
+        Message("حولي ٣٠٠٠ على ٠٥٥٥٠٠٠١١١ قبل العشا والا وصلت لابوك", "هند", datetime(2025, 3, 1, 22), forwarded_from=origin),
+    ]))  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "هند forwarded from Ziad ♠"), ("ar", "هند محوّلة من Ziad ♠")])
+def test_a_page_tells_who_forwards_and_whose_words_they_are(lang, said):
+    page = forwarded_threats().to_html(lang=lang)
+    assert said in " ".join(spoken(page).split())
+    assert f"<dt>{wording(lang).say('riskiest')}</dt><dd><bdi>Ziad ♠</bdi></dd>" in page
+    assert "Ziad" not in forwarded_threats().to_html(lang=lang, redact=True)
+    nobody = spoken(forwarded_threats("").to_html(lang=lang))
+    assert f"{wording(lang).say('forwarded_from')} {wording(lang).say('unknown_author')}" in nobody
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "The group was made"), ("ar", "أُنشئت المجموعة")])
+def test_a_notice_is_in_the_language_of_the_page_and_begins_no_period(lang, said):
+    page = forwarded_threats().to_html(lang=lang)
+    assert f"{said}\nبنات خالتي" in spoken(page)
+    assert "create_group" not in page
+    began = re.search(rf"<dt>{wording(lang).say('period')}</dt><dd>(.*?)</dd>", page)[1]
+    assert "2021" not in began
+    assert "2025-03-01" in began
+    assert 'class="silence"' not in page
+
+
+DESPAIR = [("ودي اموت وارتاح من هالدنيا", "ريم"), ("عايزه اموت خلاص", "سلمى")]
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize(("text", "who"), DESPAIR)
+def test_words_of_self_harm_come_before_everything(lang, text, who):
+    messages = [Message("صباح الخير", who)] * 60 + [Message(text, who)] + [Message("طيب", "منى")] * 60
+    page = classify(Chat(messages)).to_html(lang=lang)
+    first = page.split("<main>")[1].split("</p>")[0]
+    assert wording(lang).say("distress_first") in first
+    assert 'href="#m61"' in first
+    assert page.index('href="#m61"') < page.index("<h1>")
+    points = page.split('<ol class="points">')[1].split("</ol>")[0]
+    assert wording(lang).say("distress") in points
+    assert "distress_first" not in page
+
+
+def test_no_line_of_self_harm_where_nobody_speaks_of_it(verdict):
+    assert wording("ar").say("distress_first") not in verdict.to_html()

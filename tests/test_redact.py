@@ -157,3 +157,16 @@ def test_pieces(spans, expected):
     found = list(pieces(TEXT, evidence))
     assert [f"{'*' if piece.is_evidence else ''}{piece.text}" for piece in found] == expected
     assert "".join(piece.text for piece in found) == TEXT
+
+
+def test_whom_a_message_is_forwarded_from_is_of_nobody_too():
+    chat = Chat([
+        Message("شوفوا وش ارسل زياد", "هند"), Message("عندي صورك كلها", "هند", forwarded_from="زياد الحربي"),
+        Message("وين account حقك يا هند", "deleted account (user77)"),
+    ])  # fmt: skip
+    told = redacted(classify(chat), wording("ar")).verdict.chat.messages
+    assert [message.text for message in told[:2]] == ["شوفوا وش ارسل «شخص ٢»", "عندي صورك كلها"]
+    assert [(message.sender, message.forwarded_from) for message in told] == [
+        ("«شخص ١»", None), ("«شخص ١»", "«شخص ٢»"), ("«شخص ٣»", None),
+    ]  # fmt: skip
+    assert told[2].text == "وين account حقك يا «شخص ١»"

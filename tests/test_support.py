@@ -299,3 +299,19 @@ def test_each_number_of_a_line_is_dialed_by_itself(lang):
     assert 'href="tel:01007525600"' in html
     assert "1-800-THE-LOST" in html
     assert 'href="tel:1800"' not in html  # its letters are digits too
+
+
+CALLS = {"ar": "الاتصال برقم الطوارئ", "en": "call the emergency number"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("country", [None, *countries()])
+@pytest.mark.parametrize(("label", "distress"), [(Label.BLACKMAIL, False), (Label.BENIGN, True)])
+def test_no_step_asks_for_a_number_that_is_not_given(lang, country, label, distress):
+    advice = advise(label, lang=lang, country=country, distress=distress)
+    given = any(line.topic is Topic.EMERGENCY for line in advice.lines)
+    assert given is (country in ("AE", "DZ", "IQ", "SA"))
+    assert (CALLS[lang] in advice.steps[0]) is given
+    station = {"ar": "أقرب مركز شرطة", "en": "the nearest police station"}[lang]
+    assert (station in advice.steps[0]) is not given
+    assert not any(CALLS[lang] in step or station in step for step in advice.steps[1:])

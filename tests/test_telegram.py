@@ -47,11 +47,14 @@ RECORDS = [
     ("another one", {"file": "x", "file_name": "VID-20240315-WA0012.mp4", "media_type": "video_file"}, ("سارة", "", MEDIA)),
     ("a song", {"file": "x", "file_name": "audio_3.mp3", "media_type": "audio_file", "performer": "x", "title": "هلا"}, ("سارة", "هلا", TEXT)),
     ("a sticker with a name", {"file": "x", "file_name": "cats_and_dogs.webp", "media_type": "sticker"}, ("سارة", "", MEDIA)),
-    ("a deleted account", {"from": None, "text": "هلا"}, ("user1", "هلا", TEXT)),
+    ("a deleted account", {"from": None, "text": "هلا"}, ("deleted account (user1)", "هلا", TEXT)),
     ("nobody", {"from": None, "from_id": None, "text": "هلا"}, (None, "هلا", TEXT)),
     ("a call", {"type": "service", "actor": "سارة", "action": "phone_call"}, (None, "phone_call", SYSTEM)),
     ("the title of a group", {"type": "service", "actor": "سارة", "action": "edit_group_title", "title": "راح انشر صورك"}, ("سارة", "راح انشر صورك", TEXT)),
-    ("the title of a topic", {"type": "service", "actor": None, "actor_id": "user1", "action": "topic_edit", "new_title": "هلا"}, ("user1", "هلا", TEXT)),
+    ("the title of a topic", {"type": "service", "actor": None, "actor_id": "user1", "action": "topic_edit", "new_title": "هلا"}, ("deleted account (user1)", "هلا", TEXT)),
+    ("a group that was made", {"type": "service", "actor": "سارة", "action": "create_group", "title": "شلة البحر", "members": ["سارة", None]}, (None, "create_group\nشلة البحر", SYSTEM)),
+    ("a larger group", {"type": "service", "actor": "سارة", "action": "migrate_from_group", "title": "شلة البحر"}, (None, "migrate_from_group\nشلة البحر", SYSTEM)),
+    ("somebody who joined", {"type": "service", "actor": None, "actor_id": "user9", "action": "join_group_by_link", "inviter": "Group"}, (None, "join_group_by_link", SYSTEM)),
     ("tasks", {"type": "service", "actor": "سارة", "action": "todo_append_tasks", "items": [{"text": "حول", "id": 3}]}, ("سارة", "حول", TEXT)),
     ("the card of a gift", {"type": "service", "actor": "سارة", "action": "send_star_gift", "gift_text": ["ه", "لا"]}, ("سارة", "هلا", TEXT)),
     ("a bot's notice", {"type": "service", "information_text": "you allowed this bot"}, (None, "you allowed this bot", SYSTEM)),
@@ -67,6 +70,46 @@ def test_records(_why, record, expected):
     read = None if message is None else (message.sender, message.text, message.kind)
     assert read == expected
     assert message is None or message.sent_at == AT
+
+
+ORIGINS = [
+    ({}, None), ({"forwarded_from": "Karim ⚫"}, "Karim ⚫"), ({"forwarded_from": "Karim", "forwarded_from_id": "user7"}, "Karim"),
+    ({"forwarded_from": None}, ""), ({"forwarded_from": None, "forwarded_from_id": "user7"}, "deleted account (user7)"),
+    ({"forwarded_from": ""}, None), ({"saved_from": "Karim"}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "origin"), ORIGINS)
+def test_a_forwarded_message_is_of_whoever_wrote_it(record, origin):
+    message = TELEGRAM.read({**BASE, "text": "بكرا بوريهم الصور", **record})
+    assert (message.sender, message.forwarded_from) == ("سارة", origin)
+    assert message.author == ("سارة" if origin is None else origin)
+
+
+def test_an_origin_is_told_from_a_member_of_its_name_and_forges_no_line(tmp_path):
+    records = [
+        {**BASE, "text": "هلا"},
+        {
+            **BASE,
+            "from": "منى",
+            "from_id": "user2",
+            "forwarded_from": "سارة",
+            "forwarded_from_id": "user8",
+            "text": "ب",
+        },
+        {
+            **BASE,
+            "from": "منى",
+            "from_id": "user2",
+            "forwarded_from": "سارة",
+            "forwarded_from_id": "user1",
+            "text": "ت",
+        },
+        {**BASE, "from": "منى", "from_id": "user2", "forwarded_from": "سارة\nمنى", "text": "ث"},
+    ]
+    (tmp_path / "result.json").write_text(json.dumps({"messages": records}), encoding="utf-8")
+    read = [message.author for message in read_chat(tmp_path / "result.json").messages]
+    assert read == ["سارة", "سارة (user8)", "سارة", "سارة منى"]
 
 
 def test_a_number_of_any_size_costs_no_message(tmp_path):

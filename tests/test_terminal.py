@@ -17,6 +17,8 @@ from test_cli import COMMAND, THREAT, run
 
 from sextortion_detect import Chat, ChatStream, Message, classify, open_chats, read_chat
 from sextortion_detect.chat_summary import ROOM, SUREST, scan_chat, summarize
+from sextortion_detect.records import MessageKind
+from sextortion_detect.taxonomy import Label
 from sextortion_detect.terminal import Look, harmless, look_of, show_summary, turns_arabic_around
 from sextortion_detect.verdict_files import VerdictWriter
 from sextortion_detect.wording import in_arabic, wording
@@ -313,3 +315,33 @@ def test_a_long_export_is_scanned_in_flat_memory(tmp_path, model):
         assert shown.notable == count // 1000
         assert len(shown.shown) <= ROOM
     assert peaks[2] < peaks[1] + 4 * 2**20
+
+
+def test_the_message_at_which_a_chat_was_flagged_is_to_be_read():
+    quiet = classify(Chat([Message("صباح الخير", "منى"), Message("هلا والله", "منى"), Message("كيفك", "لين")] * 40))
+    flagged = replace(quiet, flagged=True, first_flagged=57, label=Label.GROOMING, offender="منى")
+    shown = summarize(flagged)
+    assert shown.notable == 1
+    out = printed(shown)
+    assert "1 of 120 entries to be read" in out
+    assert "Of the others, 0 are flagged" in out
+
+
+@pytest.mark.parametrize(("lang", "who"), [("en", "deleted account (user77)"), ("ar", "حساب محذوف (user77)")])
+def test_a_scan_tells_forwards_deleted_accounts_and_self_harm(lang, who):
+    chat = Chat([
+        Message("join_group_by_link", None, None, MessageKind.SYSTEM),
+        Message("عندي كل صورك وبنشرها لاهلك الليلة", "هند", forwarded_from="deleted account (user77)"),
+        Message("حولي ٣٠٠٠ قبل العشا والا وصلت لابوك", "هند", forwarded_from="deleted account (user77)"),
+        Message("ودي اموت وارتاح من هالدنيا", "هند"),
+    ])  # fmt: skip
+    ui = wording(lang)
+    out = printed(summarize(classify(chat)), Look(lang=lang), width=200)
+    lines = out.splitlines()
+    assert lines[1] == f"{ui.say('distress_first')}: {ui.say('message_number', number=ui.plain(4))}"
+    assert f"{ui.say('riskiest')}: {who}" in out
+    assert f"هند ({ui.say('forwarded_from')} {who})" in out
+    assert ui.say("notice_join_group_by_link") in out
+    assert "join_group" not in out
+    key = out.split(f"{ui.say('key_messages')}\n")[1].split("\n\n")[0]
+    assert ui.say("distress") in key

@@ -185,6 +185,7 @@ NOTICES = [
     f"[15.03.24, 21:41:07] Familie: {LRM}Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt. Niemand außerhalb dieses Chats kann sie lesen oder anhören, nicht einmal WhatsApp.",
     f"[15.03.2024 21:41:07] Aile: {LRM}Mesajlar ve aramalar uçtan uca şifrelidir.",
     f"[15.03.24, 21:41:07] Jens: {LRM}Verpasster Sprachanruf",
+    f"[15/03/2024 21:41:07] Salma: {LRM}Les messages et les appels sont chiffrés de bout en bout. Seules les personnes prenant part à cette discussion peuvent les lire, les écouter ou les partager.",
     "15/03/2024, 21:41 - You added +966 50 000 0000",
     "15/03/2024, 21:41 - Your security code with Sara changed. Tap to learn more.",
 ]  # fmt: skip

@@ -66,3 +66,28 @@ COMMAND = re.compile(
 def test_arabic_has_its_own_signs_commands_no_man_and_blames_nobody(table, package, column):
     texts = [row[column] for row in rows_of(table, package)]
     assert [text for text in texts if LATIN_SIGN.search(text) or COMMAND.search(text)] == []
+
+
+WHO = [
+    (None, "without a name", "بلا اسم"), ("", "somebody whom the export does not name", "مرسل لا يذكره الملف المصدَّر"),
+    ("deleted account (user5)", "deleted account (user5)", "حساب محذوف (user5)"), ("Deleted", "Deleted", "Deleted"),
+    ("deleted account", "deleted account", "deleted account"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "english", "arabic"), WHO)
+def test_somebody_without_a_name_is_called_by_what_is_known(name, english, arabic):
+    assert (wording("en").who(name), wording("ar").who(name)) == (english, arabic)
+
+
+NOTICES = [
+    ("remove_members", "A member left or was removed", "غادر أحد الأعضاء أو أُخرج"),
+    ("create_group\nشلة", "The group was made\nشلة", "أُنشئت المجموعة\nشلة"),
+    ("launch_of_a_rocket", "Notice of the app", "إشعار من التطبيق"), ("أضافت سارة منى", "أضافت سارة منى", "أضافت سارة منى"),
+    ("Sara left", "Sara left", "Sara left"), ("", "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "english", "arabic"), NOTICES)
+def test_a_notice_is_told_in_the_language_of_its_reader(text, english, arabic):
+    assert (wording("en").notice(text), wording("ar").notice(text)) == (english, arabic)

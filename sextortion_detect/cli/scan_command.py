@@ -31,7 +31,10 @@ HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a re
 RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in all that is shown.")]
 FactsOption = Annotated[
     Path | None,
-    typer.Option("--facts", help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file."),
+    typer.Option(
+        "--facts",
+        help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file (message counts from 1).",
+    ),
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="Show every message of each chat.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")]
@@ -51,7 +54,11 @@ def scan(
     *,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Also write every verdict to this .jsonl or .csv file; - prints JSON Lines alone."),
+        typer.Option(
+            "--out",
+            help="Also write every verdict to this .jsonl or .csv file (index counts messages from 0); - prints JSON "
+            "Lines alone.",
+        ),
     ] = None,
     text_column: ColumnOption = None,
     sender_column: ColumnOption = None,
@@ -75,7 +82,8 @@ def scan(
     With --json a JSON object a chat is printed; with --out - a JSON object a message; with --html a report is written:
     for one chat a page, for several one each (report-1.html, …) and an index of them. --facts writes what a hotline or
     the police ask for; --redact hides names and numbers in all of these. --thresholds moves which messages are flagged,
-    and not from which risk a chat is.
+    and not from which risk a chat is. Reports and facts count the messages of a chat from 1; in the other files and in
+    JSON, index, first_flagged and to_read count from 0.
     """
     language = common.advice_language(lang, country)
     to_output = str(out) == STANDARD

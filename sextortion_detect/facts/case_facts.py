@@ -51,9 +51,9 @@ class FactTable:
         if entry.message.kind is not MessageKind.TEXT:
             return
         if entry.verdict.flagged:
-            self._flagged.add(entry.message.sender)
+            self._flagged.add(entry.message.author)
         for fact in facts:
-            said_by = entry.message.sender if fact.kind in ("deadline", "payment") else None
+            said_by = entry.message.author if fact.kind in ("deadline", "payment") else None
             key = (fact.kind, fact.identity, said_by)
             if key in self._facts:
                 self._facts[key].times += 1
@@ -62,7 +62,7 @@ class FactTable:
             else:
                 self._counts[fact.kind] += 1
                 message = entry.message
-                self._facts[key] = CaseFact(fact.kind, fact.shown, message.sender, message.sent_at, entry.index)
+                self._facts[key] = CaseFact(fact.kind, fact.shown, message.author, message.sent_at, entry.index)
 
     def facts(self) -> tuple[CaseFact, ...]:
         """All of them by kind, and in the order of the conversation."""

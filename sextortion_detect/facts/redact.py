@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.facts.extract import LEADS, PHONE_TAIL, Fact, Folded, find_facts, fold_signs
 from sextortion_detect.facts.person_names import any_spelling, is_everyday_word, is_word, one_of, parts_of, read_names
+from sextortion_detect.readers.app_sentences import DELETED_ACCOUNT
 from sextortion_detect.records import Chat, ChatVerdict
 from sextortion_detect.wording import Wording
 
@@ -115,7 +116,7 @@ class Redactor:
         """Aliases by folded name, longest first; a part that two senders share says neither."""
         bearers: dict[str, list[str]] = {}
         for sender, alias in self._persons.items():
-            for part in parts_of(sender):
+            for part in parts_of(sender.removeprefix(DELETED_ACCOUNT)):
                 bearers.setdefault(part, []).append(alias)
         longest_first = sorted(bearers, key=lambda part: (-len(part), part))
         return {
@@ -133,11 +134,16 @@ class Redacted(NamedTuple):
 def redacted(verdict: ChatVerdict, ui: Wording, source: str | None = None) -> Redacted:
     """The verdict without names in its texts, evidence, senders and notes; of `source` as given."""
     chat = verdict.chat
-    redactor = Redactor((message.sender for message in chat.messages), ui)
+    redactor = Redactor((name for message in chat.messages for name in (message.sender, message.forwarded_from)), ui)
     pairs = [*zip(chat.messages, verdict.messages, strict=True)]
     told = [redactor.told(message.text, judged.evidence) for message, judged in pairs]
     messages = (
-        replace(message, text=text, sender=redactor.person(message.sender))
+        replace(
+            message,
+            text=text,
+            sender=redactor.person(message.sender),
+            forwarded_from=redactor.person(message.forwarded_from),
+        )
         for (message, _), (text, _) in zip(pairs, told, strict=True)
     )
     notes = (*(redactor.told(note)[0] for note in chat.report.notes), ui.say("redacted"))

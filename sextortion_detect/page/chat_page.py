@@ -66,6 +66,7 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
         redacted=redact,
         has_source=source is not None,
         days=dict(_days(verdict.chat.messages)),
+        period=[message for message in verdict.chat.messages if message.kind is not MessageKind.SYSTEM],
         most_facts=_MOST_FACTS,
         most_kept=MOST,
         curve=draw(verdict.risk, verdict.threshold, key, verdict.first_flagged, mirrored=lang == "ar"),
@@ -113,13 +114,18 @@ def page_basics(ui: Wording) -> dict[str, Any]:
 
 
 def _days(messages: Iterable[Message]) -> Iterator[tuple[int, tuple[datetime, int]]]:
-    """Where days begin, by the index of the message: its time, and how many days before it had none."""
+    """Where days begin, by the index of the message: its time, and how many days before it had none.
+
+    What lies between a notice, such as that of the group's making, and the first message is no silence.
+    """
     last: date | None = None
+    begun = False
     for index, message in enumerate(messages):
         if message.sent_at and message.sent_at.date() != last:
             day = message.sent_at.date()
-            yield index, (message.sent_at, max((day - last).days - 1, 0) if last else 0)
+            yield index, (message.sent_at, max((day - last).days - 1, 0) if last and begun else 0)
             last = day
+        begun |= message.kind is not MessageKind.SYSTEM
 
 
 def _folds(verdict: ChatVerdict, marked: set[int]) -> Iterator[tuple[bool, list[Entry]]]:

@@ -19,6 +19,9 @@ from sextortion_detect.records import MessageKind
 MARKS: Final = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 """Direction marks and the byte-order mark: exports scatter them, and they carry nothing."""
 
+DELETED_ACCOUNT: Final = "deleted account"
+"""What a sender is called whose account is gone and has no name any more; its number stands in brackets behind it."""
+
 _ANY_MARK: Final = re.compile(f"[{MARKS}]")
 _LONGEST: Final = 400  # characters, marks among them; no sentence has half as many
 _EDITED: Final = "edited"  # the kind of the marks that stand behind a text

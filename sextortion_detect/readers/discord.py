@@ -2,8 +2,8 @@
 
 As its `JsonMessageWriter.cs` has it: `{"guild", "channel", "messages": [{"type", "timestamp", "content", "author":
 {"name", "nickname"}, "attachments", "embeds", "stickers", "forwardedMessage"}]}`, oldest first, times in ISO 8601 with
-their zone. What is forwarded, and what stands in embeds, is read as the words of who sends it: to whom they are sent,
-they say the same.
+their zone. What stands in embeds is read as the words of who sends it: to whom they are sent, they say the same. Of
+what is forwarded the export does not say who wrote it.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,8 @@ def _read(record: Record) -> Message | None:
     text = in_lines(_words(record))
     has_media = any(holder.get(key) for holder in (record, inner(record, "forwardedMessage")) for key in _MEDIA)
     kind = kind_of(text, media=has_media) or MessageKind.TEXT
-    return Message(text, string(author.get("name")) or string(author.get("id")), sent_at, kind)
+    origin = "" if inner(record, "forwardedMessage") else None
+    return Message(text, string(author.get("name")) or string(author.get("id")), sent_at, kind, origin)
 
 
 def _words(record: Record) -> Iterator[Any]:

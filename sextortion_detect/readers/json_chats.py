@@ -131,6 +131,10 @@ def _all_records(steps: Iterable[Found], family: Family) -> Iterator[Any]:
 
 def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> Iterator[Message]:
     people: dict[str, Any] = {}  # who bore a name first
+
+    def told_apart(name: str | None, who: Any) -> str | None:
+        return f"{name} ({who})" if name and who and people.setdefault(name, who) != who else name
+
     try:
         for record in records:
             counter.lines += 1
@@ -138,9 +142,10 @@ def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> I
             if message is None:
                 counter.skip(counter.lines)
                 continue
-            who = family.identity(record)
-            if message.sender and who and people.setdefault(message.sender, who) != who:
-                message = replace(message, sender=f"{message.sender} ({who})")
+            sender = told_apart(message.sender, family.identity(record))
+            origin = told_apart(message.forwarded_from, family.origin(record))
+            if (sender, origin) != (message.sender, message.forwarded_from):
+                message = replace(message, sender=sender, forwarded_from=origin)
             counter.undated += message.sent_at is None
             yield counter.count(message, counter.lines)
     except InputError as error:

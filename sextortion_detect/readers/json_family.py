@@ -14,7 +14,8 @@ class Family:
     """A kind of JSON export.
 
     `matches` says whether a record is of this family; `read` makes a message of one, or gives None where it is none.
-    `identity` is what tells a record's sender from others of the same name, where the export has that.
+    `identity` is what tells a record's sender from others of the same name, where the export has that, and `origin`
+    what tells whom a record is forwarded from.
     Where `newest_first`, a conversation is read whole and put in the order of time. Where `in_parts`, several files of
     one folder make a conversation. Where `by_key`, each array right below the root is a conversation, and otherwise
     the arrays named `messages` are.
@@ -24,6 +25,7 @@ class Family:
     matches: Callable[[Record], bool]
     read: Callable[[Record], Message | None]
     identity: Callable[[Record], Any] = lambda _: None
+    origin: Callable[[Record], Any] = lambda _: None
     newest_first: bool = False
     in_parts: bool = False
     by_key: bool = False

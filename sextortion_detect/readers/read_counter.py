@@ -28,8 +28,9 @@ class ReadCounter:
 
     def count(self, message: Message, number: int) -> Message:
         """Count an entry of the chat that begins at a line, record or row, counted from 1, and hand it on."""
-        if message.sender and len(parts := message.sender.splitlines()) > 1:  # else it could forge lines of a report
-            message = replace(message, sender=" ".join(parts))
+        sender, origin = map(_in_one_line, (message.sender, message.forwarded_from))
+        if (sender, origin) != (message.sender, message.forwarded_from):
+            message = replace(message, sender=sender, forwarded_from=origin)
         self._entries[message.kind] += 1
         if message.kind is not MessageKind.TEXT:
             self._numbers.setdefault(message.kind, array("Q")).append(number)
@@ -61,3 +62,8 @@ class ReadCounter:
         return ReadReport(
             self.lines, dict(self._entries), tuple(self._skipped), tuple(notes), self.unit, numbers, self.is_damaged
         )
+
+
+def _in_one_line(name: str | None) -> str | None:
+    """A name that cannot forge lines of a report."""
+    return " ".join(name.splitlines()) if name else name

@@ -3,11 +3,12 @@ r"""Telegram Desktop's `result.json`, of a single chat or of a whole account.
 Telegram Desktop > a chat > Export chat history, or Settings > Advanced > Export Telegram data; format: JSON. As its
 `export_output_json.cpp` writes it: a chat is `{"name", "type", "id", "messages": [...]}`, an account keeps its chats
 under `chats.list` and `left_chats.list`. A message has `type` (`message`, `service` or `unsupported`), `date` (the
-local time of the computer, without a zone) and `date_unixtime`, `from` (null for a deleted account) and `from_id`, and
-`text`: a string, or a list of strings and of `{"type", "text"}` objects, whose texts follow each other without a gap.
-Polls, to-do lists, titles of groups, cards of gifts, contacts, places, buttons and names of files are written by people
-too. Other tools write the
-same form, and may leave out `id` or one of the dates.
+local time of the computer, without a zone) and `date_unixtime`, `from` (null for a deleted account) and `from_id`,
+`forwarded_from` where it passes on what another one wrote (newer versions add `forwarded_from_id`), and `text`: a
+string, or a list of strings and of `{"type", "text"}` objects, whose texts follow each other without a gap.
+Polls, to-do lists, new titles of groups, cards of gifts, contacts, places, buttons and names of files are written by
+people too; the title that a group is made with stands in the notice of that. Other tools write the same form, and may
+leave out `id` or one of the dates.
 """
 
 import re
@@ -15,11 +16,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from sextortion_detect.readers.app_sentences import DELETED_ACCOUNT
 from sextortion_detect.readers.json_family import Family, Record, in_lines, inner, kind_of, listed, string
 from sextortion_detect.readers.times import from_any
 from sextortion_detect.records import Message, MessageKind
 
 _TYPES: Final = ("message", "service", "unsupported")
+_FOUNDING: Final = ("create_group", "create_channel", "migrate_from_group")
 _HOLDERS: Final = ("poll", "todo_list", "contact_information", "invoice_information")
 _NAMES: Final = (
     "question", "title", "new_title", "gift_text", "place_name", "address", "game_title", "game_description",
@@ -43,11 +46,12 @@ def _matches(record: Record) -> bool:
 def _read(record: Record) -> Message | None:
     kind = record.get("type")
     written = in_lines(_written(record))
-    if kind == "service" and written:
-        return Message(written, string(record.get("actor")) or string(record.get("actor_id")), _time(record))
+    action = record.get("action")
+    if kind == "service" and written and action not in _FOUNDING:
+        return Message(written, _name(record, "actor"), _time(record))
     if kind == "service":
         # No person wrote it; the export names what happened by `action`.
-        what = string(record.get("information_text")) or string(record.get("action")) or ""
+        what = in_lines([string(record.get("information_text")) or action, written])
         return Message(what, None, _time(record), MessageKind.SYSTEM)
     if kind != "message":
         return None
@@ -56,8 +60,15 @@ def _read(record: Record) -> Message | None:
         return None
     text = in_lines([text, written])
     entry = kind_of(text, media=any(key in record for key in _MEDIA)) or MessageKind.TEXT
-    sender = string(record.get("from")) or string(record.get("from_id"))
-    return Message(text, sender, _time(record), entry)
+    origin = None if record.get("forwarded_from", "") == "" else _name(record, "forwarded_from") or ""
+    return Message(text, _name(record, "from"), _time(record), entry, origin)
+
+
+def _name(record: Record, key: str) -> str | None:
+    """Who is named there; a deleted account, which has no name any more, by its number."""
+    name, number = string(record.get(key)), string(record.get(f"{key}_id"))
+    is_deleted = number and key in record and record[key] is None
+    return f"{DELETED_ACCOUNT} ({number})" if is_deleted else name or number
 
 
 def joined_text(text: Any) -> str | None:
@@ -93,4 +104,10 @@ def _time(record: Record) -> datetime | None:
     return from_any(record.get("date")) or from_any(record.get("date_unixtime"))
 
 
-TELEGRAM: Final = Family("Telegram", _matches, _read, lambda record: record.get("from_id") or record.get("actor_id"))
+TELEGRAM: Final = Family(
+    "Telegram",
+    _matches,
+    _read,
+    identity=lambda record: record.get("from_id") or record.get("actor_id"),
+    origin=lambda record: record.get("forwarded_from_id"),
+)

@@ -16,7 +16,7 @@
     const { sender, tactic, marked } = form.elements;
     return (!sender.value || entry.dataset.s === sender.value)
       && (!tactic.value || (entry.dataset.t || "").split(" ").includes(tactic.value))
-      && (!marked.checked || entry.classList.contains("flag") || entry.classList.contains("support"));
+      && (!marked.checked || ["flag", "support", "key"].some((mark) => entry.classList.contains(mark)));
   };
   const apply = () => {
     const active = form.elements.sender.value || form.elements.tactic.value || form.elements.marked.checked;
