@@ -64,9 +64,10 @@ class _Moment:
 class ChatSummary:
     """A conversation summed up: its messages are taken in one by one, and what is worth showing is kept.
 
-    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `to_read` is the message to read where it was
-    never flagged; `count` how many entries there are, `notable` how many a person should read, that at which it was
-    flagged among them; `senders` the totals by author, in the order in which they came. With `everything`, all messages are kept, and memory grows with the conversation.
+    `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `to_read` is the message to read where it
+    was never flagged; `count` how many entries there are, `notable` how many a person should read, that at which it was
+    flagged among them; `senders` the totals by author, in the order in which they came. With `everything`, all messages
+    are kept, and memory grows with the conversation.
     """
 
     everything: bool = False
@@ -167,7 +168,7 @@ class ChatSummary:
 
     @property
     def key_messages(self) -> tuple[Entry, ...]:
-        """Those of `distress`, the surest flagged, the first with each tactic and where the chat was flagged, in order."""
+        """Those of `distress`, the surest, the first with each tactic, and where the chat was flagged, in order."""
         return tuple(moment.entry for moment in self._key_moments())
 
     @property
