@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
-from sextortion_detect.distress import in_distress
 from sextortion_detect.evidence import FoundLater
 from sextortion_detect.model.contributions import find_evidence
 from sextortion_detect.model.linear import LABELS, TACTICS, Array, Judgment, Model, logistic
@@ -40,7 +39,7 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     scores = thresholds.told(judged.labels)
     packed = np.where(judged.known[:, None], scores, _NO_OFFENSE).view(_PACKED)[:, 0].tolist()
     offenses = _offenses(judged, scores, flagged, thresholds)
-    distressed = in_distress(texts)
+    distressed = thresholds.distressed(judged).tolist()
     for index, flags in enumerate(flagged):
         if flags:
             label, used = next(offenses)

@@ -11,7 +11,7 @@ from sextortion_detect import ChatMonitor, classify
 from sextortion_detect.chats import Windows, judge_messages
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.conversation import ConversationHead, conversation_head, odds_asked, offends_alone
+from sextortion_detect.model.conversation import ConversationHead, conversation_head, odds_asked, spare_odds
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, logistic
 from sextortion_detect.model.participant import FEATURES, HEARD, WINDOWS, Participant, heard
 from sextortion_detect.records import Chat, Message, MessageKind, Verdict
@@ -379,14 +379,18 @@ def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
 
 
 @pytest.mark.parametrize(
-    ("strongest", "count", "reaches"), [(0.0, 30, True), (-0.1, 30, False), (2.0, 300, False), (2.4, 300, True)]
-)
-def test_a_side_reaches_the_threshold_only_with_a_message_that_offends_by_itself(strongest, count, reaches):
-    """A quarrel of three hundred lines must not be flagged by what its lines together seem to say."""
-    vector, weights = np.append(strongest, np.zeros(len(FEATURES) - 1)), np.zeros(len(FEATURES))
+    ("strongest", "newest", "with_the_last", "count", "reaches"), [
+        (0.0, 0.0, -1.0, 30, True), (-0.1, 0.0, 0.0, 30, False), (2.0, 2.0, 2.0, 300, False), (2.4, 2.4, 0.0, 300, True),
+        (6.0, -0.1, 0.1, 30, True), (6.0, -0.1, -0.1, 30, False),
+    ],
+)  # fmt: skip
+def test_a_side_reaches_the_threshold_only_with_messages_that_offend(strongest, newest, with_the_last, count, reaches):
+    """No quarrel of 300 lines is flagged by what they seem to say together, and none at the price of beans."""
+    heard = {"strongest, offense": strongest, "now, offense": newest, "now, offense, 2 messages": with_the_last}
+    vector, weights = np.array([heard.get(name, 0.0) for name in FEATURES]), np.zeros(len(FEATURES))
     head = ConversationHead(weights, 5.0, weights, 0.0, 0.9)
     assert bool(logistic(head.log_odds(vector, count)) >= 0.9) is reaches
-    assert offends_alone(vector[None, :], np.array([count])).tolist() == [reaches]
+    assert (spare_odds(vector[None, :], np.array([count])) >= 0.0).tolist() == [reaches]
 
 
 def test_a_conversation_is_flagged_from_its_threshold_on():

@@ -9,33 +9,22 @@ from rich.console import Console
 
 from sextortion_detect import Chat, Message, classify
 from sextortion_detect.chat_summary import summarize
-from sextortion_detect.distress import in_distress
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.terminal import Look, show_summary
 
 THREAT = "هنشر صورك لو مدفعتش 500 دولار دلوقتي"
 
 CASES = list(csv.DictReader((ROOT / "tests" / "cases" / "distress.csv").read_text(encoding="utf-8").splitlines()))
-TABLE = (ROOT / "sextortion_detect" / "distress.tsv").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])
 def test_distress_is_heard_and_idioms_are_none(case):
-    assert in_distress([case["text"]]) == [case["distress"] == "1"]
+    assert classify(case["text"]).distress is (case["distress"] == "1")
 
 
 @pytest.mark.parametrize("text", [case["text"] for case in CASES if case["distress"] == "1"])
 def test_it_is_heard_inside_a_message(text):
-    assert in_distress([f"والله تعبت يا اختي، {text}، وما اعرف لمن احكي"]) == [True]
-
-
-def test_each_row_of_the_table_has_its_columns_and_its_english():
-    assert TABLE[0].split("\t") == ["varieties", "phrase", "unless_next", "english"]
-    for line in TABLE[1:]:
-        fields = line.split("\t")
-        assert len(fields) == 4
-        assert fields[1]
-        assert fields[3]
+    assert classify(f"والله تعبت يا اختي، {text}، وما اعرف لمن احكي").distress
 
 
 def test_who_is_not_flagged_is_routed_to_support_and_keeps_the_label():
@@ -85,12 +74,12 @@ def test_distress_is_told_in_the_terminal_and_on_the_page(lang, told):
 def test_harmless_lines_are_hardly_ever_distress(corpus_rows):
     """At most one in 5,000: of those, idioms and jokes are many."""
     harmless = [row.text for row in corpus_rows if row.label is Label.BENIGN]
-    assert sum(in_distress(harmless)) <= len(harmless) / 5_000
+    assert sum(verdict.distress for verdict in classify(harmless)) <= len(harmless) / 5_000
 
 
 @pytest.mark.parametrize("word", ["لا ", "ما ", "مش قادر ", "عايز ", "حياتي ", "انا "])
 def test_the_work_grows_linearly_with_the_text(word):
     flood = "موت " + word * 25_000
     started = process_time()
-    in_distress([flood])
+    classify(flood)
     assert process_time() - started < 5

@@ -1,7 +1,8 @@
 """The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations.
 
 Windows hear an offense in much that is none, and single messages in much that only looks like one. So both must say so:
-a side reaches the threshold only where one of its messages is an offense by itself (`odds_asked`).
+a side reaches the threshold only where one of its messages is an offense by itself (`odds_asked`), and with a message
+that is likely one, by itself or with the one before: an ordinary line is not what a conversation is flagged at.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.linear import OFFENSE, Flags, Model
+from sextortion_detect.model.linear import OFFENSE, Model
 from sextortion_detect.model.participant import FEATURES, HEARD, Array
 from sextortion_detect.taxonomy import Label
 
@@ -32,9 +33,14 @@ def odds_asked(count: int) -> float:
     return max(count / ORDINARY_LENGTH, 1.0)
 
 
-def offends_alone(vectors: Array, counts: Array) -> Flags:
-    """Of which of these sides (sides x features), after so many messages, one is sure enough by itself: (sides,)."""
-    return np.asarray(vectors[:, _STRONGEST] >= np.log(np.maximum(counts / ORDINARY_LENGTH, 1.0)))
+def spare_odds(vectors: Array, counts: Array) -> Array:
+    """By how much these sides (sides x features), after so many messages, are surer than a flag asks for: (sides,).
+
+    In log-odds, and below 0 where they may not be flagged: the less that the strongest message has beyond `odds_asked`
+    and the newest, alone or with the one before, beyond even odds.
+    """
+    strongest = vectors[:, _STRONGEST] - np.log(np.maximum(counts / ORDINARY_LENGTH, 1.0))
+    return np.asarray(np.minimum(strongest, vectors[:, _NEWEST].max(axis=1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,11 @@ class ConversationHead:
     def log_odds(self, vector: Array, count: int) -> float:
         """The log-odds that this side offends, after so many messages of the conversation.
 
-        They stay below the threshold by as much as the strongest message of the side lacks of even odds, or of
-        `odds_asked`.
+        They stay below the threshold by as much as its messages lack of what a flag asks for (`spare_odds`).
         """
-        lacking = float(vector[_STRONGEST]) - log(odds_asked(count))
+        spare = float(spare_odds(vector[np.newaxis], np.array([count]))[0])
         bar = log(self.threshold / (1.0 - self.threshold)) if 0.0 < self.threshold < 1.0 else inf
-        return min(float(self.risk_weights @ vector) + self.risk_bias, bar + lacking)
+        return min(float(self.risk_weights @ vector) + self.risk_bias, bar + spare)
 
     def label(self, vector: Array) -> Label:
         """Which offense, should it be one."""
@@ -85,6 +90,7 @@ class ConversationHead:
 
 
 _STRONGEST: Final = FEATURES.index("strongest, offense")
+_NEWEST: Final = [FEATURES.index("now, offense"), FEATURES.index("now, offense, 2 messages")]
 _LARGEST_WEIGHT: Final = 1e6  # a fitted one is below 100; of endless ones the sum is no number
 
 

@@ -7,14 +7,14 @@ says otherwise. Both are linear, so that every log-odds is a sum over words.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.model.sparse import Rows, product
-from sextortion_detect.model.stretches import strongest, terms
+from sextortion_detect.model.stretches import highest, strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
@@ -42,6 +42,9 @@ said as plainly as what follows: one column fitted on texts of 2 messages and on
 OFFENSE: Final = "offense"
 """The name of the threshold on the probability of any offense, from which a message is flagged."""
 
+DISTRESS: Final = "distress"
+"""The name of the threshold on the probability that a writer speaks of harming himself or herself."""
+
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -68,13 +71,15 @@ class Judgment:
     """What the model says of some texts, and which of them have a feature that it knows.
 
     `labels` are probabilities (texts x 4) that sum to 1; `tactic_scores` the log-odds of each tactic on its own (texts
-    x 11): few texts are asked for more. `context` has the log-odds named in `CONTEXT` (texts x 7), or no column where
-    they were not asked for, or the model has learnt none.
+    x 11): few texts are asked for more. `distress` has the probability that the writer speaks of harming himself or
+    herself, or of not being able to go on. `context` has the log-odds named in `CONTEXT` (texts x 7), or no column
+    where they were not asked for, or the model has learnt none.
     """
 
     labels: Array
     tactic_scores: Array
     known: Flags
+    distress: Array
     context: Array
 
     @property
@@ -84,15 +89,16 @@ class Judgment:
 
     def at(self, places: Integers) -> "Judgment":
         """What is said of some of the texts, in that order."""
-        return Judgment(self.labels[places], self.tactic_scores[places], self.known[places], self.context[places])
+        return Judgment(*(getattr(self, field.name)[places] for field in fields(self)))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Model:
     """A trained model, ready to score; `storage.load_model` reads one and `storage.save_model` writes one.
 
-    `messages` has the five columns of labels (ordinary traffic last) and the eleven of tactics, in 32-bit floats, and
-    `context` those of `CONTEXT`; it is None where no conversations were learnt from. `labels` (33 x 5) tells the labels
+    `messages` has the five columns of labels (ordinary traffic last) and the eleven of tactics, in 32-bit floats,
+    `distress` the one of distress, and `context` those of `CONTEXT`; the last two are None where no lines of distress
+    and no conversations were learnt from. `labels` (33 x 5) tells the labels
     and ordinary traffic from `stretches.terms`: the 16 columns of the whole, those of its strongest stretch, and one
     for their number. `thresholds` and `manifest` are what training wrote. Nothing of a model changes once it is made,
     so any number of threads may use it.
@@ -103,6 +109,7 @@ class Model:
     labels: LinearHead
     thresholds: Mapping[str, float]
     manifest: Mapping[str, Any]
+    distress: LinearHead | None = None
     context: LinearHead | None = None
 
     def __repr__(self) -> str:
@@ -112,7 +119,7 @@ class Model:
         """What the model says of texts, one or many: each by itself, whatever stands beside it.
 
         A text with no known feature gets the scores of the biases. `with_context` asks for the columns of
-        conversations, which are of whole texts.
+        conversations: of the whole of a text, or of the stretch that has most of one.
         """
         rows, of_stretches = self.vectorizer.transform_stretches(texts)
         whole = rows.part(0, len(texts))
@@ -121,8 +128,11 @@ class Model:
         labels = _probabilities(self.labels.of(terms(scores, of_stretches, told)))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         asked = self.context if with_context else None
-        context = np.zeros((len(texts), 0)) if asked is None else asked(whole)
-        return Judgment(labels, tactics, whole.ends[1:] > whole.ends[:-1], context)
+        context = np.zeros((len(texts), 0)) if asked is None else highest(asked(rows), of_stretches)
+        distress = np.zeros(len(texts))
+        if self.distress is not None:
+            distress = logistic(highest(self.distress(rows), of_stretches)[:, 0])
+        return Judgment(labels, tactics, whole.ends[1:] > whole.ends[:-1], distress, context)
 
     def to_sklearn(self) -> "Pipeline":
         """The labels as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.

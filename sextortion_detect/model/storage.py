@@ -21,18 +21,18 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import CONTEXT, LABELS, OFFENSE, ORDINARY, TACTICS, LinearHead, Model
+from sextortion_detect.model.linear import CONTEXT, DISTRESS, LABELS, OFFENSE, ORDINARY, TACTICS, LinearHead, Model
 from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.npz"
 VOCABULARY: Final = "vocabulary.txt.gz"
 LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 12 MB
 
-_HEADS: Final = {"messages": len(LABELS) + 1 + len(TACTICS), "context": len(CONTEXT)}
+_HEADS: Final = {"messages": len(LABELS) + 1 + len(TACTICS), DISTRESS: 1, "context": len(CONTEXT)}
 _NEW: Final = ".new"
 """Behind the name of a file that was written and does not yet stand in its place."""
 
@@ -74,14 +74,14 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
         heads = {
             name: LinearHead(_halves_together(arrays[f"{name}_weights"]), arrays[f"{name}_bias"])
             for name in _HEADS
-            if name != "context" or manifest["context"] is not None
+            if f"{name}_weights" in arrays
         }
         labels = LinearHead(arrays["labels_weights"], arrays["labels_bias"])
     if not (
         manifest["labels"] == [label.value for label in LABELS]
         and manifest["tactics"] == [tactic.value for tactic in TACTICS]
-        and manifest["context"] in (None, list(CONTEXT))
-        and set(thresholds) == {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"]}
+        and manifest["context"] == (list(CONTEXT) if "context" in heads else None)
+        and set(thresholds) == {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"], *({DISTRESS} & set(heads))}
         and all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
         and all(size >= 0 for size in sizes.values())
         and vectorizer.keys.dtype == np.uint64
@@ -97,7 +97,9 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
         )
     ):
         raise ValueError("the parts of the model contradict each other")
-    model = Model(vectorizer, heads["messages"], labels, thresholds, manifest, heads.get("context"))
+    model = Model(
+        vectorizer, heads["messages"], labels, thresholds, manifest, heads.get(DISTRESS), heads.get("context")
+    )
     conversation_head(model)  # raises where it is damaged
     return model
 
@@ -146,7 +148,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = io.BytesIO()
     arrays: dict[str, Any] = {"keys": model.vectorizer.keys, "idf": model.vectorizer.idf}
-    for name, head in zip(_HEADS, (model.messages, model.context), strict=True):
+    for name, head in zip(_HEADS, (model.messages, model.distress, model.context), strict=True):
         if head is not None:
             arrays |= {f"{name}_weights": _halves_apart(head.weights), f"{name}_bias": head.bias}
     arrays |= {"labels_weights": model.labels.weights, "labels_bias": model.labels.bias}

@@ -70,6 +70,20 @@ def strongest(scores: Floats, of_stretches: Integers) -> Integers:
     return told
 
 
+def highest(scores: Floats, of_stretches: Integers) -> Floats:
+    """What the whole of each text or one of its stretches scores at most: (texts x columns); `scores` as above.
+
+    >>> highest(np.array([[0.0], [1.0], [0.5], [2.0]]), np.array([0, 0])).tolist()
+    [[2.0], [1.0]]
+    """
+    count = len(scores) - len(of_stretches)
+    found = scores[:count].copy()
+    texts, begins = np.unique(of_stretches, return_index=True)
+    if len(texts):
+        found[texts] = np.maximum(found[texts], np.maximum.reduceat(scores[count:], begins))
+    return found
+
+
 def terms(scores: Floats, of_stretches: Integers, told: Integers) -> Floats:
     """What the label of each text is told from: its own scores, those of row `told`, and how many stretches it has."""
     count = len(told)

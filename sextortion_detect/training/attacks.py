@@ -16,6 +16,8 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from sextortion_detect.training.recipe import Recipe
+
 Disguise = Callable[[str, random.Random], str]
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -242,3 +244,17 @@ def padded(texts: Sequence[str], ordinary: Sequence[str], words: int, seed: int)
         before = (words, 0, words // 2)[place % 3]
         beside.append(" ".join([*pad[:before], text, *pad[before:]]))
     return beside
+
+
+def copies_of(texts: Sequence[str], ordinary: Sequence[str], recipe: Recipe) -> tuple[list[str], list[int]]:
+    """Disguised copies of texts, copies with ordinary words beside them, and whose copy each is."""
+    copies, copied = disguised_copies(texts, recipe.written_copies, recipe.seed)
+    for turn in range(round(recipe.padded_copies) if ordinary else 0):
+        for place, words in enumerate(_WORDS_BESIDE):
+            some = range((place + turn) % len(_WORDS_BESIDE), len(texts), len(_WORDS_BESIDE))
+            copies += padded([texts[of] for of in some], ordinary, words, recipe.seed + turn)
+            copied += some
+    return copies, copied
+
+
+_WORDS_BESIDE: Final = (3, 7, 12, 25)

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
-from sextortion_detect.model.conversation import ConversationHead, offends_alone
+from sextortion_detect.model.conversation import ConversationHead, spare_odds
 from sextortion_detect.model.linear import Flags, Model
 from sextortion_detect.model.participant import Array, Participant, heard
 from sextortion_detect.records import Message
@@ -184,7 +184,7 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
         vectors = np.array([*_vectors(model, chats)])
         counts = np.concatenate([np.arange(1, len(messages) + 1) for messages in chats])
         told = expit(vectors @ head.risk_weights + head.risk_bias)
-        return np.where(offends_alone(vectors, counts), told, 0.0)
+        return np.where(spare_odds(vectors, counts) >= 0.0, told, 0.0)
 
     if traffic:
         yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
@@ -233,9 +233,9 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_wei
     scores = left_out(fit_risk)
     on_dev = ~offending & np.array([chat.split == "dev" for chat in chats])
     lookalikes = on_dev if on_dev.any() else ~offending
-    heard_alone = offends_alone(vectors, counts)
-    threshold = threshold_for_unseen(highest(np.where(heard_alone, scores, scores.min()))[lookalikes], LOOKALIKE_BUDGET)
-    surest = highest(np.where(heard_alone & (scores >= threshold), left_out(fit_kind), -np.inf))
+    may_flag = spare_odds(vectors, counts) >= 0.0
+    threshold = threshold_for_unseen(highest(np.where(may_flag, scores, scores.min()))[lookalikes], LOOKALIKE_BUDGET)
+    surest = highest(np.where(may_flag & (scores >= threshold), left_out(fit_kind), -np.inf))
     found = np.flatnonzero(offending & np.isfinite(surest))
     of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     doubt = _doubt(surest[found], of_blackmail)

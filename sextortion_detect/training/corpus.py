@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
@@ -72,6 +72,16 @@ class AnnotatedChat:
     chat: Chat
     labels: tuple[Label, ...]
     tactics: tuple[tuple[Tactic, ...], ...]
+
+
+class DistressLine(NamedTuple):
+    """A line, and whether its writer speaks of harming himself or herself, or of not being able to go on."""
+
+    text: str
+    is_distress: bool
+
+    def __repr__(self) -> str:
+        return f"DistressLine({self.is_distress})"
 
 
 def load_messages(folder: Path) -> list[Row]:
@@ -197,6 +207,20 @@ def load_chats(folder: Path) -> list[AnnotatedChat]:
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise CorpusError(f"{path.name}:{number}: not an annotated chat ({type(error).__name__})") from None
     return chats
+
+
+def load_distress(folder: Path) -> list[DistressLine]:
+    """All lines of `folder/distress/*.csv`, none where there is no such folder.
+
+    Raises `CorpusError` with file and line for one without a text, or that says neither 0 nor 1.
+    """
+    lines: list[DistressLine] = []
+    for path in sorted((folder / "distress").glob("*.csv")):
+        for number, record in enumerate(read_table(path), start=2):
+            if not record.get("text") or record.get("distress") not in ("0", "1"):
+                raise CorpusError(f"{path.name}:{number}: a line of distress needs a text, and 0 or 1; mend it first")
+            lines.append(DistressLine(record["text"], record["distress"] == "1"))
+    return lines
 
 
 def chat_rows(chats: Sequence[AnnotatedChat]) -> list[Row]:

@@ -16,16 +16,27 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from joblib import parallel_config
 from numpy.typing import NDArray
+from scipy.sparse import vstack
 from threadpoolctl import threadpool_limits
 
 from sextortion_detect.errors import CorpusError, InputError
 from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorizer import Vectorizer
-from sextortion_detect.taxonomy import OFFENSES
+from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.text.words import read_words
-from sextortion_detect.training.attacks import disguised_copies, padded
+from sextortion_detect.training.attacks import copies_of, disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import AnnotatedChat, Row, chat_rows, load_chats, load_messages, message_files
+from sextortion_detect.training.corpus import (
+    AnnotatedChat,
+    DistressLine,
+    Row,
+    chat_rows,
+    load_chats,
+    load_distress,
+    load_messages,
+    message_files,
+)  # fmt: skip
+from sextortion_detect.training.distress_head import fit_distress
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import choose_thresholds, thresholds_of_traffic
@@ -57,11 +68,13 @@ class Material(NamedTuple):
 def fit(
     rows: Sequence[Row], background: Sequence[str] = (), traffic: Sequence[TrafficText] = (),
     recipe: Recipe | None = None, n_jobs: int = 1, chats: Sequence[AnnotatedChat] = (),
+    distress: Sequence[DistressLine] = (),
 ) -> Model:  # fmt: skip
     """Fit a model on the train rows of the corpus and on background traffic.
 
     `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
-    on beside the rows, at `Recipe.chat_weight`, and the conversation part on the train and dev chats. Texts of
+    on beside the rows, at `Recipe.chat_weight`, and the conversation part on the train and dev chats. What tells of
+    distress is fitted on the lines of `distress`. Texts of
     `background` count as ordinary traffic; those of `traffic` only set thresholds; without it the benign dev rows do.
     Everything is deterministic.
 
@@ -75,7 +88,7 @@ def fit(
     chats = [chat for chat in chats if chat.variety not in recipe.without_varieties]
     # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
     with threadpool_limits(limits=1), parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
-        made = gather(rows, background, recipe, chats)
+        made = gather(rows, background, recipe, chats, [line.text for line in distress])
         vectorizer, dev = made.vectorizer, made.dev
         written = matrix(vectorizer, [row.text for row in made.train])
         ordinary = matrix(vectorizer, made.ordinary)
@@ -95,7 +108,9 @@ def fit(
             "versions": {"python": platform.python_version()}
             | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")},
         }
-        model = Model(vectorizer, messages, labels, {}, manifest)
+        harmless = vstack([written[made.labels != LABELS.index(Label.VICTIM_REPORT)], ordinary], format="csr")
+        of_distress = fit_distress(vectorizer, distress, harmless, background, recipe) if distress else None
+        model = Model(vectorizer, messages, labels, {}, manifest, of_distress)
         model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
         if any(chat.split != "test" for chat in chats):
             return fit_conversations(model, rows, chats, background, traffic, recipe.grown)
@@ -103,9 +118,13 @@ def fit(
 
 
 def gather(
-    rows: Sequence[Row], background: Sequence[str], recipe: Recipe, chats: Sequence[AnnotatedChat] = ()
-) -> Material:
-    """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does."""
+    rows: Sequence[Row], background: Sequence[str], recipe: Recipe, chats: Sequence[AnnotatedChat] = (),
+    also_counted: Sequence[str] = (),
+) -> Material:  # fmt: skip
+    """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does.
+
+    Texts `also_counted` are not fitted on, but bear on which features there are.
+    """
     chance = random.Random(recipe.seed)
     rows = [row for row in rows if row.variety not in recipe.without_varieties]
     single, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
@@ -117,33 +136,19 @@ def gather(
     held_out, background = background[:: recipe.held_out], [*background]
     del background[:: recipe.held_out]
     lines = chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])
-    copies, copied = _copies_of([row.text for row in single], background, recipe)
+    copies, copied = copies_of([row.text for row in single], background, recipe)
     train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
     origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])
     undisguised = len(single) + len(lines)
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
-    written = [train[place].text for place in counted]
+    written = [*(train[place].text for place in counted), *also_counted]
     vectorizer = choose_vectorizer(
         written, ordinary, recipe.written_frequency, recipe.background_frequency, recipe.without
     )
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
     labels = np.array([LABELS.index(row.label) for row in train])
     return Material(train, labels, origins, counted, ordinary, held_out, dev, vectorizer)
-
-
-def _copies_of(texts: Sequence[str], background: Sequence[str], recipe: Recipe) -> tuple[list[str], list[int]]:
-    """Disguised copies of texts, copies with ordinary words beside them, and whose copy each is."""
-    copies, copied = disguised_copies(texts, recipe.written_copies, recipe.seed)
-    for turn in range(round(recipe.padded_copies) if background else 0):
-        for place, words in enumerate(_WORDS_BESIDE):
-            some = range((place + turn) % len(_WORDS_BESIDE), len(texts), len(_WORDS_BESIDE))
-            copies += padded([texts[of] for of in some], background, words, recipe.seed + turn)
-            copied += some
-    return copies, copied
-
-
-_WORDS_BESIDE: Final = (3, 7, 12, 25)
 
 
 def _check_coverage(train: Sequence[Row], dev: Sequence[Row]) -> None:
@@ -177,11 +182,12 @@ def train(
     Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a file that cannot be read.
     """
     rows, chats, left_out = load_messages(corpus), load_chats(corpus), read_left_out(corpus)
+    lines = load_distress(corpus)
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic else []
     measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(corpus)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
-    model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats)
+    model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats, lines)
     manifest = {
         **model.manifest,
         "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},

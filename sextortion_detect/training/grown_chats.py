@@ -47,10 +47,11 @@ class _Line(NamedTuple):
 
 
 def ordinary_lines(rows: Sequence[Row], split: str) -> dict[Variety, list[str]]:
-    """The ordinary lines of a split, by variety."""
+    """The ordinary lines of a split, by variety; not of authors who wrote offenses, which theirs were made to match."""
     lines: dict[Variety, list[str]] = {}
+    offending = {row.author for row in rows if row.label in OFFENSES}
     for row in rows:
-        if row.split == split and row.kind in _ORDINARY_KINDS:
+        if row.split == split and row.kind in _ORDINARY_KINDS and row.author not in offending:
             lines.setdefault(row.variety, []).append(row.text)
     return lines
 

@@ -1,6 +1,7 @@
 """Thresholds by budget: how many real texts may be flagged wrongly, not a bare 0.5."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -8,14 +9,17 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from sextortion_detect.batches import scored_chunks
-from sextortion_detect.budget_thresholds import budget_thresholds
-from sextortion_detect.model.linear import OFFENSE, TACTICS, Array, Judgment, Model
+from sextortion_detect.budget_thresholds import budget_thresholds, threshold_for_budget
+from sextortion_detect.model.linear import DISTRESS, OFFENSE, TACTICS, Array, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.traffic import TrafficText
 
 BUDGETS: Final = {"1e-2": 1e-2, "1e-3": 1e-3, "1e-4": 1e-4}
 """The budgets that every model has thresholds for: the share of real texts that may be flagged wrongly, by name."""
+
+DISTRESS_BUDGET: Final = 1 / 5_000
+"""The share of real texts in which distress may be heard."""
 
 _WITHOUT_TRAFFIC: Final = 0.01
 """The budget where no real traffic is given: a thousandth of a few hundred benign dev rows would be none."""
@@ -73,14 +77,16 @@ def thresholds_of_traffic(model: Model, traffic: Sequence[TrafficText]) -> dict[
 def choose_thresholds(
     model: Model, dev: Sequence[Row], traffic: Sequence[TrafficText], budget: float
 ) -> Mapping[str, float]:
-    """Thresholds on offenses and on victim reports by budget, on tactics by the best F1 over the dev offenses."""
+    """Thresholds on offenses, victim reports and distress by budget, on tactics by the best F1 of the dev offenses."""
     scored = score_all(model, [row.text for row in dev])
     if traffic:
-        labels = score_all(model, [text.text for text in traffic]).labels
-        thresholds = strata_thresholds(labels, [text.stratum for text in traffic], budget)
+        harmless, strata = score_all(model, [text.text for text in traffic]), [text.stratum for text in traffic]
     else:
-        harmless = scored.labels[[row.label is Label.BENIGN for row in dev]]
-        thresholds = strata_thresholds(harmless, [""] * len(harmless), _WITHOUT_TRAFFIC)
+        harmless = scored.at(np.flatnonzero([row.label is Label.BENIGN for row in dev]))
+        strata, budget = [""] * len(harmless.labels), _WITHOUT_TRAFFIC
+    thresholds = strata_thresholds(harmless.labels, strata, budget)
+    if model.distress is not None:
+        thresholds[DISTRESS] = min(threshold_for_budget(harmless.distress, DISTRESS_BUDGET), 1.0)
     offenses = [index for index, row in enumerate(dev) if row.label in OFFENSES]
     for column, tactic in enumerate(TACTICS):
         truth = [tactic in dev[index].tactics for index in offenses]
@@ -91,8 +97,7 @@ def choose_thresholds(
 def score_all(model: Model, texts: Sequence[str], *, with_context: bool = False) -> Judgment:
     """What a model says of many texts, scored some at a time; `with_context` as in `Model.score`."""
     parts = [part for _, part in scored_chunks(texts, model, with_context=with_context)] or [model.score([])]
-    fields = zip(*((part.labels, part.tactic_scores, part.known, part.context) for part in parts), strict=True)
-    return Judgment(*map(np.concatenate, fields))
+    return Judgment(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Judgment)))
 
 
 def _best_f1(truth: Sequence[bool], scores: Array) -> float:

@@ -42,7 +42,7 @@ def _document_frequencies(texts: Sequence[str], written: int) -> tuple[Keys, Int
 
     Counts have a column for texts of the corpus, which come first and are so many, and one for ordinary ones.
     """
-    parts = Parallel()(delayed(_frequencies)(some, begin, written) for begin, some in _parts(texts))
+    parts = Parallel()(delayed(_frequencies)(some, begin, written) for begin, some in parts_of(texts))
     keys, counts, first = map(np.concatenate, zip(*parts, strict=True))
     order = keys.argsort(kind="stable")  # of one key, the first part comes first
     keys, begins = np.unique(keys[order], return_index=True)
@@ -90,7 +90,7 @@ def choose_vectorizer(
     chosen = (counts >= (least_written, least_ordinary)).any(axis=1)
     shown, table = [texts[place] for place in np.unique(first[chosen]).tolist()], KeyTable(keys[chosen])
     found: dict[tuple[str, str], int] = {}
-    for named in Parallel()(delayed(_names)(some, table) for _, some in _parts(shown)):
+    for named in Parallel()(delayed(_names)(some, table) for _, some in parts_of(shown)):
         found |= named
     unwanted = [KINDS[kind] for kind in without]
     columns = sorted(
@@ -125,11 +125,11 @@ def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
 
 def matrix(vectorizer: Vectorizer, texts: Sequence[str]) -> csr_matrix:
     """The TF-IDF rows of texts, as scikit-learn takes them: (texts x columns) in 64-bit floats."""
-    parts = Parallel()(delayed(vectorizer.transform)(some) for _, some in _parts(texts))
+    parts = Parallel()(delayed(vectorizer.transform)(some) for _, some in parts_of(texts))
     return csr_matrix(vstack([part.to_matrix(len(vectorizer)) for part in parts], format="csr", dtype=np.float64))
 
 
-def _parts(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+def parts_of(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
     """Some texts at a time, with the place of the first of them; of no texts, none of them once."""
     return ((begin, texts[begin : begin + _AT_ONCE]) for begin in range(0, len(texts) or 1, _AT_ONCE))
 
@@ -164,7 +164,7 @@ def count_words(rows: Iterable[Row], background: Iterable[str]) -> list[str]:
 def _texts_with(texts: Sequence[str]) -> Counter[str]:
     """In how many texts each word stands, as it is typed; marks, numbers and laughter are none."""
     counts = Counter[str]()
-    for _, some in _parts(texts):
+    for _, some in parts_of(texts):
         words = read_words(some, with_placeholders=True, mended=False)
         is_word = ((words.scripts & ~IS_DIGIT) != 0) & (words.lengths > 1)
         spelled = words.strings()

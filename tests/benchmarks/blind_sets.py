@@ -4,7 +4,7 @@
     python tests/benchmarks/blind_sets.py test --reason "release of ar-4"
 
 The test half is opened for a release alone: each time is written into the datasheet with its date, model and reason, and
-its figures into `datasets/blind/RESULTS.md`. Lines of distress have a test half alone.
+its figures into `datasets/blind/RESULTS.md`.
 """
 
 import argparse
@@ -151,9 +151,9 @@ def chat_figures(model, half):
     return told
 
 
-def distress_figures(model):
+def distress_figures(model, half):
     """Of lines that tell of distress, and of idioms and jokes with the same words: those in which it is heard."""
-    with (BLIND / "distress.csv").open(encoding="utf-8", newline="") as file:
+    with (BLIND / f"distress_{half}.csv").open(encoding="utf-8", newline="") as file:
         rows = [*csv.DictReader(file)]
     heard = np.array([verdict.distress for verdict in classify([row["text"] for row in rows], model=model)])
     real = np.array([row["distress"] == "1" for row in rows])
@@ -191,9 +191,7 @@ def main():
                 f"- Blind test half opened on {datetime.now(UTC):%Y-%m-%d} for {options.model.name}: {options.reason}.\n"
             )
     model = load_model(options.model)
-    told = figures(model, options.half) | chat_figures(model, options.half)
-    if options.half == "test":
-        told |= distress_figures(model)
+    told = figures(model, options.half) | chat_figures(model, options.half) | distress_figures(model, options.half)
     lines = table(
         [f"blind sets, {options.half} half", "figure"], [[name, percent(rate)] for name, rate in told.items()]
     )
