@@ -4,7 +4,7 @@ What leads to somebody, sums, apps and payments are taken from everybody, first 
 answer them; deadlines from those who offend alone, since among friends they are appointments.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,12 +52,9 @@ class FactTable:
     def __init__(self) -> None:
         self._facts: dict[tuple[str, str, str | None], CaseFact] = {}
         self._counts: Counter[str] = Counter()
-        self._messages: Counter[str | None] = Counter()
-        self._offenses: Counter[str | None] = Counter()
-        self._flagged: Counter[str | None] = Counter()
-        self._moved: Counter[str | None] = Counter()
+        self._weights: defaultdict[str | None, list[float]] = defaultdict(lambda: [0, 0, 0, 0])
         self._answers: set[tuple[str | None, str | None]] = set()
-        self._flagged_last: list[str | None] = []
+        self._flagged_last: set[str | None] = set()
         self.dropped = 0
 
     def add(self, entry: Entry, facts: Iterable[Fact]) -> None:
@@ -65,43 +62,30 @@ class FactTable:
         message, verdict = entry.message, entry.verdict
         if message.kind is not MessageKind.TEXT:
             return
-        self._messages[message.sender] += 1
-        self._offenses[message.sender] += verdict.label in OFFENSES
-        self._flagged[message.sender] += verdict.flagged
-        self._moved[message.sender] += entry.move
-        if self._flagged_last != [message.sender]:
-            self._answers.update((offender, message.sender) for offender in self._flagged_last)
-            self._flagged_last = []
-        if verdict.flagged:
-            self._flagged_last = [message.sender]
+        heard = (1, verdict.label in OFFENSES, verdict.flagged, entry.move)
+        self._weights[message.sender] = [sum(pair) for pair in zip(self._weights[message.sender], heard, strict=True)]
+        self._answers.update((offender, message.sender) for offender in self._flagged_last)
+        self._flagged_last = {message.sender} if verdict.flagged else self._flagged_last & {message.sender}
         for fact in facts:
             key = (fact.kind, fact.identity, message.sender)
-            if key not in self._facts:
-                if self._counts[fact.kind] == MOST:
-                    self.dropped += 1
-                    continue
-                self._counts[fact.kind] += 1
-                self._facts[key] = CaseFact(fact.kind, fact.shown, message.sender, message.sent_at, entry.index)
-            kept = self._facts[key]
-            kept.times += 1
-            kept.flagged |= verdict.flagged
-            if kept.indices[-1:] != [entry.index] and len(kept.indices) < MOST:
-                kept.indices.append(entry.index)
+            if key not in self._facts and self._counts[fact.kind] == MOST:
+                self.dropped += 1
+                continue
+            self._counts[fact.kind] += key not in self._facts
+            new = CaseFact(fact.kind, fact.shown, message.sender, message.sent_at, entry.index)
+            kept = self._facts.setdefault(key, new)
+            kept.times, kept.flagged = kept.times + 1, kept.flagged or verdict.flagged
+            kept.indices += {entry.index}.difference(kept.indices[-1:]) if len(kept.indices) < MOST else ()
 
     def facts(self) -> tuple[CaseFact, ...]:
         """All of them by kind, of each first those of the case, and in the order of the conversation."""
-        offend = {sender for sender in self._messages if self._offends(sender)}
+        offend = self._offenders()
         case = offend | {sender for offender, sender in self._answers if offender in offend}
-        kept = (
-            fact for fact in self._facts.values() if fact.kind != "deadline" or fact.flagged or fact.sender in offend
-        )
+        kept = (one for one in self._facts.values() if one.kind != "deadline" or one.flagged or one.sender in offend)
         return tuple(sorted(kept, key=lambda fact: (KINDS.index(fact.kind), fact.sender not in case, fact.index)))
 
-    def _offends(self, sender: str | None) -> bool:
-        """Whether a sender does so often, was flagged more than once, or was and moved the risk most.
-
-        One flagged message among many may be a joke.
-        """
-        often = self._offenses[sender] * _SHARE >= self._messages[sender]
-        times = self._flagged[sender]
-        return often or times > 1 or (times == 1 and self._moved[sender] == max(self._moved.values()))
+    def _offenders(self) -> set[str | None]:
+        """Who offends often, was flagged more than once, or was and moved the risk most; once may be a joke."""
+        most = max((moved for *_, moved in self._weights.values()), default=0)
+        weights = self._weights.items()
+        return {who for who, (all_, bad, flagged, moved) in weights if bad * _SHARE >= all_ or flagged > (moved < most)}

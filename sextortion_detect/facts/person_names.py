@@ -41,11 +41,6 @@ _CLITICS: Final = "[وف]??(?:يا|ا?بو|لل|[بلكع])??"
 _ARTICLE: Final = "(?:ال ?|[aeiou][lnrstdz]?h? ?)"
 _LEAST_LETTERS: Final = 3  # of a part of a name: shorter ones are mostly particles
 _TITLES: Final = {"حاج", "الحاج", "شيخ", "الشيخ", "دكتور", "استاذ", "the", "and"}
-GREETING: Final = re.compile(
-    r"(?<!\w)(?:صباح(?:ك|كم|و)?|مسا(?:ء|ك|كم|ءك|ءكم)?|رمضان|القران|عيد|sba[h7]|saba[h7]|masa|msa) (?:[ae]?l )?$"
-)
-"""Behind this a name is a word: morning of light, generous Ramadan."""
-
 _SERVANT: Final = {"عبد", "abd"}
 _FIRST_HALVES: Final = {
     "ابو", "ام", "ابن", "بنت", "بو", "بن", "ال", "abu", "abou", "um", "om", "ibn", "bin", "ben", "al", "el",

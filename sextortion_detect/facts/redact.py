@@ -20,19 +20,14 @@ from typing import Final, NamedTuple
 
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.facts.extract import LEADS, PHONE_TAIL, Fact, Folded, find_facts, fold_signs
-from sextortion_detect.facts.person_names import (
-    GREETING,
-    any_spelling,
-    is_everyday_word,
-    is_word,
-    one_of,
-    parts_of,
-    read_names,
-)
+from sextortion_detect.facts.person_names import any_spelling, is_everyday_word, is_word, one_of, parts_of, read_names
 from sextortion_detect.records import Chat, ChatVerdict
 from sextortion_detect.wording import Wording
 
 _NAMED_APART: Final = ("link", "email", "account")
+_GREETING: Final = re.compile(r"(?<!\w)(?:صباح(?:ك|كم|و)?|مسا\w{0,3}|رمضان|القران|عيد|s[ae]?ba[h7]|masa) (?:[ae]?l )?$")
+"""Behind this a name is a word: morning of light, generous Ramadan."""
+
 _LATIN_WORD: Final = re.compile(r"[A-Za-z\d]+(?:[._-]+[A-Za-z\d]+)+")
 _LONGEST: Final = 64  # characters of an account
 
@@ -106,7 +101,7 @@ class Redactor:
                 part, alias = self._names[match.lastgroup or ""]
                 first, behind = read.starts[start], read.ends[end - 1]
                 is_name = read.text[start:end] == part or not is_other(fold_signs(text[first:behind]).text)
-                if is_name and not GREETING.search(read.text[max(start - _LONGEST, 0) : start]):
+                if is_name and not _GREETING.search(read.text[max(start - _LONGEST, 0) : start]):
                     yield Hidden(first, behind, alias)
 
     def _known(self, fact: Fact) -> str:
@@ -114,13 +109,9 @@ class Redactor:
         if fact.kind in ("phone", "number", "wallet", "account"):
             if alias := self._phones.get(_digits(fact.value)[-PHONE_TAIL:]):
                 return alias
-            name = fact.value.strip("@ ")
-            if (
-                fact.kind == "account"
-                and (named := next(iter(self._named_in(name)), None))
-                and named[:2] == (0, len(name))
-            ):
-                return named.alias
+            name = fact.value.strip("@ ") if fact.kind == "account" else ""
+            if named := [one.alias for one in self._named_in(name) if one[:2] == (0, len(name))]:
+                return named[0]
         return self._alias(fact.kind if fact.kind in _NAMED_APART else "phone", fact.identity)
 
     def _alias(self, kind: str, value: str) -> str:
@@ -173,8 +164,8 @@ def redacted(verdict: ChatVerdict, ui: Wording, source: str | None = None) -> Re
 
 def _whole(text: str, name: Hidden) -> Hidden:
     """A name with all of the Latin account or address that it is a part of."""
-    words = (word.span() for word in _LATIN_WORD.finditer(text, max(name.start - _LONGEST, 0), name.end + _LONGEST))
-    spans = (span for span in words if span[0] <= name.start and name.end <= span[1])
+    words = _LATIN_WORD.finditer(text, max(name.start - _LONGEST, 0), name.end + _LONGEST)
+    spans = (word.span() for word in words if word.start() <= name.start and name.end <= word.end())
     return Hidden(*next(spans, name[:2]), name.alias)
 
 
