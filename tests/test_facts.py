@@ -133,7 +133,7 @@ CASES = [
     ("ادفع بكرا الصبح", ["deadline بكرا الصبح"]),
     ("معك لبكرا", ["deadline لبكرا"]),
     ("9bel tnin f lil", ["deadline 9bel tnin f lil"]),
-    ("b9a lik nhar wa7ed", ["deadline b9a lik nhar wa7ed"]),
+    ("b9at nhar wa7ed", ["deadline b9at nhar wa7ed"]),
     ("sift lflous ghda f sba7", ["deadline ghda f sba7"]),
     ("كيفك اليوم", []),
     ("نزلت الصور اليوم", []),
