@@ -127,6 +127,31 @@ CASES = [
     ("انستاباي adham_pay@instapay", ["app انستاباي", "account adham_pay@instapay"]),
     ("dfa3o 20$ w nousslo 10k", ["sum 20$", "sum 10k"]),
     ("ab3atlo ala telegram 3ashan el whatsapp beta3o 3atlan", ["app telegram", "app whatsapp"]),
+    ("فاضلك تلات ايام وبعدها", ["deadline فاضلك تلات ايام"]),
+    ("ضل ساعتين وبنشر", ["deadline ضل ساعتين"]),
+    ("باقيلك ربع ساعة", ["deadline باقيلك ربع ساعة"]),
+    ("ادفع بكرا الصبح", ["deadline بكرا الصبح"]),
+    ("معك لبكرا", ["deadline لبكرا"]),
+    ("9bel tnin f lil", ["deadline 9bel tnin f lil"]),
+    ("b9at nhar wa7ed", ["deadline b9at nhar wa7ed"]),
+    ("sift lflous ghda f sba7", ["deadline ghda f sba7"]),
+    ("كيفك اليوم", []),
+    ("نزلت الصور اليوم", []),
+    ("باقي ٤ صور", []),
+    ("دفعت له يوم ٣ مايو", ["payment دفعت له يوم ٣ مايو", "date ٣ مايو"]),
+    ("تم تحويل مبلغ 250.00 دينار", ["payment تم تحويل مبلغ 250.00 دينار", "sum 250.00 دينار"]),
+    ("خمسطعش الف ريال", ["sum خمسطعش الف ريال"]),
+    ("الفين وخمسمية درهم", ["sum الفين وخمسمية درهم"]),
+    ("مليون ونص بس", ["sum مليون ونص"]),
+    ("بمية وخمسين دينار", ["sum بمية وخمسين دينار"]),
+    ("ادفع ال٢٠ الحين", ["sum ٢٠"]),
+    ("ايميلي rami-shop@site.test", ["email rami-shop@site.test"]),
+    ("راسلني على rami.shop.test", ["account rami.shop.test"]),
+    ("رقم الحساب 4477120093", ["account 4477120093"]),
+    ("محفظتي كليك 0791234567", ["app كليك", "wallet 0791234567"]),
+    ("شارع 9 مارس", []),
+    ("بالفيس وبالواتس", ["app فيس", "app واتس"]),
+    ("الكود 123-456-7890", ["number 123-456-7890"]),
     ("شو رأيك.انا تمام", []),
     ("صباح الخير", []),
 ]  # fmt: skip
@@ -151,7 +176,25 @@ def test_phones_of_every_arab_country(country):
 
 
 @pytest.mark.parametrize(
-    "flood", ["1 ", "5", "5-", "a.b", "@", "حول ", "1,000 ", "سناب حساب ", "صفر ", "z ", "0 oo", "رمز اللي "]
+    "flood",
+    [
+        "a.",
+        "باقي ",
+        "بكرة ابعت ",
+        "1/1 دفعت ",
+        "1 ",
+        "5",
+        "5-",
+        "a.b",
+        "@",
+        "حول ",
+        "1,000 ",
+        "سناب حساب ",
+        "صفر ",
+        "z ",
+        "0 oo",
+        "رمز اللي ",
+    ],
 )
 def test_a_flood_takes_linear_time(flood):
     started = time.process_time()
@@ -164,6 +207,14 @@ def test_deadlines_are_those_of_who_was_flagged():
     verdict = classify(Chat([Message("بوصل خلال ساعة", "سارة"), Message(threat, "لين"), Message(threat, "لين")]))
     facts = [(fact.kind, fact.value, fact.sender, fact.index, fact.times) for fact in summarize(verdict).facts]
     assert facts == [("sum", "٥٠٠ دولار", "لين", 1, 2), ("deadline", "قبل الليل", "لين", 1, 2)]
+
+
+def test_a_joke_of_a_friend_sets_no_deadline_and_the_facts_of_the_case_come_first():
+    threat = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
+    rent = [Message("الإيجار ٩٠٠ ريال قبل المغرب", "عم"), Message("تمام", "خال")]
+    case = [Message(threat, "لين"), Message("معي ٥٠٠ دولار بس", "سامر"), Message(threat, "لين")]
+    facts = [(fact.kind, fact.sender, fact.indices) for fact in summarize(classify(Chat([*rent, *case]))).facts]
+    assert facts == [("sum", "لين", [2, 4]), ("sum", "سامر", [3]), ("sum", "عم", [0]), ("deadline", "لين", [2, 4])]
 
 
 def test_a_table_of_facts_does_not_grow_without_end():
@@ -186,9 +237,8 @@ def test_facts_are_written_and_no_cell_is_a_formula(exports, tmp_path):
     assert done.stderr.decode() == f"{len(rows)} facts written to {tmp_path / 'facts.csv'}.\n"
     facts = json.loads(done.stdout)["facts"]
     assert len(facts) == len(rows) > 20
-    assert (
-        list(rows[0]) == ["source", *facts[0]] == ["source", "kind", "value", "sender", "sent_at", "message", "times"]
-    )
+    columns = ["source", "kind", "value", "sender", "sent_at", "message", "times", "messages"]
+    assert list(rows[0]) == ["source", *facts[0]] == columns
     assert {fact["kind"] for fact in facts} >= {"sum", "deadline", "payment", "phone", "iban", "wallet", "account"}
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
     assert any(row["value"].startswith("'@") for row in rows)

@@ -1,70 +1,91 @@
-"""The facts of a conversation for a hotline or the police: what, how often, who wrote it first, when, in which message.
+"""The facts of a conversation for a hotline or the police: what, how often, who wrote it, when, in which messages.
 
-What leads to somebody, sums, apps and payments are taken from everybody; deadlines from senders who were flagged alone,
-since among friends they are appointments.
+What leads to somebody, sums, apps and payments are taken from everybody, first from those who offend and those who
+answer them; deadlines from those who offend alone, since among friends they are appointments.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sextortion_detect.facts.extract import KINDS, Fact
 from sextortion_detect.records import Entry, MessageKind
+from sextortion_detect.taxonomy import OFFENSES
 
 MOST: Final = 5_000
-"""Different facts of one kind that are kept of a conversation, so that a scan takes flat memory."""
+"""Facts of one kind that are kept of a conversation, and messages of a fact, so that a scan takes flat memory."""
+
+_SHARE: Final = 4
+"""Whoever offends in every fourth message or more often offends, though none may be sure enough to be flagged."""
 
 
 @dataclass(slots=True, repr=False)
 class CaseFact:
-    """One fact as it was first written; `index` is that of the message, from 0, `times` how often it was written."""
+    """One fact as a sender first wrote it; `times` how often, `indices` in which messages, from 0, `index` the first.
+
+    `flagged` says whether a message with it was.
+    """
 
     kind: str
     value: str
     sender: str | None
     sent_at: datetime | None
     index: int
-    times: int = 1
+    times: int = 0
+    indices: list[int] = field(default_factory=list)
+    flagged: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """The fact as plain JSON types; `message` counts from 1, as reports do."""
+        """The fact as plain JSON types; `message` and `messages` count from 1, as reports do."""
         sent_at = None if self.sent_at is None else self.sent_at.isoformat()
         return {
             "kind": self.kind, "value": self.value, "sender": self.sender, "sent_at": sent_at,
-            "message": self.index + 1, "times": self.times,
+            "message": self.index + 1, "times": self.times, "messages": [index + 1 for index in self.indices],
         }  # fmt: skip
 
 
 class FactTable:
-    """Takes in the facts of one message after the other, and keeps each once; `dropped` mentions were beyond `MOST`."""
+    """Takes in the facts of one message after the other, and keeps each once a sender; `dropped` were beyond `MOST`."""
 
     def __init__(self) -> None:
         self._facts: dict[tuple[str, str, str | None], CaseFact] = {}
         self._counts: Counter[str] = Counter()
-        self._flagged: set[str | None] = set()
+        self._weights: defaultdict[str | None, list[float]] = defaultdict(lambda: [0, 0, 0, 0])
+        self._answers: set[tuple[str | None, str | None]] = set()
+        self._flagged_last: set[str | None] = set()
         self.dropped = 0
 
     def add(self, entry: Entry, facts: Iterable[Fact]) -> None:
         """Take in the facts of a message."""
-        if entry.message.kind is not MessageKind.TEXT:
+        message, verdict = entry.message, entry.verdict
+        if message.kind is not MessageKind.TEXT:
             return
-        if entry.verdict.flagged:
-            self._flagged.add(entry.message.author)
+        heard = (1, verdict.label in OFFENSES, verdict.flagged, entry.move)
+        self._weights[message.author] = [sum(pair) for pair in zip(self._weights[message.author], heard, strict=True)]
+        self._answers.update((offender, message.author) for offender in self._flagged_last)
+        self._flagged_last = {message.author} if verdict.flagged else self._flagged_last & {message.author}
         for fact in facts:
-            said_by = entry.message.author if fact.kind in ("deadline", "payment") else None
-            key = (fact.kind, fact.identity, said_by)
-            if key in self._facts:
-                self._facts[key].times += 1
-            elif self._counts[fact.kind] == MOST:
+            key = (fact.kind, fact.identity, message.author)
+            if key not in self._facts and self._counts[fact.kind] == MOST:
                 self.dropped += 1
-            else:
-                self._counts[fact.kind] += 1
-                message = entry.message
-                self._facts[key] = CaseFact(fact.kind, fact.shown, message.author, message.sent_at, entry.index)
+                continue
+            self._counts[fact.kind] += key not in self._facts
+            new = CaseFact(fact.kind, fact.shown, message.author, message.sent_at, entry.index)
+            kept = self._facts.setdefault(key, new)
+            kept.times, kept.flagged = kept.times + 1, kept.flagged or verdict.flagged
+            kept.indices += {entry.index}.difference(kept.indices[-1:]) if len(kept.indices) < MOST else ()
 
     def facts(self) -> tuple[CaseFact, ...]:
-        """All of them by kind, and in the order of the conversation."""
-        kept = (fact for fact in self._facts.values() if fact.kind != "deadline" or fact.sender in self._flagged)
-        return tuple(sorted(kept, key=lambda fact: (KINDS.index(fact.kind), fact.index)))
+        """All of them by kind, of each first those of the case, and in the order of the conversation."""
+        offend = self._offenders()
+        case = offend | {sender for offender, sender in self._answers if offender in offend}
+        kept = (one for one in self._facts.values() if one.kind != "deadline" or one.flagged or one.sender in offend)
+        return tuple(sorted(kept, key=lambda fact: (KINDS.index(fact.kind), fact.sender not in case, fact.index)))
+
+    def _offenders(self) -> set[str | None]:
+        """Who offends often, was flagged more than once, or was and moved the risk most; once may be a joke."""
+        most = max((moved for *_, moved in self._weights.values()), default=0)
+        weights = self._weights.items()
+        return {who for who, (all_, bad, flagged, moved) in weights if bad * _SHARE >= all_ or flagged > (moved < most)}

@@ -56,9 +56,10 @@ class Fact(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """What it has in common with other spellings of the same: the last digits of a number, a name without @."""
+        """What it has in common with other spellings: the last digits of a number, a name without @, the app itself."""
         digits = "".join(filter(str.isdigit, self.value))
-        return digits[-PHONE_TAIL:] if self.kind in ("phone", "number") and digits else self.value.strip("@ ")
+        is_number = self.kind in ("phone", "number") or (self.kind in LEADS and not re.search(r"[^\W\d]", self.value))
+        return digits[-PHONE_TAIL:] if is_number and digits else _APPS.get(self.value, self.value.strip("@ "))
 
 
 class Folded(NamedTuple):
@@ -117,6 +118,8 @@ def _searches() -> dict[str, list[_Search]]:
 
 _SEARCHES: Final = _searches()
 _DIGITS: Final = _words("digits")
+_APPS: Final = _words("app")
+_BEHIND: Final = 60  # characters before a number, in which the words are that say what it is
 _HIDDEN: Final = "\0"  # stands where something was found; no folded text has it
 _STRETCH: Final = re.compile(r"\S{1,2000}")  # no link is longer, and a flood takes linear time
 _RUN: Final = re.compile(
@@ -143,15 +146,22 @@ def find_facts(text: str) -> list[Fact]:
         if search.needs.search(left):
             look = _matches if search.pattern.pattern else _LIBRARIES[search.name]
             for start, end, kind in look(search, left):
-                found.append((start, end, kind))
+                found.append((start, end, _named_behind(kind, folded.text[max(start - _BEHIND, 0) : start])))
                 left = f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
-    found += [span for search in _SEARCHES["around"] for span in _matches(search, folded.text)]
+    around = (search for search in _SEARCHES["around"] if search.needs.search(folded.text))
+    found += [span for search in around for span in _matches(search, folded.text)]
     places = ((folded.starts[start], folded.ends[end - 1], start, end, kind) for start, end, kind in sorted(found))
     return [
         Fact(kind, first, behind, folded.text[start:end], text[first:behind])
         for first, behind, start, end, kind in places
         if kind in KINDS
     ]
+
+
+def _named_behind(kind: str, before: str) -> str:
+    """The kind of a number by the words before it; those of other kinds stay what they are."""
+    behind = _SEARCHES["behind"]
+    return next((one.name for one in behind if one.needs.fullmatch(kind) and one.pattern.search(before)), kind)
 
 
 def _matches(search: _Search, text: str) -> Iterator[tuple[int, int, str]]:

@@ -37,7 +37,7 @@ class Run(NamedTuple):
             return self.text if "//" in self.text else f"https://{self.text}"
         digits = re.sub(r"[^\d+]", "", self.text)
         is_dialed = (
-            self.kind in ("", "phone", "number")
+            self.kind in ("", "phone", "number", "wallet")
             and re.match(r"[\d+][^A-Za-z]*$", self.text)  # in 1-800-THE-LOST letters are digits too
             and len(digits) >= _LEAST_DIALED
         )

@@ -11,6 +11,7 @@ they are what a case is about. Names of people who wrote nothing are not known a
 ['رقمي «رقم ١» يا «شخص ٢»', 'طيب يا «شخص ١»']
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,6 +26,11 @@ from sextortion_detect.records import Chat, ChatVerdict
 from sextortion_detect.wording import Wording
 
 _NAMED_APART: Final = ("link", "email", "account")
+_GREETING: Final = re.compile(r"(?<!\w)(?:صباح(?:ك|كم|و)?|مسا\w{0,3}|رمضان|القران|عيد|s[ae]?ba[h7]|masa) (?:[ae]?l )?$")
+"""Behind this a name is a word: morning of light, generous Ramadan."""
+
+_LATIN_WORD: Final = re.compile(r"[A-Za-z\d]+(?:[._-]+[A-Za-z\d]+)+")
+_LONGEST: Final = 64  # characters of an account
 
 
 class Hidden(NamedTuple):
@@ -58,7 +64,8 @@ class Redactor:
         """What to hide in a text, from left to right, never overlapping."""
         leads = (Hidden(fact.start, fact.end, self._known(fact)) for fact in find_facts(text) if fact.kind in LEADS)
         found, taken = list[Hidden](), set[int]()
-        for one in chain(leads, self._named_in(text)):
+        named = [*self._named_in(text)]
+        for one in chain(leads, (_whole(text, name) for name in named), named):
             if taken.isdisjoint(range(one.start, one.end)):
                 found.append(one)
                 taken.update(range(one.start, one.end))
@@ -94,16 +101,18 @@ class Redactor:
                 start, end = match.span(match.lastgroup or 0)
                 part, alias = self._names[match.lastgroup or ""]
                 first, behind = read.starts[start], read.ends[end - 1]
-                if read.text[start:end] == part or not is_other(fold_signs(text[first:behind]).text):
+                is_name = read.text[start:end] == part or not is_other(fold_signs(text[first:behind]).text)
+                if is_name and not _GREETING.search(read.text[max(start - _LONGEST, 0) : start]):
                     yield Hidden(first, behind, alias)
 
     def _known(self, fact: Fact) -> str:
         """The alias of a number, link or address; a mention is the number or the name of somebody after an at sign."""
-        if fact.kind in ("phone", "number", "account"):
+        if fact.kind in ("phone", "number", "wallet", "account"):
             if alias := self._phones.get(_digits(fact.value)[-PHONE_TAIL:]):
                 return alias
-            if fact.kind == "account" and (named := next(iter(self._named_in(fact.value)), None)):
-                return named.alias
+            name = fact.value.strip("@ ") if fact.kind == "account" else ""
+            if named := [one.alias for one in self._named_in(name) if one[:2] == (0, len(name))]:
+                return named[0]
         return self._alias(fact.kind if fact.kind in _NAMED_APART else "phone", fact.identity)
 
     def _alias(self, kind: str, value: str) -> str:
@@ -157,6 +166,13 @@ def redacted(verdict: ChatVerdict, ui: Wording, source: str | None = None) -> Re
         chat=Chat(messages, source, replace(chat.report, notes=notes)),
     )
     return Redacted(shown, [redactor.facts(message.text) for message in chat.messages])
+
+
+def _whole(text: str, name: Hidden) -> Hidden:
+    """A name with all of the Latin account or address that it is a part of."""
+    words = _LATIN_WORD.finditer(text, max(name.start - _LONGEST, 0), name.end + _LONGEST)
+    spans = (word.span() for word in words if word.start() <= name.start and name.end <= word.end())
+    return Hidden(*next(spans, name[:2]), name.alias)
 
 
 def _digits(text: str) -> str:
