@@ -47,6 +47,10 @@ _COUNTED: Final = 3
 """Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
 
 
+_IN_DISTRESS: Final = 2
+"""Every second ordinary text is fitted on where distress is: all of them would take two gigabytes more."""
+
+
 class Material(NamedTuple):
     """What a recipe makes of the corpus and the background: texts to fit on, before any of them is weighed.
 
@@ -108,7 +112,8 @@ def fit(
             "versions": {"python": platform.python_version()}
             | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")},
         }
-        harmless = vstack([written[made.labels != LABELS.index(Label.VICTIM_REPORT)], ordinary], format="csr")
+        of_others = (made.origins == Origin.ROW) & (made.labels != LABELS.index(Label.VICTIM_REPORT))
+        harmless = vstack([written[of_others], ordinary[::_IN_DISTRESS]], format="csr")
         of_distress = fit_distress(vectorizer, distress, harmless, background, recipe) if distress else None
         model = Model(vectorizer, messages, labels, {}, manifest, of_distress)
         model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
