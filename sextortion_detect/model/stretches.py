@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sextortion_detect.taxonomy import OFFENSES, Label
-from sextortion_detect.text.arrays import Floats, Integers, ranges
+from sextortion_detect.text.arrays import Floats, Integers, begins_run, ranges
 
 LENGTH: Final = 10
 """Words and signs of a stretch; a text of no more is its own only stretch."""
@@ -78,8 +78,9 @@ def highest(scores: Floats, of_stretches: Integers) -> Floats:
     """
     count = len(scores) - len(of_stretches)
     found = scores[:count].copy()
-    texts, begins = np.unique(of_stretches, return_index=True)
-    if len(texts):
+    if len(of_stretches):
+        begins = begins_run(of_stretches).nonzero()[0]
+        texts = of_stretches[begins]
         found[texts] = np.maximum(found[texts], np.maximum.reduceat(scores[count:], begins))
     return found
 
