@@ -67,6 +67,5 @@ def needing(asked: str, extra: str) -> Iterator[None]:
         yield
     except ImportError as error:
         library = (error.name or "a library").partition(".")[0]
-        raise InputError(
-            f"{asked} {library}, which is not installed; run: pip install 'sextortion-detect[{extra}]'"
-        ) from None
+        sentence = f"{asked} {library}, which is not installed; run: pip install 'sextortion-detect[{extra}]'"
+        raise InputError(sentence) from None

@@ -287,7 +287,11 @@ def sentences():
     found, passed_on = set(), set()
     for path in sorted((ROOT / "sextortion_detect").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS | SPEAKERS:
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if called == "needing":
+                asked, extra = map(template, node.args)
+                found.add(f"{asked} {{}}, which is not installed; run: pip install 'sextortion-detect[{extra}]'")
+            elif called in ERRORS | SPEAKERS:
                 sentence = template(node.args[0])
                 found.add(sentence) if sentence else passed_on.add(path.name)
     return sorted(found), passed_on
@@ -298,6 +302,7 @@ def test_sentences_are_written_out_where_they_are_raised():
     assert len(found) > 40
     assert passed_on <= {
         "app.py",
+        "errors.py",
         "printing.py",
         "scan_command.py",
         "training.py",
