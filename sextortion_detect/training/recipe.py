@@ -69,8 +69,8 @@ class Recipe:
     victim_weight: float = 4.0
     chat_weight: float = 0.15
     copy_weight: float = 0.6
-    label_c: float = 10.0
-    margin_c: float = 0.1
+    label_c: float = 3.0
+    margin_c: float = 0.3
     margin_weight: float = 3.0
     ordinary_shift: float = 0.3
     tactic_c: float = 10.0
