@@ -9,7 +9,7 @@ import pytest
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.training.corpus import Row, load_messages
+from sextortion_detect.training.corpus import DistressLine, Row, load_distress, load_messages
 from sextortion_detect.training.fit import fit
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import TrafficText
@@ -74,6 +74,11 @@ def traffic(ordinary: list[str]) -> list[TrafficText]:
 
 
 @pytest.fixture(scope="session")
-def fitted(small: list[Row], ordinary: list[str], traffic: list[TrafficText]) -> Model:
+def distress() -> list[DistressLine]:
+    return load_distress(ROOT / "datasets")[::20]
+
+
+@pytest.fixture(scope="session")
+def fitted(small: list[Row], ordinary: list[str], traffic: list[TrafficText], distress: list[DistressLine]) -> Model:
     """The model that the tests of the workshop share."""
-    return fit(small, ordinary, traffic, SMALL)
+    return fit(small, ordinary, traffic, SMALL, distress=distress)

@@ -86,7 +86,7 @@ def test_one_text_gets_the_scores_of_a_batch_to_the_last_bit(model, texts):
     batch = model.score(texts, with_context=True)
     for place in range(0, len(texts), 7):
         alone = model.score([texts[place]], with_context=True)
-        for name in ("labels", "tactic_scores", "known", "context"):
+        for name in ("labels", "tactic_scores", "known", "distress", "context"):
             assert np.array_equal(getattr(alone, name)[0], getattr(batch, name)[place]), name
 
 

@@ -12,6 +12,7 @@ import pytest
 from conftest import CANARY, ROOT, SMALL
 from feature_names import feature_names
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import average_precision_score
 
 from sextortion_detect import classify, load_model
 from sextortion_detect.budget_thresholds import offense_probabilities, threshold_for_budget
@@ -21,7 +22,15 @@ from sextortion_detect.model.linear import LABELS
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
 from sextortion_detect.training.card import describe
-from sextortion_detect.training.corpus import COLUMNS, SPLITS, chat_rows, find_problems, load_chats, load_messages
+from sextortion_detect.training.corpus import (
+    COLUMNS,
+    SPLITS,
+    chat_rows,
+    find_problems,
+    load_chats,
+    load_distress,
+    load_messages,
+)  # fmt: skip
 from sextortion_detect.training.corpus_check import (
     SECOND_READING_OF_CHATS,
     check_corpus,
@@ -269,9 +278,9 @@ def test_exact_intervals(count, total, low, high):
 # --- fitting
 
 
-def test_training_again_in_two_processes_gives_the_same_bytes(tmp_path, fitted, small, ordinary, traffic):
+def test_training_again_in_two_processes_gives_the_same_bytes(tmp_path, fitted, small, ordinary, traffic, distress):
     save_model(fitted, tmp_path / "one")
-    save_model(fit(small, ordinary, traffic, SMALL, n_jobs=2), tmp_path / "two")
+    save_model(fit(small, ordinary, traffic, SMALL, n_jobs=2, distress=distress), tmp_path / "two")
     for path in sorted((tmp_path / "one").iterdir()):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 
@@ -299,8 +308,29 @@ def test_thresholds_keep_the_budget_in_the_worst_stratum(fitted, small, traffic)
     flagged = offense_probabilities(labels) >= found["offense"]
     by_stratum = [flagged[np.array(strata) == name].mean() for name in sorted({*strata})]
     assert 0.0 < max(by_stratum) <= 0.02
-    assert {*found} == {"offense", "victim_report", *Tactic}
+    assert {*found} == {"offense", "victim_report", "distress", *Tactic}
     assert {**fitted.thresholds, **choose_thresholds(fitted, dev, traffic, SMALL.budget)} == {**fitted.thresholds}
+
+
+def test_distress_is_told_from_idioms_in_lines_that_were_not_fitted_on(fitted, small):
+    """Whoever adds lines for a dialect must see them heard, and a model without any must hear nothing."""
+    lines = load_distress(ROOT / "datasets")[10::20]
+    told = fitted.score([line.text for line in lines]).distress
+    truth = np.array([line.is_distress for line in lines])
+    assert average_precision_score(truth, told) > 0.75  # of 277 lines fitted on; half of these are true
+    without = fit(small, recipe=SMALL)
+    assert (without.distress, "distress" in without.thresholds) == (None, False)
+    assert not any(verdict.distress for verdict in classify([line.text for line in lines], model=without))
+
+
+@pytest.mark.parametrize("line", ["x,,1,egy,arabic", "x,نص,2,egy,arabic", "x,نص,,egy,arabic"])
+def test_a_line_of_distress_that_cannot_be_is_named_by_its_place(tmp_path, line):
+    (tmp_path / "distress").mkdir()
+    file = tmp_path / "distress" / "own.csv"
+    file.write_text(f"id,text,distress,variety,script\nx,نص,1,egy,arabic\n{line}\n", encoding="utf-8")
+    with pytest.raises(CorpusError) as error:
+        load_distress(tmp_path)
+    assert str(error.value) == "own.csv:3: a line of distress needs a text, and 0 or 1; mend it first."
 
 
 def test_without_traffic_harmless_dev_rows_set_the_thresholds(fitted, small):

@@ -28,7 +28,7 @@ def judgment(given, known=True, tactics=None):
     labels = np.array([[given.get(label, 0.0) for label in LABELS]])
     probabilities = np.array([[(tactics or {}).get(tactic, 0.0625) for tactic in TACTICS]])
     told = np.log(probabilities / (1.0 - probabilities))
-    return Judgment(labels, told, known=np.array([known]), context=np.zeros((1, 0)))
+    return Judgment(labels, told, known=np.array([known]), distress=np.zeros(1), context=np.zeros((1, 0)))
 
 
 @pytest.mark.parametrize(("given", "known", "decision"), SCORES, ids=range(len(SCORES)))

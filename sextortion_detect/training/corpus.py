@@ -218,7 +218,7 @@ def load_distress(folder: Path) -> list[DistressLine]:
     for path in sorted((folder / "distress").glob("*.csv")):
         for number, record in enumerate(read_table(path), start=2):
             if not record.get("text") or record.get("distress") not in ("0", "1"):
-                raise CorpusError(f"{path.name}:{number}: a line of distress needs a text, and 0 or 1; mend it first")
+                raise CorpusError(f"{path.name}:{number}: a line of distress needs a text, and 0 or 1; mend it first.")
             lines.append(DistressLine(record["text"], record["distress"] == "1"))
     return lines
 

@@ -229,6 +229,7 @@ def evaluate(
     supported = (victims.argmax(axis=1) == _VICTIM) & (victims[:, _VICTIM] >= thresholds.victim_report)
     tactics = np.array([[tactic in row.tactics for tactic in TACTICS] for row in rows])
     given = judged.tactics >= np.array([thresholds.tactics[tactic] for tactic in TACTICS])
+    others = [text.text for text, sets in zip(traffic, set_thresholds(traffic), strict=True) if not sets]
     precision, recall, _ = metrics.precision_recall_curve(offending, scored.probabilities)
     shown = np.unique(np.linspace(0, len(recall) - 1, 200).astype(int))
     missed, all_of = (Counter(chain(*map(_kinds, some))) for some in (scored.take(offending & ~flagged).rows, rows))
@@ -241,6 +242,7 @@ def evaluate(
             tactics[offending], given[offending], target_names=TACTICS, output_dict=True, zero_division=0
         ),
         "victims_supported": share(supported & ~flagged[scored.truth == _VICTIM]),
+        "distress": share(thresholds.distressed(score_all(model, others))),
         "reliability": reliability(scored.probabilities, offending),
         "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
         "chats": measure_chats(model, [chat for chat in chats if chat.split == split]),

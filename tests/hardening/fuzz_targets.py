@@ -161,7 +161,8 @@ PARTS = b"\n--part--\n"
 """Between the mode, the manifest, the vocabulary and the arrays of a model as the fuzzer has it."""
 
 ARRAYS = (
-    "keys", "idf", "messages_weights", "messages_bias", "context_weights", "context_bias", "labels_weights", "labels_bias",
+    "keys", "idf", "messages_weights", "messages_bias", "distress_weights", "distress_bias", "context_weights", "context_bias",
+    "labels_weights", "labels_bias",
 )  # fmt: skip
 
 
@@ -176,14 +177,14 @@ def small_model() -> Model:
         weights = np.linspace(-1, 1, width * columns, dtype=np.float32).reshape(width, columns)
         return LinearHead(weights, np.linspace(-1, 1, columns))
 
-    thresholds = dict.fromkeys(["offense", "victim_report", *(tactic.value for tactic in TACTICS)], 0.5)
+    thresholds = dict.fromkeys(["offense", "victim_report", "distress", *(tactic.value for tactic in TACTICS)], 0.5)
     vectorizer = Vectorizer.of_names(names, np.linspace(1, 5, width))
     manifest = {"name": "fuzz"}
     messages, context = head(len(LABELS) + 1 + len(TACTICS)), head(len(CONTEXT))
     columns, of_labels = len(messages.bias), len(LABELS) + 1
     rule = np.linspace(-1, 1, (2 * columns + 1) * of_labels).reshape(2 * columns + 1, of_labels)
     labels = LinearHead(rule, np.linspace(-1, 1, of_labels))
-    model = Model(vectorizer, messages, labels, thresholds, manifest, context)
+    model = Model(vectorizer, messages, labels, thresholds, manifest, head(1), context)
     manifest["conversation"] = conversation_head(model).to_dict()
     return model
 
