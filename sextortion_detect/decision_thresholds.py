@@ -1,6 +1,6 @@
 """Where thresholds are chosen and applied: from which probability on a message is flagged or routed to support."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Final
@@ -8,9 +8,20 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from sextortion_detect.distress import with_phrase
 from sextortion_detect.errors import InputError, shown
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import DISTRESS, LABELS, OFFENSE, TACTICS, Array, Judgment, Model
+from sextortion_detect.model.linear import (
+    DISTRESS,
+    DISTRESS_PHRASE,
+    LABELS,
+    OFFENSE,
+    TACTICS,
+    Array,
+    Flags,
+    Judgment,
+    Model,
+)
 from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
 
 CONVERSATION: Final = "conversation"
@@ -25,9 +36,9 @@ ThresholdChoice = Mapping[str, float] | str
 class Thresholds:
     """The probabilities, 0 to 1, from which a message is flagged, routed to support, or said to use a tactic.
 
-    `conversation` is the risk from which a conversation is flagged, `distress` the probability from which a writer is
-    heard to speak of harming himself or herself. `odds` multiplies the odds of an offense in the
-    scores that are told; decisions are taken on the scores before it.
+    `conversation` is the risk from which a conversation is flagged; `distress` the probability from which a writer is
+    heard to speak of harming himself or herself, and `distress_phrase` that with a phrase of it. `odds` multiplies the
+    odds of an offense in the scores that are told; decisions are taken on the scores before it.
     """
 
     offense: float
@@ -35,15 +46,16 @@ class Thresholds:
     tactics: Mapping[Tactic, float]
     conversation: float
     distress: float = 1.0
+    distress_phrase: float = 0.0
     odds: float = 1.0
 
     @classmethod
     def of(cls, model: Model, changes: ThresholdChoice | None = None, prevalence: float | None = None) -> "Thresholds":
         """The thresholds that a model was trained with, some of them changed by name or by the name of a budget.
 
-        Names are `offense`, `victim_report`, `distress`, `conversation` and the tactics; `InputError` for others, for
-        values outside 0 to 1, and for a budget that the model has no thresholds for. A budget moves `offense` and
-        `victim_report`. `prevalence` is the share of offenses among the messages to come.
+        Names are `offense`, `victim_report`, `conversation`, `distress`, `distress_phrase` and the tactics;
+        `InputError` for others, for values outside 0 to 1, and for a budget that the model has no thresholds for. A
+        budget moves `offense` and `victim_report`. `prevalence` is the share of offenses among the messages to come.
         """
         kept = None if changes is not None or prevalence is not None else _kept.get(model)
         if kept is not None:
@@ -66,6 +78,7 @@ class Thresholds:
             {tactic: values[tactic] for tactic in TACTICS},
             values[CONVERSATION],
             values.get(DISTRESS, 1.0),
+            values.get(DISTRESS_PHRASE, 0.0),
             1.0 if prevalence is None else _change_of_odds(model, prevalence),
         )
         if changes is None and prevalence is None:
@@ -81,9 +94,12 @@ class Thresholds:
         """Which texts are most likely reports of victims, and likely enough to be routed to support."""
         return np.asarray((judged.labels.argmax(axis=1) == _VICTIM) & (judged.labels[:, _VICTIM] >= self.victim_report))
 
-    def distressed(self, judged: Judgment) -> Array:
-        """In which texts the writer speaks of harming himself or herself, or of not being able to go on."""
-        return np.asarray((judged.distress >= self.distress) & judged.known)
+    def distressed(self, texts: Sequence[str], judged: Judgment) -> Flags:
+        """In which of the judged texts somebody speaks of harming himself or herself, or of not being able to go on."""
+        heard = (judged.distress >= self.distress) & judged.known
+        likely = ((judged.distress >= self.distress_phrase) & ~heard).nonzero()[0]
+        heard[likely] = with_phrase([texts[place] for place in likely.tolist()])
+        return np.asarray(heard)
 
     def used(self, tactics: Array) -> Array:
         """Which tactics are said to be used, from the probability of each (texts x 11)."""

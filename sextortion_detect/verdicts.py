@@ -39,7 +39,7 @@ def decide(model: Model, texts: Sequence[str], judged: Judgment, thresholds: Thr
     scores = thresholds.told(judged.labels)
     packed = np.where(judged.known[:, None], scores, _NO_OFFENSE).view(_PACKED)[:, 0].tolist()
     offenses = _offenses(judged, scores, flagged, thresholds)
-    distressed = thresholds.distressed(judged).tolist()
+    distressed = thresholds.distressed(texts, judged).tolist()
     for index, flags in enumerate(flagged):
         if flags:
             label, used = next(offenses)

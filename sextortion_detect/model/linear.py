@@ -42,8 +42,9 @@ said as plainly as what follows: one column fitted on texts of 2 messages and on
 OFFENSE: Final = "offense"
 """The name of the threshold on the probability of any offense, from which a message is flagged."""
 
-DISTRESS: Final = "distress"
-"""The name of the threshold on the probability that a writer speaks of harming himself or herself."""
+DISTRESS, DISTRESS_PHRASE = "distress", "distress_phrase"
+"""The names of the thresholds on the probability that a writer speaks of harming himself or herself: from the first on
+that is heard by itself, from the second on where there is a phrase of it."""
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -21,7 +21,17 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import CONTEXT, DISTRESS, LABELS, OFFENSE, ORDINARY, TACTICS, LinearHead, Model
+from sextortion_detect.model.linear import (
+    CONTEXT,
+    DISTRESS,
+    DISTRESS_PHRASE,
+    LABELS,
+    OFFENSE,
+    ORDINARY,
+    TACTICS,
+    LinearHead,
+    Model,
+)
 from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
@@ -77,11 +87,12 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
             if f"{name}_weights" in arrays
         }
         labels = LinearHead(arrays["labels_weights"], arrays["labels_bias"])
+    of_distress = (DISTRESS, DISTRESS_PHRASE) if DISTRESS in heads else ()
     if not (
         manifest["labels"] == [label.value for label in LABELS]
         and manifest["tactics"] == [tactic.value for tactic in TACTICS]
         and manifest["context"] == (list(CONTEXT) if "context" in heads else None)
-        and set(thresholds) == {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"], *({DISTRESS} & set(heads))}
+        and set(thresholds) == {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"], *of_distress}
         and all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
         and all(size >= 0 for size in sizes.values())
         and vectorizer.keys.dtype == np.uint64

@@ -27,14 +27,7 @@ from sextortion_detect.text.words import read_words
 from sextortion_detect.training.attacks import copies_of, disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import (
-    AnnotatedChat,
-    DistressLine,
-    Row,
-    chat_rows,
-    load_chats,
-    load_distress,
-    load_messages,
-    message_files,
+    AnnotatedChat, DistressLine, Row, chat_rows, load_chats, load_distress, load_messages, message_files,
 )  # fmt: skip
 from sextortion_detect.training.distress_head import fit_distress
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
@@ -46,9 +39,8 @@ from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 _COUNTED: Final = 3
 """Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
 
-
 _IN_DISTRESS: Final = 2
-"""Every second ordinary text is fitted on where distress is: all of them would take two gigabytes more."""
+"""One ordinary text in so many is fitted on beside distress: all of them would take two gigabytes more."""
 
 
 class Material(NamedTuple):
@@ -77,10 +69,9 @@ def fit(
     """Fit a model on the train rows of the corpus and on background traffic.
 
     `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
-    on beside the rows, at `Recipe.chat_weight`, and the conversation part on the train and dev chats. What tells of
-    distress is fitted on the lines of `distress`. Texts of
-    `background` count as ordinary traffic; those of `traffic` only set thresholds; without it the benign dev rows do.
-    Everything is deterministic.
+    on beside the rows, at `Recipe.chat_weight`, and the conversation part on the train and dev chats; what hears
+    distress on the lines of `distress`. Texts of `background` count as ordinary traffic; those of `traffic` only set
+    thresholds; without it the benign dev rows do. Everything is deterministic.
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row; lines of conversations are none.
     Raises `InputError` for a recipe of a detector that no model can hold.
@@ -92,7 +83,7 @@ def fit(
     chats = [chat for chat in chats if chat.variety not in recipe.without_varieties]
     # One thread in every sum, here and in other processes: in another order they would differ in the last digits.
     with threadpool_limits(limits=1), parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1):
-        made = gather(rows, background, recipe, chats, [line.text for line in distress])
+        made = gather(rows, background, recipe, chats)
         vectorizer, dev = made.vectorizer, made.dev
         written = matrix(vectorizer, [row.text for row in made.train])
         ordinary = matrix(vectorizer, made.ordinary)
@@ -123,13 +114,9 @@ def fit(
 
 
 def gather(
-    rows: Sequence[Row], background: Sequence[str], recipe: Recipe, chats: Sequence[AnnotatedChat] = (),
-    also_counted: Sequence[str] = (),
-) -> Material:  # fmt: skip
-    """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does.
-
-    Texts `also_counted` are not fitted on, but bear on which features there are.
-    """
+    rows: Sequence[Row], background: Sequence[str], recipe: Recipe, chats: Sequence[AnnotatedChat] = ()
+) -> Material:
+    """The texts that a recipe is fitted on, and the features that it chooses of them; raises as `fit` does."""
     chance = random.Random(recipe.seed)
     rows = [row for row in rows if row.variety not in recipe.without_varieties]
     single, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
@@ -147,7 +134,7 @@ def gather(
     undisguised = len(single) + len(lines)
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
-    written = [*(train[place].text for place in counted), *also_counted]
+    written = [train[place].text for place in counted]
     vectorizer = choose_vectorizer(
         written, ordinary, recipe.written_frequency, recipe.background_frequency, recipe.without
     )
@@ -199,10 +186,15 @@ def train(
         "name": name,
         "package": version("sextortion-detect"),
         "data": {
-            "messages": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in message_files(corpus)},
+            "messages": _digests(message_files(corpus)),
+            "distress": _digests(sorted((corpus / "distress").glob("*.csv"))),
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },
         **thresholds_of_traffic(model, real),
     }
     return replace(model, manifest=manifest), [note for file in (*backgrounds, *traffics) for note in file.notes()]
+
+
+def _digests(files: Sequence[Path]) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -242,7 +242,7 @@ def evaluate(
             tactics[offending], given[offending], target_names=TACTICS, output_dict=True, zero_division=0
         ),
         "victims_supported": share(supported & ~flagged[scored.truth == _VICTIM]),
-        "distress": share(thresholds.distressed(score_all(model, others))),
+        "distress": share(thresholds.distressed(others, score_all(model, others))),
         "reliability": reliability(scored.probabilities, offending),
         "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
         "chats": measure_chats(model, [chat for chat in chats if chat.split == split]),

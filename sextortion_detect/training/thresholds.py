@@ -10,7 +10,7 @@ from sklearn.metrics import precision_recall_curve
 
 from sextortion_detect.batches import scored_chunks
 from sextortion_detect.budget_thresholds import budget_thresholds, threshold_for_budget
-from sextortion_detect.model.linear import DISTRESS, OFFENSE, TACTICS, Array, Judgment, Model
+from sextortion_detect.model.linear import DISTRESS, DISTRESS_PHRASE, OFFENSE, TACTICS, Array, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.traffic import TrafficText
@@ -18,8 +18,8 @@ from sextortion_detect.training.traffic import TrafficText
 BUDGETS: Final = {"1e-2": 1e-2, "1e-3": 1e-3, "1e-4": 1e-4}
 """The budgets that every model has thresholds for: the share of real texts that may be flagged wrongly, by name."""
 
-DISTRESS_BUDGET: Final = 1 / 5_000
-"""The share of real texts in which distress may be heard."""
+DISTRESS_BUDGETS: Final = {DISTRESS: 1 / 10_000, DISTRESS_PHRASE: 1 / 50}
+"""The shares of real texts in which distress may be heard, true ones among them, and in which it may with a phrase."""
 
 _WITHOUT_TRAFFIC: Final = 0.01
 """The budget where no real traffic is given: a thousandth of a few hundred benign dev rows would be none."""
@@ -86,7 +86,8 @@ def choose_thresholds(
         strata, budget = [""] * len(harmless.labels), _WITHOUT_TRAFFIC
     thresholds = strata_thresholds(harmless.labels, strata, budget)
     if model.distress is not None:
-        thresholds[DISTRESS] = min(threshold_for_budget(harmless.distress, DISTRESS_BUDGET), 1.0)
+        for name, share in DISTRESS_BUDGETS.items():
+            thresholds[name] = min(threshold_for_budget(harmless.distress, share), 1.0)
     offenses = [index for index, row in enumerate(dev) if row.label in OFFENSES]
     for column, tactic in enumerate(TACTICS):
         truth = [tactic in dev[index].tactics for index in offenses]
