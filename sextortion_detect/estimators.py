@@ -157,7 +157,8 @@ class SextortionClassifier(ClassifierMixin, _OfTexts):  # type: ignore[misc]
         harmless = score_all(model, [row.text for row in rows if row.label is Label.BENIGN]).labels
         chosen = budget_thresholds(harmless, _OF_HARMLESS)
         if tactics is not None:
-            chosen = {**choose_thresholds(model, rows, (), recipe.budget), **chosen}
+            of_rows = choose_thresholds(model, rows, (), recipe.budget)
+            chosen |= {tactic.value: of_rows[tactic] for tactic in Tactic}
         self.model_ = replace(model, thresholds={**start.thresholds, **chosen})
         return self
 

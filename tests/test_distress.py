@@ -1,6 +1,7 @@
 """Distress: heard in every variety, never in idioms, and apart from the label; nobody in need is left without a route."""
 
 import csv
+import dataclasses
 from time import process_time
 
 import pytest
@@ -9,22 +10,46 @@ from rich.console import Console
 
 from sextortion_detect import Chat, Message, classify
 from sextortion_detect.chat_summary import summarize
+from sextortion_detect.distress import with_phrase
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.terminal import Look, show_summary
 
 THREAT = "هنشر صورك لو مدفعتش 500 دولار دلوقتي"
 
+TABLE = (ROOT / "sextortion_detect" / "distress.tsv").read_text(encoding="utf-8").splitlines()
 CASES = list(csv.DictReader((ROOT / "tests" / "cases" / "distress.csv").read_text(encoding="utf-8").splitlines()))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"])
 def test_distress_is_heard_and_idioms_are_none(case):
     assert classify(case["text"]).distress is (case["distress"] == "1")
+    assert with_phrase([case["text"]]) == [case["distress"] == "1"]
 
 
 @pytest.mark.parametrize("text", [case["text"] for case in CASES if case["distress"] == "1"])
 def test_it_is_heard_inside_a_message(text):
     assert classify(f"والله تعبت يا اختي، {text}، وما اعرف لمن احكي").distress
+
+
+def test_each_row_of_the_table_has_its_columns_and_its_english():
+    assert TABLE[0].split("\t") == ["varieties", "phrase", "unless_next", "english"]
+    for line in TABLE[1:]:
+        fields = line.split("\t")
+        assert len(fields) == 4
+        assert fields[1]
+        assert fields[3]
+
+
+@pytest.mark.parametrize("text", ["عمري ١٧ وحاسة حياتي وقفت هون وما في بكرا، كل يوم بفكر اخلص", "bghit nmout ou nehenni kolchi"])
+def test_what_no_phrase_has_is_heard_where_the_model_is_sure(text):
+    assert classify(text, thresholds={"distress": 0.05}).distress
+    assert not classify(text, thresholds={"distress": 1.0, "distress_phrase": 1.0}).distress
+
+
+def test_a_model_that_learnt_nothing_of_distress_goes_by_phrases(model):
+    own = {name: value for name, value in model.thresholds.items() if not name.startswith("distress")}
+    told = classify(["عايزة أموت", "أموت فيك"], model=dataclasses.replace(model, distress=None, thresholds=own))
+    assert [verdict.distress for verdict in told] == [True, False]
 
 
 def test_who_is_not_flagged_is_routed_to_support_and_keeps_the_label():
@@ -81,5 +106,5 @@ def test_harmless_lines_are_hardly_ever_distress(corpus_rows):
 def test_the_work_grows_linearly_with_the_text(word):
     flood = "موت " + word * 25_000
     started = process_time()
-    classify(flood)
+    with_phrase([flood])
     assert process_time() - started < 5

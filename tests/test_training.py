@@ -308,7 +308,7 @@ def test_thresholds_keep_the_budget_in_the_worst_stratum(fitted, small, traffic)
     flagged = offense_probabilities(labels) >= found["offense"]
     by_stratum = [flagged[np.array(strata) == name].mean() for name in sorted({*strata})]
     assert 0.0 < max(by_stratum) <= 0.02
-    assert {*found} == {"offense", "victim_report", "distress", *Tactic}
+    assert {*found} == {"offense", "victim_report", "distress", "distress_phrase", *Tactic}
     assert {**fitted.thresholds, **choose_thresholds(fitted, dev, traffic, SMALL.budget)} == {**fitted.thresholds}
 
 
@@ -320,7 +320,7 @@ def test_distress_is_told_from_idioms_in_lines_that_were_not_fitted_on(fitted, s
     assert average_precision_score(truth, told) > 0.75  # of 277 lines fitted on; half of these are true
     without = fit(small, recipe=SMALL)
     assert (without.distress, "distress" in without.thresholds) == (None, False)
-    assert not any(verdict.distress for verdict in classify([line.text for line in lines], model=without))
+    assert [verdict.distress for verdict in classify(["عايزة أموت", "أموت فيك"], model=without)] == [True, False]
 
 
 @pytest.mark.parametrize("line", ["x,,1,egy,arabic", "x,نص,2,egy,arabic", "x,نص,,egy,arabic"])

@@ -27,7 +27,14 @@ from sextortion_detect.text.words import read_words
 from sextortion_detect.training.attacks import copies_of, disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
 from sextortion_detect.training.corpus import (
-    AnnotatedChat, DistressLine, Row, chat_rows, load_chats, load_distress, load_messages, message_files,
+    AnnotatedChat,
+    DistressLine,
+    Row,
+    chat_rows,
+    load_chats,
+    load_distress,
+    load_messages,
+    message_files,
 )  # fmt: skip
 from sextortion_detect.training.distress_head import fit_distress
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics

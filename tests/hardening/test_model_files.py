@@ -95,7 +95,7 @@ def stored(changes):
 
 
 def limits(value):
-    return dict.fromkeys(["offense", "victim_report", "distress", *map(str, TACTICS)], value)
+    return dict.fromkeys(["offense", "victim_report", "distress", "distress_phrase", *map(str, TACTICS)], value)
 
 
 class Evil:
