@@ -98,7 +98,8 @@ class Thresholds:
         """In which of the judged texts somebody speaks of harming himself or herself, or of not being able to go on."""
         heard = (judged.distress >= self.distress) & judged.known
         likely = ((judged.distress >= self.distress_phrase) & ~heard).nonzero()[0]
-        heard[likely] = with_phrase([texts[place] for place in likely.tolist()])
+        if len(likely):
+            heard[likely] = with_phrase([texts[place] for place in likely.tolist()])
         return np.asarray(heard)
 
     def used(self, tactics: Array) -> Array:
