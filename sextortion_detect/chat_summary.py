@@ -159,7 +159,7 @@ class ChatSummary:
     @property
     def facts(self) -> tuple[CaseFact, ...]:
         """What a report to the police asks for."""
-        return self._facts.facts()
+        return self._facts.facts(self.offender)
 
     @property
     def facts_dropped(self) -> int:

@@ -4,7 +4,7 @@ What leads to somebody, sums, apps and payments are taken from everybody, first 
 answer them; deadlines from those who offend alone, since among friends they are appointments.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +17,8 @@ from sextortion_detect.taxonomy import OFFENSES
 MOST: Final = 5_000
 """Facts of one kind that are kept of a conversation, and messages of a fact, so that a scan takes flat memory."""
 
-_SHARE: Final = 4
-"""Whoever offends in every fourth message or more often offends, though none may be sure enough to be flagged."""
+_OFFENDS: Final = 1 / 4
+"""Whoever offends in so large a share of all messages offends, though none may be sure enough to be flagged."""
 
 
 @dataclass(slots=True, repr=False)
@@ -52,7 +52,7 @@ class FactTable:
     def __init__(self) -> None:
         self._facts: dict[tuple[str, str, str | None], CaseFact] = {}
         self._counts: Counter[str] = Counter()
-        self._weights: defaultdict[str | None, list[float]] = defaultdict(lambda: [0, 0, 0, 0])
+        self._written, self._offending, self._flagged = (Counter[str | None]() for _ in range(3))
         self._answers: set[tuple[str | None, str | None]] = set()
         self._flagged_last: set[str | None] = set()
         self.dropped = 0
@@ -62,8 +62,9 @@ class FactTable:
         message, verdict = entry.message, entry.verdict
         if message.kind is not MessageKind.TEXT:
             return
-        heard = (1, verdict.label in OFFENSES, verdict.flagged, entry.move)
-        self._weights[message.author] = [sum(pair) for pair in zip(self._weights[message.author], heard, strict=True)]
+        self._written[message.author] += 1
+        self._offending[message.author] += verdict.label in OFFENSES
+        self._flagged[message.author] += verdict.flagged
         self._answers.update((offender, message.author) for offender in self._flagged_last)
         self._flagged_last = {message.author} if verdict.flagged else self._flagged_last & {message.author}
         for fact in facts:
@@ -77,15 +78,14 @@ class FactTable:
             kept.times, kept.flagged = kept.times + 1, kept.flagged or verdict.flagged
             kept.indices += {entry.index}.difference(kept.indices[-1:]) if len(kept.indices) < MOST else ()
 
-    def facts(self) -> tuple[CaseFact, ...]:
-        """All of them by kind, of each first those of the case, and in the order of the conversation."""
-        offend = self._offenders()
+    def facts(self, offender: str | None) -> tuple[CaseFact, ...]:
+        """All of them by kind, of each first those of the case, and in the order of the conversation.
+
+        Beside the `offender` of the conversation, if it has one, those offend who were flagged more than once (once may
+        be a joke), or whose messages are offenses in a quarter of all.
+        """
+        often = {who for who, count in self._written.items() if self._offending[who] >= _OFFENDS * count}
+        offend = often | {who for who, count in self._flagged.items() if count > 1} | {offender} - {None}
         case = offend | {sender for offender, sender in self._answers if offender in offend}
         kept = (one for one in self._facts.values() if one.kind != "deadline" or one.flagged or one.sender in offend)
         return tuple(sorted(kept, key=lambda fact: (KINDS.index(fact.kind), fact.sender not in case, fact.index)))
-
-    def _offenders(self) -> set[str | None]:
-        """Who offends often, was flagged more than once, or was and moved the risk most; once may be a joke."""
-        most = max((moved for *_, moved in self._weights.values()), default=0)
-        weights = self._weights.items()
-        return {who for who, (all_, bad, flagged, moved) in weights if bad * _SHARE >= all_ or flagged > (moved < most)}
