@@ -374,7 +374,7 @@ def test_a_model_without_conversations_goes_by_its_strongest_message(model):
 def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     weights = np.zeros(len(FEATURES))
     assert ConversationHead(weights, 0.0, weights, bias, 0.5).label(Participant().vector()) is label
-    sure = np.append(6.0, np.zeros(len(FEATURES) - 1))
+    sure = np.full(len(FEATURES), 6.0)
     assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(sure, 1) == bias
 
 
