@@ -40,7 +40,9 @@ def test_each_row_of_the_table_has_its_columns_and_its_english():
         assert fields[3]
 
 
-@pytest.mark.parametrize("text", ["عمري ١٧ وحاسة حياتي وقفت هون وما في بكرا، كل يوم بفكر اخلص", "bghit nmout ou nehenni kolchi"])
+@pytest.mark.parametrize(
+    "text", ["عمري ١٧ وحاسة حياتي وقفت هون وما في بكرا، كل يوم بفكر اخلص", "bghit nmout ou nehenni kolchi"]
+)
 def test_what_no_phrase_has_is_heard_where_the_model_is_sure(text):
     assert classify(text, thresholds={"distress": 0.05}).distress
     assert not classify(text, thresholds={"distress": 1.0, "distress_phrase": 1.0}).distress

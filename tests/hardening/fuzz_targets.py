@@ -177,7 +177,9 @@ def small_model() -> Model:
         weights = np.linspace(-1, 1, width * columns, dtype=np.float32).reshape(width, columns)
         return LinearHead(weights, np.linspace(-1, 1, columns))
 
-    thresholds = dict.fromkeys(["offense", "victim_report", "distress", "distress_phrase", *(tactic.value for tactic in TACTICS)], 0.5)
+    thresholds = dict.fromkeys(
+        ["offense", "victim_report", "distress", "distress_phrase", *(tactic.value for tactic in TACTICS)], 0.5
+    )
     vectorizer = Vectorizer.of_names(names, np.linspace(1, 5, width))
     manifest = {"name": "fuzz"}
     messages, context = head(len(LABELS) + 1 + len(TACTICS)), head(len(CONTEXT))
