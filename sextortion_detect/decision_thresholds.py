@@ -21,7 +21,7 @@ from sextortion_detect.model.linear import (
     Flags,
     Judgment,
     Model,
-)
+)  # fmt: skip
 from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
 
 CONVERSATION: Final = "conversation"

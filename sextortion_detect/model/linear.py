@@ -128,11 +128,9 @@ class Model:
         told = strongest(scores, of_stretches)
         labels = _probabilities(self.labels.of(terms(scores, of_stretches, told)))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
-        asked = self.context if with_context else None
-        context = np.zeros((len(texts), 0)) if asked is None else highest(asked(rows), of_stretches)
-        distress = np.zeros(len(texts))
-        if self.distress is not None:
-            distress = logistic(highest(self.distress(rows), of_stretches)[:, 0])
+        heads, nothing = (self.distress, self.context if with_context else None), np.zeros((len(texts), 0))
+        heard, context = (nothing if head is None else highest(head(rows), of_stretches) for head in heads)
+        distress = logistic(heard).max(axis=1, initial=0.0)
         return Judgment(labels, tactics, whole.ends[1:] > whole.ends[:-1], distress, context)
 
     def to_sklearn(self) -> "Pipeline":

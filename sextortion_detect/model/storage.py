@@ -31,7 +31,7 @@ from sextortion_detect.model.linear import (
     TACTICS,
     LinearHead,
     Model,
-)
+)  # fmt: skip
 from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
