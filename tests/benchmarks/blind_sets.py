@@ -22,7 +22,7 @@ from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.records import Chat, Message, MessageKind
 from sextortion_detect.taxonomy import Label, Tactic, Variety
 from sextortion_detect.training.attacks import padded
-from sextortion_detect.training.corpus import AnnotatedChat, load_chats
+from sextortion_detect.training.corpus import AnnotatedChat
 from sextortion_detect.training.grown_chats import behind_lines, in_pieces, ordinary_chat, with_words_beside
 from sextortion_detect.training.intervals import percent, share, table
 from sextortion_detect.training.measure_chats import measure_chats
@@ -84,9 +84,9 @@ def figures(model, half):
     return told
 
 
-def blind_chats():
-    """The conversations of the blind set."""
-    for path in sorted(BLIND.glob("chats-*.jsonl")):
+def blind_chats(half):
+    """The conversations of one half, none of which was fitted on."""
+    for path in sorted(BLIND.glob("chats-*.jsonl" if half == "test" else "dev_chats-*.jsonl")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             record = json.loads(line)
             entries = record["messages"]
@@ -102,10 +102,8 @@ def blind_chats():
 
 
 def chat_figures(model, half):
-    """The figures of whole conversations: those of the blind set, or of the dev split of the corpus."""
-    chance = random.Random(1)
-    chats = [*blind_chats()] if half == "test" else [c for c in load_chats(ROOT / "datasets") if c.split == "dev"]
-    lines = {}
+    """The figures of whole conversations."""
+    chance, chats, lines = random.Random(1), [*blind_chats(half)], {}
     for row in read("private", half):
         lines.setdefault(row["variety"], []).append(row["text"])
     every = [line for some in lines.values() for line in some]
