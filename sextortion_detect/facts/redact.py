@@ -29,7 +29,7 @@ _NAMED_APART: Final = ("link", "email", "account")
 _GREETING: Final = re.compile(r"(?<!\w)(?:صباح(?:ك|كم|و)?|مسا\w{0,3}|رمضان|القران|عيد|s[ae]?ba[h7]|masa) (?:[ae]?l )?$")
 """Behind this a name is a word: morning of light, generous Ramadan."""
 
-_LATIN_WORD: Final = re.compile(r"[A-Za-z\d]+(?:[._-]+[A-Za-z\d]+)+")
+_LATIN_WORD: Final = re.compile(r"(?<![A-Za-z\d])[A-Za-z\d]++(?:[._-]++[A-Za-z\d]++)+")
 _LONGEST: Final = 64  # characters of an account
 
 

@@ -42,7 +42,7 @@ said as plainly as what follows: one column fitted on texts of 2 messages and on
 OFFENSE: Final = "offense"
 """The name of the threshold on the probability of any offense, from which a message is flagged."""
 
-DISTRESS, DISTRESS_PHRASE = "distress", "distress_phrase"
+OF_DISTRESS: Final = (DISTRESS := "distress", DISTRESS_PHRASE := "distress_phrase")
 """The names of the thresholds on the probability that a writer speaks of harming himself or herself: from the first on
 that is heard by itself, from the second on where there is a phrase of it."""
 

@@ -21,17 +21,7 @@ from numpy.typing import NDArray
 
 from sextortion_detect.errors import ModelMismatch, ModelMissing
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import (
-    CONTEXT,
-    DISTRESS,
-    DISTRESS_PHRASE,
-    LABELS,
-    OFFENSE,
-    ORDINARY,
-    TACTICS,
-    LinearHead,
-    Model,
-)  # fmt: skip
+from sextortion_detect.model.linear import CONTEXT, LABELS, OF_DISTRESS, OFFENSE, ORDINARY, TACTICS, LinearHead, Model
 from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
@@ -42,7 +32,7 @@ WEIGHTS: Final = "weights.npz"
 VOCABULARY: Final = "vocabulary.txt.gz"
 LARGEST_FILE: Final = 64 * 2**20  # bytes; a model has under 12 MB
 
-_HEADS: Final = {"messages": len(LABELS) + 1 + len(TACTICS), DISTRESS: 1, "context": len(CONTEXT)}
+_HEADS: Final = {"messages": len(LABELS) + 1 + len(TACTICS), "distress": 1, "context": len(CONTEXT)}
 _NEW: Final = ".new"
 """Behind the name of a file that was written and does not yet stand in its place."""
 
@@ -78,20 +68,21 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
     """The model of verified files; `ValueError` or the like where they contradict each other."""
     thresholds, sizes = manifest["thresholds"], manifest["blocks"]
     width = sum(sizes.values())
+    told = {"distress": {*OF_DISTRESS} <= {*thresholds}, "context": manifest["context"] is not None}
     _check_packing(weights)
     with np.load(weights, allow_pickle=False) as arrays:
         vectorizer = Vectorizer(arrays["keys"], arrays["idf"], sizes, names)
         heads = {
             name: LinearHead(_halves_together(arrays[f"{name}_weights"]), arrays[f"{name}_bias"])
             for name in _HEADS
-            if f"{name}_weights" in arrays
+            if told.get(name, True)
         }
         labels = LinearHead(arrays["labels_weights"], arrays["labels_bias"])
-    of_distress = (DISTRESS, DISTRESS_PHRASE) if DISTRESS in heads else ()
+    of_distress = OF_DISTRESS if "distress" in heads else ()
     if not (
         manifest["labels"] == [label.value for label in LABELS]
         and manifest["tactics"] == [tactic.value for tactic in TACTICS]
-        and manifest["context"] == (list(CONTEXT) if "context" in heads else None)
+        and manifest["context"] in (None, list(CONTEXT))
         and set(thresholds) == {OFFENSE, Label.VICTIM_REPORT.value, *manifest["tactics"], *of_distress}
         and all(0.0 <= threshold <= 1.0 for threshold in thresholds.values())
         and all(size >= 0 for size in sizes.values())
@@ -109,7 +100,7 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader
     ):
         raise ValueError("the parts of the model contradict each other")
     model = Model(
-        vectorizer, heads["messages"], labels, thresholds, manifest, heads.get(DISTRESS), heads.get("context")
+        vectorizer, heads["messages"], labels, thresholds, manifest, heads.get("distress"), heads.get("context")
     )
     conversation_head(model)  # raises where it is damaged
     return model
