@@ -70,7 +70,6 @@ class Folded(NamedTuple):
     ends: list[int]
 
 
-@cache
 def _folded_sign(character: str) -> str:
     """What a character becomes: as in `chars`, save that signs stay, in their plain form."""
     becomes = chars.fold_character(character)
@@ -82,7 +81,8 @@ def _folded_sign(character: str) -> str:
 
 def fold_signs(text: str) -> Folded:
     """The text with its letters and digits folded and its signs as they are."""
-    parts = [*map(_folded_sign, text)]
+    folded = {character: _folded_sign(character) for character in set(text)}
+    parts = [folded[character] for character in text]
     places = [place for place, part in enumerate(parts) for _ in part]
     return Folded("".join(parts), places, [place + 1 for place in places])
 

@@ -42,7 +42,8 @@ said as plainly as what follows: one column fitted on texts of 2 messages and on
 OFFENSE: Final = "offense"
 """The name of the threshold on the probability of any offense, from which a message is flagged."""
 
-OF_DISTRESS: Final = (DISTRESS := "distress", DISTRESS_PHRASE := "distress_phrase")
+OF_DISTRESS: Final = ("distress", "distress_phrase")
+DISTRESS, DISTRESS_PHRASE = OF_DISTRESS
 """The names of the thresholds on the probability that a writer speaks of harming himself or herself: from the first on
 that is heard by itself, from the second on where there is a phrase of it."""
 
