@@ -254,6 +254,13 @@ def test_doctor():
     assert set(found["extras"]) == {"train", "pandas", "spark", "dask", "serve"}
 
 
+def test_doctor_speaks_arabic():
+    done = run_with({"LC_ALL": "ar_EG.UTF-8"}, "doctor")
+    names = [line.split("  ")[0].strip() for line in done.stdout.decode().splitlines() if line[:1].strip()]
+    assert [name for name in names if re.search("[a-z]", name)] == []
+    assert "الفحص الذاتي" in names
+
+
 def test_doctor_finds_a_fault(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     done = run("doctor", "--json", "--model", tmp_path)

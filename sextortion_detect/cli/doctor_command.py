@@ -16,6 +16,7 @@ from sextortion_detect.errors import ModelError
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.taxonomy import Action
 from sextortion_detect.terminal import harmless
+from sextortion_detect.wording import wording
 
 _LIBRARIES: Final = ("numpy", "scipy", "scikit-learn", "joblib", "narwhals", "typer", "rich", "jinja2")
 _EXTRAS: Final = {
@@ -82,11 +83,16 @@ def _version(name: str) -> str | None:
 
 def _table(found: dict[str, Any]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    told = wording(locale_language()).told
     for name, value in found.items():
         parts = value.items() if isinstance(value, dict) else [("", value)]
         for number, (part, said) in enumerate(parts):
-            table.add_row(name.replace("_", " ") if number == 0 else "", part, _said(said))
+            table.add_row(told(_spaced(name)) if number == 0 else "", told(_spaced(part)), told(_said(said)))
     return table
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _said(value: object) -> str:

@@ -10,16 +10,14 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 
 import sextortion_detect.cli.options as common
 from sextortion_detect.budget_thresholds import thresholds_for
-from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, passing_bar
+from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, locale_language, passing_bar
 from sextortion_detect.errors import InputError
 from sextortion_detect.scoring.input_tables import GoodRow, Table
 from sextortion_detect.scoring.score_tables import HowFar, score_tables
 from sextortion_detect.verdict_files import check_ours, check_writable, write_text
+from sextortion_detect.wording import wording
 
-_COLUMNS: Final = (
-    TextColumn("{task.fields[rows]:,} rows"), TextColumn("{task.fields[rate]:,.0f}/s"),
-    BarColumn(), TaskProgressColumn(), TimeRemainingColumn(),
-)  # fmt: skip
+_COLUMNS: Final = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
 """Rows and their rate; the share that is done and the time left where sizes are known."""
 
 
@@ -40,14 +38,15 @@ def score(
     """Judge every row of some tables; rows that cannot be read go to a .rejected file beside the verdicts."""
     used = common.model_at(model)
     with passing_bar(*_COLUMNS, quiet=quiet) as bar:
-        task = bar.add_task("", total=None, rows=0, rate=0.0)
+        task, ui = bar.add_task("", total=None), wording(locale_language())
         first: list[int] = []  # rows after the first block: a run that goes on does not count those of the one before
 
         def show(far: HowFar) -> None:
             first[:] = first or [far.rows]
             elapsed = bar.tasks[task].elapsed or 0.0
-            rate = (far.rows - first[0]) / elapsed if elapsed else 0.0
-            bar.update(task, completed=far.read, total=far.size, rows=far.rows, rate=rate)
+            rate = round((far.rows - first[0]) / elapsed) if elapsed else 0
+            told = ui.told(f"{ui.number(far.rows)} rows, {ui.number(rate)} a second")
+            bar.update(task, completed=far.read, total=far.size, description=told)
 
         done = score_tables(
             tables,
