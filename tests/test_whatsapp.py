@@ -170,6 +170,7 @@ NOTICES = [
     f"[15/03/2024, 21:41:07] Sara: {LRM}Sara left",
     f"[15/03/2024, 21:41:07] Sara K: {LRM}Sara K created this group",
     f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}غادرت سارة",
+    f"[15/03/2024 21:41:07] Sara: {LRM}Vous avez bloqué ce contact.",
     f"[15/03/2024, 21:41:07] Sara: {LRM}Video call, {LRM}No answer",
     f"[15/03/2024, 21:41:07] Sara: {LRM}Voice call, {LRM}1 hr 5 min",
     f"[١٥/٣/٢٠٢٤، ٩:٤١:٠٧ م] سارة: {LRM}مكالمة صوتية، ٢ دقيقة",
