@@ -35,6 +35,7 @@ from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.recipe import Recipe
+from sextortion_detect.training.vocabulary import parts_of
 
 Indices = NDArray[np.integer]
 
@@ -193,8 +194,8 @@ def fit_rule(
     beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
     for place, words in enumerate(_WORDS_BESIDE):
         copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
-        for copy, row in zip(copies, beside, strict=True):
-            told.append((copy, row.label, recipe.rule_padded * weigh[row.author]))
+        pairs = zip(copies, beside, strict=True)
+        told += [(copy, row.label, recipe.rule_padded * weigh[row.author]) for copy, row in pairs]
     told += [(text, Label.BENIGN, recipe.rule_ordinary * len(alone) / len(ordinary)) for text in ordinary]
     joined = [" ".join(ordinary[begin : begin + size]) for size in _JOINED for begin in range(0, len(ordinary), size)]
     told += [(text, Label.BENIGN, recipe.rule_joined * len(alone) / len(joined)) for text in joined]
@@ -242,11 +243,8 @@ _JOINED: Final = (8, 25, 80)  # texts
 
 def _terms(vectorizer: Vectorizer, messages: LinearHead, texts: Sequence[str]) -> Array:
     parts = []
-    for begin in range(0, len(texts), _AT_ONCE):
-        rows, of_stretches = vectorizer.transform_stretches(texts[begin : begin + _AT_ONCE])
+    for _, some in parts_of(texts):
+        rows, of_stretches = vectorizer.transform_stretches(some)
         scores = messages(rows)
         parts.append(terms(scores, of_stretches, strongest(scores, of_stretches)))
     return np.concatenate(parts)
-
-
-_AT_ONCE: Final = 2_000  # texts

@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from sklearn import metrics
-from sklearn.calibration import calibration_curve
 
 from sextortion_detect.budget_thresholds import offense_probabilities
 from sextortion_detect.decision_thresholds import Thresholds
@@ -34,15 +33,6 @@ DEFAULT: Final = "1e-3"
 _BINS: Final = 10  # of probabilities, of equal width from 0 to 1
 _FEWEST_AUTHORS: Final = 5  # with fewer, drawing authors anew says nothing about how sure a figure is
 _BENIGN, _VICTIM = LABELS.index(Label.BENIGN), LABELS.index(Label.VICTIM_REPORT)
-
-
-class Detector(Protocol):
-    """Whatever tells labels of texts as scikit-learn's classifiers do: `predict_proba` gives (texts x classes)."""
-
-    classes_: Sequence[str]
-
-    def predict_proba(self, texts: Sequence[str], /) -> Any:
-        """The probability of each class, in the order of `classes_`: names of labels, and perhaps `ordinary`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +62,11 @@ class Scored:
         return Scored([self.rows[place] for place in chosen.nonzero()[0].tolist()], self.labels[chosen])
 
 
-def label_probabilities(detector: Model | Detector, texts: Sequence[str]) -> Array:
-    """What a detector says of texts: probabilities of `LABELS` (texts x 4). Classes that are no label are benign."""
+def label_probabilities(detector: Any, texts: Sequence[str]) -> Array:
+    """What a detector says of texts: probabilities of `LABELS` (texts x 4). Classes that are no label are benign.
+
+    It is a `Model`, or a classifier of texts as scikit-learn's are: `predict_proba` gives (texts x `classes_`).
+    """
     if isinstance(detector, Model):
         return score_all(detector, texts).labels
     labels = np.zeros((len(texts), len(LABELS)))
@@ -85,7 +78,7 @@ def label_probabilities(detector: Model | Detector, texts: Sequence[str]) -> Arr
 
 
 def measure(
-    detector: Model | Detector, scored: Scored, traffic: Sequence[TrafficText] = (), threshold: float | None = None
+    detector: Any, scored: Scored, traffic: Sequence[TrafficText] = (), threshold: float | None = None
 ) -> Figures:
     """The figures of any detector: over all rows, and what thresholds by budget find of them and cost in traffic.
 
@@ -164,10 +157,9 @@ def reliability(probabilities: Array, offending: Flags) -> list[Figures]:
     >>> [(one["rows"], one["seen"].value) for one in found]
     [(1, 0.0), (2, 1.0)]
     """
-    seen, given = calibration_curve(offending, probabilities, n_bins=_BINS)
-    sizes = np.bincount(np.searchsorted(np.linspace(0, 1, _BINS + 1)[1:-1], probabilities))
-    bins = zip(sizes[sizes > 0].tolist(), given.tolist(), seen.tolist(), strict=True)
-    return [{"rows": size, "given": mean, "seen": rate(round(size * part), size)} for size, mean, part in bins]
+    bins = np.searchsorted(np.linspace(0, 1, _BINS + 1)[1:-1], probabilities)
+    sums = (np.bincount(bins, weights).tolist() for weights in (None, probabilities, offending))
+    return [{"rows": n, "given": p / n, "seen": rate(int(seen), n)} for n, p, seen in zip(*sums, strict=True) if n]
 
 
 def calibration_error(bins: Sequence[Figures]) -> float:
@@ -225,10 +217,8 @@ def evaluate(
     figures = measure(model, scored, traffic, thresholds.offense)
     at = {name: point["threshold"] for name, point in figures["budgets"].items()}
     flagged, offending = scored.probabilities >= thresholds.offense, scored.offending
-    victims = scored.labels[scored.truth == _VICTIM]
-    supported = (victims.argmax(axis=1) == _VICTIM) & (victims[:, _VICTIM] >= thresholds.victim_report)
+    given = thresholds.used(judged.tactics)
     tactics = np.array([[tactic in row.tactics for tactic in TACTICS] for row in rows])
-    given = judged.tactics >= np.array([thresholds.tactics[tactic] for tactic in TACTICS])
     others = [text.text for text, sets in zip(traffic, set_thresholds(traffic), strict=True) if not sets]
     precision, recall, _ = metrics.precision_recall_curve(offending, scored.probabilities)
     shown = np.unique(np.linspace(0, len(recall) - 1, 200).astype(int))
@@ -241,7 +231,7 @@ def evaluate(
         "tactics": metrics.classification_report(
             tactics[offending], given[offending], target_names=TACTICS, output_dict=True, zero_division=0
         ),
-        "victims_supported": share(supported & ~flagged[scored.truth == _VICTIM]),
+        "victims_supported": share((thresholds.supported(judged) & ~flagged)[scored.truth == _VICTIM]),
         "distress": share(thresholds.distressed(others, score_all(model, others))),
         "reliability": reliability(scored.probabilities, offending),
         "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
