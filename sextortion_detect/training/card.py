@@ -21,8 +21,8 @@ from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.training.attacks import ATTACKS, Strength
 from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats, load_messages
 from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
-from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
-from sextortion_detect.training.measure import evaluate, measure_evasion, plain
+from sextortion_detect.training.intervals import allowed, number, per_thousand, percent, plain
+from sextortion_detect.training.measure import evaluate, measure_evasion
 from sextortion_detect.training.traffic import private_lines, read_traffic
 
 KEPT: Final = ("figures", "evasion", "experiments", "peers")
@@ -79,8 +79,8 @@ def write_card(manifest: Mapping[str, Any], kept: Mapping[str, Any], *, pictures
         loader=PackageLoader("sextortion_detect.training", "."), undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters |= {"number": number, "percent": percent, "per_thousand": per_thousand, "allowed": allowed}
-    environment.filters["count"] = "{:,}".format
+    shown = {"number": number, "percent": percent, "per_thousand": per_thousand, "allowed": allowed}
+    environment.filters |= {**shown, "count": "{:,}".format}
     corpus = kept["figures"]["corpus"]["sha256"]
     card = environment.get_template("card_template.md").render(
         {"evasion": None, "peers": None, **kept},

@@ -25,7 +25,7 @@ from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import AnnotatedChat
 from sextortion_detect.training.grown_chats import PEOPLE, behind_lines, in_pieces, ordinary_chat, with_words_beside
 from sextortion_detect.training.intervals import percent, share, table
-from sextortion_detect.training.measure_chats import measure_chats
+from sextortion_detect.training.measure import measure_chats
 
 ROOT = Path(__file__).parent.parent.parent
 BLIND = ROOT / "datasets" / "blind"
