@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
@@ -74,14 +74,12 @@ class AnnotatedChat:
     tactics: tuple[tuple[Tactic, ...], ...]
 
 
-class DistressLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DistressLine:
     """A line, and whether its writer speaks of harming himself or herself, or of not being able to go on."""
 
-    text: str
+    text: str = field(repr=False)
     is_distress: bool
-
-    def __repr__(self) -> str:
-        return f"DistressLine({self.is_distress})"
 
 
 def load_messages(folder: Path) -> list[Row]:

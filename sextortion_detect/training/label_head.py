@@ -32,12 +32,11 @@ from sextortion_detect.model.linear import LABELS, OFFENSE, ORDINARY, Array, Fla
 from sextortion_detect.model.stretches import strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
+from sextortion_detect.text.arrays import Integers
 from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.vocabulary import parts_of
-
-Indices = NDArray[np.integer]
 
 _TOLERANCE: Final = 1e-3  # of the gradient of the mean loss: closer to the minimum no dev figure moves
 _ROUNDS: Final = 1_000  # never reached
@@ -55,7 +54,7 @@ class Origin(IntEnum):
 
 
 def fit_label_head(
-    written: csr_matrix, labels: Indices, ordinary: csr_matrix, recipe: Recipe, origins: NDArray[np.int8]
+    written: csr_matrix, labels: Integers, ordinary: csr_matrix, recipe: Recipe, origins: NDArray[np.int8]
 ) -> LinearHead:
     """The label head over TF-IDF rows: of the corpus, with labels as indices into `LABELS`, and of ordinary texts.
 
@@ -77,7 +76,7 @@ def fit_label_head(
     return rounded(LinearHead(coefficients.T, bias), LABEL_DIGITS)
 
 
-def label_weights(labels: Indices, ordinary: int, origins: NDArray[np.int8], recipe: Recipe) -> Array:
+def label_weights(labels: Integers, ordinary: int, origins: NDArray[np.int8], recipe: Recipe) -> Array:
     """How much each text weighs, those of the corpus first, and then so many ordinary ones."""
     weights = np.concatenate([_of_written(origins, recipe), np.ones(ordinary)])
     weights[: len(labels)][labels == LABELS.index(Label.VICTIM_REPORT)] *= recipe.victim_weight
@@ -124,8 +123,7 @@ def _multinomial(rows: csr_matrix, classes: Array, weights: Array, recipe: Recip
 
 
 def _margin(rows: csr_matrix, truth: Array, recipe: Recipe) -> tuple[Array, float]:
-    machine = LinearSVC(C=recipe.margin_c, tol=1e-2, max_iter=300, random_state=recipe.seed)
-    machine.fit(rows, truth)
+    machine = LinearSVC(C=recipe.margin_c, tol=1e-2, max_iter=300, random_state=recipe.seed).fit(rows, truth)
     return machine.coef_[0], float(machine.intercept_[0])
 
 
