@@ -126,7 +126,7 @@ def gather(
     _check_coverage(single, dev)
     held_out, background = background[:: recipe.held_out], [*background]
     del background[:: recipe.held_out]
-    lines = corpus.chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])
+    lines = [*corpus.chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])]
     copies, copied = copies_of([row.text for row in single], background, recipe)
     train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
     origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])

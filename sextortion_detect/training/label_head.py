@@ -78,9 +78,8 @@ def fit_label_head(
 
 def label_weights(labels: Integers, ordinary: int, origins: NDArray[np.int8], recipe: Recipe) -> Array:
     """How much each text weighs, those of the corpus first, and then so many ordinary ones."""
-    weights = np.concatenate([_of_written(origins, recipe), np.ones(ordinary)])
-    weights[: len(labels)][labels == LABELS.index(Label.VICTIM_REPORT)] *= recipe.victim_weight
-    return weights
+    times = np.where(labels == LABELS.index(Label.VICTIM_REPORT), recipe.victim_weight, 1.0)
+    return np.concatenate([_of_written(origins, recipe) * times, np.ones(ordinary)])
 
 
 def _of_written(origins: NDArray[np.int8], recipe: Recipe) -> Array:

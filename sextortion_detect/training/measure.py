@@ -1,4 +1,4 @@
-"""Measuring any detector of texts, on rows of the corpus and real traffic; and a model, as the card tells it, on chats too.
+"""Measuring any detector of texts, on rows and on real traffic; and a model, with conversations, as the card tells it.
 
 All figures are plain JSON types; a rate is (value, low, high), and NaN stands where a figure is not defined.
 """
@@ -71,12 +71,9 @@ def label_probabilities(detector: Any, texts: Sequence[str]) -> Array:
     """
     if isinstance(detector, Model):
         return score_all(detector, texts).labels
-    labels = np.zeros((len(texts), len(LABELS)))
     columns = [LABELS.index(Label(name)) if name in set(Label) else _BENIGN for name in detector.classes_]
-    if texts:
-        for column, told in zip(columns, np.asarray(detector.predict_proba(texts)).T, strict=True):
-            labels[:, column] += told
-    return labels
+    told = detector.predict_proba(texts) if texts else np.zeros((0, len(columns)))
+    return np.asarray(told @ np.eye(len(LABELS))[columns])
 
 
 def measure(
