@@ -61,7 +61,7 @@ def describe(
         run = run_experiments(standard_recipes(), rows, ordinary, measured)
         kept["experiments"] = [*kept.get("experiments", []), run]
     if evasion:
-        attacks = measure_evasion(model, [row for row in rows if row.split == split])
+        attacks = [*measure_evasion(model, [row for row in rows if row.split == split])]
         kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
     counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
     of_corpus = {"sha256": corpus_digest(rows), "rows": counts}

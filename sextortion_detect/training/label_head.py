@@ -20,7 +20,6 @@ from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, vstack
 from scipy.special import logsumexp
@@ -54,7 +53,7 @@ class Origin(IntEnum):
 
 
 def fit_label_head(
-    written: csr_matrix, labels: Integers, ordinary: csr_matrix, recipe: Recipe, origins: NDArray[np.int8]
+    written: csr_matrix, labels: Integers, ordinary: csr_matrix, recipe: Recipe, origins: Integers
 ) -> LinearHead:
     """The label head over TF-IDF rows: of the corpus, with labels as indices into `LABELS`, and of ordinary texts.
 
@@ -76,13 +75,13 @@ def fit_label_head(
     return rounded(LinearHead(coefficients.T, bias), LABEL_DIGITS)
 
 
-def label_weights(labels: Integers, ordinary: int, origins: NDArray[np.int8], recipe: Recipe) -> Array:
+def label_weights(labels: Integers, ordinary: int, origins: Integers, recipe: Recipe) -> Array:
     """How much each text weighs, those of the corpus first, and then so many ordinary ones."""
     times = np.where(labels == LABELS.index(Label.VICTIM_REPORT), recipe.victim_weight, 1.0)
     return np.concatenate([_of_written(origins, recipe) * times, np.ones(ordinary)])
 
 
-def _of_written(origins: NDArray[np.int8], recipe: Recipe) -> Array:
+def _of_written(origins: Integers, recipe: Recipe) -> Array:
     return np.asarray(recipe.written_weight * np.array([1.0, recipe.chat_weight, recipe.copy_weight])[origins])
 
 

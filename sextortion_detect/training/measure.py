@@ -5,7 +5,7 @@ All figures are plain JSON types; a rate is (value, low, high), and NaN stands w
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from statistics import median
@@ -217,7 +217,7 @@ def evaluate(
         "reliability": reliability(scored.probabilities, offending),
         "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
         "chats": measure_chats(model, [chat for chat in chats if chat.split == split]),
-        "ordinary_chats": measure_ordinary(model, traffic),
+        "ordinary_chats": [*measure_ordinary(model, traffic)],
         "misses": [(kind, count, all_of[kind]) for kind, count in missed.most_common(10)],
     }
 
@@ -226,18 +226,17 @@ def _kinds(row: Row) -> list[str]:
     return [f"{row.label} · {length_of(row.text)} · {row.script} · {tactic}" for tactic in row.tactics]
 
 
-def measure_evasion(model: Model, rows: Sequence[Row]) -> list[Figures]:
+def measure_evasion(model: Model, rows: Sequence[Row]) -> Iterator[Figures]:
     """Recall of offenses and macro-F1 of a model on rows as they are (no attack named) and under every attack.
 
     At its default threshold, and with every row attacked, harmless ones too.
     """
-    texts, threshold, found = [row.text for row in rows], Thresholds.of(model).offense, []
+    texts, threshold = [row.text for row in rows], Thresholds.of(model).offense
     for attack in (None, *ATTACKS.values()):
         scored = Scored(rows, score_all(model, attack_all(attack, texts, seed=0) if attack else texts).labels)
         recall = float((scored.probabilities[scored.offending] >= threshold).mean())
         macro = macro_f1(scored.truth, scored.labels.argmax(1))
-        found.append({"attack": attack and attack.name, "recall": recall, "macro_f1": macro})
-    return found
+        yield {"attack": attack and attack.name, "recall": recall, "macro_f1": macro}
 
 
 # --- whole conversations
@@ -264,14 +263,14 @@ def measure_chats(model: Model, chats: Sequence[AnnotatedChat]) -> Figures:
     }
 
 
-def measure_ordinary(model: Model, traffic: Sequence[TrafficText]) -> list[Figures]:
+def measure_ordinary(model: Model, traffic: Sequence[TrafficText]) -> Iterator[Figures]:
     """Of ordinary conversations, by their kind and how far they were read: those flagged, and those with one to read.
 
     200 conversations of private lines for each number of people, which set thresholds too, and those that the
     dialogue of the other half gives. Empty without either. Conversations share lines, so intervals are rather narrow.
     """
-    halves, found = set_thresholds(traffic), []
-    measured = [text for text, sets in zip(traffic, halves, strict=True) if text.kind == PRIVATE or not sets]
+    halves = zip(traffic, set_thresholds(traffic), strict=True)
+    measured = [text for text, sets in halves if text.kind == PRIVATE or not sets]
     for kind, chats in ordinary_chats(measured, seed=0):
         states = [[state for _, state in follow(chat.messages, model=model)] for chat in chats]
         for length in LENGTHS:
@@ -279,8 +278,7 @@ def measure_ordinary(model: Model, traffic: Sequence[TrafficText]) -> list[Figur
             flagged = sum(state.flagged for state in then)
             either = flagged + sum(state.to_read is not None for state in then)
             counts = {"flagged": rate(flagged, len(then)), "flagged_or_to_read": rate(either, len(then))}
-            found.append({"kind": kind, "length": length, "chats": len(then), **counts})
-    return found
+            yield {"kind": kind, "length": length, "chats": len(then), **counts}
 
 
 def f_latency(found: Sequence[int], false_alarms: int, offending: int, usual_length: float) -> float:
