@@ -25,8 +25,7 @@ PEOPLE: Final = ("ab", "abcdefgh")
 WORDS_BESIDE: Final = 25
 """Ordinary words beside each message of an offender."""
 
-_NOT_ORDINARY: Final = {Kind.AWARENESS, Kind.NEWS_LEGAL, Kind.QUOTE, Kind.INSULT, Kind.SPAM, Kind.OTHER_SCAM}
-_ORDINARY_KINDS: Final = {*Kind} - _NOT_ORDINARY
+_NOT_ORDINARY: Final = {None, Kind.AWARENESS, Kind.NEWS_LEGAL, Kind.QUOTE, Kind.INSULT, Kind.SPAM, Kind.OTHER_SCAM}
 _BEFORE: Final = (0, 2, 4, 10, 30)  # ordinary lines before one
 _BEHIND: Final = (0, 1, 3)
 _WORDS_OF_PIECE: Final = (2, 4)
@@ -47,7 +46,7 @@ def ordinary_lines(rows: Sequence[Row], split: str) -> dict[Variety, list[str]]:
     lines: dict[Variety, list[str]] = {}
     offending = {row.author for row in rows if row.label in OFFENSES}
     for row in rows:
-        if row.split == split and row.kind in _ORDINARY_KINDS and row.author not in offending:
+        if row.split == split and row.kind not in _NOT_ORDINARY and row.author not in offending:
             lines.setdefault(row.variety, []).append(row.text)
     return lines
 
