@@ -32,7 +32,6 @@ from sextortion_detect.training.corpus import (
     load_messages,
 )  # fmt: skip
 from sextortion_detect.training.corpus_check import (
-    SECOND_READING_OF_CHATS,
     check_corpus,
     counts_table,
     to_markdown,
@@ -143,7 +142,7 @@ def test_a_second_reading_of_conversations(tmp_path):
         for chat, late in zip(chats, (0, 2, 3, 0), strict=True)
     ]
     lines[0]["offender"], lines[3]["label"] = "x", "benign"
-    with (tmp_path / SECOND_READING_OF_CHATS).open("w", encoding="utf-8", newline="") as file:
+    with (tmp_path / "second_reading_chats.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, lines[0])
         table.writeheader()
         table.writerows([*lines, {**lines[0], "id": "of no conversation"}])
