@@ -57,8 +57,7 @@ def check(folder: Path) -> tuple[list[Check], str]:
 def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Path) -> list[Check]:
     """All checks of a corpus; `folder` holds the second readings and the suspects, and may lack any of them."""
     return [
-        *_size(rows),
-        *_breadth(rows),
+        *_messages(rows),
         *_conversations(chats),
         *_pairs(rows),
         *_sameness(rows),
@@ -69,7 +68,8 @@ def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Pa
     ]
 
 
-def _size(rows: Sequence[Row]) -> Iterator[Check]:
+def _messages(rows: Sequence[Row]) -> Iterator[Check]:
+    """How many there are, of what and by whom."""
     yield Check("unique messages", len(rows), 16_000)
     for column, bounds in _AT_LEAST.items():
         counts = Counter(getattr(row, column) for row in rows)
@@ -81,9 +81,6 @@ def _size(rows: Sequence[Row]) -> Iterator[Check]:
     yield Check("author-batches", len(authors), 28)
     largest = max(authors.values(), default=0) / max(len(rows), 1)
     yield Check("share of the largest batch", largest, 0.05, at_least=False)
-
-
-def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
     scripts = Counter(row.script for row in rows)
     yield Check("script arabizi", scripts[Script.ARABIZI], 1_800)
     yield Check("script mixed", scripts[Script.MIXED], 900)
