@@ -90,7 +90,7 @@ class Thresholds:
         offense = judged.labels[:, FIRST_OFFENSE] + judged.labels[:, SECOND_OFFENSE]
         return np.asarray((offense >= self.offense) & judged.known)
 
-    def supported(self, judged: Judgment) -> Array:
+    def supported(self, judged: Judgment) -> Flags:
         """Which texts are most likely reports of victims, and likely enough to be routed to support."""
         return np.asarray((judged.labels.argmax(axis=1) == _VICTIM) & (judged.labels[:, _VICTIM] >= self.victim_report))
 

@@ -13,7 +13,8 @@ from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.training.card import describe, draw_curve, keep_run, read_kept, write_card, write_kept
 from sextortion_detect.training.corpus import corpus_digest, load_chats
 from sextortion_detect.training.experiments import SMALL, experiments_table, padded, run_experiments, standard_recipes
-from sextortion_detect.training.measure import evaluate, plain
+from sextortion_detect.training.intervals import plain
+from sextortion_detect.training.measure import evaluate
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.thresholds import BUDGETS
 from sextortion_detect.training.traffic import TrafficText

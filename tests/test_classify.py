@@ -32,8 +32,8 @@ from sextortion_detect.errors import InputError, shown
 from sextortion_detect.model.stretches import strongest, terms
 from sextortion_detect.records import MessageKind, ReadReport
 from sextortion_detect.taxonomy import OFFENSES, Action, Label, Tactic
+from sextortion_detect.training.intervals import calibration_error, reliability
 from sextortion_detect.training.label_head import fit_scaling
-from sextortion_detect.training.measure import calibration_error, reliability
 
 THREAT = "معي تسجيلك كامل. حول ٥٠٠ دولار قبل الليل والا بيوصل لكل اهلك"
 TEXTS = [THREAT, "صباح الخير", "", "واحد يهددني ينشر صوري وش اسوي", "افتحي الكام انا لحالي ومحد بيدري", "🙂"]

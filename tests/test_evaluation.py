@@ -12,19 +12,17 @@ from scipy.special import softmax
 from sextortion_detect.model.linear import LABELS, OFFENSE, LinearHead
 from sextortion_detect.taxonomy import Kind, Label, Script, Tactic, Variety
 from sextortion_detect.training.corpus import Row
-from sextortion_detect.training.intervals import bootstrap
+from sextortion_detect.training.intervals import bootstrap, calibration_error, reliability
 from sextortion_detect.training.label_head import fit_scaling
 from sextortion_detect.training.measure import (
     Scored,
-    calibration_error,
+    f_latency,
     label_probabilities,
     length_of,
     measure,
     parted,
     quality,
-    reliability,
 )
-from sextortion_detect.training.measure_chats import f_latency
 from sextortion_detect.training.thresholds import BUDGETS, strata_thresholds, thresholds_by_budget
 from sextortion_detect.training.traffic import TrafficText
 

@@ -32,7 +32,6 @@ from sextortion_detect.training.corpus import (
     load_messages,
 )  # fmt: skip
 from sextortion_detect.training.corpus_check import (
-    SECOND_READING_OF_CHATS,
     check_corpus,
     counts_table,
     to_markdown,
@@ -121,7 +120,7 @@ PROBLEMS = [
 def test_problems(one, changes, sentence):
     plain = dataclasses.replace(one, label=Label.BLACKMAIL, kind=None, tactics=())
     assert sentence in find_problems([plain, changed(plain, **changes)])
-    assert not find_problems([plain])
+    assert not [*find_problems([plain])]
 
 
 @pytest.mark.parametrize("splits", [[], ["train"], ["train", "test"]], ids=len)
@@ -143,7 +142,7 @@ def test_a_second_reading_of_conversations(tmp_path):
         for chat, late in zip(chats, (0, 2, 3, 0), strict=True)
     ]
     lines[0]["offender"], lines[3]["label"] = "x", "benign"
-    with (tmp_path / SECOND_READING_OF_CHATS).open("w", encoding="utf-8", newline="") as file:
+    with (tmp_path / "second_reading_chats.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, lines[0])
         table.writeheader()
         table.writerows([*lines, {**lines[0], "id": "of no conversation"}])
@@ -158,7 +157,7 @@ def test_a_second_reading_of_conversations(tmp_path):
 def test_a_repeated_id(one):
     plain = dataclasses.replace(one, label=Label.BLACKMAIL, kind=None, tactics=())
     again = dataclasses.replace(plain, text="آخر", place="b.csv:3")
-    assert find_problems([plain, again]) == ["b.csv:3: the id stands already at a.csv:2"]
+    assert [*find_problems([plain, again])] == ["b.csv:3: the id stands already at a.csv:2"]
 
 
 GOOD = {"id": "1", "text": f"نص {CANARY}", "label": "blackmail", "tactics": "", "variety": "egy", "script": "arabic",
@@ -420,7 +419,7 @@ def test_words_are_listed_by_how_many_texts_have_them(corpus_rows):
 
 def test_lines_of_conversations_are_told_from_rows_and_copies(small, ordinary):
     chats = load_chats(ROOT / "datasets")[::40]
-    lines = chat_rows(chats)
+    lines = [*chat_rows(chats)]
     made = gather(small, ordinary, dataclasses.replace(SMALL, padded_copies=0.0), chats=chats)
     train = [row for row in small if row.split == "train"]
     assert lines

@@ -20,7 +20,6 @@ from sextortion_detect.training.recipe import Recipe
 
 Disguise = Callable[[str, random.Random], str]
 
-_WORD: Final = re.compile(r"[^\W\d_]+")
 _ARABIC: Final = re.compile(r"[\u0621-\u064aگچپڤ]+")
 _FEWEST_LETTERS: Final = 3  # shorter words are not worth an offender's trouble, and would no longer be read
 
@@ -51,15 +50,12 @@ def attack_all(attack: Attack, texts: Sequence[str], seed: int) -> list[str]:
     return [attack.disguise(text, random.Random(f"{seed}:{attack.name}:{place}")) for place, text in enumerate(texts)]
 
 
-def _changing_words(change: Disguise, share: float, fewest: int, words: re.Pattern[str] = _WORD) -> Disguise:
+def _changing_words(change: Disguise, share: float, fewest: int, letter: str = r"[^\W\d_]") -> Disguise:
     """Change a share of the words of so many letters or more."""
+    words = re.compile(f"{letter}{{{fewest},}}")
 
     def disguise(text: str, rng: random.Random) -> str:
-        def changed(match: re.Match[str]) -> str:
-            word = match.group()
-            return change(word, rng) if len(word) >= fewest and rng.random() < share else word
-
-        return words.sub(changed, text)
+        return words.sub(lambda word: change(word[0], rng) if rng.random() < share else word[0], text)
 
     return disguise
 
@@ -81,7 +77,7 @@ def _replacing(table: Mapping[str, Sequence[str]], share: float = 1.0) -> Disgui
     def swap(word: str, rng: random.Random) -> str:
         return "".join(rng.choice(table[letter]) if letter in table else letter for letter in word)
 
-    return _changing_words(swap, share, 1, re.compile(r"\S+"))
+    return _changing_words(swap, share, 1, r"\S")
 
 
 def _cutting(first: int, last: int, change: Callable[[str, str, random.Random], str]) -> Disguise:

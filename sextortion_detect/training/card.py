@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
@@ -21,12 +21,9 @@ from sextortion_detect.model.linear import LABELS, Model
 from sextortion_detect.training.attacks import ATTACKS, Strength
 from sextortion_detect.training.corpus import SPLITS, corpus_digest, load_chats, load_messages
 from sextortion_detect.training.experiments import experiments_table, run_experiments, standard_recipes
-from sextortion_detect.training.intervals import allowed, number, per_thousand, percent
-from sextortion_detect.training.measure import evaluate, measure_evasion, plain
+from sextortion_detect.training.intervals import allowed, number, per_thousand, percent, plain
+from sextortion_detect.training.measure import evaluate, measure_evasion
 from sextortion_detect.training.traffic import private_lines, read_traffic
-
-KEPT: Final = ("figures", "evasion", "experiments", "peers")
-"""The names of the JSON files beside a card."""
 
 _MOST_LOST: Final = {Strength.UNSEEN: 0.005, Strength.NOTICED: 0.02, Strength.LOSSY: 0.08}
 """The share of offenses that an attack of a strength may make the model miss."""
@@ -61,7 +58,7 @@ def describe(
         run = run_experiments(standard_recipes(), rows, ordinary, measured)
         kept["experiments"] = [*kept.get("experiments", []), run]
     if evasion:
-        attacks = measure_evasion(model, [row for row in rows if row.split == split])
+        attacks = [*measure_evasion(model, [row for row in rows if row.split == split])]
         kept["evasion"] = {"model": digest, "split": split, "attacks": attacks}
     counts = {name: Counter(row.label for row in rows if row.split == name) for name in SPLITS}
     of_corpus = {"sha256": corpus_digest(rows), "rows": counts}
@@ -76,11 +73,10 @@ def describe(
 def write_card(manifest: Mapping[str, Any], kept: Mapping[str, Any], *, pictures: bool) -> str:
     """The card as Markdown, of the manifest of a model and the files that `read_kept` reads beside it."""
     environment = Environment(  # noqa: S701 - Markdown, of figures and names of sources
-        loader=PackageLoader("sextortion_detect.training", "."), undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters |= {"number": number, "percent": percent, "per_thousand": per_thousand, "allowed": allowed}
-    environment.filters["count"] = "{:,}".format
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    shown = {"number": number, "percent": percent, "per_thousand": per_thousand, "allowed": allowed}
+    environment.filters |= {**shown, "count": "{:,}".format}
     corpus = kept["figures"]["corpus"]["sha256"]
     card = environment.get_template("card_template.md").render(
         {"evasion": None, "peers": None, **kept},
@@ -109,7 +105,7 @@ def _precision(point: Mapping[str, Any], rarity: int) -> str:
 
 def read_kept(folder: Path) -> dict[str, Any]:
     """What was measured earlier and is kept in a folder, by name; without those that are not there."""
-    paths = {name: folder / f"{name}.json" for name in KEPT}
+    paths = {name: folder / f"{name}.json" for name in ("figures", "evasion", "experiments", "peers")}
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in paths.items() if path.exists()}
 
 
@@ -125,16 +121,9 @@ def keep_run(run: Mapping[str, Any], folder: Path) -> None:
     write_kept({"experiments": [*read_kept(folder).get("experiments", []), run]}, folder)
 
 
-_STYLE: Final[Any] = {
-    "svg.hashsalt": "sextortion-detect",  # else the ids in the file are drawn at random
-    "svg.fonttype": "path",  # looks the same wherever it is shown
-    "font.family": "DejaVu Sans",  # comes with matplotlib
-}
-
-
 def draw_curve(figures: Mapping[str, Any], folder: Path) -> None:
     """Draw `curve.svg` into a folder, from figures as `figures.json` has them: precision, recall and the budgets."""
-    with rc_context(_STYLE):
+    with rc_context({"svg.hashsalt": "sextortion-detect"}):  # else the ids in the file are drawn at random
         figure = Figure(figsize=(6.4, 4.4), layout="constrained")
         axes = figure.subplots()
         axes.plot(*np.array(figures["curve"]).T, label=f"average precision {figures['whole']['average_precision']:.3f}")

@@ -3,13 +3,13 @@
 import csv
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
@@ -74,14 +74,12 @@ class AnnotatedChat:
     tactics: tuple[tuple[Tactic, ...], ...]
 
 
-class DistressLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DistressLine:
     """A line, and whether its writer speaks of harming himself or herself, or of not being able to go on."""
 
-    text: str
+    text: str = field(repr=False)
     is_distress: bool
-
-    def __repr__(self) -> str:
-        return f"DistressLine({self.is_distress})"
 
 
 def load_messages(folder: Path) -> list[Row]:
@@ -124,36 +122,34 @@ def message_files(folder: Path) -> list[Path]:
     return sorted((folder / "messages").rglob("*.csv"), key=lambda path: path.name)
 
 
-def find_problems(rows: Sequence[Row]) -> list[str]:
+def find_problems(rows: Sequence[Row]) -> Iterator[str]:
     """What breaks the guide among rows: empty text, tactics without an offense, repeats, near-duplicates across splits.
 
     Each is one sentence with the place of the row, and never its text.
     """
-    problems: list[str] = []
     first: dict[tuple[str, str], Row] = {}
     texts = [row.text for row in rows]
     words = words_of(texts)
     for row, of_row, normal in zip(rows, words, normalized(texts), strict=True):
         folded = " ".join(of_row)
         if not normal:
-            problems.append(f"{row.place}: the text is empty")
+            yield f"{row.place}: the text is empty"
         if row.tactics and row.label not in OFFENSES:
-            problems.append(f"{row.place}: a {row.label} message bears tactics")
+            yield f"{row.place}: a {row.label} message bears tactics"
         if row.needs_context and row.label not in OFFENSES:
-            problems.append(f"{row.place}: a {row.label} message bears needs_context")
+            yield f"{row.place}: a {row.label} message bears needs_context"
         if (row.kind is None) is (row.label is Label.BENIGN):
-            problems.append(f"{row.place}: kind is for benign messages, and each of them needs one")
+            yield f"{row.place}: kind is for benign messages, and each of them needs one"
         if (other := first.setdefault(("id", row.id), row)) is not row:
-            problems.append(f"{row.place}: the id stands already at {other.place}")
+            yield f"{row.place}: the id stands already at {other.place}"
         if folded and (other := first.setdefault(("text", folded), row)) is not row:
-            problems.append(f"{row.place}: repeats the text of {other.place}")
+            yield f"{row.place}: repeats the text of {other.place}"
         if first.setdefault(("author", row.author), row).split != row.split:
-            problems.append(f"{row.place}: author {row.author} stands in two splits")
+            yield f"{row.place}: author {row.author} stands in two splits"
     not_train = [place for place, row in enumerate(rows) if row.split != "train"]  # one of each pair across splits
     for one, second in near_duplicates(words, not_train):
         if rows[one].split != rows[second].split:
-            problems.append(f"{rows[one].place}: nearly repeats {rows[second].place}, which is in another split")
-    return problems
+            yield f"{rows[one].place}: nearly repeats {rows[second].place}, which is in another split"
 
 
 NEAR_DUPLICATE: Final = 0.7
@@ -223,19 +219,17 @@ def load_distress(folder: Path) -> list[DistressLine]:
     return lines
 
 
-def chat_rows(chats: Sequence[AnnotatedChat]) -> list[Row]:
+def chat_rows(chats: Sequence[AnnotatedChat]) -> Iterator[Row]:
     """The messages of the train conversations as rows: they teach how people write to each other.
 
     Offending ones of fewer than `_FEWEST_WORDS` words are left out: they take their meaning from what came before.
     """
-    rows = []
     for chat in chats:
         told = zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
         for index, (message, label, tactics) in enumerate(told):
             if chat.split == "train" and (label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS):
                 of_chat = (chat.variety, Script.ARABIC, None, chat.id, chat.split, "", f"{chat.id}:{index}")
-                rows.append(Row(f"{chat.id}-{index}", message.text, label, tactics, *of_chat))
-    return rows
+                yield Row(f"{chat.id}-{index}", message.text, label, tactics, *of_chat)
 
 
 _FEWEST_WORDS: Final = 5

@@ -16,15 +16,6 @@ from sextortion_detect.training import corpus
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, Row
 from sextortion_detect.training.intervals import table
 
-SECOND_READING: Final = "second_reading.csv"
-"""`id,first_label,first_tactics,label,tactics`: what the first annotator said, and the second, blind."""
-
-SECOND_READING_OF_CHATS: Final = "second_reading_chats.csv"
-"""`id,label,offender,first_flag` of conversations as further annotators gave them, who saw the texts alone."""
-
-SUSPECTS: Final = "suspects.csv"
-"""`id,first_label,suggested,label` of the train rows that confident learning doubted most, read again and settled."""
-
 OBVIOUS: Final = frozenset({"pictures", "money", "expose", "scandal", "camera", "video", "publish", "record"})
 """Notions whose words are obvious signs: an offense without any of them is an indirect one."""
 
@@ -38,9 +29,6 @@ _RUN: Final = 5  # words in a row that two writers seldom share by chance
 
 PAIRS: Final = "pairs-"
 """How the names of authors begin who wrote minimal pairs."""
-
-SECOND_READING_OF_CONTEXT: Final = "second_reading_context.csv"
-"""`id,first,second` of the short offenses of which two annotators told, blind, whether they need context."""
 
 Item = TypeVar("Item", Row, AnnotatedChat)
 Second = list[tuple[Item, dict[str, str]]]
@@ -69,19 +57,19 @@ def check(folder: Path) -> tuple[list[Check], str]:
 def check_corpus(rows: Sequence[Row], chats: Sequence[AnnotatedChat], folder: Path) -> list[Check]:
     """All checks of a corpus; `folder` holds the second readings and the suspects, and may lack any of them."""
     return [
-        *_size(rows),
-        *_breadth(rows),
+        *_messages(rows),
         *_conversations(chats),
         *_pairs(rows),
         *_sameness(rows),
-        *_second_reading(_again(rows, folder / SECOND_READING)),
-        *_second_reading_of_chats(_again(chats, folder / SECOND_READING_OF_CHATS)),
-        *_second_reading_of_context(_again(rows, folder / SECOND_READING_OF_CONTEXT)),
-        *_suspects(_again(rows, folder / SUSPECTS)),
+        *_second_reading(_again(rows, folder / "second_reading.csv")),
+        *_second_reading_of_chats(_again(chats, folder / "second_reading_chats.csv")),
+        *_second_reading_of_context(_again(rows, folder / "second_reading_context.csv")),
+        *_suspects(_again(rows, folder / "suspects.csv")),
     ]
 
 
-def _size(rows: Sequence[Row]) -> Iterator[Check]:
+def _messages(rows: Sequence[Row]) -> Iterator[Check]:
+    """How many there are, of what and by whom."""
     yield Check("unique messages", len(rows), 16_000)
     for column, bounds in _AT_LEAST.items():
         counts = Counter(getattr(row, column) for row in rows)
@@ -93,9 +81,6 @@ def _size(rows: Sequence[Row]) -> Iterator[Check]:
     yield Check("author-batches", len(authors), 28)
     largest = max(authors.values(), default=0) / max(len(rows), 1)
     yield Check("share of the largest batch", largest, 0.05, at_least=False)
-
-
-def _breadth(rows: Sequence[Row]) -> Iterator[Check]:
     scripts = Counter(row.script for row in rows)
     yield Check("script arabizi", scripts[Script.ARABIZI], 1_800)
     yield Check("script mixed", scripts[Script.MIXED], 900)
@@ -165,6 +150,7 @@ def _again(items: Sequence[Item], path: Path) -> Second[Item]:
 
 
 def _second_reading(second: Second[Row]) -> Iterator[Check]:
+    """Of `id,first_label,first_tactics,label,tactics`: what the first annotator said, and the second, blind."""
     yield Check("rows read a second time: blind split", sum(row.split == "test" for row, _ in second), 2_800)
     yield Check("rows read a second time: train", sum(row.split == "train" for row, _ in second), 2_000)
     for name in ("all", *Variety):
@@ -183,6 +169,7 @@ def _second_reading(second: Second[Row]) -> Iterator[Check]:
 
 
 def _second_reading_of_chats(second: Second[AnnotatedChat]) -> Iterator[Check]:
+    """Of `id,label,offender,first_flag` of conversations: as further annotators gave them, who saw the texts alone."""
     yield Check("chats read a second time", len(second), 450)
     if not second:
         return
@@ -196,6 +183,7 @@ def _second_reading_of_chats(second: Second[AnnotatedChat]) -> Iterator[Check]:
 
 
 def _second_reading_of_context(second: Second[Row]) -> Iterator[Check]:
+    """Of `id,first,second` of short offenses: whether they need context, as two annotators told, blind."""
     yield Check("short offenses read for context, twice", len(second), 9_000)
     if second:
         yield Check("kappa of context", _kappa([(line["first"], line["second"]) for _, line in second]), 0.75)
@@ -210,6 +198,7 @@ def _kappa(pairs: Sequence[tuple[str, str]]) -> float:
 
 
 def _suspects(suspects: Second[Row]) -> Iterator[Check]:
+    """Of `id,first_label,suggested,label` of the train rows that confident learning doubted most; settled."""
     yield Check("suspects of confident learning, read again", len(suspects), 300)
     open_ones = sum(row.label != line["label"] for row, line in suspects)
     yield Check("suspects whose settled label is not in the rows", open_ones, 0, at_least=False)

@@ -21,7 +21,7 @@ from sextortion_detect.training import measure
 from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import Row, corpus_digest, load_messages
 from sextortion_detect.training.fit import fit, gather
-from sextortion_detect.training.intervals import number, table
+from sextortion_detect.training.intervals import number, plain, table
 from sextortion_detect.training.label_head import label_weights
 from sextortion_detect.training.recipe import Recipe, read_recipe
 from sextortion_detect.training.traffic import TrafficText, private_lines, read_left_out, read_traffic
@@ -99,7 +99,7 @@ def _try_recipe(
     parts = measure.parted(scored, "variety").items()
     found["varieties"] = {name: measure.average_precision(part.offending, part.probabilities) for name, part in parts}
     found["strata"] = {stratum: rate.value for stratum, rate in point["by_stratum"].items()}
-    return {**measure.plain(found), "minutes": round((time.perf_counter() - started) / 60, 1)}
+    return {**plain(found), "minutes": round((time.perf_counter() - started) / 60, 1)}
 
 
 def _fit_peer(rows: Sequence[Row], background: Sequence[str], recipe: Recipe) -> Any:

@@ -24,18 +24,10 @@ from sextortion_detect.model.linear import LABELS, TACTICS, LinearHead, Model
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.text.words import read_words
+from sextortion_detect.training import corpus
 from sextortion_detect.training.attacks import copies_of, disguised_copies
 from sextortion_detect.training.conversations import fit_conversations
-from sextortion_detect.training.corpus import (
-    AnnotatedChat,
-    DistressLine,
-    Row,
-    chat_rows,
-    load_chats,
-    load_distress,
-    load_messages,
-    message_files,
-)  # fmt: skip
+from sextortion_detect.training.corpus import AnnotatedChat, DistressLine, Row
 from sextortion_detect.training.distress_head import fit_distress
 from sextortion_detect.training.label_head import Origin, fit_label_head, fit_rule, fit_tactics
 from sextortion_detect.training.recipe import Recipe
@@ -134,7 +126,7 @@ def gather(
     _check_coverage(single, dev)
     held_out, background = background[:: recipe.held_out], [*background]
     del background[:: recipe.held_out]
-    lines = chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])
+    lines = [*corpus.chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])]
     copies, copied = copies_of([row.text for row in single], background, recipe)
     train = [*single, *lines, *(replace(single[of], text=copy) for copy, of in zip(copies, copied, strict=True))]
     origins = np.repeat(np.array([*Origin], dtype=np.int8), [len(single), len(lines), len(copies)])
@@ -172,7 +164,7 @@ def _pieces_of(ordinary: Sequence[str], written: Sequence[str], recipe: Recipe) 
 
 
 def train(
-    name: str, corpus: Path, background: Sequence[Path] = (), traffic: Path | None = None, n_jobs: int = 1,
+    name: str, folder: Path, background: Sequence[Path] = (), traffic: Path | None = None, n_jobs: int = 1,
     recipe: Recipe | None = None,
 ) -> tuple[Model, list[str]]:  # fmt: skip
     """Fit a model of that name from files; also gives a note for each file that has lines which could not be read.
@@ -180,11 +172,11 @@ def train(
     The manifest gets the hashes of all that was read, and the thresholds at every budget (none without traffic).
     Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a file that cannot be read.
     """
-    rows, chats, left_out = load_messages(corpus), load_chats(corpus), read_left_out(corpus)
-    lines = load_distress(corpus)
+    rows, chats, left_out = corpus.load_messages(folder), corpus.load_chats(folder), read_left_out(folder)
+    lines = corpus.load_distress(folder)
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic else []
-    measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(corpus)]]
+    measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(folder)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
     model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats, lines)
     manifest = {
@@ -193,8 +185,8 @@ def train(
         "name": name,
         "package": version("sextortion-detect"),
         "data": {
-            "messages": _digests(message_files(corpus)),
-            "distress": _digests(sorted((corpus / "distress").glob("*.csv"))),
+            "messages": _digests(corpus.message_files(folder)),
+            "distress": _digests(sorted((folder / "distress").glob("*.csv"))),
             "background": [file.to_dict() for file in backgrounds],
             "traffic": [file.to_dict() for file in traffics],
         },

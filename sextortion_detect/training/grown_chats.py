@@ -8,10 +8,10 @@ with each other. What measures rather than teaches is of dev rows, which no mess
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from sextortion_detect.records import Chat, Message
-from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Tactic, Variety
+from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Variety
 from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.traffic import PRIVATE, TrafficText
@@ -19,14 +19,13 @@ from sextortion_detect.training.traffic import PRIVATE, TrafficText
 LENGTHS: Final = (20, 50, 100, 300)
 """Messages of an ordinary conversation."""
 
-PEOPLE: Final = (2, 8)
-"""How many take part in one."""
+PEOPLE: Final = ("ab", "abcdefgh")
+"""Who take part in one."""
 
 WORDS_BESIDE: Final = 25
 """Ordinary words beside each message of an offender."""
 
-_NOT_ORDINARY: Final = {Kind.AWARENESS, Kind.NEWS_LEGAL, Kind.QUOTE, Kind.INSULT, Kind.SPAM, Kind.OTHER_SCAM}
-_ORDINARY_KINDS: Final = {*Kind} - _NOT_ORDINARY
+_NOT_ORDINARY: Final = {None, Kind.AWARENESS, Kind.NEWS_LEGAL, Kind.QUOTE, Kind.INSULT, Kind.SPAM, Kind.OTHER_SCAM}
 _BEFORE: Final = (0, 2, 4, 10, 30)  # ordinary lines before one
 _BEHIND: Final = (0, 1, 3)
 _WORDS_OF_PIECE: Final = (2, 4)
@@ -38,12 +37,8 @@ _FRAMES: Final = (
 """What an offender may put before a threat so that it reads like the report of a victim."""
 
 
-class _Line(NamedTuple):
-    """A message with its annotation."""
-
-    message: Message
-    label: Label = Label.BENIGN
-    tactics: tuple[Tactic, ...] = ()
+_Lines = Sequence[tuple[Message, Label]]
+"""Messages, each with its label; tactics are not told of conversations that are made."""
 
 
 def ordinary_lines(rows: Sequence[Row], split: str) -> dict[Variety, list[str]]:
@@ -51,7 +46,7 @@ def ordinary_lines(rows: Sequence[Row], split: str) -> dict[Variety, list[str]]:
     lines: dict[Variety, list[str]] = {}
     offending = {row.author for row in rows if row.label in OFFENSES}
     for row in rows:
-        if row.split == split and row.kind in _ORDINARY_KINDS and row.author not in offending:
+        if row.split == split and row.kind not in _NOT_ORDINARY and row.author not in offending:
             lines.setdefault(row.variety, []).append(row.text)
     return lines
 
@@ -64,18 +59,18 @@ def of_lines(lines: Mapping[Variety, Sequence[str]], count: int, seed: int) -> I
         length, people = LENGTHS[number % len(LENGTHS)], PEOPLE[number // len(LENGTHS) % len(PEOPLE)]
         chat = ordinary_chat(lines[variety], length, people, chance)
         none = (Label.BENIGN,) * length
-        yield AnnotatedChat("", variety, "train", Label.BENIGN, None, None, chat, none, ((),) * length)
+        yield AnnotatedChat("", variety, "train", Label.BENIGN, None, None, chat, none, ())
 
 
-def ordinary_chat(lines: Sequence[str], length: int, people: int, chance: random.Random) -> Chat:
-    """So many lines in any order, none twice where there are enough, each by any of so many people.
+def ordinary_chat(lines: Sequence[str], length: int, people: Sequence[str], chance: random.Random) -> Chat:
+    """So many lines in any order, none twice where there are enough, each by any of these people.
 
-    >>> len(ordinary_chat(["هلا", "وينك", "تمام"], 2, 2, random.Random(1)).messages)
+    >>> len(ordinary_chat(["هلا", "وينك", "تمام"], 2, "ab", random.Random(1)).messages)
     2
     """
     order = chance.sample([*lines], len(lines))
     said = [order[place % len(order)] for place in range(length)]
-    return Chat(Message(text, f"p{chance.randrange(people)}") for text in said)
+    return Chat(Message(text, chance.choice(people)) for text in said)
 
 
 def ordinary_chats(texts: Sequence[TrafficText], seed: int, draws: int = 200) -> Iterator[tuple[str, list[Chat]]]:
@@ -87,7 +82,7 @@ def ordinary_chats(texts: Sequence[TrafficText], seed: int, draws: int = 200) ->
     chance, private = random.Random(seed), [text.text for text in texts if text.kind == PRIVATE]
     for people in PEOPLE if private else ():
         chats = [ordinary_chat(private, LENGTHS[-1], people, chance) for _ in range(draws)]
-        yield f"private lines, {people} people", chats
+        yield f"private lines, {len(people)} people", chats
     sources: dict[str, list[str]] = {}
     for text in texts:
         if text.kind == "dialogue":
@@ -119,9 +114,9 @@ def in_pieces(text: str, chance: random.Random) -> list[str]:
 def behind_lines(chat: AnnotatedChat, lines: Sequence[str], count: int, chance: random.Random) -> AnnotatedChat:
     """The conversation behind so many ordinary lines of the same people."""
     senders = sorted({message.sender or "" for message in chat.chat.messages})
-    order = chance.sample([*lines], len(lines))
-    before = [_Line(Message(order[place % len(order)], chance.choice(senders))) for place in range(count)]
-    return _of(chat, [before, *([line] for line in _lines(chat))], shift=1)
+    before = [(message, Label.BENIGN) for message in ordinary_chat(lines, count, senders, chance).messages]
+    first, *others = zip(chat.chat.messages, chat.labels, strict=True)
+    return _of(chat, [[*before, first], *([line] for line in others)])
 
 
 def told_in_pieces(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
@@ -147,12 +142,12 @@ def framed(chat: AnnotatedChat, chance: random.Random) -> AnnotatedChat:
 def single(row: Row, lines: Sequence[str], pieces: bool, chance: random.Random) -> AnnotatedChat:
     """A row told whole or in pieces by one of two people, a few ordinary lines before and behind it."""
 
-    def ordinary(counts: Sequence[int]) -> list[_Line]:
-        return [_Line(Message(chance.choice(lines), chance.choice("ab"))) for _ in range(chance.choice(counts))]
+    def ordinary(count: int) -> _Lines:
+        return [(Message(chance.choice(lines), chance.choice("ab")), Label.BENIGN) for _ in range(count)]
 
-    before, behind = ordinary(_BEFORE), ordinary(_BEHIND)
+    before, behind = (ordinary(chance.choice(counts)) for counts in (_BEFORE, _BEHIND))
     texts = in_pieces(row.text, chance) if pieces else [row.text]
-    told = [_Line(Message(text, "a"), row.label, row.tactics) for text in texts]
+    told = [(Message(text, "a"), row.label) for text in texts]
     offender, mark = ("a", 0) if row.label in OFFENSES else (None, None)
     chat = AnnotatedChat(row.id, row.variety, "train", row.label, offender, mark, Chat(()), (), ())
     return _of(chat, [[*before, *told], behind])
@@ -186,23 +181,14 @@ def singles(rows: Sequence[Row], count: int, seed: int, pieces: bool) -> Iterato
             yield single(row, lines.get(row.variety, every), pieces, chance)
 
 
-def _lines(chat: AnnotatedChat) -> list[_Line]:
-    return [*map(_Line, chat.chat.messages, chat.labels, chat.tactics)]
-
-
 def _retold(chat: AnnotatedChat, texts: Sequence[Sequence[str]]) -> AnnotatedChat:
     """The conversation with each message told in other words, or in several messages."""
-    lines = zip(_lines(chat), texts, strict=True)
-    return _of(chat, [[line._replace(message=replace(line.message, text=text)) for text in of] for line, of in lines])
+    told = zip(chat.chat.messages, chat.labels, texts, strict=True)
+    return _of(chat, [[(replace(message, text=text), label) for text in some] for message, label, some in told])
 
 
-def _of(chat: AnnotatedChat, parts: Sequence[Sequence[_Line]], shift: int = 0) -> AnnotatedChat:
-    """The conversation with other messages: a part for each that it had, behind `shift` more.
-
-    The message that was marked is now the last of its part.
-    """
-    first_flag = None
-    if chat.first_flag is not None:
-        first_flag = sum(map(len, parts[: chat.first_flag + shift + 1])) - 1
-    messages, labels, tactics = zip(*(line for part in parts for line in part), strict=True)
-    return replace(chat, split="train", chat=Chat(messages), labels=labels, tactics=tactics, first_flag=first_flag)
+def _of(chat: AnnotatedChat, parts: Sequence[_Lines]) -> AnnotatedChat:
+    """The conversation with other messages: a part for each that it had, whose last is marked where that one was."""
+    mark = None if chat.first_flag is None else sum(map(len, parts[: chat.first_flag + 1])) - 1
+    messages, labels = zip(*(line for part in parts for line in part), strict=True)
+    return replace(chat, split="train", chat=Chat(messages), labels=labels, tactics=(), first_flag=mark)

@@ -1,14 +1,15 @@
-"""How sure a figure is (exact intervals of counts, bootstrap intervals over authors), and how figures are shown."""
+"""How sure a figure is (exact intervals, bootstrap intervals over authors, calibration), and how figures are shown."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 _SEED: Final = 20261124
+_BINS: Final = 10  # of probabilities, of equal width from 0 to 1
 
 Indices = NDArray[np.intp]
 
@@ -62,6 +63,24 @@ def bootstrap(
     }
 
 
+def reliability(probabilities: NDArray[np.float64], offending: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Bins of messages of about one probability: how many, the mean of it, and which share are offenses.
+
+    >>> found = reliability(np.array([0.05, 0.91, 0.99]), np.array([False, True, True]))
+    >>> [(one["rows"], one["seen"].value) for one in found]
+    [(1, 0.0), (2, 1.0)]
+    """
+    bins = np.searchsorted(np.linspace(0, 1, _BINS + 1)[1:-1], probabilities)
+    sums = (np.bincount(bins, weights).tolist() for weights in (None, probabilities, offending))
+    return [{"rows": n, "given": p / n, "seen": rate(int(seen), n)} for n, p, seen in zip(*sums, strict=True) if n]
+
+
+def calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
+    """The expected calibration error (Naeini et al. 2015): the mean gap between given and seen, by rows."""
+    gaps = [abs(one["given"] - one["seen"].value) for one in bins]
+    return float(np.average(gaps, weights=[one["rows"] for one in bins]))
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], align: str = "") -> str:
     """A Markdown table, all columns but the first aligned to the right, or each by a letter of `align` (l, r).
 
@@ -110,3 +129,12 @@ def allowed(budget: float) -> str:
     '1 in 1,000'
     """
     return f"1 in {round(1 / budget):,}"
+
+
+def plain(value: Any) -> Any:
+    """As JSON has it: without NaN, which it does not have, and with six digits."""
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 6)
+    if isinstance(value, Mapping):
+        return {str(name): plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value

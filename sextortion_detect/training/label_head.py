@@ -20,7 +20,6 @@ from typing import Final
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, vstack
 from scipy.special import logsumexp
@@ -32,11 +31,11 @@ from sextortion_detect.model.linear import LABELS, OFFENSE, ORDINARY, Array, Fla
 from sextortion_detect.model.stretches import strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
+from sextortion_detect.text.arrays import Integers
 from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import Row
 from sextortion_detect.training.recipe import Recipe
-
-Indices = NDArray[np.integer]
+from sextortion_detect.training.vocabulary import parts_of
 
 _TOLERANCE: Final = 1e-3  # of the gradient of the mean loss: closer to the minimum no dev figure moves
 _ROUNDS: Final = 1_000  # never reached
@@ -54,7 +53,7 @@ class Origin(IntEnum):
 
 
 def fit_label_head(
-    written: csr_matrix, labels: Indices, ordinary: csr_matrix, recipe: Recipe, origins: NDArray[np.int8]
+    written: csr_matrix, labels: Integers, ordinary: csr_matrix, recipe: Recipe, origins: Integers
 ) -> LinearHead:
     """The label head over TF-IDF rows: of the corpus, with labels as indices into `LABELS`, and of ordinary texts.
 
@@ -76,14 +75,13 @@ def fit_label_head(
     return rounded(LinearHead(coefficients.T, bias), LABEL_DIGITS)
 
 
-def label_weights(labels: Indices, ordinary: int, origins: NDArray[np.int8], recipe: Recipe) -> Array:
+def label_weights(labels: Integers, ordinary: int, origins: Integers, recipe: Recipe) -> Array:
     """How much each text weighs, those of the corpus first, and then so many ordinary ones."""
-    weights = np.concatenate([_of_written(origins, recipe), np.ones(ordinary)])
-    weights[: len(labels)][labels == LABELS.index(Label.VICTIM_REPORT)] *= recipe.victim_weight
-    return weights
+    times = np.where(labels == LABELS.index(Label.VICTIM_REPORT), recipe.victim_weight, 1.0)
+    return np.concatenate([_of_written(origins, recipe) * times, np.ones(ordinary)])
 
 
-def _of_written(origins: NDArray[np.int8], recipe: Recipe) -> Array:
+def _of_written(origins: Integers, recipe: Recipe) -> Array:
     return np.asarray(recipe.written_weight * np.array([1.0, recipe.chat_weight, recipe.copy_weight])[origins])
 
 
@@ -123,8 +121,7 @@ def _multinomial(rows: csr_matrix, classes: Array, weights: Array, recipe: Recip
 
 
 def _margin(rows: csr_matrix, truth: Array, recipe: Recipe) -> tuple[Array, float]:
-    machine = LinearSVC(C=recipe.margin_c, tol=1e-2, max_iter=300, random_state=recipe.seed)
-    machine.fit(rows, truth)
+    machine = LinearSVC(C=recipe.margin_c, tol=1e-2, max_iter=300, random_state=recipe.seed).fit(rows, truth)
     return machine.coef_[0], float(machine.intercept_[0])
 
 
@@ -193,8 +190,8 @@ def fit_rule(
     beside = [row for row in alone if row.label is not Label.BENIGN] if ordinary else []
     for place, words in enumerate(_WORDS_BESIDE):
         copies = padded([row.text for row in beside], ordinary, words, recipe.seed + place)
-        for copy, row in zip(copies, beside, strict=True):
-            told.append((copy, row.label, recipe.rule_padded * weigh[row.author]))
+        pairs = zip(copies, beside, strict=True)
+        told += [(copy, row.label, recipe.rule_padded * weigh[row.author]) for copy, row in pairs]
     told += [(text, Label.BENIGN, recipe.rule_ordinary * len(alone) / len(ordinary)) for text in ordinary]
     joined = [" ".join(ordinary[begin : begin + size]) for size in _JOINED for begin in range(0, len(ordinary), size)]
     told += [(text, Label.BENIGN, recipe.rule_joined * len(alone) / len(joined)) for text in joined]
@@ -242,11 +239,8 @@ _JOINED: Final = (8, 25, 80)  # texts
 
 def _terms(vectorizer: Vectorizer, messages: LinearHead, texts: Sequence[str]) -> Array:
     parts = []
-    for begin in range(0, len(texts), _AT_ONCE):
-        rows, of_stretches = vectorizer.transform_stretches(texts[begin : begin + _AT_ONCE])
+    for _, some in parts_of(texts):
+        rows, of_stretches = vectorizer.transform_stretches(some)
         scores = messages(rows)
         parts.append(terms(scores, of_stretches, strongest(scores, of_stretches)))
     return np.concatenate(parts)
-
-
-_AT_ONCE: Final = 2_000  # texts

@@ -1,48 +1,40 @@
-"""Measuring any detector of texts, on rows of the corpus and on real traffic; and a model as the card tells it.
+"""Measuring any detector of texts, on rows and on real traffic; and a model, with conversations, as the card tells it.
 
 All figures are plain JSON types; a rate is (value, low, high), and NaN stands where a figure is not defined.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Final, Protocol
+from statistics import median
+from typing import Any, Final
 
 import numpy as np
 from sklearn import metrics
-from sklearn.calibration import calibration_curve
 
 from sextortion_detect.budget_thresholds import offense_probabilities
+from sextortion_detect.chats import follow
+from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.linear import LABELS, OFFENSE, TACTICS, Array, Flags, Model
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Variety
 from sextortion_detect.training.attacks import ATTACKS, attack_all
-from sextortion_detect.training.corpus import AnnotatedChat, Row
-from sextortion_detect.training.intervals import Indices, Rate, bootstrap, rate, share
-from sextortion_detect.training.measure_chats import measure_chats, measure_ordinary
+from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
+from sextortion_detect.training.grown_chats import LENGTHS, ordinary_chats
+from sextortion_detect.training.intervals import Indices, Rate, bootstrap, calibration_error, rate, reliability, share
 from sextortion_detect.training.thresholds import score_all, thresholds_by_budget
-from sextortion_detect.training.traffic import TrafficText, set_thresholds
+from sextortion_detect.training.traffic import PRIVATE, TrafficText, set_thresholds
 
 Figures = dict[str, Any]
 
 DEFAULT: Final = "1e-3"
 """The budget of the threshold that a detector without one of its own flags at."""
 
-_BINS: Final = 10  # of probabilities, of equal width from 0 to 1
 _FEWEST_AUTHORS: Final = 5  # with fewer, drawing authors anew says nothing about how sure a figure is
 _BENIGN, _VICTIM = LABELS.index(Label.BENIGN), LABELS.index(Label.VICTIM_REPORT)
-
-
-class Detector(Protocol):
-    """Whatever tells labels of texts as scikit-learn's classifiers do: `predict_proba` gives (texts x classes)."""
-
-    classes_: Sequence[str]
-
-    def predict_proba(self, texts: Sequence[str], /) -> Any:
-        """The probability of each class, in the order of `classes_`: names of labels, and perhaps `ordinary`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +64,20 @@ class Scored:
         return Scored([self.rows[place] for place in chosen.nonzero()[0].tolist()], self.labels[chosen])
 
 
-def label_probabilities(detector: Model | Detector, texts: Sequence[str]) -> Array:
-    """What a detector says of texts: probabilities of `LABELS` (texts x 4). Classes that are no label are benign."""
+def label_probabilities(detector: Any, texts: Sequence[str]) -> Array:
+    """What a detector says of texts: probabilities of `LABELS` (texts x 4). Classes that are no label are benign.
+
+    It is a `Model`, or a classifier of texts as scikit-learn's are: `predict_proba` gives (texts x `classes_`).
+    """
     if isinstance(detector, Model):
         return score_all(detector, texts).labels
-    labels = np.zeros((len(texts), len(LABELS)))
     columns = [LABELS.index(Label(name)) if name in set(Label) else _BENIGN for name in detector.classes_]
-    if texts:
-        for column, told in zip(columns, np.asarray(detector.predict_proba(texts)).T, strict=True):
-            labels[:, column] += told
-    return labels
+    told = detector.predict_proba(texts) if texts else np.zeros((0, len(columns)))
+    return np.asarray(told @ np.eye(len(LABELS))[columns])
 
 
 def measure(
-    detector: Model | Detector, scored: Scored, traffic: Sequence[TrafficText] = (), threshold: float | None = None
+    detector: Any, scored: Scored, traffic: Sequence[TrafficText] = (), threshold: float | None = None
 ) -> Figures:
     """The figures of any detector: over all rows, and what thresholds by budget find of them and cost in traffic.
 
@@ -157,25 +149,6 @@ def macro_f1(truth: Indices, given: Indices) -> float:
     return float(metrics.f1_score(truth, given, labels=np.unique(truth), average="macro", zero_division=0))
 
 
-def reliability(probabilities: Array, offending: Flags) -> list[Figures]:
-    """Bins of messages of about one probability: how many, the mean of it, and which share are offenses.
-
-    >>> found = reliability(np.array([0.05, 0.91, 0.99]), np.array([False, True, True]))
-    >>> [(one["rows"], one["seen"].value) for one in found]
-    [(1, 0.0), (2, 1.0)]
-    """
-    seen, given = calibration_curve(offending, probabilities, n_bins=_BINS)
-    sizes = np.bincount(np.searchsorted(np.linspace(0, 1, _BINS + 1)[1:-1], probabilities))
-    bins = zip(sizes[sizes > 0].tolist(), given.tolist(), seen.tolist(), strict=True)
-    return [{"rows": size, "given": mean, "seen": rate(round(size * part), size)} for size, mean, part in bins]
-
-
-def calibration_error(bins: Sequence[Figures]) -> float:
-    """The expected calibration error (Naeini et al. 2015): the mean gap between given and seen, by rows."""
-    gaps = [abs(one["given"] - one["seen"].value) for one in bins]
-    return float(np.average(gaps, weights=[one["rows"] for one in bins]))
-
-
 # --- a model as the card tells it
 
 _LENGTHS: Final = ("1-3 words", "4-9 words", "10-29 words", "30+ words")
@@ -225,10 +198,8 @@ def evaluate(
     figures = measure(model, scored, traffic, thresholds.offense)
     at = {name: point["threshold"] for name, point in figures["budgets"].items()}
     flagged, offending = scored.probabilities >= thresholds.offense, scored.offending
-    victims = scored.labels[scored.truth == _VICTIM]
-    supported = (victims.argmax(axis=1) == _VICTIM) & (victims[:, _VICTIM] >= thresholds.victim_report)
+    given = thresholds.used(judged.tactics)
     tactics = np.array([[tactic in row.tactics for tactic in TACTICS] for row in rows])
-    given = judged.tactics >= np.array([thresholds.tactics[tactic] for tactic in TACTICS])
     others = [text.text for text, sets in zip(traffic, set_thresholds(traffic), strict=True) if not sets]
     precision, recall, _ = metrics.precision_recall_curve(offending, scored.probabilities)
     shown = np.unique(np.linspace(0, len(recall) - 1, 200).astype(int))
@@ -241,12 +212,12 @@ def evaluate(
         "tactics": metrics.classification_report(
             tactics[offending], given[offending], target_names=TACTICS, output_dict=True, zero_division=0
         ),
-        "victims_supported": share(supported & ~flagged[scored.truth == _VICTIM]),
+        "victims_supported": share((thresholds.supported(judged) & ~flagged)[scored.truth == _VICTIM]),
         "distress": share(thresholds.distressed(others, score_all(model, others))),
         "reliability": reliability(scored.probabilities, offending),
         "curve": np.column_stack((recall[shown], precision[shown])).tolist(),
         "chats": measure_chats(model, [chat for chat in chats if chat.split == split]),
-        "ordinary_chats": measure_ordinary(model, traffic),
+        "ordinary_chats": [*measure_ordinary(model, traffic)],
         "misses": [(kind, count, all_of[kind]) for kind, count in missed.most_common(10)],
     }
 
@@ -255,24 +226,72 @@ def _kinds(row: Row) -> list[str]:
     return [f"{row.label} · {length_of(row.text)} · {row.script} · {tactic}" for tactic in row.tactics]
 
 
-def measure_evasion(model: Model, rows: Sequence[Row]) -> list[Figures]:
+def measure_evasion(model: Model, rows: Sequence[Row]) -> Iterator[Figures]:
     """Recall of offenses and macro-F1 of a model on rows as they are (no attack named) and under every attack.
 
     At its default threshold, and with every row attacked, harmless ones too.
     """
-    texts, threshold, found = [row.text for row in rows], Thresholds.of(model).offense, []
+    texts, threshold = [row.text for row in rows], Thresholds.of(model).offense
     for attack in (None, *ATTACKS.values()):
         scored = Scored(rows, score_all(model, attack_all(attack, texts, seed=0) if attack else texts).labels)
         recall = float((scored.probabilities[scored.offending] >= threshold).mean())
         macro = macro_f1(scored.truth, scored.labels.argmax(1))
-        found.append({"attack": attack and attack.name, "recall": recall, "macro_f1": macro})
-    return found
+        yield {"attack": attack and attack.name, "recall": recall, "macro_f1": macro}
 
 
-def plain(value: Any) -> Any:
-    """As JSON has it: without NaN, which it does not have, and with six digits."""
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 6)
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+# --- whole conversations
+
+
+def measure_chats(model: Model, chats: Sequence[AnnotatedChat]) -> Figures:
+    """Of whole conversations: offending ones flagged, rightly labelled, in time; harmless ones flagged; F-latency.
+
+    Empty where none of them offends.
+    """
+    said = [(chat, classify(chat.chat, model=model)) for chat in chats]
+    bad = [(chat, verdict) for chat, verdict in said if chat.label in OFFENSES]
+    if not bad:
+        return {}
+    harmless = [verdict.first_flagged is not None for chat, verdict in said if chat.label not in OFFENSES]
+    found = [(chat, verdict.first_flagged) for chat, verdict in bad if verdict.first_flagged is not None]
+    usual = median(len(chat.chat.messages) for chat in chats)
+    return {
+        "flagged": rate(len(found), len(bad)),
+        "right_label": rate(sum(verdict.label is chat.label for chat, verdict in bad), len(bad)),
+        "within_two_messages": rate(sum(at <= (chat.first_flag or 0) + IN_TIME for chat, at in found), len(bad)),
+        "harmless_flagged": rate(sum(harmless), len(harmless)),
+        "f_latency": f_latency([at + 1 for _, at in found], sum(harmless), len(bad), usual),
+    }
+
+
+def measure_ordinary(model: Model, traffic: Sequence[TrafficText]) -> Iterator[Figures]:
+    """Of ordinary conversations, by their kind and how far they were read: those flagged, and those with one to read.
+
+    200 conversations of private lines for each number of people, which set thresholds too, and those that the
+    dialogue of the other half gives. Empty without either. Conversations share lines, so intervals are rather narrow.
+    """
+    halves = zip(traffic, set_thresholds(traffic), strict=True)
+    measured = [text for text, sets in halves if text.kind == PRIVATE or not sets]
+    for kind, chats in ordinary_chats(measured, seed=0):
+        states = [[state for _, state in follow(chat.messages, model=model)] for chat in chats]
+        for length in LENGTHS:
+            then = [of_chat[length - 1] for of_chat in states if len(of_chat) >= length]
+            flagged = sum(state.flagged for state in then)
+            either = flagged + sum(state.to_read is not None for state in then)
+            counts = {"flagged": rate(flagged, len(then)), "flagged_or_to_read": rate(either, len(then))}
+            yield {"kind": kind, "length": length, "chats": len(then), **counts}
+
+
+def f_latency(found: Sequence[int], false_alarms: int, offending: int, usual_length: float) -> float:
+    """F1 times speed (Sadeque et al. 2018): `found` has how many messages were seen before each right flag.
+
+    A flag after one message costs nothing, one after `usual_length` messages half: penalty(k) = 2 / (1 + exp(-p (k -
+    1))) - 1; the speed is 1 - the median penalty. `offending` is how many conversations offend.
+
+    >>> f_latency([1, 1], 0, 2, 20.0), f_latency([20, 20], 0, 2, 20.0)
+    (1.0, 0.5)
+    """
+    if not found:
+        return 0.0
+    steepness = math.log(3.0) / max(usual_length - 1.0, 1.0)
+    penalties = [2.0 / (1.0 + math.exp(-steepness * (seen - 1))) - 1.0 for seen in found]
+    return 2.0 * len(found) / (len(found) + false_alarms + offending) * (1.0 - median(penalties))

@@ -8,7 +8,7 @@ stand in five texts or more: statistics, never text.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Final
 
@@ -89,14 +89,11 @@ def choose_vectorizer(
     keys, counts, first = _document_frequencies(texts, len(written))
     chosen = (counts >= (least_written, least_ordinary)).any(axis=1)
     shown, table = [texts[place] for place in np.unique(first[chosen]).tolist()], KeyTable(keys[chosen])
-    found: dict[tuple[str, str], int] = {}
-    for named in Parallel()(delayed(_names)(some, table) for _, some in parts_of(shown)):
-        found |= named
-    unwanted = [KINDS[kind] for kind in without]
+    found = dict(chain.from_iterable(Parallel()(delayed(_names)(some, table) for _, some in parts_of(shown))))
     columns = sorted(
         (BLOCKS.index(block), name, place)
         for (block, name), place in found.items()
-        if not any(mark in name for mark in NOT_LEARNT) and not any(is_one(block, name) for is_one in unwanted)
+        if not any(mark in name for mark in NOT_LEARNT) and not any(KINDS[kind](block, name) for kind in without)
     )
     names = {block: [name for of, name, _ in columns if of == number] for number, block in enumerate(BLOCKS)}
     found_in = counts[chosen].sum(axis=1)[[place for *_, place in columns]]
@@ -104,7 +101,7 @@ def choose_vectorizer(
     return Vectorizer.of_names(names, idf.astype(np.float32))
 
 
-def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
+def _names(texts: Sequence[str], table: KeyTable) -> list[tuple[tuple[str, str], int]]:
     """The block and the name of each chosen feature of some texts, with its number in the table."""
     features = read_features(texts)
     spellings = features.spellings
@@ -120,7 +117,7 @@ def _names(texts: Sequence[str], table: KeyTable) -> dict[tuple[str, str], int]:
     for number, first in zip(numbers.tolist(), features.first[chosen].tolist(), strict=True):
         if number not in borne:  # as concepts are, which a pair of words may bear too
             found["word", " ".join(words[place] for place in features.places[first : first + 2])] = number
-    return {name: number for name, number in found.items() if number >= 0}
+    return [(name, number) for name, number in found.items() if number >= 0]
 
 
 def matrix(vectorizer: Vectorizer, texts: Sequence[str]) -> csr_matrix:

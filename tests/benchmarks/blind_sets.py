@@ -23,9 +23,9 @@ from sextortion_detect.records import Chat, Message, MessageKind
 from sextortion_detect.taxonomy import Label, Tactic, Variety
 from sextortion_detect.training.attacks import padded
 from sextortion_detect.training.corpus import AnnotatedChat
-from sextortion_detect.training.grown_chats import behind_lines, in_pieces, ordinary_chat, with_words_beside
+from sextortion_detect.training.grown_chats import PEOPLE, behind_lines, in_pieces, ordinary_chat, with_words_beside
 from sextortion_detect.training.intervals import percent, share, table
-from sextortion_detect.training.measure_chats import measure_chats
+from sextortion_detect.training.measure import measure_chats
 
 ROOT = Path(__file__).parent.parent.parent
 BLIND = ROOT / "datasets" / "blind"
@@ -161,7 +161,7 @@ def distress_figures(model, half):
 def ordinary_figures(model, lines, chance):
     """Of ordinary conversations of one variety's private lines, by length: those flagged, and with one to read."""
     told = {}
-    for people in (2, 8):
+    for people in PEOPLE:
         states = []
         for place in range(DRAWS):
             some = [*lines.values()][place % len(lines)]
@@ -170,8 +170,8 @@ def ordinary_figures(model, lines, chance):
         for length in LENGTHS:
             flagged = np.array([of_chat[length - 1].flagged for of_chat in states])
             read_too = flagged | np.array([of_chat[length - 1].to_read is not None for of_chat in states])
-            told[f"{length} private lines by {people} people, flagged"] = share(flagged)
-            told[f"{length} private lines by {people} people, flagged or with one to read"] = share(read_too)
+            told[f"{length} private lines by {len(people)} people, flagged"] = share(flagged)
+            told[f"{length} private lines by {len(people)} people, flagged or with one to read"] = share(read_too)
     return told
 
 

@@ -26,8 +26,8 @@ from sextortion_detect import load_model
 from sextortion_detect.budget_thresholds import offense_probabilities
 from sextortion_detect.taxonomy import Script, Variety
 from sextortion_detect.training.corpus import corpus_digest, load_messages
-from sextortion_detect.training.intervals import share
-from sextortion_detect.training.measure import DEFAULT, Scored, label_probabilities, macro_f1, measure, plain
+from sextortion_detect.training.intervals import plain, share
+from sextortion_detect.training.measure import DEFAULT, Scored, label_probabilities, macro_f1, measure
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import private_lines, read_left_out, read_traffic
 
