@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 
 from sextortion_detect.errors import CorpusError
+from sextortion_detect.readers.app_sentences import kind_of_sentence
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
 from sextortion_detect.text.words import normalized, read_words
@@ -268,7 +269,8 @@ def _member(kind: type[Word], field_name: str, value: str) -> Word:
 
 def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
     entries: list[Mapping[str, Any]] = record["messages"]
-    messages = [Message(entry["text"], entry["sender"], datetime.fromisoformat(entry["sent_at"])) for entry in entries]
+    said = ((entry["text"], entry["sender"], datetime.fromisoformat(entry["sent_at"])) for entry in entries)
+    messages = [Message(text, sender, sent_at, kind_of_sentence(text)) for text, sender, sent_at in said]
     if record["split"] not in SPLITS:
         raise ValueError("split")
     return AnnotatedChat(
