@@ -20,7 +20,7 @@ from sextortion_detect.facts.extract import Fact, find_facts
 from sextortion_detect.facts.redact import redacted
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
-from sextortion_detect.running_risk import ChatState, Standing
+from sextortion_detect.running_risk import BEGINNING, ChatState, Standing
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdict_files import message_row
 from sextortion_detect.wording import Wording
@@ -118,7 +118,7 @@ class ChatSummary:
             if len(self._surest) > ROOM:
                 heapq.heappop(self._surest)
 
-    def end(self, outcome: ChatState | ChatVerdict | Standing, source: str | None, report: ReadReport) -> "ChatSummary":
+    def end(self, outcome: ChatVerdict | Standing, source: str | None, report: ReadReport) -> "ChatSummary":
         """It once all was taken in; `outcome` is the last state, or the verdict on the whole."""
         self.source, self.report, self.offender = source, report, outcome.offender
         self.label, self.flagged, self.probability = outcome.label, outcome.flagged, outcome.probability
@@ -228,7 +228,7 @@ def scan_chat(
     """
     if whole is None and nobody is None:
         summary = ChatSummary(everything=everything)
-        outcome: ChatState | Standing = Standing()
+        outcome: ChatState | Standing = BEGINNING
         states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
         for index, (message, outcome) in enumerate(states):
             entry = Entry(index, message, outcome.message, outcome.risk, outcome.move)
