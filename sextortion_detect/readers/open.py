@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from sextortion_detect.errors import InputError, UnknownExport
 from sextortion_detect.readers.decode import text_beginning, text_lines
@@ -58,36 +58,29 @@ def open_chats(
         raise _unknown(Path(path), search.advice)
 
 
-def read_chats(
-    path: str | PathLike[str],
-    *,
-    text_column: str | None = None,
-    sender_column: str | None = None,
-    time_column: str | None = None,
-    chat_column: str | None = None,
-) -> Iterator[Chat]:
+class ColumnNames(TypedDict, total=False):
+    """The columns of a table, as `open_chats` takes them."""
+
+    text_column: str | None
+    sender_column: str | None
+    time_column: str | None
+    chat_column: str | None
+
+
+def read_chats(path: str | PathLike[str], **columns: Unpack[ColumnNames]) -> Iterator[Chat]:
     """Every chat of an exported file, zip archive or folder, in the order in which they lie there.
 
     The formats, the columns and the errors are those of `open_chats`; each chat is held in memory as a whole.
     """
-    named = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
-    for stream in open_chats(path, chat_column=chat_column, **named):
-        yield stream.read()
+    return (stream.read() for stream in open_chats(path, **columns))
 
 
-def read_chat(
-    path: str | PathLike[str],
-    *,
-    text_column: str | None = None,
-    sender_column: str | None = None,
-    time_column: str | None = None,
-) -> Chat:
-    """The only chat of an exported file, zip archive or folder.
+def read_chat(path: str | PathLike[str], **columns: Unpack[ColumnNames]) -> Chat:
+    """The only chat of an exported file, zip archive or folder; the columns are those of `open_chats`.
 
     Raises `InputError` where the file cannot be read or holds several chats, `UnknownExport` where it holds none.
     """
-    chats = read_chats(path, text_column=text_column, sender_column=sender_column, time_column=time_column)
-    chat, *others = islice(chats, 2)
+    chat, *others = islice(read_chats(path, **columns), 2)
     if others:
         raise InputError(f"{path} holds several chats; use read_chats to go through them.")
     return chat
