@@ -44,12 +44,11 @@ def _events(cleaned: "_Cleaned") -> Events:
 
     depth = 0
     try:
-        for event, value in ijson.basic_parse(cleaned, buf_size=_READ_AT_ONCE):
-            if event in _DEEPER:
-                depth += _DEEPER[event]
-                if depth > DEEPEST:
-                    raise InputError(f"{cleaned.place} is nested more deeply than any chat; it was not read further.")
-            yield event, value
+        for found in ijson.basic_parse(cleaned, buf_size=_READ_AT_ONCE):
+            depth += _DEEPER.get(found[0], 0)
+            if depth > DEEPEST:
+                raise InputError(f"{cleaned.place} is nested more deeply than any chat; it was not read further.")
+            yield found
         return
     # UnicodeDecodeError of bad bytes between the values, the others of numbers with thousands of digits.
     except (ijson.JSONError, UnicodeDecodeError, SystemError, ArithmeticError):
