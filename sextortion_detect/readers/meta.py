@@ -40,8 +40,7 @@ def repaired(text: str) -> str:
 def _read_classic(record: Record) -> Message | None:
     if not _matches_classic(record):
         return None
-    content = record.get("content")
-    text = repaired(content) if isinstance(content, str) else ""
+    text = repaired(string(record.get("content")) or "")
     sender = repaired(string(record.get("sender_name")) or "") or None
     sent_at = from_milliseconds(record.get("timestamp_ms"))
     if record.get("is_unsent") is True and not text:
@@ -50,7 +49,7 @@ def _read_classic(record: Record) -> Message | None:
     kind = kind_of_sentence(text, sender)
     if record.get("type") in _NOTICE_TYPES or "call_duration" in record or kind is MessageKind.SYSTEM:
         return Message(text, None, sent_at, MessageKind.SYSTEM)
-    shared = _shared_text(record)
+    shared = repaired(string(inner(record, "share").get("share_text")) or "")  # its caption: all the text that there is
     if shared and (not text or kind is MessageKind.MEDIA):
         text, kind = shared, MessageKind.TEXT
     elif not text:
@@ -60,17 +59,10 @@ def _read_classic(record: Record) -> Message | None:
     return Message(text, sender, sent_at, kind)
 
 
-def _shared_text(record: Record) -> str:
-    """The caption of what was shared, which is all the text that there is."""
-    text = inner(record, "share").get("share_text")
-    return repaired(text) if isinstance(text, str) else ""
-
-
 def _read_encrypted(record: Record) -> Message | None:
     if not _matches_encrypted(record):
         return None
-    text = record.get("text")
-    text = text if isinstance(text, str) else ""
+    text = string(record.get("text")) or ""
     sender, sent_at = string(record.get("senderName")), from_milliseconds(record.get("timestamp"))
     is_gone = record.get("isUnsent") is True or record.get("type") == "placeholder"
     if is_gone and (not text or kind_of_sentence(text) is MessageKind.DELETED):

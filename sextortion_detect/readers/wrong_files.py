@@ -4,16 +4,13 @@ from typing import Final
 
 from sextortion_detect.readers.decode import text_beginning
 
-_PICTURE: Final = "is a picture; pictures are not read, give the export of the chat itself"
-_PDF: Final = "is a PDF; export the chat again as text or JSON"
-_DATABASE: Final = "is a database of the app; use the app's own export of the chat instead"
-
-_SIGNATURES: Final = (
-    (b"%PDF-", _PDF),
-    (b"\x89PNG\r\n\x1a\n", _PICTURE),
-    (b"\xff\xd8\xff", _PICTURE),
-    (b"GIF8", _PICTURE),
-    (b"SQLite format 3\0", _DATABASE),
+_SIGNATURES: Final[tuple[tuple[bytes | tuple[bytes, ...], str], ...]] = (
+    (b"%PDF-", "is a PDF; export the chat again as text or JSON"),
+    (
+        (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"),
+        "is a picture; pictures are not read, give the export of the chat itself",
+    ),
+    (b"SQLite format 3\0", "is a database of the app; use the app's own export of the chat instead"),
     (b"\x1f\x8b", "is packed with gzip; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive; unpack it first and give the folder"),
     (b"Rar!\x1a\x07", "is a RAR archive; unpack it first and give the folder"),
@@ -34,6 +31,4 @@ def what_is_wrong(head: bytes) -> str | None:
         if head.startswith(signature):
             return sentence
     beginning = (text_beginning(head) or "").lstrip()[:200].lower()
-    if beginning.startswith(("<!doctype html", "<html")):
-        return HTML_ADVICE
-    return None
+    return HTML_ADVICE if beginning.startswith(("<!doctype html", "<html")) else None
