@@ -56,9 +56,6 @@ class _Moment:
     entry: Entry
     after: Entry | None = None
 
-    def around(self) -> list[Entry]:
-        return [entry for entry in (self.entry, self.before, self.after) if entry]
-
 
 @dataclass(slots=True, repr=False)
 class ChatSummary:
@@ -179,7 +176,7 @@ class ChatSummary:
             return self._start
         by_need = [
             *(moment.entry for moment in moments),
-            *(entry for one in moments for entry in one.around()),
+            *(entry for one in moments for entry in (one.before, one.after) if entry),
             *(moment.entry for *_, moment in sorted(self._surest, reverse=True)),
         ]
         chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
