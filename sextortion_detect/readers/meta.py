@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sextortion_detect.readers.app_sentences import kind_of_sentence
 from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
-from sextortion_detect.readers.times import from_milliseconds
+from sextortion_detect.readers.times import from_any
 from sextortion_detect.records import Message, MessageKind
 
 _MEDIA: Final = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share")
@@ -42,7 +42,7 @@ def _read_classic(record: Record) -> Message | None:
         return None
     text = repaired(string(record.get("content")) or "")
     sender = repaired(string(record.get("sender_name")) or "") or None
-    sent_at = from_milliseconds(record.get("timestamp_ms"))
+    sent_at = from_any(record.get("timestamp_ms"))
     if record.get("is_unsent") is True and not text:
         return Message(text, sender, sent_at, MessageKind.DELETED)
     # Instagram writes a line of its own for a like; in most languages it is not known, and is scored.
@@ -63,7 +63,7 @@ def _read_encrypted(record: Record) -> Message | None:
     if not _matches_encrypted(record):
         return None
     text = string(record.get("text")) or ""
-    sender, sent_at = string(record.get("senderName")), from_milliseconds(record.get("timestamp"))
+    sender, sent_at = string(record.get("senderName")), from_any(record.get("timestamp"))
     is_gone = record.get("isUnsent") is True or record.get("type") == "placeholder"
     if is_gone and (not text or kind_of_sentence(text) is MessageKind.DELETED):
         return Message(text, sender, sent_at, MessageKind.DELETED)
