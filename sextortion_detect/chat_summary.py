@@ -63,8 +63,8 @@ class ChatSummary:
 
     `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `to_read` is the message to read where it
     was never flagged; `count` how many entries there are, `notable` how many a person should read, that at which it was
-    flagged among them; `senders` the totals by author, in the order in which they came. With `everything`, all messages
-    are kept, and memory grows with the conversation.
+    flagged among them; `senders` the totals by author, in the order in which they came, `in_need` the first message of
+    each who needs support. With `everything`, all messages are kept, and memory grows with the conversation.
     """
 
     everything: bool = False
@@ -77,12 +77,12 @@ class ChatSummary:
     count: int = 0
     notable: int = 0
     senders: dict[str | None, Totals] = field(default_factory=dict)
+    in_need: dict[str | None, Entry] = field(default_factory=dict)
     report: ReadReport = field(default_factory=ReadReport)
     _facts: FactTable = field(default_factory=FactTable)
     _start: list[Entry] = field(default_factory=list)
     _surest: list[tuple[bool, float, int, _Moment]] = field(default_factory=list)
     _first_with: dict[Tactic | None, _Moment] = field(default_factory=dict)  # of None, where it was first flagged
-    _in_need: dict[str | None, Entry] = field(default_factory=dict)
     _distress: dict[str | None, _Moment] = field(default_factory=dict)
     _newest: _Moment | None = None
 
@@ -105,7 +105,7 @@ class ChatSummary:
             for tactic in entry.verdict.tactics:
                 self._first_with.setdefault(tactic, moment)
         if entry.verdict.action is Action.SUPPORT:
-            self._in_need.setdefault(entry.message.author, entry)
+            self.in_need.setdefault(entry.message.author, entry)
             if entry.verdict.distress:
                 self._distress.setdefault(entry.message.author, moment)
         self.notable += entry.is_notable or is_first
@@ -125,7 +125,7 @@ class ChatSummary:
     @property
     def state(self) -> str:
         """How the whole is to be taken: `flagged`, `support`, `some` (messages to read), or `none`."""
-        in_need = bool(self._in_need) or self.label is Label.VICTIM_REPORT
+        in_need = bool(self.in_need) or self.label is Label.VICTIM_REPORT
         return _STATES[(self.flagged, in_need, self.notable > 0, True).index(True)]
 
     @property
@@ -142,11 +142,6 @@ class ChatSummary:
     def first(self) -> Entry | None:
         """The message at which the conversation was first flagged."""
         return self._first_with[None].entry if None in self._first_with else None
-
-    @property
-    def in_need(self) -> tuple[Entry, ...]:
-        """The first message of each author who needs support."""
-        return tuple(self._in_need.values())
 
     @property
     def distress(self) -> tuple[Entry, ...]:
