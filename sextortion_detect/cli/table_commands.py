@@ -88,7 +88,7 @@ def thresholds(
     if out is not None:
         check_writable(out, [table])
         check_ours(out, force=force)
-    rows = [*Table.named(table, text_column).rows()]
+    rows = [*Table(table, text_column).rows()]
     good = [row for row in rows if isinstance(row, GoodRow)]
     place_of = {row.line: place for place, row in enumerate(good)}
     if unknown := [line for line in strike or () if line not in place_of]:

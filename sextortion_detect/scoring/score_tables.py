@@ -72,7 +72,7 @@ def score_tables(
     Raises `InputError` where a table or the target cannot be used, which says what was kept, and where there is no
     going on: the tables, the model, the thresholds or the verdicts are others than they were.
     """
-    opened = [Table.named(name, column) for name in tables]
+    opened = [Table(name, column) for name in tables]
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)  # what does not exist is told before anything is written
     run = _Run(tables, out, [column, used.manifest, repr(limits)], resume=resume, force=force)
