@@ -22,27 +22,6 @@ STANDARD: Final = "-"
 # programs part cells at `;` and take quotation marks inside for text, so that lines within a cell begin cells as well.
 _FORMULA: Final = re.compile(r'(?:^|(?<=[;\t\r\n]))(?="*[=+\-@\t\r＝＋－＠])')
 
-
-def check_target(path: Path, inputs: Iterable[str | Path] = (), what: str = "verdicts") -> None:
-    """Raise `OutputError` early where a file of that name could not be written, or is one of `inputs`."""
-    if path.suffix not in FORMATS:
-        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {what}.")
-    check_writable(path, inputs)
-
-
-def check_writable(path: Path, inputs: Iterable[str | Path] = ()) -> None:
-    """Raise `OutputError` early where a file could not be written, or is read: one of `inputs`, or in a folder there.
-
-    An input may be `-`, and need not exist.
-    """
-    if not path.parent.is_dir():
-        raise OutputError(f"There is no folder {path.parent}; make it first.")
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise OutputError(f"{path} cannot be written; choose another place.")
-    if any(_is_within(path, source) for source in inputs):
-        raise OutputError(f"{path} is being read; choose another place.")
-
-
 # How rows of verdicts, facts and rejected rows begin, and thresholds.
 _OURS: Final = re.compile(
     rb'\{"source": (?:null|"(?:[^"\\]|\\.)*+"), "(?:index|line|kind)": |\{"offense": '
@@ -51,8 +30,24 @@ _OURS: Final = re.compile(
 _HEAD: Final = 1 << 16  # bytes; also of the end of a Parquet file, where it names its columns
 
 
-def check_ours(path: Path, *, force: bool) -> None:
-    """Raise `OutputError` early where a file that this program did not write would be replaced, unless by `force`."""
+def check_target(path: Path, inputs: Iterable[str | Path], what: str, *, force: bool) -> None:
+    """Raise `OutputError` early where a file of that name could not be written, as `check_writable` does."""
+    if path.suffix not in FORMATS:
+        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {what}.")
+    check_writable(path, inputs, force=force)
+
+
+def check_writable(path: Path, inputs: Iterable[str | Path] = (), *, force: bool = True) -> None:
+    """Raise `OutputError` early where a file could not be written, or is read: one of `inputs`, or in a folder there.
+
+    An input may be `-`, and need not exist. Unless by `force`, no file is replaced that this program did not write.
+    """
+    if not path.parent.is_dir():
+        raise OutputError(f"There is no folder {path.parent}; make it first.")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OutputError(f"{path} cannot be written; choose another place.")
+    if any(_is_within(path, source) for source in inputs):
+        raise OutputError(f"{path} is being read; choose another place.")
     if force or not path.is_file():
         return
     with writing(path), path.open("rb") as file:

@@ -14,7 +14,7 @@ from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, passing_
 from sextortion_detect.errors import InputError
 from sextortion_detect.scoring.input_tables import GoodRow, Table
 from sextortion_detect.scoring.score_tables import HowFar, score_tables
-from sextortion_detect.verdict_files import check_ours, check_writable, write_text
+from sextortion_detect.verdict_files import check_writable, write_text
 
 _COLUMNS: Final = (
     TextColumn("{task.fields[rows]:,} rows"), TextColumn("{task.fields[rate]:,.0f}/s"),
@@ -86,8 +86,7 @@ def thresholds(
     The lines that score highest are named by number: read them, and strike out with --strike what is an offense.
     """
     if out is not None:
-        check_writable(out, [table])
-        check_ours(out, force=force)
+        check_writable(out, [table], force=force)
     rows = [*Table(table, text_column).rows()]
     good = [row for row in rows if isinstance(row, GoodRow)]
     place_of = {row.line: place for place, row in enumerate(good)}

@@ -22,7 +22,7 @@ from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
 from sextortion_detect.scoring.output_files import FORMATS, LineFile, replacing, verdict_row, write_parquet
-from sextortion_detect.verdict_files import check_ours, check_writable
+from sextortion_detect.verdict_files import check_writable
 
 _BLOCK: Final = 4_000  # rows between two journal entries
 _BLOCK_OF_JOB: Final = 16_000  # for each process, so that all of them have enough to do
@@ -140,7 +140,7 @@ class _Run:
             self._read_journal()
         else:
             for path in (out, self._rejected.path, self._rows.path):
-                check_ours(path, force=force)
+                check_writable(path, force=force)
         if is_parquet:  # told before anything is written
             with needing(f"Writing {out} needs", "tables-io"):
                 import_module("pyarrow.parquet")
