@@ -21,8 +21,7 @@ from sextortion_detect.errors import InputError, needing
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
-from sextortion_detect.scoring.output_files import FORMATS, LineFile, replacing, verdict_row, write_parquet
-from sextortion_detect.verdict_files import check_writable
+from sextortion_detect.verdict_files import SCORED, LineFile, check_writable, replacing, verdict_row, write_parquet
 
 _BLOCK: Final = 4_000  # rows between two journal entries
 _BLOCK_OF_JOB: Final = 16_000  # for each process, so that all of them have enough to do
@@ -121,8 +120,8 @@ class _Run:
     """The files of a run and its journal; rows of Parquet wait beside it as JSON Lines until all are there."""
 
     def __init__(self, tables: Sequence[str], out: Path, how: Sequence[object], *, resume: bool, force: bool) -> None:
-        if out.suffix not in FORMATS:
-            raise InputError(f"{out} must end in {', '.join(FORMATS)}, which says how to write the verdicts.")
+        if out.suffix not in SCORED:
+            raise InputError(f"{out} must end in {', '.join(SCORED)}, which says how to write the verdicts.")
         self._out, self._journal = out, out.with_name(f"{out.name}.progress")
         self._rejected = LineFile(out.with_name(f"{out.name}.rejected"))
         is_parquet = out.suffix == ".parquet"
