@@ -143,11 +143,8 @@ def _in_order_of_time(messages: Iterable[Message]) -> Iterator[Message]:
     """Oldest first; those of one moment stay in the order of sending, and those without a time in their place."""
     kept = list(messages)
     times = [message.sent_at.timestamp() for message in kept if message.sent_at is not None]
-    falls = sum(before > after for before, after in pairwise(times))
-    rises = sum(before < after for before, after in pairwise(times))
-    if falls > rises:
+    if sum((before < after) - (before > after) for before, after in pairwise(times)) < 0:  # it falls more often
         kept.reverse()
     latest = float("-inf")
     keys = [latest := latest if one.sent_at is None else one.sent_at.timestamp() for one in kept]
-    for place in sorted(range(len(kept)), key=keys.__getitem__):
-        yield kept[place]
+    yield from map(kept.__getitem__, sorted(range(len(kept)), key=keys.__getitem__))
