@@ -133,7 +133,6 @@ def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> I
             origin = told_apart(message.forwarded_from, family.origin(record))
             if (sender, origin) != (message.sender, message.forwarded_from):
                 message = replace(message, sender=sender, forwarded_from=origin)
-            counter.undated += message.sent_at is None
             yield counter.count(message, counter.lines)
     except InputError as error:
         counter.broke(error)
