@@ -187,18 +187,17 @@ def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Ca
     """Judge the chats of all exports; whether each could be read as a whole, which else is said."""
     all_read = True
     for export in exports:
+        is_whole = False
         try:
             with _opened(export, columns) as streams:
-                for stream in streams:
-                    all_read &= judge(stream)
+                is_whole = all([*map(judge, streams)])  # none is left out where one is not whole
         except OutputError:  # not of this export: the next ones would fare no better
             raise
         except InputError as error:
             complain(str(error))
-            all_read = False
         except OSError as error:
             complain(f"{export} cannot be read ({error.strerror}); check the path and its permissions.")
-            all_read = False
+        all_read &= is_whole
     return all_read
 
 
