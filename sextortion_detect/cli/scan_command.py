@@ -143,8 +143,7 @@ def scan(
             go_on_unread()
         all_read = _each_chat(exports, columns, judge)
         reported = reports.close() if reports else []
-    for noun, writer in writers.items():
-        inform(f"{writer.count} {noun} written to {writer.path}.", quiet=quiet)
+    _tell_written(writers, quiet=quiet)
     if reported:
         inform(f"Report written to {html}.", quiet=quiet)
     if not all_read:
@@ -181,6 +180,13 @@ def _tell_lost(summary: ChatSummary) -> bool:
             "scan without --json and --out - names them."
         )
     return not (report.is_damaged or lost)
+
+
+def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
+    if verdicts := writers.get("verdicts"):
+        inform(f"{verdicts.count} verdicts written to {verdicts.path}.", quiet=quiet)
+    if facts := writers.get("facts"):
+        inform(f"{facts.count} facts written to {facts.path}.", quiet=quiet)
 
 
 def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Callable[[ChatStream], bool]) -> bool:
