@@ -125,7 +125,9 @@ class _Search:
                 if damage is not None and recognize_table(source, self.columns) is None:
                     raise damage
                 if _is_chat_in_another_encoding(source.head):
-                    raise InputError(f"{source.place} {_NOT_TEXT}.")
+                    raise InputError(
+                        f"{source.place} is not UTF-8 text; export the chat again, or save the file as UTF-8."
+                    )
                 self._advise(source)
             except InputError as error:
                 self.problems.append(error)
