@@ -20,7 +20,7 @@ from sextortion_detect.facts.extract import Fact, find_facts
 from sextortion_detect.facts.redact import redacted
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
-from sextortion_detect.running_risk import ChatState, Standing
+from sextortion_detect.running_risk import BEGINNING, ChatState, Standing
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdict_files import message_row
 from sextortion_detect.wording import Wording
@@ -56,9 +56,6 @@ class _Moment:
     entry: Entry
     after: Entry | None = None
 
-    def around(self) -> list[Entry]:
-        return [entry for entry in (self.entry, self.before, self.after) if entry]
-
 
 @dataclass(slots=True, repr=False)
 class ChatSummary:
@@ -66,8 +63,8 @@ class ChatSummary:
 
     `label`, `flagged`, `probability` and `offender` are as in `ChatVerdict`; `to_read` is the message to read where it
     was never flagged; `count` how many entries there are, `notable` how many a person should read, that at which it was
-    flagged among them; `senders` the totals by author, in the order in which they came. With `everything`, all messages
-    are kept, and memory grows with the conversation.
+    flagged among them; `senders` the totals by author, in the order in which they came, `in_need` the first message of
+    each who needs support. With `everything`, all messages are kept, and memory grows with the conversation.
     """
 
     everything: bool = False
@@ -80,12 +77,12 @@ class ChatSummary:
     count: int = 0
     notable: int = 0
     senders: dict[str | None, Totals] = field(default_factory=dict)
+    in_need: dict[str | None, Entry] = field(default_factory=dict)
     report: ReadReport = field(default_factory=ReadReport)
     _facts: FactTable = field(default_factory=FactTable)
     _start: list[Entry] = field(default_factory=list)
     _surest: list[tuple[bool, float, int, _Moment]] = field(default_factory=list)
     _first_with: dict[Tactic | None, _Moment] = field(default_factory=dict)  # of None, where it was first flagged
-    _in_need: dict[str | None, Entry] = field(default_factory=dict)
     _distress: dict[str | None, _Moment] = field(default_factory=dict)
     _newest: _Moment | None = None
 
@@ -108,7 +105,7 @@ class ChatSummary:
             for tactic in entry.verdict.tactics:
                 self._first_with.setdefault(tactic, moment)
         if entry.verdict.action is Action.SUPPORT:
-            self._in_need.setdefault(entry.message.author, entry)
+            self.in_need.setdefault(entry.message.author, entry)
             if entry.verdict.distress:
                 self._distress.setdefault(entry.message.author, moment)
         self.notable += entry.is_notable or is_first
@@ -118,7 +115,7 @@ class ChatSummary:
             if len(self._surest) > ROOM:
                 heapq.heappop(self._surest)
 
-    def end(self, outcome: ChatState | ChatVerdict | Standing, source: str | None, report: ReadReport) -> "ChatSummary":
+    def end(self, outcome: ChatVerdict | Standing, source: str | None, report: ReadReport) -> "ChatSummary":
         """It once all was taken in; `outcome` is the last state, or the verdict on the whole."""
         self.source, self.report, self.offender = source, report, outcome.offender
         self.label, self.flagged, self.probability = outcome.label, outcome.flagged, outcome.probability
@@ -128,7 +125,7 @@ class ChatSummary:
     @property
     def state(self) -> str:
         """How the whole is to be taken: `flagged`, `support`, `some` (messages to read), or `none`."""
-        in_need = bool(self._in_need) or self.label is Label.VICTIM_REPORT
+        in_need = bool(self.in_need) or self.label is Label.VICTIM_REPORT
         return _STATES[(self.flagged, in_need, self.notable > 0, True).index(True)]
 
     @property
@@ -145,11 +142,6 @@ class ChatSummary:
     def first(self) -> Entry | None:
         """The message at which the conversation was first flagged."""
         return self._first_with[None].entry if None in self._first_with else None
-
-    @property
-    def in_need(self) -> tuple[Entry, ...]:
-        """The first message of each author who needs support."""
-        return tuple(self._in_need.values())
 
     @property
     def distress(self) -> tuple[Entry, ...]:
@@ -179,7 +171,7 @@ class ChatSummary:
             return self._start
         by_need = [
             *(moment.entry for moment in moments),
-            *(entry for one in moments for entry in one.around()),
+            *(entry for one in moments for entry in (one.before, one.after) if entry),
             *(moment.entry for *_, moment in sorted(self._surest, reverse=True)),
         ]
         chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
@@ -228,7 +220,7 @@ def scan_chat(
     """
     if whole is None and nobody is None:
         summary = ChatSummary(everything=everything)
-        outcome: ChatState | Standing = Standing()
+        outcome: ChatState | Standing = BEGINNING
         states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
         for index, (message, outcome) in enumerate(states):
             entry = Entry(index, message, outcome.message, outcome.risk, outcome.move)

@@ -9,8 +9,8 @@ read joined. What an author repeats is heard once.
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
@@ -24,9 +24,6 @@ from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind
 from sextortion_detect.running_risk import ChatState, Running
 from sextortion_detect.verdicts import Judged, judge
-
-_BATCH: Final = 2_000
-"""Messages of a stream that are scored at once, as in `classify`."""
 
 _LONGEST: Final = 1_000
 """Characters of a message that are read together with others: a flood is judged by itself, and held but in part."""
@@ -57,8 +54,8 @@ class ChatMonitor:
             raise TypeError(
                 f"update takes a Message, not {type(message).__name__}; wrap the text: Message(text, sender)."
             )
-        ((judged, heard),) = judge_messages([message], self._windows, self._model, self._thresholds)
-        return self._running.add(message, judged, heard)
+        (judged,) = judge_messages([message], self._windows, self._model, self._thresholds)
+        return self._running.add(*judged)
 
 
 def follow(
@@ -79,16 +76,9 @@ def follow(
     """
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)
-    running, windows = Running(conversation_head(used), limits), Windows()
-    remaining = iter(messages)
-    done = 0
-    while batch := list(islice(remaining, _BATCH)):
-        judged = judge_messages(batch, windows, used, limits)
-        for message, one in zip(batch, judged, strict=True):
-            yield message, running.add(message, *one)
-        done += len(batch)
-        if progress is not None:
-            progress(done)
+    running = Running(conversation_head(used), limits)
+    for judged in judge_messages(messages, Windows(), used, limits, progress=progress):
+        yield judged[0], running.add(*judged)
 
 
 def judge_chat(
@@ -97,9 +87,9 @@ def judge_chat(
     """The verdict on a whole conversation; `n_jobs` and `progress` as in `classify`."""
     running = Running(conversation_head(model), thresholds)
     judged = judge_messages(chat.messages, Windows(), model, thresholds, n_jobs, progress)
-    states = [running.add(message, *one) for message, one in zip(chat.messages, judged, strict=True)]
+    states = [running.add(*one) for one in judged]
     return ChatVerdict(
-        **running.standing._asdict(),
+        **asdict(running.standing),
         messages=tuple(state.message for state in states),
         risk=tuple(state.risk for state in states),
         moves=tuple(state.move for state in states),
@@ -160,23 +150,23 @@ class Windows:
 
 
 def judge_messages(
-    messages: Sequence[Message],
+    messages: Iterable[Message],
     windows: Windows,
     model: Model,
     thresholds: Thresholds,
     n_jobs: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Judged, Array | None]]:
+) -> Iterator[tuple[Message, Judged, Array | None]]:
     """The next messages of a conversation, each judged by itself, with what its sender's side hears of it, or None.
 
     A message and its windows are read one behind the other, in one call: nothing else is read for a message.
     """
-    at_once, moves = 1 + len(WINDOWS), deque[bool]()
+    at_once, begun = 1 + len(WINDOWS), deque[tuple[Message, bool]]()
 
     def texts() -> Iterator[str]:
         for message in messages:
             around = windows.add(message)
-            moves.append(any(around))
+            begun.append((message, any(around)))
             yield from (scored_text(message), *around)
 
     told = None if progress is None else lambda done: progress(done // at_once)
@@ -191,6 +181,6 @@ def judge_messages(
         for row in heard(
             labels[:done].reshape(whole, at_once, len(LABELS)), context[:done].reshape(whole, at_once, context.shape[1])
         ):
-            one = judged.popleft()
-            yield one, row if moves.popleft() and one.known else None
+            one, (message, moves) = judged.popleft(), begun.popleft()
+            yield message, one, row if moves and one.known else None
         labels, context = labels[done:], context[done:]

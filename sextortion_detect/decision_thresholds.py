@@ -11,17 +11,7 @@ import numpy as np
 from sextortion_detect.distress import with_phrase
 from sextortion_detect.errors import InputError, shown
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import (
-    DISTRESS,
-    DISTRESS_PHRASE,
-    LABELS,
-    OFFENSE,
-    TACTICS,
-    Array,
-    Flags,
-    Judgment,
-    Model,
-)  # fmt: skip
+from sextortion_detect.model.linear import LABELS, TACTICS, Array, Flags, Judgment, Model
 from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
 
 CONVERSATION: Final = "conversation"
@@ -72,15 +62,8 @@ class Thresholds:
             if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= value <= 1.0:
                 raise InputError(f"The threshold {name!r} must lie between 0 and 1, not {shown(value)}.")
             values[name] = float(value)
-        made = cls(
-            values[OFFENSE],
-            values[Label.VICTIM_REPORT],
-            {tactic: values[tactic] for tactic in TACTICS},
-            values[CONVERSATION],
-            values.get(DISTRESS, 1.0),
-            values.get(DISTRESS_PHRASE, 0.0),
-            1.0 if prevalence is None else _change_of_odds(model, prevalence),
-        )
+        tactics = {tactic: values.pop(tactic) for tactic in TACTICS}
+        made = cls(**values, tactics=tactics, odds=1.0 if prevalence is None else _change_of_odds(model, prevalence))
         if changes is None and prevalence is None:
             _kept[model] = made
         return made

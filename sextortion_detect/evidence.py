@@ -1,7 +1,7 @@
 """The words that speak for a verdict, looked for when somebody asks: most verdicts are only counted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from struct import Struct
 from typing import Any, Final
 
@@ -25,13 +25,7 @@ class Evidence:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON types."""
-        return {
-            "start": self.start,
-            "end": self.end,
-            "text": self.text,
-            "tactic": None if self.tactic is None else self.tactic.value,
-            "weight": self.weight,
-        }
+        return {**asdict(self), "tactic": None if self.tactic is None else self.tactic.value}
 
 
 FindEvidence = Callable[[], tuple[Evidence, ...]]

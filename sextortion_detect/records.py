@@ -149,8 +149,7 @@ class ChatStream:
 
     def read(self) -> Chat:
         """All messages that have not been read yet, as a `Chat` in memory."""
-        messages = tuple(self._messages)
-        return Chat(messages, self.source, self.report)
+        return Chat(tuple(self._messages), self.source, self.report)
 
     def __repr__(self) -> str:
         return "ChatStream()"

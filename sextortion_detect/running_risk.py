@@ -6,9 +6,9 @@ fades behind them. Among many messages one is flagged by itself only where it is
 by itself blackmails, whatever else was tried before.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from heapq import heapify, heappop, heappush
-from typing import Final, NamedTuple
+from typing import Final
 
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
 from sextortion_detect.model.conversation import ConversationHead, odds_asked
@@ -24,24 +24,9 @@ _SPARE: Final = 64
 """Entries of the ranking that no longer hold, beyond twice the participants, after which it is made anew."""
 
 
-class Standing(NamedTuple):
-    """Where a conversation stands; fields as in `ChatVerdict`, those of one without a message by default."""
-
-    label: Label = Label.BENIGN
-    flagged: bool = False
-    probability: float = 0.0
-    first_flagged: int | None = None
-    to_read: int | None = None
-    offender: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
-class ChatState:
-    """What is known of a conversation after a message; fields as in `ChatVerdict`.
-
-    `message` is the newest verdict, `risk` the risk after it, and `move` by how much it moved the risk of its sender,
-    in log-odds.
-    """
+class Standing:
+    """Where a conversation stands; fields as in `ChatVerdict`."""
 
     label: Label
     flagged: bool
@@ -49,6 +34,20 @@ class ChatState:
     first_flagged: int | None
     to_read: int | None
     offender: str | None = field(repr=False)
+
+
+BEGINNING: Final = Standing(Label.BENIGN, False, 0.0, None, None, None)
+"""Where a conversation without a message stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState(Standing):
+    """What is known of a conversation after a message; fields as in `ChatVerdict`.
+
+    `message` is the newest verdict, `risk` the risk after it, and `move` by how much it moved the risk of its sender,
+    in log-odds.
+    """
+
     message: Verdict
     risk: float
     move: float
@@ -82,29 +81,29 @@ class Running:
         self._riskiest: str | None = None
         self._risk = 0.0
         self._seen = 0
-        self.standing = Standing()
+        self.standing = BEGINNING
 
     def add(self, message: Message, judged: Judged, heard: Array | None) -> ChatState:
         """Take in the next message, what was said of it, and what its side hears of it (None moves nothing)."""
         offends = _odds(float(judged.labels[[FIRST_OFFENSE, SECOND_OFFENSE]].sum()))
         move = 0.0 if heard is None else self._move(message.author, heard, offends >= 1.0)
         verdict = self._in_conversation(message.author, judged.verdict, offends)
-        now = self.standing._replace(probability=max(self.standing.probability, self._risk))
+        now = replace(self.standing, probability=max(self.standing.probability, self._risk))
         if self._sides and self._risk >= self._threshold:
             threatens = message.author == self._riskiest and _odds(float(judged.labels[_BLACKMAIL])) >= self._odds
             was_blackmail = now.flagged and now.label is Label.BLACKMAIL
             offense = self._head.label(self._sides[self._riskiest].participant.vector())
             label = Label.BLACKMAIL if threatens or was_blackmail else offense
-            now = now._replace(label=label, offender=self._riskiest)
+            now = replace(now, label=label, offender=self._riskiest)
             if not now.flagged:
-                now = now._replace(flagged=True, first_flagged=self._seen, to_read=None)
+                now = replace(now, flagged=True, first_flagged=self._seen, to_read=None)
         elif verdict.flagged and not now.flagged and now.to_read is None:
-            now = now._replace(to_read=self._seen, label=verdict.label if now.label is Label.BENIGN else now.label)
+            now = replace(now, to_read=self._seen, label=verdict.label if now.label is Label.BENIGN else now.label)
         if now.label is Label.BENIGN and verdict.action is Action.SUPPORT and verdict.label is Label.VICTIM_REPORT:
-            now = now._replace(label=Label.VICTIM_REPORT)
+            now = replace(now, label=Label.VICTIM_REPORT)
         self._seen += 1
         self.standing = now
-        return ChatState(*now, verdict, self._risk, move)
+        return ChatState(**asdict(now), message=verdict, risk=self._risk, move=move)
 
     def _in_conversation(self, sender: str | None, verdict: Verdict, odds: float) -> Verdict:
         """A verdict as it stands in a conversation of this length, by somebody of this side."""

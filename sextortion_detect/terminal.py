@@ -171,7 +171,7 @@ def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:
         yield Text(ui.say("one_to_read", number=_numbered(shown.to_read, ui)), style="bold")
     if shown.first:
         yield Text(f"{ui.say('first_flagged')}: {_numbered(shown.first, ui)}")
-    for entry in shown.in_need[:_LINES_SHOWN]:
+    for entry in [*shown.in_need.values()][:_LINES_SHOWN]:
         who = [isolated(ui.who(entry.message.author), look), _numbered(entry, ui)]
         yield Text(f"{ui.say('support')}: {ui.listed(who)}", style=_STYLES[Label.VICTIM_REPORT])
 

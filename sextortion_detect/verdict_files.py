@@ -1,18 +1,21 @@
 """Verdicts as rows for other programs: JSON Lines or CSV, one row a message, with the text."""
 
 import csv
+import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
 from pathlib import Path
 from shutil import copymode
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from sextortion_detect.errors import OutputError
-from sextortion_detect.records import Entry
+from sextortion_detect.records import Entry, Verdict
+from sextortion_detect.taxonomy import Label
 
 FORMATS: Final = (".jsonl", ".csv")
 STANDARD: Final = "-"
@@ -22,27 +25,6 @@ STANDARD: Final = "-"
 # programs part cells at `;` and take quotation marks inside for text, so that lines within a cell begin cells as well.
 _FORMULA: Final = re.compile(r'(?:^|(?<=[;\t\r\n]))(?="*[=+\-@\t\r＝＋－＠])')
 
-
-def check_target(path: Path, inputs: Iterable[str | Path] = (), what: str = "verdicts") -> None:
-    """Raise `OutputError` early where a file of that name could not be written, or is one of `inputs`."""
-    if path.suffix not in FORMATS:
-        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {what}.")
-    check_writable(path, inputs)
-
-
-def check_writable(path: Path, inputs: Iterable[str | Path] = ()) -> None:
-    """Raise `OutputError` early where a file could not be written, or is read: one of `inputs`, or in a folder there.
-
-    An input may be `-`, and need not exist.
-    """
-    if not path.parent.is_dir():
-        raise OutputError(f"There is no folder {path.parent}; make it first.")
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise OutputError(f"{path} cannot be written; choose another place.")
-    if any(_is_within(path, source) for source in inputs):
-        raise OutputError(f"{path} is being read; choose another place.")
-
-
 # How rows of verdicts, facts and rejected rows begin, and thresholds.
 _OURS: Final = re.compile(
     rb'\{"source": (?:null|"(?:[^"\\]|\\.)*+"), "(?:index|line|kind)": |\{"offense": '
@@ -51,8 +33,24 @@ _OURS: Final = re.compile(
 _HEAD: Final = 1 << 16  # bytes; also of the end of a Parquet file, where it names its columns
 
 
-def check_ours(path: Path, *, force: bool) -> None:
-    """Raise `OutputError` early where a file that this program did not write would be replaced, unless by `force`."""
+def check_target(path: Path, inputs: Iterable[str | Path], what: str, *, force: bool) -> None:
+    """Raise `OutputError` early where a file of that name could not be written, as `check_writable` does."""
+    if path.suffix not in FORMATS:
+        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {what}.")
+    check_writable(path, inputs, force=force)
+
+
+def check_writable(path: Path, inputs: Iterable[str | Path] = (), *, force: bool = True) -> None:
+    """Raise `OutputError` early where a file could not be written, or is read: one of `inputs`, or in a folder there.
+
+    An input may be `-`, and need not exist. Unless by `force`, no file is replaced that this program did not write.
+    """
+    if not path.parent.is_dir():
+        raise OutputError(f"There is no folder {path.parent}; make it first.")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OutputError(f"{path} cannot be written; choose another place.")
+    if any(_is_within(path, source) for source in inputs):
+        raise OutputError(f"{path} is being read; choose another place.")
     if force or not path.is_file():
         return
     with writing(path), path.open("rb") as file:
@@ -167,3 +165,99 @@ def _flatten(row: dict[str, Any]) -> dict[str, Any]:
     scores = {f"score_{label}": score for label, score in row["scores"].items()}
     rest = {key: value for key, value in row.items() if key not in ("scores", "text")}
     return {**rest, "tactics": ";".join(row["tactics"]), "evidence": evidence, **scores, "text": row["text"]}
+
+
+SCORED: Final = (".parquet", ".csv", ".jsonl")
+"""What rows of whole tables are written as."""
+
+_ROWS_AT_ONCE: Final = 16_000  # of Parquet
+
+_SCORES: Final = [f"score_{label.value}" for label in Label]
+_COLUMNS: Final = (
+    "source", "line", "label", "flagged", "action", "probability", *_SCORES, "tactics", "evidence", "distress",
+)  # fmt: skip
+
+
+def verdict_row(source: str, line: int, verdict: Verdict) -> dict[str, Any]:
+    """One row: where the message stood, the verdict, and its evidence as ranges of the message, without its text."""
+    plain = verdict.to_dict()
+    scores = zip(_SCORES, plain["scores"].values(), strict=True)
+    spans = [{key: value for key, value in span.items() if key != "text"} for span in plain["evidence"]]
+    told = {**plain, **dict(scores), "evidence": spans, "source": source, "line": line}
+    return {column: told[column] for column in _COLUMNS}
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file to write into, which takes the place of `path` when it is whole and on the disk."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+class LineFile:
+    """JSON Lines, or CSV where the name ends so; sizes are bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+
+    def holds(self, size: int) -> bool:
+        """Whether so many bytes are there."""
+        return size <= (self.path.stat().st_size if self.path.exists() else 0)
+
+    def cut(self, size: int) -> None:
+        """Drop all bytes from `size` on; 0 begins the file anew."""
+        with self.path.open("r+b" if size else "wb") as file:
+            file.truncate(size)
+        self.size = size
+
+    def add(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows behind those before, and wait for the disk."""
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        text = self._as_csv(rows) if self.path.suffix == ".csv" else "".join(lines)
+        encoded = text.encode("utf-8", "backslashreplace")
+        with self.path.open("r+b") as file:
+            file.seek(self.size)
+            file.write(encoded)
+            file.flush()
+            os.fsync(file.fileno())
+        self.size += len(encoded)
+
+    def _as_csv(self, rows: Sequence[dict[str, Any]]) -> str:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, _COLUMNS)
+        if not self.size:
+            writer.writeheader()
+        for row in rows:
+            cells = {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])}
+            writer.writerow({**cells, "source": harmless_cell(row["source"])})
+        return text.getvalue()
+
+
+def write_parquet(lines: Path, path: Path) -> None:
+    """Make a Parquet file of rows in JSON Lines."""
+    import pyarrow.parquet
+
+    types = {
+        "line": pyarrow.int64(),
+        **dict.fromkeys(["flagged", "distress"], pyarrow.bool_()),
+        "tactics": pyarrow.list_(pyarrow.string()),
+        **dict.fromkeys(["probability", *_SCORES], pyarrow.float64()),
+    }
+    schema = pyarrow.schema([(name, types.get(name, pyarrow.string())) for name in _COLUMNS])
+    with (
+        lines.open(encoding="utf-8") as file,
+        replacing(path) as target,
+        pyarrow.parquet.ParquetWriter(target, schema, compression="zstd") as writer,
+    ):
+        while rows := [json.loads(line) for line in islice(file, _ROWS_AT_ONCE)]:
+            cells = [{**row, "tactics": list(row["tactics"]), "evidence": _compact(row["evidence"])} for row in rows]
+            writer.write_table(pyarrow.Table.from_pylist(cells, schema=schema))
+
+
+def _compact(evidence: list[dict[str, Any]]) -> str:
+    return json.dumps(evidence, ensure_ascii=False) if evidence else ""

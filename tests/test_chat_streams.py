@@ -33,7 +33,7 @@ def test_a_stream_is_read_once_and_accounts_for_what_was_read():
 
 
 def test_the_report_as_plain_types():
-    counter = ReadCounter(Unit.LINE, lines=5, undated=1, notes=["n"])
+    counter = ReadCounter(Unit.LINE, lines=5, notes=["n"])
     counter.count(Message("x", kind=SYSTEM), 2)
     counter.skip(4)
     assert counter.report().to_dict() == {

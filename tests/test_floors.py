@@ -43,7 +43,7 @@ DEFERRED = {
     ("support.py", "markupsafe"),
     ("model/sparse.py", "scipy.sparse"),
     ("readers/json_walk.py", "ijson"), ("readers/table_rows.py", "pyarrow.parquet"), ("readers/table_rows.py", "openpyxl.reader.excel"),
-    ("scoring/input_tables.py", "pyarrow.parquet"), ("scoring/output_files.py", "pyarrow.parquet"), ("readers/decode.py", "charset_normalizer"),
+    ("scoring/input_tables.py", "pyarrow.parquet"), ("verdict_files.py", "pyarrow.parquet"), ("readers/decode.py", "charset_normalizer"),
     ("cli/serve_command.py", "sextortion_detect.integrations"), ("estimators.py", "sextortion_detect.training.corpus"),
     *(("estimators.py", f"sextortion_detect.training.{room}") for room in ("label_head", "recipe", "thresholds")),
     ("__init__.py", "sextortion_detect"), ("__init__.py", "sextortion_detect.readers"),

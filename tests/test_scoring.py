@@ -127,7 +127,7 @@ def test_an_endless_line_costs_no_other_and_no_memory(tmp_path, name):
     )
     (tmp_path / name).write_bytes(gzip.compress("\n".join(rows).encode()))
     tracemalloc.start()
-    read = list(Table.named(str(tmp_path / name), "text").rows())
+    read = list(Table(str(tmp_path / name), "text").rows())
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     first = 2 if "csv" in name else 1
@@ -137,7 +137,7 @@ def test_an_endless_line_costs_no_other_and_no_memory(tmp_path, name):
 
 def test_missing_values_of_parquet_are_rejected(tmp_path):
     pq.write_table(pa.table({"body": ["هلا", None]}), tmp_path / "t.parquet")
-    assert list(Table.named(str(tmp_path / "t.parquet"), "body").rows()) == [GoodRow(1, "هلا"), BadRow(2, "no text")]
+    assert list(Table(str(tmp_path / "t.parquet"), "body").rows()) == [GoodRow(1, "هلا"), BadRow(2, "no text")]
 
 
 @pytest.mark.parametrize("packed", [False, True])

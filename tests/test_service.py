@@ -25,8 +25,7 @@ from sextortion_detect.integrations import service
 from sextortion_detect.integrations.admission import LARGEST_BODY
 from sextortion_detect.integrations.coop import SIGNALS, run_signal
 from sextortion_detect.integrations.perspective import ATTRIBUTES, analyze
-from sextortion_detect.integrations.server import CONNECTIONS, server
-from sextortion_detect.integrations.service import create_app
+from sextortion_detect.integrations.service import CONNECTIONS, create_app, server
 from sextortion_detect.model.linear import Model
 
 ANALYZE, SIGNAL = "/v1alpha1/comments:analyze", "/coop/signals/SEXTORTION_SCORE"

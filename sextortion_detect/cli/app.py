@@ -104,23 +104,21 @@ def main() -> None:
     for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
         if signal.getsignal(number) is signal.SIG_DFL:  # else it is ignored, as under nohup
             signal.signal(number, _unwind)
-    code: str | int | None = 0
+    code: str | int | None = BAD_INPUT
     try:
         try:
-            code = command(standalone_mode=False)
+            done = command(standalone_mode=False)
         except SystemExit as ended:
-            code = ended.code
+            done = ended.code
         go_on_unread()
         sys.stdout.flush()
+        code = done
     except DetectError as error:
         complain(str(error))
-        code = BAD_INPUT
     except _USAGE_ERROR as error:
         _complain_of_usage(error)
-        code = BAD_INPUT
     except OSError as error:
         complain(f"{error.filename or 'A file'} cannot be used ({error.strerror}); check the path and its permissions.")
-        code = BAD_INPUT
     except _Signaled as ended:
         signal.raise_signal(ended.args[0])
     sys.exit(code)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Annotated
 
 import typer
@@ -54,12 +55,10 @@ def classify(
 
 def _classify_lines(stream: Iterable[bytes], model: Model, thresholds: ThresholdChoice | None) -> int:
     """A JSON line for each line of a stream as it comes in; lines that are not UTF-8 are reported and passed over."""
-    code = 0
-    number = 0
+    code, numbers = 0, count(1)
     for lines in _line_batches(stream):
         texts: list[tuple[int, str]] = []
-        for line in lines:
-            number += 1
+        for line, number in zip(lines, numbers, strict=False):
             try:
                 texts.append((number, line.decode("utf-8").rstrip("\r")))
             except UnicodeDecodeError:

@@ -23,7 +23,7 @@ from sextortion_detect.readers.open import open_chats
 from sextortion_detect.records import ChatStream, ChatVerdict
 from sextortion_detect.support import advise_on
 from sextortion_detect.terminal import look_of, show_summary
-from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_ours, check_target, check_writable, writing
+from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_target, check_writable, writing
 from sextortion_detect.wording import wording
 
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
@@ -156,8 +156,7 @@ def _check_outputs(targets: Mapping[str, Path], html: Path | None, exports: list
     A page takes no place of a chat; an older page in a folder of chats is none.
     """
     for noun, path in targets.items():
-        check_target(path, exports, noun)
-        check_ours(path, force=force)
+        check_target(path, exports, noun, force=force)
     every = [path.resolve() for path in (*targets.values(), html) if path]
     if len({*every}) < len(every):
         raise InputError("Verdicts, facts and the report cannot go to one file; name one for each.")
@@ -194,18 +193,17 @@ def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Ca
     """Judge the chats of all exports; whether each could be read as a whole, which else is said."""
     all_read = True
     for export in exports:
+        is_whole = False
         try:
             with _opened(export, columns) as streams:
-                for stream in streams:
-                    all_read &= judge(stream)
+                is_whole = all([*map(judge, streams)])  # none is left out where one is not whole
         except OutputError:  # not of this export: the next ones would fare no better
             raise
         except InputError as error:
             complain(str(error))
-            all_read = False
         except OSError as error:
             complain(f"{export} cannot be read ({error.strerror}); check the path and its permissions.")
-            all_read = False
+        all_read &= is_whole
     return all_read
 
 

@@ -29,10 +29,10 @@ def serve(
     Requests, answers and errors are described at /openapi.json.
     """
     with needing("Serving needs", "serve"):
-        from sextortion_detect.integrations import server, service
+        from sextortion_detect.integrations import service
     local = host in ("127.0.0.1", "localhost", "::1")
     app = service.create_app(model_at(model), hosts=service.LOCAL_NAMES if local else ("*",))
-    running = server.server(app, host=host, port=port, trusted_proxies=trusted_proxy or ())
+    running = service.server(app, host=host, port=port, trusted_proxies=trusted_proxy or ())
     if not local:
         complain("Other machines can reach the service, and it asks for no password; put a gateway in front of it.")
     listening = socket(AF_INET6 if ":" in host else AF_INET, SOCK_STREAM, IPPROTO_TCP)  # by which asyncio knows TCP

@@ -14,7 +14,7 @@ from sextortion_detect.cli.printing import BAD_INPUT, complain, inform, locale_l
 from sextortion_detect.errors import InputError
 from sextortion_detect.scoring.input_tables import GoodRow, Table
 from sextortion_detect.scoring.score_tables import HowFar, score_tables
-from sextortion_detect.verdict_files import check_ours, check_writable, write_text
+from sextortion_detect.verdict_files import check_writable, write_text
 from sextortion_detect.wording import wording
 
 _COLUMNS: Final = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -85,9 +85,8 @@ def thresholds(
     The lines that score highest are named by number: read them, and strike out with --strike what is an offense.
     """
     if out is not None:
-        check_writable(out, [table])
-        check_ours(out, force=force)
-    rows = [*Table.named(table, text_column).rows()]
+        check_writable(out, [table], force=force)
+    rows = [*Table(table, text_column).rows()]
     good = [row for row in rows if isinstance(row, GoodRow)]
     place_of = {row.line: place for place, row in enumerate(good)}
     if unknown := [line for line in strike or () if line not in place_of]:

@@ -16,7 +16,7 @@ from sextortion_detect.cli.printing import FAULT, complain, errors, inform
 from sextortion_detect.errors import InputError, needing
 from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.model.storage import MANIFEST, VOCABULARY, WEIGHTS, save_model
-from sextortion_detect.verdict_files import check_folder, check_ours, check_writable, write_text
+from sextortion_detect.verdict_files import check_folder, check_writable, write_text
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[
@@ -140,8 +140,7 @@ def lexicon(
 
     A model knows only the words that it was trained with, so train again after changing those of the package.
     """
-    check_writable(out, _read(corpus, background))
-    check_ours(out, force=force)
+    check_writable(out, _read(corpus, background), force=force)
     with _status("Counting words", quiet=quiet):
         words = _workshop("vocabulary").list_words(corpus, background or [])
     write_text(out, "\n".join(words) + "\n")

@@ -67,11 +67,7 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
         has_source=source is not None,
         days=dict(_days(verdict.chat.messages)),
         period=[message for message in verdict.chat.messages if message.kind is not MessageKind.SYSTEM],
-        most_facts=_MOST_FACTS,
-        most_kept=MOST,
         curve=draw(verdict.risk, verdict.threshold, key, verdict.first_flagged, mirrored=lang == "ar"),
-        width=WIDTH,
-        height=HEIGHT,
         tactics=[tactic for tactic, _ in summary.tactics.most_common()],
         sender_numbers={sender: number for number, sender in enumerate(summary.senders)},
         key=key,
@@ -80,7 +76,6 @@ def render_html(verdict: ChatVerdict, *, lang: str = "ar", redact: bool = False,
         more_files=more_files,
         advice=verdict.advice(lang, country),
         model_rates=_rates(verdict.model, ui),
-        kinds=MessageKind,
     )
 
 
@@ -95,22 +90,9 @@ def _rates(model: str, ui: Wording) -> str:
 
 
 def page_basics(ui: Wording) -> dict[str, Any]:
-    """What every page needs: its words, its style and script, and the policy that allows these two alone."""
-    style, script = _asset("report.css"), _asset("report.js")
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return {
-        "ui": ui,
-        "style": Markup(style),  # noqa: S704  # our own files, which a hash in the policy pins
-        "script": Markup(script),  # noqa: S704
-        "policy": policy,
-        "mark": MARK,
-        "made": ui.say(
-            "made", version=version("sextortion-detect"), date=ui.time(datetime.now(UTC).replace(tzinfo=None, second=0))
-        ),
-    }
+    """What every page needs: its words, and when it was made by which version."""
+    now = ui.time(datetime.now(UTC).replace(tzinfo=None, second=0))
+    return {"ui": ui, "made": ui.say("made", version=version("sextortion-detect"), date=now)}
 
 
 def _days(messages: Iterable[Message]) -> Iterator[tuple[int, tuple[datetime, int]]]:
@@ -148,7 +130,14 @@ def _environment() -> Environment:
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["label"] = Label  # a count is kept by label, and a template knows strings
     environment.filters["runs"] = _runs
-    environment.globals.update(pieces=pieces, wording=wording)
+    environment.globals.update(pieces=pieces, wording=wording, mark=MARK, kinds=MessageKind)
+    environment.globals.update(width=WIDTH, height=HEIGHT, most_facts=_MOST_FACTS, most_kept=MOST)
+    style, script = _asset("report.css"), _asset("report.js")
+    environment.globals.update(style=Markup(style), script=Markup(script))  # noqa: S704  # our own files, which this pins:
+    environment.globals["policy"] = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     return environment
 
 
@@ -165,7 +154,6 @@ def _runs(text: str, *, linked: bool = False) -> Markup:
     return shown
 
 
-@cache
 def _asset(name: str) -> str:
     return resources.files("sextortion_detect.page").joinpath("templates", name).read_text(encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, Final
 
 from sextortion_detect.errors import InputError
@@ -10,7 +10,7 @@ from sextortion_detect.readers.discord import DISCORD
 from sextortion_detect.readers.export_files import Source
 from sextortion_detect.readers.google_chat import GOOGLE_CHAT
 from sextortion_detect.readers.json_family import Family
-from sextortion_detect.readers.json_walk import DamagedJson, Found, Path, Step, walk
+from sextortion_detect.readers.json_walk import DamagedJson, Path, walk
 from sextortion_detect.readers.meta import META, META_ENCRYPTED, participants
 from sextortion_detect.readers.read_counter import ReadCounter
 from sextortion_detect.readers.snapchat import SNAPCHAT
@@ -33,17 +33,16 @@ def recognize(source: Source) -> tuple[Family, Thread] | None:
     names: list[Any] = []
     with source.open() as file:
         try:
-            for found in walk(file, source.place):
+            for path, found in walk(file, source.place):
                 begun = True
-                if not found.path:  # no family keeps its records right at the root
+                if not path:  # no family keeps its records right at the root
                     return None
-                if found.step is not Step.RECORD:
-                    continue
-                if found.path == ("participants",):
-                    names.append(found.value)
-                for family in FAMILIES if isinstance(found.value, dict) else ():
-                    if _is_conversation(family, found.path) and family.matches(found.value):
-                        return family, (source.folder, participants(names))
+                for record in found if isinstance(found, Iterator) else ():
+                    if path == ("participants",):
+                        names.append(record)
+                    for family in FAMILIES if isinstance(record, dict) else ():
+                        if _is_conversation(family, path) and family.matches(record):
+                            return family, (source.folder, participants(names))
         except DamagedJson:
             if begun:
                 raise
@@ -61,55 +60,45 @@ def read_document(source: Source, family: Family, problems: list[InputError]) ->
     for is passed over. A document that breaks off ends its last conversation with a note.
     """
     with source.open() as file:
-        steps = walk(file, source.place)
+        walked = walk(file, source.place)
         holder: Path | None = None  # of the name: what lies before in another object is no name of this conversation
         name: Any = None
         number = 0
         try:
-            for found in steps:
-                outer, key = found.path[:-1], found.path[-1:]
-                if found.step is Step.VALUE and (key == ("name",) or (key == ("type",) and holder != outer)):
-                    holder, name = outer, found.value  # a chat that has no name is called by its type
-                if found.step is not Step.BEGIN or not _is_conversation(family, found.path):
-                    continue
-                name, holder = name if holder == outer else None, None
-                first = next(steps)
-                if first.step is Step.END:  # nothing was said in it
-                    continue
-                number += 1
-                stream = _conversation(chain([first], steps), found.path, family, source, number, name)
-                yield stream
-                for _ in stream.messages():
-                    pass
+            for path, found in walked:
+                outer, key = path[:-1], path[-1:]
+                if not isinstance(found, Iterator):
+                    if key == ("name",) or (key == ("type",) and holder != outer):
+                        holder, name = outer, found  # a chat that has no name is called by its type
+                elif _is_conversation(family, path):
+                    name, holder = name if holder == outer else None, None
+                    for first in islice(found, 1):  # where anything was said in it
+                        number += 1
+                        stream = _conversation(chain([first], found), walked, path, family, source, number, name)
+                        yield stream
+                        for _ in stream.messages():
+                            pass
         except InputError as error:  # between two conversations
             problems.append(error)
 
 
 def _conversation(
-    steps: Iterator[Found], path: Path, family: Family, source: Source, number: int, name: Any
+    records: Iterator[Any], behind: Iterator[object], path: Path, family: Family, source: Source, number: int, name: Any
 ) -> ChatStream:
     counter = ReadCounter(Unit.RECORD, notes=list(source.notes))
     is_alone = path == ("messages",) and not family.by_key
-    messages = _messages(_records(steps, path, to_end=is_alone), family, counter)
+    messages = _messages(_to_end(records, behind) if is_alone else records, family, counter)
     title = path[0] if family.by_key else name
     named = f" {' '.join(title.splitlines())}" if isinstance(title, str) else ""
     ordered = _in_order_of_time(messages) if family.newest_first else messages
     return ChatStream(ordered, counter.report, source.place if is_alone else f"{source.place}#{number}{named}")
 
 
-def _records(steps: Iterator[Found], path: Path, *, to_end: bool) -> Iterator[Any]:
-    """The records up to the end of the array that `path` names, which has begun.
-
-    A document of one conversation is walked to its end with it, so that a break after the last message shows.
-    """
-    for step in steps:
-        if step.step is Step.END and step.path == path:
-            break
-        if step.step is Step.RECORD:
-            yield step.value
-    if to_end:
-        for _ in steps:
-            pass
+def _to_end(records: Iterator[Any], behind: Iterator[object]) -> Iterator[Any]:
+    """The records of a document of one conversation, walked to its end, so that a break after the last one shows."""
+    yield from records
+    for _ in behind:
+        pass
 
 
 def read_thread(sources: list[Source], family: Family) -> ChatStream:
@@ -119,14 +108,12 @@ def read_thread(sources: list[Source], family: Family) -> ChatStream:
     def messages() -> Iterator[Message]:
         for source in reversed(sources):  # the first file is the newest
             with source.open() as file:
-                yield from _in_order_of_time(_messages(_all_records(walk(file, source.place), family), family, counter))
+                walked = walk(file, source.place)
+                arrays = (one for path, one in walked if isinstance(one, Iterator) and _is_conversation(family, path))
+                yield from _in_order_of_time(_messages(chain.from_iterable(arrays), family, counter))
 
     place = sources[0].place if len(sources) == 1 else sources[0].place.rpartition("/")[0]
     return ChatStream(_in_order_of_time(messages()), counter.report, place)
-
-
-def _all_records(steps: Iterable[Found], family: Family) -> Iterator[Any]:
-    return (step.value for step in steps if step.step is Step.RECORD and _is_conversation(family, step.path))
 
 
 def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> Iterator[Message]:
@@ -146,7 +133,6 @@ def _messages(records: Iterable[Any], family: Family, counter: ReadCounter) -> I
             origin = told_apart(message.forwarded_from, family.origin(record))
             if (sender, origin) != (message.sender, message.forwarded_from):
                 message = replace(message, sender=sender, forwarded_from=origin)
-            counter.undated += message.sent_at is None
             yield counter.count(message, counter.lines)
     except InputError as error:
         counter.broke(error)
@@ -156,11 +142,8 @@ def _in_order_of_time(messages: Iterable[Message]) -> Iterator[Message]:
     """Oldest first; those of one moment stay in the order of sending, and those without a time in their place."""
     kept = list(messages)
     times = [message.sent_at.timestamp() for message in kept if message.sent_at is not None]
-    falls = sum(before > after for before, after in pairwise(times))
-    rises = sum(before < after for before, after in pairwise(times))
-    if falls > rises:
+    if sum((before < after) - (before > after) for before, after in pairwise(times)) < 0:  # it falls more often
         kept.reverse()
     latest = float("-inf")
     keys = [latest := latest if one.sent_at is None else one.sent_at.timestamp() for one in kept]
-    for place in sorted(range(len(kept)), key=keys.__getitem__):
-        yield kept[place]
+    yield from map(kept.__getitem__, sorted(range(len(kept)), key=keys.__getitem__))

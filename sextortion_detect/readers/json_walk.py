@@ -7,8 +7,6 @@ right below it, and any array named `messages`.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import IO, Any, Final
 
 from sextortion_detect.errors import InputError
@@ -22,84 +20,66 @@ _READ_AT_ONCE: Final = 1 << 16
 Path = tuple[str, ...]
 """The keys from the root to a value; the items of an array bear the name `item`."""
 
-
-class Step(Enum):
-    """What the walk comes by."""
-
-    VALUE = "value"
-    """A string, number, boolean or null outside of records."""
-    BEGIN = "begin"
-    """An array of records begins."""
-    RECORD = "record"
-    END = "end"
+Events = Iterator[tuple[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One step of the walk: where, and the value or the record."""
+def walk(file: IO[bytes], place: str) -> Iterator[tuple[Path, Any]]:
+    """Every value outside of records in its order, with its path; for each array of records an iterator over them.
 
-    step: Step
-    path: Path
-    value: Any = field(default=None, repr=False)
-
-
-def walk(file: IO[bytes], place: str) -> Iterator[Found]:
-    """Every value and record of a JSON document in its order.
-
-    Raises `InputError` at the place where the document breaks off, is no JSON, or lies too deep; what came before has
-    been yielded by then.
+    Records that have not been taken are passed over when the next value is asked for. Raises `InputError` at the place
+    where the document breaks off, is no JSON, or lies too deep; what came before has been yielded by then.
     """
-    import ijson
-
     cleaned = _Cleaned(file, place)
-    damage: InputError | None = None  # raised outside: the parser's errors quote the text, and would hang on to ours
-    try:
-        events = iter(ijson.basic_parse(cleaned, buf_size=_READ_AT_ONCE))
-        for event, value in events:
-            for found in _walk_value(events, event, value, ()):
-                cleaned.since_step = 0
-                yield found
-    # UnicodeDecodeError of bad bytes between the values, the others of numbers with thousands of digits.
-    except (ijson.JSONError, UnicodeDecodeError, SystemError, ArithmeticError):
-        what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
-        damage = DamagedJson(f"{place} {what}; export it again.")
-    except RecursionError:  # as raised below
-        damage = InputError(f"{place} is nested more deeply than any chat; it was not read further.")
-    if damage is not None:
-        raise damage
+    events = _events(cleaned)
+    for event, value in events:
+        yield from _walk_value(cleaned, events, event, value, ())
 
 
 class DamagedJson(InputError):
     """A document that breaks off, or is no JSON from some place on."""
 
 
-def _walk_value(events: Iterator[tuple[str, Any]], event: str, value: Any, path: Path) -> Iterator[Found]:
-    if len(path) > DEEPEST:
-        raise RecursionError
+def _events(cleaned: "_Cleaned") -> Events:
+    import ijson
+
+    depth = 0
+    try:
+        for found in ijson.basic_parse(cleaned, buf_size=_READ_AT_ONCE):
+            depth += _DEEPER.get(found[0], 0)
+            if depth > DEEPEST:
+                raise InputError(f"{cleaned.place} is nested more deeply than any chat; it was not read further.")
+            yield found
+        return
+    # UnicodeDecodeError of bad bytes between the values, the others of numbers with thousands of digits.
+    except (ijson.JSONError, UnicodeDecodeError, SystemError, ArithmeticError):
+        what = "breaks off in the middle" if cleaned.has_ended else "is damaged: it is no valid JSON"
+    # Raised outside: the parser's errors quote the text, and would hang on to ours.
+    raise DamagedJson(f"{cleaned.place} {what}; export it again.")
+
+
+def _walk_value(cleaned: "_Cleaned", events: Events, event: str, value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    cleaned.since_step = 0
     if event == "start_map":
-        for inner, key in events:
-            if inner == "end_map":
-                return
-            yield from _walk_value(events, *next(events), (*path, key))
+        for _, key in iter(events.__next__, _END_OF_MAP):
+            yield from _walk_value(cleaned, events, *next(events), (*path, key))
     elif event == "start_array" and (len(path) <= 1 or path[-1] == "messages"):
-        yield Found(Step.BEGIN, path)
-        for inner, item in events:
-            if inner == "end_array":
-                break
-            yield Found(Step.RECORD, path, _build(events, inner, item, len(path)))
-        yield Found(Step.END, path)
+        yield path, (records := _records(cleaned, events))
+        for _ in records:
+            pass
     elif event == "start_array":
-        for inner, item in events:
-            if inner == "end_array":
-                return
-            yield from _walk_value(events, inner, item, (*path, "item"))
+        for inner, item in iter(events.__next__, _END_OF_ARRAY):
+            yield from _walk_value(cleaned, events, inner, item, (*path, "item"))
     else:
-        yield Found(Step.VALUE, path, value)
+        yield path, value
 
 
-def _build(events: Iterator[tuple[str, Any]], event: str, value: Any, depth: int) -> Any:
-    if depth > DEEPEST:
-        raise RecursionError
+def _records(cleaned: "_Cleaned", events: Events) -> Iterator[Any]:
+    for event, value in iter(events.__next__, _END_OF_ARRAY):
+        yield _build(events, event, value)
+        cleaned.since_step = 0
+
+
+def _build(events: Events, event: str, value: Any) -> Any:
     if event == "start_map":
         built: dict[str, Any] = {}
         for inner, key in events:
@@ -107,19 +87,16 @@ def _build(events: Iterator[tuple[str, Any]], event: str, value: Any, depth: int
                 break
             opening, plain = next(events)
             # Most values are plain, and a call for each costs a third of the time.
-            built[key] = _build(events, opening, plain, depth + 1) if opening in _OPENINGS else plain
+            built[key] = _build(events, opening, plain) if opening in _DEEPER else plain
         return built
     if event == "start_array":
-        items: list[Any] = []
-        for inner, item in events:
-            if inner == "end_array":
-                break
-            items.append(_build(events, inner, item, depth + 1) if inner in _OPENINGS else item)
-        return items
+        return [_build(events, *item) for item in iter(events.__next__, _END_OF_ARRAY)]
     return value
 
 
-_OPENINGS: Final = frozenset({"start_map", "start_array"})
+_END_OF_MAP: Final = ("end_map", None)
+_END_OF_ARRAY: Final = ("end_array", None)
+_DEEPER: Final = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 # Telegram Desktop writes control characters as \x0B, which is no JSON (SerializeString in its export_output_json.cpp).
 _HEX_ESCAPE: Final = re.compile(rb"((?<!\\)(?:\\\\)*)\\x([0-9A-Fa-f]{2})")
@@ -137,7 +114,7 @@ class _Cleaned:
 
     def __init__(self, file: IO[bytes], place: str) -> None:
         self._file = file
-        self._place = place
+        self.place = place
         self._kept = b""
         self._at_start = True
         self.has_ended = False
@@ -154,7 +131,7 @@ class _Cleaned:
         self.since_step += len(data)
         if self.since_step > LONGEST_LINE:
             raise InputError(
-                f"{self._place} holds a record of more than {LONGEST_LINE // 2**20} MB, which no chat has; "
+                f"{self.place} holds a record of more than {LONGEST_LINE // 2**20} MB, which no chat has; "
                 "it was not read further."
             )
         return self._repair(data)

@@ -61,7 +61,7 @@ def _by_chat(messages: Iterator[tuple[str, Message]], of_all: ReadCounter, place
     for name, message in messages:
         kept, counter = chats.setdefault(name, ([], ReadCounter(Unit.ROW)))
         counter.lines += 1
-        kept.append(counter.count(message, counter.lines))
+        kept.append(counter.count(message, counter.lines, has_date=False))
     lost = of_all.report()
     for number, (name, (kept, counter)) in enumerate(chats.items(), start=1):
         if number == 1:  # what belongs to no conversation is accounted for with the first
@@ -92,9 +92,9 @@ def _messages(
         time = cells.get(found.time) if found.time else None
         day = cells.get(found.day) if found.day else None
         sent_at = from_any(time) or from_day_and_clock(day, time) or from_any(day)
-        counter.undated += sent_at is None and any(cell not in (None, "") for cell in (time, day))
+        has_date = any(cell not in (None, "") for cell in (time, day))
         chat = _as_text(cells.get(found.chat)) if found.chat else None
-        yield chat or "", counter.count(Message(text, sender or None, sent_at), number)
+        yield chat or "", counter.count(Message(text, sender or None, sent_at), number, has_date=has_date)
 
 
 def _as_text(cell: Any) -> str | None:

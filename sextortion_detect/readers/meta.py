@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sextortion_detect.readers.app_sentences import kind_of_sentence
 from sextortion_detect.readers.json_family import Family, Record, inner, kind_of, string
-from sextortion_detect.readers.times import from_milliseconds
+from sextortion_detect.readers.times import from_any
 from sextortion_detect.records import Message, MessageKind
 
 _MEDIA: Final = ("photos", "videos", "audio_files", "gifs", "sticker", "files", "share")
@@ -40,17 +40,16 @@ def repaired(text: str) -> str:
 def _read_classic(record: Record) -> Message | None:
     if not _matches_classic(record):
         return None
-    content = record.get("content")
-    text = repaired(content) if isinstance(content, str) else ""
+    text = repaired(string(record.get("content")) or "")
     sender = repaired(string(record.get("sender_name")) or "") or None
-    sent_at = from_milliseconds(record.get("timestamp_ms"))
+    sent_at = from_any(record.get("timestamp_ms"))
     if record.get("is_unsent") is True and not text:
         return Message(text, sender, sent_at, MessageKind.DELETED)
     # Instagram writes a line of its own for a like; in most languages it is not known, and is scored.
     kind = kind_of_sentence(text, sender)
     if record.get("type") in _NOTICE_TYPES or "call_duration" in record or kind is MessageKind.SYSTEM:
         return Message(text, None, sent_at, MessageKind.SYSTEM)
-    shared = _shared_text(record)
+    shared = repaired(string(inner(record, "share").get("share_text")) or "")  # its caption: all the text that there is
     if shared and (not text or kind is MessageKind.MEDIA):
         text, kind = shared, MessageKind.TEXT
     elif not text:
@@ -60,18 +59,11 @@ def _read_classic(record: Record) -> Message | None:
     return Message(text, sender, sent_at, kind)
 
 
-def _shared_text(record: Record) -> str:
-    """The caption of what was shared, which is all the text that there is."""
-    text = inner(record, "share").get("share_text")
-    return repaired(text) if isinstance(text, str) else ""
-
-
 def _read_encrypted(record: Record) -> Message | None:
     if not _matches_encrypted(record):
         return None
-    text = record.get("text")
-    text = text if isinstance(text, str) else ""
-    sender, sent_at = string(record.get("senderName")), from_milliseconds(record.get("timestamp"))
+    text = string(record.get("text")) or ""
+    sender, sent_at = string(record.get("senderName")), from_any(record.get("timestamp"))
     is_gone = record.get("isUnsent") is True or record.get("type") == "placeholder"
     if is_gone and (not text or kind_of_sentence(text) is MessageKind.DELETED):
         return Message(text, sender, sent_at, MessageKind.DELETED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from sextortion_detect.errors import InputError, UnknownExport
 from sextortion_detect.readers.decode import text_beginning, text_lines
@@ -20,7 +20,6 @@ from sextortion_detect.readers.signal import signal_reader
 from sextortion_detect.readers.table_columns import Columns
 from sextortion_detect.readers.table_rows import recognize_table
 from sextortion_detect.readers.whatsapp import whatsapp_reader
-from sextortion_detect.readers.wrong_files import HTML_ADVICE, what_is_wrong
 from sextortion_detect.records import Chat, ChatStream
 
 _ADVICE: Final = (
@@ -58,36 +57,29 @@ def open_chats(
         raise _unknown(Path(path), search.advice)
 
 
-def read_chats(
-    path: str | PathLike[str],
-    *,
-    text_column: str | None = None,
-    sender_column: str | None = None,
-    time_column: str | None = None,
-    chat_column: str | None = None,
-) -> Iterator[Chat]:
+class ColumnNames(TypedDict, total=False):
+    """The columns of a table, as `open_chats` takes them."""
+
+    text_column: str | None
+    sender_column: str | None
+    time_column: str | None
+    chat_column: str | None
+
+
+def read_chats(path: str | PathLike[str], **columns: Unpack[ColumnNames]) -> Iterator[Chat]:
     """Every chat of an exported file, zip archive or folder, in the order in which they lie there.
 
     The formats, the columns and the errors are those of `open_chats`; each chat is held in memory as a whole.
     """
-    named = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
-    for stream in open_chats(path, chat_column=chat_column, **named):
-        yield stream.read()
+    return (stream.read() for stream in open_chats(path, **columns))
 
 
-def read_chat(
-    path: str | PathLike[str],
-    *,
-    text_column: str | None = None,
-    sender_column: str | None = None,
-    time_column: str | None = None,
-) -> Chat:
-    """The only chat of an exported file, zip archive or folder.
+def read_chat(path: str | PathLike[str], **columns: Unpack[ColumnNames]) -> Chat:
+    """The only chat of an exported file, zip archive or folder; the columns are those of `open_chats`.
 
     Raises `InputError` where the file cannot be read or holds several chats, `UnknownExport` where it holds none.
     """
-    chats = read_chats(path, text_column=text_column, sender_column=sender_column, time_column=time_column)
-    chat, *others = islice(chats, 2)
+    chat, *others = islice(read_chats(path, **columns), 2)
     if others:
         raise InputError(f"{path} holds several chats; use read_chats to go through them.")
     return chat
@@ -162,7 +154,7 @@ class _Search:
         return None if first is None else chain([first], streams)
 
     def _advise(self, source: Source) -> None:
-        wrong = what_is_wrong(source.head)
+        wrong = _what_is_wrong(source.head)
         if wrong is None and text_beginning(source.head) is None:
             wrong = _NOT_TEXT if recognize_table(source, self.columns) is None else _WITHOUT_TEXTS
         if wrong is not None:
@@ -198,6 +190,36 @@ def _unknown(path: Path, advice: dict[str, str]) -> InputError:
     """The sentence for an export without a chat: what the one file is, or that web pages were exported."""
     if str(path) in advice:
         return (UnknownExport if advice[str(path)] != _NOT_TEXT else InputError)(f"{path} {advice[str(path)]}.")
-    if HTML_ADVICE in advice.values():
+    if _HTML_ADVICE in advice.values():
         return UnknownExport(f"{path} holds web pages alone; export the chats again and choose JSON as the format.")
     return UnknownExport(f"No chat was found in {path}; {_ADVICE}.")
+
+
+_SIGNATURES: Final[tuple[tuple[bytes | tuple[bytes, ...], str], ...]] = (
+    (b"%PDF-", "is a PDF; export the chat again as text or JSON"),
+    (
+        (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8"),
+        "is a picture; pictures are not read, give the export of the chat itself",
+    ),
+    (b"SQLite format 3\0", "is a database of the app; use the app's own export of the chat instead"),
+    (b"\x1f\x8b", "is packed with gzip; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7z archive; unpack it first and give the folder"),
+    (b"Rar!\x1a\x07", "is a RAR archive; unpack it first and give the folder"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Office file; save it as .xlsx or .csv"),
+)
+
+_HTML_ADVICE: Final = "is a web page; export the chats again and choose JSON as the format"
+"""Telegram and Meta offer HTML first, so it is the file that people bring most often."""
+
+
+def _what_is_wrong(head: bytes) -> str | None:
+    """What a file is that no reader reads, with what to do instead, or None where nothing better is known.
+
+    >>> what_is_wrong(b"%PDF-1.7")
+    'is a PDF; export the chat again as text or JSON'
+    """
+    for signature, sentence in _SIGNATURES:
+        if head.startswith(signature):
+            return sentence
+    beginning = (text_beginning(head) or "").lstrip()[:200].lower()
+    return _HTML_ADVICE if beginning.startswith(("<!doctype html", "<html")) else None

@@ -26,11 +26,15 @@ class ReadCounter:
     _skipped: list[int] = field(default_factory=list)
     _numbers: dict[MessageKind, "array[int]"] = field(default_factory=dict)
 
-    def count(self, message: Message, number: int) -> Message:
-        """Count an entry of the chat that begins at a line, record or row, counted from 1, and hand it on."""
+    def count(self, message: Message, number: int, *, has_date: bool = True) -> Message:
+        """Count an entry of the chat that begins at a line, record or row, counted from 1, and hand it on.
+
+        `has_date` says whether a date stands there, so that one that cannot be read is told of.
+        """
         sender, origin = map(_in_one_line, (message.sender, message.forwarded_from))
         if (sender, origin) != (message.sender, message.forwarded_from):
             message = replace(message, sender=sender, forwarded_from=origin)
+        self.undated += has_date and message.sent_at is None
         self._entries[message.kind] += 1
         if message.kind is not MessageKind.TEXT:
             self._numbers.setdefault(message.kind, array("Q")).append(number)

@@ -120,7 +120,6 @@ def _read_heads(head: re.Pattern[str], lines: Lines, counter: ReadCounter) -> It
         details = said.details(text) if head is _SHORT else ""
         text = text.removeprefix(details)
         message = said.message(text, found["sender"], from_iso(found["time"]), has_media="attachment" in details)
-        counter.undated += message.sent_at is None
         yield counter.count(message, number)
     said.tell(counter)
 
@@ -131,9 +130,7 @@ def _read_blocks(lines: Lines, counter: ReadCounter) -> Iterator[Message]:
     bare = (None if line is None else line.rstrip("\r\n") for line in lines())
     next(bare, None)  # the title of the conversation
     for number, head, more in gather(bare, _begins_block, counter, first=2):
-        message = _block_message([head, *more], said)
-        counter.undated += message.sent_at is None
-        yield counter.count(message, number)
+        yield counter.count(_block_message([head, *more], said), number)
     said.tell(counter)
 
 

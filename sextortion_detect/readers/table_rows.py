@@ -14,7 +14,7 @@ from typing import IO, Any, Final, NamedTuple
 from sextortion_detect.errors import InputError, UnknownExport, needing
 from sextortion_detect.readers.decode import LARGEST_TEXT, LONGEST_LINE, text_beginning, text_lines, too_large
 from sextortion_detect.readers.export_files import DAMAGE, WORKBOOK, Source
-from sextortion_detect.readers.json_walk import Step, walk
+from sextortion_detect.readers.json_walk import walk
 from sextortion_detect.readers.table_columns import MOST_TITLES, Columns
 
 
@@ -172,8 +172,7 @@ def parsed_object(text: str | bytes) -> dict[str, Any] | None:
 def json_array_rows(source: Source) -> Rows:
     """The objects of a JSON document that is one array; raises `InputError` where it breaks off."""
     with source.open() as file:
-        steps = walk(file, source.place)
-        items = (found.value for found in steps if found.step is Step.RECORD and not found.path)
+        items = chain.from_iterable(records for path, records in walk(file, source.place) if not path)
         for number, item in enumerate(items, start=1):
             yield Row(number, item if isinstance(item, dict) else None)
 

@@ -13,7 +13,6 @@ leave out `id` or one of the dates.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 from sextortion_detect.readers.app_sentences import DELETED_ACCOUNT
@@ -47,12 +46,13 @@ def _read(record: Record) -> Message | None:
     kind = record.get("type")
     written = in_lines(_written(record))
     action = record.get("action")
+    sent_at = from_any(record.get("date")) or from_any(record.get("date_unixtime"))
     if kind == "service" and written and action not in _FOUNDING:
-        return Message(written, _name(record, "actor"), _time(record))
+        return Message(written, _name(record, "actor"), sent_at)
     if kind == "service":
         # No person wrote it; the export names what happened by `action`.
         what = in_lines([string(record.get("information_text")) or action, written])
-        return Message(what, None, _time(record), MessageKind.SYSTEM)
+        return Message(what, None, sent_at, MessageKind.SYSTEM)
     if kind != "message":
         return None
     text = joined_text(record.get("text"))
@@ -61,7 +61,7 @@ def _read(record: Record) -> Message | None:
     text = in_lines([text, written])
     entry = kind_of(text, media=any(key in record for key in _MEDIA)) or MessageKind.TEXT
     origin = None if record.get("forwarded_from", "") == "" else _name(record, "forwarded_from") or ""
-    return Message(text, _name(record, "from"), _time(record), entry, origin)
+    return Message(text, _name(record, "from"), sent_at, entry, origin)
 
 
 def _name(record: Record, key: str) -> str | None:
@@ -98,10 +98,6 @@ def _written(record: Record) -> Iterator[str | None]:
     is_file = record.get("media_type") in (None, "video_file", "audio_file")  # others bear no name that a person gave
     if name and is_file and not _NAMED_BY_A_DEVICE.fullmatch(name):
         yield name
-
-
-def _time(record: Record) -> datetime | None:
-    return from_any(record.get("date")) or from_any(record.get("date_unixtime"))
 
 
 TELEGRAM: Final = Family(

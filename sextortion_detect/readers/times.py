@@ -11,16 +11,6 @@ _LONGEST_NUMBER: Final = 30  # characters
 _PER_SECOND: Final = ((10**11, 1), (10**14, 1_000), (10**17, 1_000_000), (10**20, 1_000_000_000))
 
 
-def from_milliseconds(number: Any) -> datetime | None:
-    """The time in UTC of milliseconds since 1970, or None for anything that is no such number.
-
-    >>> from_milliseconds(1_710_538_867_000).isoformat()
-    '2024-03-15T21:41:07+00:00'
-    """
-    number = _plain(number)
-    return _from_epoch(number, 1_000) if _is_number(number) else None
-
-
 def from_any(value: Any) -> datetime | None:
     """The time that a cell of a table holds: a `datetime`, ISO 8601 text, or a number since 1970.
 
@@ -37,8 +27,9 @@ def from_any(value: Any) -> datetime | None:
         if parsed is not None or not value.replace(".", "", 1).isdecimal() or len(value) > _LONGEST_NUMBER:
             return parsed
         value = float(value) if "." in value else int(value)
-    value = _plain(value)
-    if not _is_number(value):
+    if isinstance(value, Decimal):  # as numbers with a fraction come out of JSON
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     for limit, per_second in _PER_SECOND:
         if abs(value) < limit:
@@ -68,14 +59,6 @@ def from_iso(text: Any) -> datetime | None:
         return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
     except ValueError:
         return None
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value  # as numbers with a fraction come out of JSON
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _from_epoch(number: float, per_second: int) -> datetime | None:

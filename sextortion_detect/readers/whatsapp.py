@@ -168,12 +168,10 @@ def read_whatsapp(lines: Lines, counter: ReadCounter) -> Iterator[Message]:
     (datetime.datetime(2024, 3, 15, 21, 41), 'سارة')
     """
     order, notes = date_order(head for line in lines() if line is not None and (head := parse_head(line)))
-    for note in notes:
-        counter.note(note)
+    counter.notes += notes
     edited = 0
     for number, head, more in gather(lines(), lambda _before, line, _after: parse_head(line), counter):
         message = _message("\n".join((head.rest, *more)).removesuffix("\r"), head, order)
-        counter.undated += message.sent_at is None
         edited += is_edited(message.text)
         yield counter.count(message, number)
     if edited:

@@ -8,7 +8,6 @@ import io
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -41,28 +40,25 @@ class BadRow(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True)
 class Table:
-    """One table: `name` as it was given, the column with the messages, and how far it has been read, in bytes."""
+    """One table: `name` as it was given, the column with the messages, and how far it has been read, in bytes.
 
-    name: str
-    column: str
-    kind: str
-    size: int | None
-    _raw: BinaryIO | None = None
+    `-` names standard input. Raises `InputError` where there is none that could be read.
+    """
 
-    @classmethod
-    def named(cls, name: str, column: str) -> "Table":
-        """The table of that name, `-` for standard input; `InputError` where there is none that could be read."""
+    def __init__(self, name: str, column: str) -> None:
+        self.name, self.column, self.kind = name, column, ""
+        self.size: int | None = None
+        self._raw: BinaryIO | None = None
         if name == STANDARD:
-            return cls(name, column, "", None)
+            return
         path = Path(name)
-        kind = (path.with_suffix("") if path.suffix == ".gz" else path).suffix
-        if kind not in FORMATS or (kind == ".parquet" and path.suffix == ".gz"):
+        self.kind = (path.with_suffix("") if path.suffix == ".gz" else path).suffix
+        if self.kind not in FORMATS or (self.kind == ".parquet" and path.suffix == ".gz"):
             raise InputError(f"{name} is no table that can be read; its name must end in {', '.join(FORMATS)} or .gz.")
         try:
             with path.open("rb"):
-                return cls(name, column, kind, path.stat().st_size)
+                self.size = path.stat().st_size
         except OSError as error:
             raise InputError(f"{name} cannot be read ({error.strerror}); check the name and its permissions.") from None
 

@@ -21,8 +21,7 @@ from sextortion_detect.errors import InputError, needing
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.scoring.input_tables import BadRow, GoodRow, Table
-from sextortion_detect.scoring.output_files import FORMATS, LineFile, replacing, verdict_row, write_parquet
-from sextortion_detect.verdict_files import check_ours, check_writable
+from sextortion_detect.verdict_files import SCORED, LineFile, check_writable, replacing, verdict_row, write_parquet
 
 _BLOCK: Final = 4_000  # rows between two journal entries
 _BLOCK_OF_JOB: Final = 16_000  # for each process, so that all of them have enough to do
@@ -72,7 +71,7 @@ def score_tables(
     Raises `InputError` where a table or the target cannot be used, which says what was kept, and where there is no
     going on: the tables, the model, the thresholds or the verdicts are others than they were.
     """
-    opened = [Table.named(name, column) for name in tables]
+    opened = [Table(name, column) for name in tables]
     used = checked_model(model)
     limits = Thresholds.of(used, thresholds)  # what does not exist is told before anything is written
     run = _Run(tables, out, [column, used.manifest, repr(limits)], resume=resume, force=force)
@@ -121,8 +120,8 @@ class _Run:
     """The files of a run and its journal; rows of Parquet wait beside it as JSON Lines until all are there."""
 
     def __init__(self, tables: Sequence[str], out: Path, how: Sequence[object], *, resume: bool, force: bool) -> None:
-        if out.suffix not in FORMATS:
-            raise InputError(f"{out} must end in {', '.join(FORMATS)}, which says how to write the verdicts.")
+        if out.suffix not in SCORED:
+            raise InputError(f"{out} must end in {', '.join(SCORED)}, which says how to write the verdicts.")
         self._out, self._journal = out, out.with_name(f"{out.name}.progress")
         self._rejected = LineFile(out.with_name(f"{out.name}.rejected"))
         is_parquet = out.suffix == ".parquet"
@@ -140,7 +139,7 @@ class _Run:
             self._read_journal()
         else:
             for path in (out, self._rejected.path, self._rows.path):
-                check_ours(path, force=force)
+                check_writable(path, force=force)
         if is_parquet:  # told before anything is written
             with needing(f"Writing {out} needs", "tables-io"):
                 import_module("pyarrow.parquet")
