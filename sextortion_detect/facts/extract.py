@@ -13,7 +13,7 @@ than the placeholders that the model learns from (`text.placeholders`).
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -93,6 +93,15 @@ def _words(kind: str) -> dict[str, str]:
     return {fold_signs(word).text: row["value"] for row in rows for word in row["words"].split("|")}
 
 
+def _one_of(words: Iterable[str]) -> str:
+    """A pattern for the longest of these words, letter by letter: a text is not compared with one after the other."""
+    tails = defaultdict[str, list[str]](list)
+    for word in words:
+        tails[word[:1]].append(word[1:])
+    longer = f"(?:{'|'.join(re.escape(letter) + _one_of(tails[letter]) for letter in sorted(tails) if letter)})"
+    return "" if set(tails) == {""} else f"{longer}?" if "" in tails else longer
+
+
 class _Search(NamedTuple):
     """What to look for, the kind that it is or what it stands for, and without which it is not in a text at all."""
 
@@ -105,8 +114,7 @@ def _searches() -> dict[str, list[_Search]]:
     """The searches by step, with words and parts put in for their names between % signs."""
     parts, steps = dict[str, str](), defaultdict[str, list[_Search]](list)
     for kind in {row["kind"] for row in rows_of("fact_words.tsv", "sextortion_detect.facts")}:
-        longest_first = sorted(_words(kind), key=lambda word: (-len(word), word))
-        parts[kind] = f"(?:{'|'.join(map(re.escape, longest_first))})"
+        parts[kind] = _one_of(_words(kind))
     for row in rows_of("fact_patterns.tsv", "sextortion_detect.facts"):
         pattern, needs = (re.sub(r"%(\w+)%", lambda name: parts[name[1]], row[key]) for key in ("pattern", "needs"))
         if row["step"] == "part":
