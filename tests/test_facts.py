@@ -131,7 +131,7 @@ CASES = [
     ("ضل ساعتين وبنشر", ["deadline ضل ساعتين"]),
     ("باقيلك ربع ساعة", ["deadline باقيلك ربع ساعة"]),
     ("ادفع بكرا الصبح", ["deadline بكرا الصبح"]),
-    ("معك لبكرا", ["deadline لبكرا"]),
+    ("معك لبكرا", ["deadline معك لبكرا"]),
     ("9bel tnin f lil", ["deadline 9bel tnin f lil"]),
     ("b9at nhar wa7ed", ["deadline b9at nhar wa7ed"]),
     ("sift lflous ghda f sba7", ["deadline ghda f sba7"]),

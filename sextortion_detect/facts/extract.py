@@ -59,7 +59,7 @@ class Fact(NamedTuple):
         """What it has in common with other spellings: the last digits of a number, a name without @, the app itself."""
         digits = "".join(filter(str.isdigit, self.value))
         is_number = self.kind in ("phone", "number") or (self.kind in LEADS and not re.search(r"[^\W\d]", self.value))
-        return digits[-PHONE_TAIL:] if is_number and digits else _APPS.get(self.value, self.value.strip("@ "))
+        return digits[-PHONE_TAIL:] if is_number and digits else _APPS.get(self.value) or self.value.strip("@ ")
 
 
 class Folded(NamedTuple):
@@ -79,9 +79,13 @@ def _folded_sign(character: str) -> str:
     return plain if len(plain) == 1 else character
 
 
+_FOLDED: Final = {chr(code): _folded_sign(chr(code)) for code in (*range(0x80), *range(0x600, 0x700))}
+"""The characters of most texts, folded once."""
+
+
 def fold_signs(text: str) -> Folded:
     """The text with its letters and digits folded and its signs as they are."""
-    folded = {character: _folded_sign(character) for character in set(text)}
+    folded = {one: _FOLDED[one] if one in _FOLDED else _folded_sign(one) for one in set(text)}
     parts = [folded[character] for character in text]
     places = [place for place, part in enumerate(parts) for _ in part]
     return Folded("".join(parts), places, [place + 1 for place in places])
@@ -185,9 +189,9 @@ def _linkify() -> "LinkifyIt":
     return LinkifyIt(options={"fuzzy_ip": True}).tlds([*TLDS, *_words("domain")])
 
 
-def _links(_: _Search, text: str) -> Iterator[tuple[int, int, str]]:
+def _links(search: _Search, text: str) -> Iterator[tuple[int, int, str]]:
     for stretch in _STRETCH.finditer(text):
-        for found in (_linkify().match(stretch[0]) if "." in stretch[0] or "/" in stretch[0] else None) or ():
+        for found in (_linkify().match(stretch[0]) if search.needs.search(stretch[0]) else None) or ():
             start = stretch.start() + found.index
             end = start + len(found.raw.rstrip("،؛؟;?!.»"))
             yield start, end, "email" if found.schema == "mailto:" else "link"
