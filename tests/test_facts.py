@@ -131,7 +131,7 @@ CASES = [
     ("ضل ساعتين وبنشر", ["deadline ضل ساعتين"]),
     ("باقيلك ربع ساعة", ["deadline باقيلك ربع ساعة"]),
     ("ادفع بكرا الصبح", ["deadline بكرا الصبح"]),
-    ("معك لبكرا", ["deadline لبكرا"]),
+    ("معك لبكرا", ["deadline معك لبكرا"]),
     ("9bel tnin f lil", ["deadline 9bel tnin f lil"]),
     ("b9at nhar wa7ed", ["deadline b9at nhar wa7ed"]),
     ("sift lflous ghda f sba7", ["deadline ghda f sba7"]),
@@ -153,6 +153,49 @@ CASES = [
     ("بالفيس وبالواتس", ["app فيس", "app واتس"]),
     ("الكود 123-456-7890", ["number 123-456-7890"]),
     ("شو رأيك.انا تمام", []),
+    ("هات خمس تلاف وانا اسكت", ["sum خمس تلاف"]),
+    ("سبعتلاف مش اقل", ["sum سبعتلاف"]),
+    ("عايز الاربع تلاف بتوعي", ["sum الاربع تلاف"]),
+    ("ثمن الاف لا غير", ["sum ثمن الاف"]),
+    ("بدي نص مليون ليرة", ["sum نص مليون ليرة"]),
+    ("ابيها بألفين درهم", ["sum بألفين درهم"]),
+    ("اعطيته الف وستميته", ["sum الف وستميته"]),
+    ("bghit tlata d lmlayn", ["sum tlata d lmlayn"]),
+    ("melyoun w nos", ["sum melyoun w nos"]),
+    ("trois mille dirhams", ["sum trois mille dirhams"]),
+    ("مليون شخص شافها", []),
+    ("الف مبروك", []),
+    ("الفين وعشرين كانت سنة صعبة", []),
+    ("رمضان ١٥ الف", ["sum ١٥ الف"]),
+    ("حول له 50 في بنكك", ["sum 50", "app بنكك"]),
+    ("٣٠٠ دولار كروت النهارده", ["sum ٣٠٠ دولار", "deadline النهارده"]),
+    ("الف ونص الحين والباقي ليلة الجمعة", ["sum الف ونص", "deadline الحين", "deadline ليلة الجمعة"]),
+    ("nhar 20 tsifet 900", ["deadline nhar 20", "sum 900"]),
+    ("ljem3a m3a 9 d sbah", ["deadline ljem3a m3a 9 d sbah"]),
+    ("3titek 2 iyam", ["deadline 3titek 2 iyam"]),
+    ("معك للخميس", ["deadline معك للخميس"]),
+    ("قبل ما البنك يقفل", ["deadline قبل ما البنك يقفل"]),
+    ("المهلة تنتهي الساعة ٨ الليل", ["deadline المهلة تنتهي الساعة ٨ الليل"]),
+    ("24 ساعة وانشرها", ["deadline 24 ساعة"]),
+    ("bghiti 800dh avant vendredi 18h", ["sum 800dh", "deadline avant vendredi 18h"]),
+    ("اليوم الجو حلو", []),
+    ("ايوه حولت", ["payment ايوه حولت"]),
+    ("وصل", ["payment وصل"]),
+    ("وصل القطار", []),
+    ("حولتله من امبارح", ["payment حولتله"]),
+    ("ابوي دفع له", ["payment ابوي دفع له"]),
+    ("وصلت الفلوس", ["payment وصلت الفلوس"]),
+    ("safi qbedthom", ["payment safi qbedthom"]),
+    ("j'ai déjà payé", ["payment j'ai déjà payé"]),
+    ("استلمت الشغل الجديد", []),
+    ("شحنت الجوال", []),
+    ("خويا حول الطاولة", []),
+    ("على اورنچ كاش ولا ڤودافون", ["app اورنچ كاش", "app ڤودافون"]),
+    ("بالستسي او كروت جوجل بلاي", ["app ستسي", "app كروت جوجل بلاي"]),
+    ("wafacash wla cih", ["app wafacash", "app cih"]),
+    ("نروح سوا", []),
+    ("اكونت Rima Test", ["account Rima Test"]),
+    ("الاسم ناصر علي ورقم الحساب 200300400500", ["account ناصر علي", "account 200300400500"]),
     ("صباح الخير", []),
 ]  # fmt: skip
 
@@ -194,6 +237,10 @@ def test_phones_of_every_arab_country(country):
         "z ",
         "0 oo",
         "رمز اللي ",
+        "خالي حول ",
+        "الفلوس ",
+        "الف و 500 ",
+        "0551234567 باسم ",
     ],
 )
 def test_a_flood_takes_linear_time(flood):
@@ -295,7 +342,8 @@ def test_facts_that_there_was_no_room_for_are_told(lang, monkeypatch):
     assert dropped in verdict.to_html(lang=lang)
 
 
-NOT_PAID = ["يقول بينشر صوري اذا ما حولت له ٢٠٠٠ ريال", "لو ما دفعت ٥٠٠ دولار بنشرها", "لم ادفع 300 جنيه"]
+NOT_PAID = ["يقول بينشر صوري اذا ما حولت له ٢٠٠٠ ريال", "لو ما دفعت ٥٠٠ دولار بنشرها", "لم ادفع 300 جنيه", "لو حولتله هيطلب تاني",
+            "ما وصلت الفلوس", "حولت له ولا لسه", "ولا دفعت له", "ابوي لو دفع له", "متى وصل المبلغ"]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", NOT_PAID)

@@ -13,7 +13,7 @@ than the placeholders that the model learns from (`text.placeholders`).
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -59,7 +59,7 @@ class Fact(NamedTuple):
         """What it has in common with other spellings: the last digits of a number, a name without @, the app itself."""
         digits = "".join(filter(str.isdigit, self.value))
         is_number = self.kind in ("phone", "number") or (self.kind in LEADS and not re.search(r"[^\W\d]", self.value))
-        return digits[-PHONE_TAIL:] if is_number and digits else _APPS.get(self.value, self.value.strip("@ "))
+        return digits[-PHONE_TAIL:] if is_number and digits else _APPS.get(self.value) or self.value.strip("@ ")
 
 
 class Folded(NamedTuple):
@@ -79,9 +79,13 @@ def _folded_sign(character: str) -> str:
     return plain if len(plain) == 1 else character
 
 
+_FOLDED: Final = {chr(code): _folded_sign(chr(code)) for code in (*range(0x80), *range(0x600, 0x700))}
+"""The characters of most texts, folded once."""
+
+
 def fold_signs(text: str) -> Folded:
     """The text with its letters and digits folded and its signs as they are."""
-    folded = {character: _folded_sign(character) for character in set(text)}
+    folded = {one: _FOLDED[one] if one in _FOLDED else _folded_sign(one) for one in set(text)}
     parts = [folded[character] for character in text]
     places = [place for place, part in enumerate(parts) for _ in part]
     return Folded("".join(parts), places, [place + 1 for place in places])
@@ -91,6 +95,15 @@ def _words(kind: str) -> dict[str, str]:
     """The folded words of a kind, each with what it stands for."""
     rows = [row for row in rows_of("fact_words.tsv", "sextortion_detect.facts") if row["kind"] == kind]
     return {fold_signs(word).text: row["value"] for row in rows for word in row["words"].split("|")}
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """A pattern for the longest of these words, letter by letter: a text is not compared with one after the other."""
+    tails = defaultdict[str, list[str]](list)
+    for word in words:
+        tails[word[:1]].append(word[1:])
+    longer = f"(?:{'|'.join(re.escape(letter) + _one_of(tails[letter]) for letter in sorted(tails) if letter)})"
+    return "" if set(tails) == {""} else f"{longer}?" if "" in tails else longer
 
 
 class _Search(NamedTuple):
@@ -105,8 +118,7 @@ def _searches() -> dict[str, list[_Search]]:
     """The searches by step, with words and parts put in for their names between % signs."""
     parts, steps = dict[str, str](), defaultdict[str, list[_Search]](list)
     for kind in {row["kind"] for row in rows_of("fact_words.tsv", "sextortion_detect.facts")}:
-        longest_first = sorted(_words(kind), key=lambda word: (-len(word), word))
-        parts[kind] = f"(?:{'|'.join(map(re.escape, longest_first))})"
+        parts[kind] = _one_of(_words(kind))
     for row in rows_of("fact_patterns.tsv", "sextortion_detect.facts"):
         pattern, needs = (re.sub(r"%(\w+)%", lambda name: parts[name[1]], row[key]) for key in ("pattern", "needs"))
         if row["step"] == "part":
@@ -177,9 +189,9 @@ def _linkify() -> "LinkifyIt":
     return LinkifyIt(options={"fuzzy_ip": True}).tlds([*TLDS, *_words("domain")])
 
 
-def _links(_: _Search, text: str) -> Iterator[tuple[int, int, str]]:
+def _links(search: _Search, text: str) -> Iterator[tuple[int, int, str]]:
     for stretch in _STRETCH.finditer(text):
-        for found in (_linkify().match(stretch[0]) if "." in stretch[0] or "/" in stretch[0] else None) or ():
+        for found in (_linkify().match(stretch[0]) if search.needs.search(stretch[0]) else None) or ():
             start = stretch.start() + found.index
             end = start + len(found.raw.rstrip("،؛؟;?!.»"))
             yield start, end, "email" if found.schema == "mailto:" else "link"
