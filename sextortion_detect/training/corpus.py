@@ -223,9 +223,13 @@ def load_distress(folder: Path) -> list[DistressLine]:
 def chat_rows(chats: Sequence[AnnotatedChat]) -> Iterator[Row]:
     """The messages of the train conversations as rows: they teach how people write to each other.
 
-    Offending ones of fewer than `_FEWEST_WORDS` words are left out: they take their meaning from what came before.
+    Offending ones of fewer than `_FEWEST_WORDS` words are left out: they take their meaning from what came before. So
+    are conversations of more than `_MOST_MESSAGES`: what is learnt of whole conversations is learnt rightly only where
+    their messages are scored as those of strangers will be.
     """
     for chat in chats:
+        if len(chat.chat.messages) > _MOST_MESSAGES:
+            continue
         told = zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
         for index, (message, label, tactics) in enumerate(told):
             if chat.split == "train" and (label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS):
@@ -234,6 +238,7 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> Iterator[Row]:
 
 
 _FEWEST_WORDS: Final = 5
+_MOST_MESSAGES: Final = 35
 
 
 def _read_row(record: Mapping[str, str], place: str) -> Row:
