@@ -19,11 +19,8 @@ from sextortion_detect.taxonomy import OFFENSES
 MOST: Final = 5_000
 """Facts of one kind that are kept of a conversation, and messages of a fact, so that a scan takes flat memory."""
 
-_OFFENDS: Final = 1 / 4
-"""Whoever offends in so large a share of all messages offends, though none may be sure enough to be flagged."""
-
-_OF_A_CASE: Final = 1 / 10
-"""The same where the conversation has an offender."""
+_OFFENDS: Final = (1 / 10, 1 / 4)
+"""Whoever offends in so large a share of all messages offends, though none may be sure: in a case, and anywhere."""
 
 _SHORT: Final = 8  # words of a message, in which a time can be a deadline though nothing says so
 
@@ -91,8 +88,8 @@ class FactTable:
         """The facts, weak ones as what they may be: 2 if each is one anywhere, 1 if in a case, 0 if of who offends."""
         offended, kinds = self._offending[entry.message.author], {fact.kind for fact in facts}
         in_case = bool(self._flagged) and entry.verdict.label in OFFENSES and not kinds.isdisjoint(LEADS | {"sum"})
-        is_short = not kinds.isdisjoint(LEADS | {"sum", "deadline"}) or len(entry.message.text.split()) <= _SHORT
-        offends = offended > 1 or self._flagged[entry.message.author]
+        can_be_due = not kinds.isdisjoint(LEADS | {"sum", "deadline"}) or len(entry.message.text.split()) <= _SHORT
+        can_be_due &= offended > 1 or self._flagged[entry.message.author] > 0
         timed = {place for fact in facts if fact.kind == "when" for place in range(fact.start, fact.end)}
         for fact in facts:
             if fact.kind == "sum" and offended:
@@ -100,7 +97,7 @@ class FactTable:
             if fact.kind == "few":
                 if offended and fact.start not in timed and DIGITS.get(fact.value, fact.value) in self._thousands:
                     yield fact._replace(kind="sum"), 1
-            elif fact.kind == "deadline" or (fact.kind == "when" and offends and is_short):
+            elif fact.kind == "deadline" or (fact.kind == "when" and can_be_due):
                 yield fact._replace(kind="deadline"), int(in_case)
             elif fact.kind not in WEAK:
                 yield fact, 2
@@ -111,7 +108,7 @@ class FactTable:
         Beside the `offender` of the conversation, if it has one, those offend who were flagged more than once (once may
         be a joke), or whose messages are offenses in a quarter of all, in a tenth where there is an offender.
         """
-        share = _OFFENDS if offender is None else _OF_A_CASE
+        share = _OFFENDS[offender is None]
         often = {who for who, count in self._written.items() if self._offending[who] >= share * count}
         offend = often | {who for who, count in self._flagged.items() if count > 1} | {offender} - {None}
         case = offend | {sender for offender, sender in self._answers if offender in offend}

@@ -135,9 +135,6 @@ _SEARCHES: Final = _searches()
 DIGITS: Final = _words("digits")
 _APPS: Final = _words("app")
 _THOUSANDS: Final = _words("thousands")
-_OF_THOUSANDS: Final = re.compile(
-    rf"(\d+)(?:[,.٬ ]?000(?!\d)|\s?{_one_of(_words('scale'))}(?!\w))|({_one_of(_THOUSANDS)})"
-)
 _BEHIND: Final = 60  # characters before a number, in which the words are that say what it is
 _HIDDEN: Final = "\0"  # stands where something was found; no folded text has it
 _STRETCH: Final = re.compile(r"\S{1,2000}")  # no link is longer, and a flood takes linear time
@@ -179,7 +176,7 @@ def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
 
 def thousands_of(sum_told: str) -> set[str]:
     """The numbers of thousands in the folded value of a sum."""
-    return {number or _THOUSANDS[word] for number, word in _OF_THOUSANDS.findall(sum_told)}
+    return {number or _THOUSANDS[word] for number, word in _SEARCHES["thousands"][0].pattern.findall(sum_told)}
 
 
 def _named_behind(kind: str, before: str) -> str:
