@@ -194,7 +194,7 @@ def summarize(
     1
     """
     summary = ChatSummary(everything=everything)
-    found = (find_facts(message.text) for message in verdict.chat.messages) if facts is None else facts
+    found = (find_facts(message.text, weak=True) for message in verdict.chat.messages) if facts is None else facts
     for entry, some in zip(verdict.entries(), found, strict=True):
         summary.add(entry, some, is_first=entry.index == verdict.first_flagged)
     return summary.end(verdict, verdict.chat.source, verdict.chat.report)
@@ -224,7 +224,7 @@ def scan_chat(
         states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
         for index, (message, outcome) in enumerate(states):
             entry = Entry(index, message, outcome.message, outcome.risk, outcome.move)
-            summary.add(entry, find_facts(message.text), is_first=outcome.first_flagged == index)
+            summary.add(entry, find_facts(message.text, weak=True), is_first=outcome.first_flagged == index)
             if row is not None:
                 row(message_row(stream.source, entry))
         return summary.end(outcome, stream.source, stream.report)

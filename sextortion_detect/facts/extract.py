@@ -30,6 +30,9 @@ KINDS: Final = (
 )  # fmt: skip
 """In the order in which they are listed."""
 
+WEAK: Final = ("when", "few")
+"""Any time, and a number without its thousands: only a conversation tells whether it is a deadline, or a sum."""
+
 LEADS: Final = frozenset(("phone", "iban", "card", "wallet", "number", "account", "link", "email"))
 """The kinds that lead to somebody."""
 
@@ -129,8 +132,9 @@ def _searches() -> dict[str, list[_Search]]:
 
 
 _SEARCHES: Final = _searches()
-_DIGITS: Final = _words("digits")
+DIGITS: Final = _words("digits")
 _APPS: Final = _words("app")
+_THOUSANDS: Final = _words("thousands")
 _BEHIND: Final = 60  # characters before a number, in which the words are that say what it is
 _HIDDEN: Final = "\0"  # stands where something was found; no folded text has it
 _STRETCH: Final = re.compile(r"\S{1,2000}")  # no link is longer, and a flood takes linear time
@@ -144,30 +148,35 @@ _GROUP: Final = re.compile(r"[a-z\d]+")
 _MOST_GROUPS: Final = 24  # of one number; more are a flood, which is hidden as a whole
 
 
-def find_facts(text: str) -> list[Fact]:
-    """What leads to a person, and what was asked for, by when, and paid, from left to right.
+def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
+    """What leads to a person, and what was asked for, by when, and paid, from left to right; those in `WEAK` if asked.
 
-    Of the kinds in `LEADS` none overlaps another; payments stand around their sum.
+    These change none of the others. Of the kinds in `LEADS` none overlaps another; payments stand around their sum.
     """
     folded = fold_signs(text)
-    if not any(search.pattern.search(folded.text) for search in _SEARCHES["any"]):
+    if not any(search.pattern.search(folded.text) for search in _SEARCHES["any"] if weak or search.name not in WEAK):
         return []
     folded = _undisguised(folded)
     left, found = folded.text, list[tuple[int, int, str]]()
     for search in _SEARCHES["find"]:
-        if search.needs.search(left):
+        if (weak or search.name not in WEAK) and search.needs.search(left):
             look = _matches if search.pattern.pattern else _LIBRARIES[search.name]
             for start, end, kind in look(search, left):
                 found.append((start, end, _named_behind(kind, folded.text[max(start - _BEHIND, 0) : start])))
-                left = f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
+                left = left if kind in WEAK else f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
     around = (search for search in _SEARCHES["around"] if search.needs.search(folded.text))
     found += [span for search in around for span in _matches(search, folded.text)]
     places = ((folded.starts[start], folded.ends[end - 1], start, end, kind) for start, end, kind in sorted(found))
     return [
         Fact(kind, first, behind, folded.text[start:end], text[first:behind])
         for first, behind, start, end, kind in places
-        if kind in KINDS
+        if kind in KINDS or kind in WEAK
     ]
+
+
+def thousands_of(sum_told: str) -> set[str]:
+    """The numbers of thousands in the folded value of a sum."""
+    return {number or _THOUSANDS[word] for number, word in _SEARCHES["thousands"][0].pattern.findall(sum_told)}
 
 
 def _named_behind(kind: str, before: str) -> str:
@@ -238,7 +247,7 @@ def _undisguised(folded: Folded) -> Folded:
         parts, starts, ends, done = list[str](), list[int](), list[int](), 0
         for found in pattern.finditer(folded.text):
             start, end = found.span()
-            new = becomes or _DIGITS[found[1]]
+            new = becomes or DIGITS[found[1]]
             parts += folded.text[done:start], new
             starts += folded.starts[done:start] + [folded.starts[start]] * len(new)
             ends += folded.ends[done:start] + [folded.ends[end - 1]] * len(new)

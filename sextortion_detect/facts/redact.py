@@ -75,7 +75,7 @@ class Redactor:
         """The facts of a text by their aliases."""
         return [
             fact._replace(shown=self._known(fact) if fact.kind in LEADS else self.told(fact.shown)[0])
-            for fact in find_facts(text)
+            for fact in find_facts(text, weak=True)
         ]
 
     def told(self, text: str, evidence: Iterable[Evidence] = ()) -> tuple[str, tuple[Evidence, ...]]:
