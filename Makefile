@@ -3,7 +3,7 @@ PYTHON ?= python3
 CHAT ?= datasets/samples/whatsapp_android_arabic.txt
 BIN := .venv/bin
 
-.PHONY: demo test lint types tests harden bench docs picture lock locked oldest newest release clean
+.PHONY: demo test lint types tests quick harden bench docs picture lock locked oldest newest release clean
 
 demo: .venv/installed
 	@$(BIN)/sextortion-detect scan "$(CHAT)"
@@ -20,6 +20,10 @@ types: .venv/installed-dev
 
 tests: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not harden"
+
+# While at work.
+quick: .venv/installed-dev
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not harden"
 
 # Test by test and one process more than cores: fuzzing and killing wait for the clock while others compute.
 harden: .venv/installed-dev

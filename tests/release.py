@@ -71,6 +71,7 @@ def main():
     wrong = [*complaints(ROOT), *not_committed(ROOT)]
     if wrong:
         sys.exit("\n".join(wrong))
+    print("Building wheel and sdist, then an empty environment with the wheel alone: five minutes.", flush=True)
     wheel, sdist = build()
     with tempfile.TemporaryDirectory() as folder:
         python = tried_alone(wheel, Path(folder))
@@ -86,9 +87,9 @@ def main():
             [*command, "--pyproject", ROOT / "pyproject.toml", "-o", bill, python], check=True, capture_output=True
         )
     for made in (wheel, sdist, bill):
-        print(f"{made.relative_to(ROOT)}  {made.stat().st_size / 2**20:.1f} MB")
+        print(f"{made.relative_to(ROOT)}  {made.stat().st_size / 1000:,.0f} kB")
     version = wheel.name.split("-")[1]
-    print(f"Left to do: git tag v{version}, push it, and upload wheel and sdist from where you publish.")
+    print(f"Left to do: make test on this commit, git tag v{version}, push it, and upload both from where you publish.")
 
 
 if __name__ == "__main__":
