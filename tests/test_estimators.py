@@ -175,7 +175,7 @@ def test_a_fit_is_repeatable_and_takes_tactics(own):
     for again in (clone(classifier), classifier):  # a second fit does not go on from the first
         np.testing.assert_array_equal(again.fit(texts, labels).predict_proba(texts[:50]), first)
     with_tactics = clone(classifier).fit(texts, labels, tactics=[row.tactics for row in own[0]])
-    assert with_tactics.model_.thresholds["payment_demand"] != classifier.model_.thresholds["payment_demand"]
+    assert with_tactics.model_.thresholds["exposure_threat"] != classifier.model_.thresholds["exposure_threat"]
     assert "payment_demand" in with_tactics.set_params(thresholds={"offense": 0.5}).decide([THREAT])[0].tactics
 
 

@@ -18,6 +18,7 @@ from sextortion_detect.chat_summary import summarize
 from sextortion_detect.facts.case_facts import FactTable
 from sextortion_detect.facts.extract import find_facts
 from sextortion_detect.facts.redact import Redactor
+from sextortion_detect.page import chat_page
 from sextortion_detect.wording import wording
 
 EXPORTS = sorted((ROOT / "tests" / "cases" / "exports").glob("*.txt"))
@@ -384,8 +385,8 @@ def test_no_output_of_a_redacted_scan_names_anybody(exports, tmp_path, options):
 @pytest.mark.parametrize("lang", ["ar", "en"])
 def test_facts_that_there_was_no_room_for_are_told(lang, monkeypatch):
     """A flood of numbers hides none of the first ones, and nobody believes that the list is whole."""
-    for module in ("facts.case_facts", "page.chat_page"):
-        monkeypatch.setattr(f"sextortion_detect.{module}.MOST", 3)
+    monkeypatch.setattr("sextortion_detect.facts.case_facts.MOST", 3)
+    monkeypatch.setitem(chat_page._environment().globals, "most_kept", 3)
     texts = [f"{THREAT} رقمي 05512345{number:02}" for number in range(10)]
     verdict = classify(Chat([Message(text, "لين") for text in texts]))
     summary = summarize(verdict)

@@ -113,8 +113,16 @@ class _Search(NamedTuple):
     """What to look for, the kind that it is or what it stands for, and without which it is not in a text at all."""
 
     name: str
-    pattern: re.Pattern[str]
+    text: str
     needs: re.Pattern[str]
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The text as an expression; the long ones take most of a second, and most texts need none of these."""
+        return _compiled(self.text)
+
+
+_compiled: Final = cache(re.compile)
 
 
 def _searches() -> dict[str, list[_Search]]:
@@ -127,7 +135,7 @@ def _searches() -> dict[str, list[_Search]]:
         if row["step"] == "part":
             parts[row["name"]] = f"(?:{pattern})"
         else:
-            steps[row["step"]].append(_Search(row["name"], re.compile(pattern), re.compile(needs)))
+            steps[row["step"]].append(_Search(row["name"], pattern, re.compile(needs)))
     return steps
 
 
@@ -160,7 +168,7 @@ def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
     left, found = folded.text, list[tuple[int, int, str]]()
     for search in _SEARCHES["find"]:
         if (weak or search.name not in WEAK) and search.needs.search(left):
-            look = _matches if search.pattern.pattern else _LIBRARIES[search.name]
+            look = _matches if search.text else _LIBRARIES[search.name]
             for start, end, kind in look(search, left):
                 found.append((start, end, _named_behind(kind, folded.text[max(start - _BEHIND, 0) : start])))
                 left = left if kind in WEAK else f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
@@ -241,13 +249,13 @@ _LIBRARIES: Final = {"link": _links, "number": _numbers}
 
 def _undisguised(folded: Folded) -> Folded:
     """Without what hides a number or an address from a reader of patterns."""
-    for becomes, pattern, needs in _SEARCHES["undo"]:
-        if not needs.search(folded.text):
+    for search in _SEARCHES["undo"]:
+        if not search.needs.search(folded.text):
             continue
         parts, starts, ends, done = list[str](), list[int](), list[int](), 0
-        for found in pattern.finditer(folded.text):
+        for found in search.pattern.finditer(folded.text):
             start, end = found.span()
-            new = becomes or DIGITS[found[1]]
+            new = search.name or DIGITS[found[1]]
             parts += folded.text[done:start], new
             starts += folded.starts[done:start] + [folded.starts[start]] * len(new)
             ends += folded.ends[done:start] + [folded.ends[end - 1]] * len(new)

@@ -215,7 +215,7 @@ _HTML_ADVICE: Final = "is a web page; export the chats again and choose JSON as 
 def _what_is_wrong(head: bytes) -> str | None:
     """What a file is that no reader reads, with what to do instead, or None where nothing better is known.
 
-    >>> what_is_wrong(b"%PDF-1.7")
+    >>> _what_is_wrong(b"%PDF-1.7")
     'is a PDF; export the chat again as text or JSON'
     """
     for signature, sentence in _SIGNATURES:
