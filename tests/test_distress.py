@@ -2,10 +2,13 @@
 
 import csv
 import dataclasses
+import re
 from time import process_time
 
 import pytest
 from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 
 from sextortion_detect import Chat, Message, classify
@@ -17,6 +20,9 @@ from sextortion_detect.terminal import Look, show_summary
 THREAT = "هنشر صورك لو مدفعتش 500 دولار دلوقتي"
 
 TABLE = (ROOT / "sextortion_detect" / "distress.tsv").read_text(encoding="utf-8").splitlines()
+PARTS = {name: words for name, words, *_ in (line.split("\t") for line in TABLE) if name.startswith("<")}
+PHRASES = [line.split("\t") for line in TABLE[1:] if not line.startswith("<")]
+PART = re.compile("<[a-z]+>")
 CASES = list(csv.DictReader((ROOT / "tests" / "cases" / "distress.csv").read_text(encoding="utf-8").splitlines()))
 
 
@@ -32,7 +38,7 @@ def test_it_is_heard_inside_a_message(text):
 
 
 def test_each_row_of_the_table_has_its_columns_and_its_english():
-    assert TABLE[0].split("\t") == ["varieties", "phrase", "unless_next", "english"]
+    assert TABLE[0].split("\t") == ["needs", "phrase", "unless_next", "english"]
     for line in TABLE[1:]:
         fields = line.split("\t")
         assert len(fields) == 4
@@ -110,3 +116,11 @@ def test_the_work_grows_linearly_with_the_text(word):
     started = process_time()
     with_phrase([flood])
     assert process_time() - started < 5
+
+
+@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_phrase_is_without_the_letters_that_it_needs(data):
+    needs, phrase, *_ = data.draw(st.sampled_from(PHRASES))
+    text = data.draw(st.from_regex(PART.sub(lambda part: PARTS[part[0]], phrase), fullmatch=True))
+    assert any(letters in text for letters in needs.split("|"))
