@@ -145,6 +145,7 @@ _APPS: Final = _words("app")
 _THOUSANDS: Final = _words("thousands")
 _BEHIND: Final = 60  # characters before a number, in which the words are that say what it is
 _HIDDEN: Final = "\0"  # stands where something was found; no folded text has it
+_SUM: Final = "\x01"  # stands where a sum was found, in what is said of its payment
 _STRETCH: Final = re.compile(r"\S{1,2000}")  # no link is longer, and a flood takes linear time
 _RUN: Final = re.compile(
     r"(?<![a-z\d])[a-z]{2} ?\d\d(?:[ /_-]*(?:[a-z]{4}(?=[ /_-]?\d)|[a-z]{0,3}\d[a-z\d]*))+|"
@@ -172,8 +173,11 @@ def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
             for start, end, kind in look(search, left):
                 found.append((start, end, _named_behind(kind, folded.text[max(start - _BEHIND, 0) : start])))
                 left = left if kind in WEAK else f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
-    around = (search for search in _SEARCHES["around"] if search.needs.search(folded.text))
-    found += [span for search in around for span in _matches(search, folded.text)]
+    told = folded.text
+    for start, end, kind in found:
+        told = f"{told[:start]}{_SUM * (end - start)}{told[end:]}" if kind == "sum" else told
+    around = (search for search in _SEARCHES["around"] if search.needs.search(told))
+    found += [span for search in around for span in _matches(search, told)]
     places = ((folded.starts[start], folded.ends[end - 1], start, end, kind) for start, end, kind in sorted(found))
     return [
         Fact(kind, first, behind, folded.text[start:end], text[first:behind])
