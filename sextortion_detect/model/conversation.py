@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.linear import OFFENSE, Model
-from sextortion_detect.model.participant import FEATURES, HEARD, Array
+from sextortion_detect.model.linear import OFFENSE, Array, Model
+from sextortion_detect.model.participant import FEATURES, HEARD
 from sextortion_detect.taxonomy import Label
 
 ORDINARY_LENGTH: Final = 30

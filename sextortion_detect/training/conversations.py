@@ -18,8 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, spare_odds
-from sextortion_detect.model.linear import Flags, Model
-from sextortion_detect.model.participant import Array, Participant, heard
+from sextortion_detect.model.linear import Array, Flags, Model
+from sextortion_detect.model.participant import Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.context import FOLDS, fit_context, folds_of, readings, thinned
