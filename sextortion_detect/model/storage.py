@@ -86,17 +86,11 @@ def _assemble(manifest: Mapping[str, Any], names: bytes, weights: bytes) -> Mode
         and _is_fit(vectorizer.idf, (width,), np.float32)
         # 1 is of what stands in every text; from 0 lengths would come that divide.
         and bool((vectorizer.idf >= 1.0).all())
-        and _is_fit(labels.weights, (2 * _HEADS["messages"] + 1, ORDINARY + 1), np.float64)
-        and _is_fit(labels.bias, (ORDINARY + 1,), np.float64)
-        and all(
-            _is_fit(head.weights, (width, _HEADS[name]), np.float32) and _is_fit(head.bias, (_HEADS[name],), np.float64)
-            for name, head in heads.items()
-        )
+        and _is_fit_head(labels, (2 * _HEADS["messages"] + 1, ORDINARY + 1), np.float64)
+        and all(_is_fit_head(head, (width, _HEADS[name]), np.float32) for name, head in heads.items())
     ):
         raise ValueError("the parts of the model contradict each other")
-    model = Model(
-        vectorizer, heads["messages"], labels, thresholds, manifest, heads.get("distress"), heads.get("context")
-    )
+    model = Model(vectorizer, labels=labels, thresholds=thresholds, manifest=manifest, **heads)
     conversation_head(model)  # raises where it is damaged
     return model
 
@@ -107,6 +101,10 @@ _LARGEST_NUMBER: Final = float(np.finfo(np.float16).max)
 def _is_fit(array: NDArray[Any], shape: tuple[int, ...], kind: type[np.floating]) -> bool:
     low, high = array.min(initial=0.0), array.max(initial=0.0)  # neither of which compares where a number is none
     return array.dtype == kind and array.shape == shape and bool(-_LARGEST_NUMBER <= low <= high <= _LARGEST_NUMBER)
+
+
+def _is_fit_head(head: LinearHead, shape: tuple[int, int], kind: type[np.floating]) -> bool:
+    return _is_fit(head.weights, shape, kind) and _is_fit(head.bias, shape[1:], np.float64)
 
 
 def _check_packing(weights: bytes) -> None:
