@@ -227,12 +227,11 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> Iterator[Row]:
     are conversations of more than `_MOST_MESSAGES`: what is learnt of whole conversations is learnt rightly only where
     their messages are scored as those of strangers will be.
     """
-    for chat in chats:
-        if len(chat.chat.messages) > _MOST_MESSAGES:
-            continue
+    taught = (chat for chat in chats if chat.split == "train" and len(chat.chat.messages) <= _MOST_MESSAGES)
+    for chat in taught:
         told = zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
         for index, (message, label, tactics) in enumerate(told):
-            if chat.split == "train" and (label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS):
+            if label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS:
                 of_chat = (chat.variety, Script.ARABIC, None, chat.id, chat.split, "", f"{chat.id}:{index}")
                 yield Row(f"{chat.id}-{index}", message.text, label, tactics, *of_chat)
 
