@@ -135,10 +135,9 @@ def find_problems(rows: Sequence[Row]) -> Iterator[str]:
         folded = " ".join(of_row)
         if not normal:
             yield f"{row.place}: the text is empty"
-        if row.tactics and row.label not in OFFENSES:
-            yield f"{row.place}: a {row.label} message bears tactics"
-        if row.needs_context and row.label not in OFFENSES:
-            yield f"{row.place}: a {row.label} message bears needs_context"
+        for name in ("tactics", "needs_context"):
+            if getattr(row, name) and row.label not in OFFENSES:
+                yield f"{row.place}: a {row.label} message bears {name}"
         if (row.kind is None) is (row.label is Label.BENIGN):
             yield f"{row.place}: kind is for benign messages, and each of them needs one"
         if (other := first.setdefault(("id", row.id), row)) is not row:
