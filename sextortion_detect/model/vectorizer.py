@@ -88,12 +88,11 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        of_stretches, sizes, *others = (np.concatenate(some) for some in zip(*stretched, strict=True))
+        of_stretches, sizes, more, often = (np.concatenate(some) for some in zip(*stretched, strict=True))
         ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), sizes)).cumsum()
-        columns = np.concatenate((columns[order].astype(np.int32), others[0]))
-        return Rows(
-            ends.astype(np.int32), columns, np.concatenate((times[order], others[1]), dtype=np.float32)
-        ), of_stretches
+        columns = np.concatenate((columns[order].astype(np.int32), more))
+        times = np.concatenate((times[order], often), dtype=np.float32)
+        return Rows(ends.astype(np.int32), columns, times), of_stretches
 
     def weigh(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
