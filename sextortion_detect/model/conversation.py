@@ -102,9 +102,7 @@ def conversation_head(model: Model) -> ConversationHead:
     """
     values = model.manifest.get("conversation")
     if values is None:
-        strongest, kind = (
-            np.array([feature == f"strongest, {name}" for feature in FEATURES], dtype=np.float64) for name in HEARD[:2]
-        )
+        strongest, kind = np.eye(len(FEATURES))[[FEATURES.index(f"strongest, {name}") for name in HEARD[:2]]]
         return ConversationHead(strongest, 0.0, kind, 0.0, model.thresholds[OFFENSE])
     try:
         return ConversationHead.from_dict(values)
