@@ -186,10 +186,9 @@ def near_duplicates(texts: Sequence[Sequence[str]], among: Collection[int]) -> l
 
 def corpus_digest(rows: Sequence[Row]) -> str:
     """SHA-256 over all that is annotated, in the order of the ids."""
-    digest = hashlib.sha256()
-    for row in sorted(rows, key=lambda row: row.id):
-        digest.update("\t".join((row.id, row.text, row.label, ";".join(row.tactics), row.split)).encode() + b"\n")
-    return digest.hexdigest()
+    in_order = sorted(rows, key=lambda row: row.id)
+    lines = ("\t".join((row.id, row.text, row.label, ";".join(row.tactics), row.split)) + "\n" for row in in_order)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def load_chats(folder: Path) -> list[AnnotatedChat]:
