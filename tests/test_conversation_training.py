@@ -11,7 +11,7 @@ from sextortion_detect.model.participant import FEATURES
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
-from sextortion_detect.training.context import FOLDS, _begin_weights, folds_of
+from sextortion_detect.training.context import FOLDS, _told, folds_of
 from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
 from sextortion_detect.training.fit import fit
@@ -41,16 +41,17 @@ def test_folds_keep_an_author_together(some_chats):
 
 
 def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it_begins(some_chats):
-    """Since then 4 times for three messages of his, 1.3 for three more, 0.3 afterwards; others, and before it, once."""
+    """Since then 4 times for three messages of his, 1.3 for three more, 0.3 afterwards; his before it not, others once."""
     for chat in some_chats:
-        weights = _begin_weights(chat)
-        own = [
-            place
-            for place, message in enumerate(chat.chat.messages)
-            if chat.first_flag is not None and place >= chat.first_flag and message.sender == chat.offender
-        ]
-        assert [weights[place] for place in own] == [*[4.0] * 3, *[1.3] * 3, *[0.3] * len(own)][: len(own)]
-        assert {weight for place, weight in enumerate(weights) if place not in own} <= {1.0}
+        windows = [weights for _, _, weights, _ in _told([], [(chat, 0)], []) if not weights[0]]
+        of_offender = [place for place, one in enumerate(chat.chat.messages) if one.sender == chat.offender]
+        own = [place for place in of_offender if chat.first_flag is not None and place >= chat.first_flag]
+        expected = [0.0 if place in of_offender else 1.0 for place in range(len(chat.chat.messages))]
+        for place, weight in zip(own, [*[4.0] * 3, *[1.3] * 3, *[0.3] * len(own)], strict=False):
+            expected[place] = weight
+        for size in range(2):
+            begins = [weights[5 + size] / weights[4] for weights in windows[size::2]]
+            assert begins == pytest.approx(expected[::3])  # of every third message
     assert any(chat.first_flag is not None for chat in some_chats)
 
 

@@ -82,18 +82,17 @@ def _taken_apart(
     scores = model.messages(rows)
     told = strongest(scores, of_stretches)
     (sums,) = model.labels.of(terms(scores, of_stretches, told))
-    read, begin, count = [], 0, 0
-    bounds: list[Integers] = [np.zeros((1, 2), dtype=np.int64)]
+    of_words, read, bounds, begin, count = [], [], [], 0, 0
     for _, pieces in in_pieces([text]):
         features = read_features(pieces)
-        words, occurrences = features.words, model.vectorizer.occurrences(features)
+        words, (found, first, second) = features.words, model.vectorizer.occurrences(features)
         tells = words.scripts != 0  # a lone question mark tells a reader nothing
-        places = [some.astype(np.int32) for some in (occurrences.first + count, occurrences.second + count)]
-        read.append((begin + words.starts, begin + words.ends, tells, occurrences.columns.astype(np.int32), *places))
-        found = stretches_of(whole_texts(words.texts, 1))
-        bounds.append(np.column_stack((found.begins, found.ends)) + count)
+        of_words.append((begin + words.starts, begin + words.ends, tells))
+        read.append(np.array((found, first + count, second + count), dtype=np.int32))
+        stretches = stretches_of(whole_texts(words.texts, 1))
+        bounds.append(np.column_stack((stretches.begins, stretches.ends)) + count)
         begin, count = begin + len(pieces[0]), count + len(words.texts)
-    bounds[0][0, 1] = count
+    of_rows = np.concatenate(([[0, count]], *bounds))
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     harmless = benign if sums[benign] >= sums[ORDINARY] else ORDINARY
     rule, bias = (some[..., column] - some[..., harmless] for some in (model.labels.weights, model.labels.bias))
@@ -102,22 +101,20 @@ def _taken_apart(
     adds = np.zeros((count, 1 + len(tactics)))
     of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
     for row, of_labels, asked in ((0, of_whole, of_tactics), (int(told[0]), of_told, [])):
-        first_word, last_word = np.concatenate(bounds)[row]
+        first_word, last_word = of_rows[row]
         entries = slice(rows.ends[row], rows.ends[row + 1])
         columns, values = rows.columns[entries], rows.values[entries].astype(np.float64)
         weights = model.messages.weights[columns].astype(np.float64)
         shares = np.zeros((len(model.vectorizer), 1 + len(asked)))
         shares[columns] = np.column_stack((weights @ of_labels, weights[:, asked])) * values[:, None]
-        inside = [(first >= first_word) & (second < last_word) for *_, first, second in read]
-        times = sum(
-            np.bincount(of[chosen], minlength=len(shares)) for chosen, (*_, of, _, _) in zip(inside, read, strict=True)
-        )
+        inside = [some[:, (some[1] >= first_word) & (some[2] < last_word)] for some in read]
+        times = sum(np.bincount(of, minlength=len(shares)) for of, *_ in inside)
         shares /= 2.0 * np.maximum(times, 1)[:, None]  # of each of two words, which may be the same
-        for chosen, (*_, of, first, second) in zip(inside, read, strict=True):
-            for place, share in enumerate(shares[of[chosen]].T):
-                for words_of in (first, second):
-                    adds[:, place] += np.bincount(words_of[chosen], share, count)
-    starts, ends, tells = (np.concatenate([some[place] for some in read]) for place in range(3))
+        for of, *of_both in inside:
+            for place, share in enumerate(shares[of].T):
+                for of_one in of_both:
+                    adds[:, place] += np.bincount(of_one, share, count)
+    starts, ends, tells = map(np.concatenate, zip(*of_words, strict=True))
     return float(bias), starts, ends, tells, adds
 
 

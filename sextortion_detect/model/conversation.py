@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
-from sextortion_detect.model.linear import OFFENSE, Model
-from sextortion_detect.model.participant import FEATURES, HEARD, Array
+from sextortion_detect.model.linear import OFFENSE, Array, Model
+from sextortion_detect.model.participant import FEATURES, HEARD
 from sextortion_detect.taxonomy import Label
 
 ORDINARY_LENGTH: Final = 30
@@ -102,9 +102,7 @@ def conversation_head(model: Model) -> ConversationHead:
     """
     values = model.manifest.get("conversation")
     if values is None:
-        strongest, kind = (
-            np.array([feature == f"strongest, {name}" for feature in FEATURES], dtype=np.float64) for name in HEARD[:2]
-        )
+        strongest, kind = np.eye(len(FEATURES))[[FEATURES.index(f"strongest, {name}") for name in HEARD[:2]]]
         return ConversationHead(strongest, 0.0, kind, 0.0, model.thresholds[OFFENSE])
     try:
         return ConversationHead.from_dict(values)

@@ -124,7 +124,6 @@ class Model:
         conversations: of the whole of a text, or of the stretch that has most of one.
         """
         rows, of_stretches = self.vectorizer.transform_stretches(texts)
-        whole = rows.part(0, len(texts))
         scores = self.messages(rows)
         told = strongest(scores, of_stretches)
         labels = _probabilities(self.labels.of(terms(scores, of_stretches, told)))
@@ -132,7 +131,8 @@ class Model:
         heads, nothing = (self.distress, self.context if with_context else None), np.zeros((len(texts), 0))
         heard, context = (nothing if head is None else highest(head(rows), of_stretches) for head in heads)
         distress = logistic(heard).max(axis=1, initial=0.0)
-        return Judgment(labels, tactics, whole.ends[1:] > whole.ends[:-1], distress, context)
+        known = np.diff(rows.ends[: len(texts) + 1]) > 0
+        return Judgment(labels, tactics, known, distress, context)
 
     def to_sklearn(self) -> "Pipeline":
         """The labels as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.

@@ -12,12 +12,9 @@ a side, so a victim's replies cannot move the risk.
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sextortion_detect.model.linear import CONTEXT, LABELS
+from sextortion_detect.model.linear import CONTEXT, LABELS, Array
 from sextortion_detect.taxonomy import OFFENSES
-
-Array = NDArray[np.float64]
 
 WINDOWS: Final = (2, 8)
 """How many of the last messages of a sender are read as one text, beside each message by itself."""

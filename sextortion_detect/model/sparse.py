@@ -43,9 +43,7 @@ class Rows(NamedTuple):
         """The same as a matrix of SciPy, its columns in order."""
         from scipy.sparse import csr_matrix
 
-        matrix = csr_matrix((self.values, self.columns, self.ends), shape=(self.height, width))
-        matrix.sort_indices()
-        return matrix
+        return csr_matrix((self.values, self.columns, self.ends), shape=(self.height, width)).sorted_indices()
 
 
 def counts(row_ends: Numbers, entries: Numbers, item_ends: Numbers, columns: Numbers, width: int) -> Rows:

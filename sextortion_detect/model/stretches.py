@@ -63,10 +63,9 @@ def strongest(scores: Floats, of_stretches: Integers) -> Integers:
         of_labels = scores[count:, :_OF_LABELS]
         odds = np.exp(of_labels - of_labels.max(axis=1, keepdims=True))
         offending = odds[:, _OFFENSES].sum(axis=1) / odds.sum(axis=1)
-        order = np.lexsort((-np.arange(len(offending)), offending, of_stretches))  # of equal ones the first
-        of = of_stretches[order]
-        last = np.append(of[1:] != of[:-1], True)
-        told[of[last]] = count + order[last]
+        order = np.lexsort((-offending, of_stretches))  # of equal ones the first
+        best = order[begins_run(of_stretches[order])]
+        told[of_stretches[best]] = count + best
     return told
 
 

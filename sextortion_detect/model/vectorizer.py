@@ -7,7 +7,7 @@ import gzip
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +18,6 @@ from sextortion_detect.model.sparse import Rows, counts
 from sextortion_detect.model.stretches import Stretches, stretches_of, whole_texts
 from sextortion_detect.text.arrays import FIRST, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
-
-
-class Occurrences(NamedTuple):
-    """The known features of some texts, each as often as it occurs: its column, and the two words it comes from.
-
-    A feature of one word has that word twice. In the order of the words that they come from first.
-    """
-
-    columns: Integers
-    first: Integers
-    second: Integers
 
 
 class Vectorizer:
@@ -99,12 +88,11 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        of_stretches, sizes, *others = (np.concatenate(some) for some in zip(*stretched, strict=True))
+        of_stretches, sizes, more, often = (np.concatenate(some) for some in zip(*stretched, strict=True))
         ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), sizes)).cumsum()
-        columns = np.concatenate((columns[order].astype(np.int32), others[0]))
-        return Rows(
-            ends.astype(np.int32), columns, np.concatenate((times[order], others[1]), dtype=np.float32)
-        ), of_stretches
+        columns = np.concatenate((columns[order].astype(np.int32), more))
+        times = np.concatenate((times[order], often), dtype=np.float32)
+        return Rows(ends.astype(np.int32), columns, times), of_stretches
 
     def weigh(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
@@ -119,16 +107,17 @@ class Vectorizer:
             of_rows /= lengths.take(parts)
         return counted._replace(values=values)
 
-    def occurrences(self, features: Features) -> Occurrences:
-        """Each known feature of the texts as often as it occurs; those of single words first, in their order."""
+    def occurrences(self, features: Features) -> tuple[Integers, Integers, Integers]:
+        """Each known feature of the texts as often as it occurs: its column, and the two words it comes from.
+
+        A feature of one word has that word twice; those of single words come first, in their order.
+        """
         columns, sizes, more, of_more = _known(features, self._find(features.all_keys()))
         begins, of_place = (sizes.cumsum() - sizes)[features.places], sizes[features.places]
         word = np.arange(len(features.places)).repeat(of_place)
-        return Occurrences(
-            np.concatenate((columns[ranges(begins, of_place)], of_more)),
-            np.concatenate((word, features.first[more])),
-            np.concatenate((word, features.second[more])),
-        )
+        of_all = np.concatenate((columns[ranges(begins, of_place)], of_more))
+        first, second = (np.concatenate((word, some[more])) for some in (features.first, features.second))
+        return of_all, first, second
 
 
 def in_pieces(texts: Sequence[str], first: int = 0) -> Iterator[tuple[Integers, list[str]]]:

@@ -69,11 +69,11 @@ def _told(
     for text in ordinary:
         yield text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold in chats:
-        messages = chat.chat.messages
-        told = zip(messages, readings(messages), _begin_weights(chat), strict=True)
-        for place, (message, (own, *around), begin) in enumerate(told):
+        messages, soon = chat.chat.messages, iter(_SOON_WEIGHTS)
+        for place, (message, (own, *around)) in enumerate(zip(messages, readings(messages), strict=True)):
             offends = chat.label in OFFENSES and message.sender == chat.offender
             by_then = offends and chat.first_flag is not None and place >= chat.first_flag
+            begin = next(soon, _LATER_WEIGHT) if by_then else 1.0  # what is plain after many messages is no beginning
             roles = [*(offends and chat.label is one for one in OFFENSES), offends]
             yield own, [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *heard], fold
             settled = float(by_then or not offends)  # what an offender says before it is plain is neither
@@ -101,15 +101,6 @@ def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
     weights = found.x.reshape(shape)
     head = rounded(LinearHead(weights[:-1], weights[-1]), _DIGITS)
     return LinearHead(head.weights.astype(np.float32), head.bias)
-
-
-def _begin_weights(chat: AnnotatedChat) -> list[float]:
-    """By message, how many times its windows count: a threat is plain after many messages, a beginning is not."""
-    soon, weights = iter(_SOON_WEIGHTS), []
-    for place, message in enumerate(chat.chat.messages):
-        told = chat.first_flag is not None and place >= chat.first_flag and message.sender == chat.offender
-        weights.append(next(soon, _LATER_WEIGHT) if told else 1.0)
-    return weights
 
 
 def thinned(ordinary: Sequence[str]) -> Sequence[str]:

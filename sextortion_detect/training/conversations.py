@@ -18,8 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, spare_odds
-from sextortion_detect.model.linear import Flags, Model
-from sextortion_detect.model.participant import Array, Participant, heard
+from sextortion_detect.model.linear import Array, Flags, Model
+from sextortion_detect.model.participant import Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.training.context import FOLDS, fit_context, folds_of, readings, thinned
@@ -104,14 +104,13 @@ def fit_conversations(
     folds, made = folds_of(chats).tolist(), [*grown(chats, rows, grow, _SEED)]
     folds += [folds[of] for _, of in made]
     every = [*chats, *(chat for chat, _ in made)]
-    weights = [1.0] * len(chats) + [_GROWN_WEIGHT] * len(made)
     dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
     heads = fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
     *left_out, context = (replace(model, context=head) for head in heads)
     unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
     unheard += singles(rows, _SINGLES * grow, _SEED, pieces=True)
     whole = [*singles(rows, _SINGLES * grow, _SEED, pieces=False)]
-    weights += [1.0] * len(unheard) + [_SINGLE_WEIGHT] * len(whole)
+    weights = np.repeat([1.0, _GROWN_WEIGHT, 1.0, _SINGLE_WEIGHT], [len(chats), len(made), len(unheard), len(whole)])
     folds += [place % FOLDS for place in range(len(unheard + whole))]
     every += unheard + whole
     states: list[_State] = []
@@ -120,13 +119,13 @@ def fit_conversations(
         states += _states(hearing, of_fold, fold, weights)
     states += _lone_states(context, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev])
     states += _lone_states(context, thinned(background[1::2]), _ORDINARY_WEIGHT)  # these no column was fitted on
-    head = _fit_head(states, every, np.array(weights))
+    head = _fit_head(states, every, weights)
     threshold = max([head.threshold, *_ordinary_thresholds(context, head, traffic)])
     head = replace(head, threshold=min(threshold, 1.0))
     return replace(context, manifest={**model.manifest, "conversation": head.to_dict()})
 
 
-def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Sequence[float]) -> Iterator[_State]:
+def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Array) -> Iterator[_State]:
     """After each message of the conversations, and of their ends, as this model hears them."""
     begins = {place: _beginnings(chat) for place, chat in chats.items()}
     ends = [chat.chat.messages[begin:] for place, chat in chats.items() for begin in begins[place]]

@@ -135,10 +135,9 @@ def find_problems(rows: Sequence[Row]) -> Iterator[str]:
         folded = " ".join(of_row)
         if not normal:
             yield f"{row.place}: the text is empty"
-        if row.tactics and row.label not in OFFENSES:
-            yield f"{row.place}: a {row.label} message bears tactics"
-        if row.needs_context and row.label not in OFFENSES:
-            yield f"{row.place}: a {row.label} message bears needs_context"
+        for name in ("tactics", "needs_context"):
+            if getattr(row, name) and row.label not in OFFENSES:
+                yield f"{row.place}: a {row.label} message bears {name}"
         if (row.kind is None) is (row.label is Label.BENIGN):
             yield f"{row.place}: kind is for benign messages, and each of them needs one"
         if (other := first.setdefault(("id", row.id), row)) is not row:
@@ -187,10 +186,9 @@ def near_duplicates(texts: Sequence[Sequence[str]], among: Collection[int]) -> l
 
 def corpus_digest(rows: Sequence[Row]) -> str:
     """SHA-256 over all that is annotated, in the order of the ids."""
-    digest = hashlib.sha256()
-    for row in sorted(rows, key=lambda row: row.id):
-        digest.update("\t".join((row.id, row.text, row.label, ";".join(row.tactics), row.split)).encode() + b"\n")
-    return digest.hexdigest()
+    in_order = sorted(rows, key=lambda row: row.id)
+    lines = ("\t".join((row.id, row.text, row.label, ";".join(row.tactics), row.split)) + "\n" for row in in_order)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def load_chats(folder: Path) -> list[AnnotatedChat]:
@@ -227,12 +225,11 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> Iterator[Row]:
     are conversations of more than `_MOST_MESSAGES`: what is learnt of whole conversations is learnt rightly only where
     their messages are scored as those of strangers will be.
     """
-    for chat in chats:
-        if len(chat.chat.messages) > _MOST_MESSAGES:
-            continue
+    taught = (chat for chat in chats if chat.split == "train" and len(chat.chat.messages) <= _MOST_MESSAGES)
+    for chat in taught:
         told = zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
         for index, (message, label, tactics) in enumerate(told):
-            if chat.split == "train" and (label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS):
+            if label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS:
                 of_chat = (chat.variety, Script.ARABIC, None, chat.id, chat.split, "", f"{chat.id}:{index}")
                 yield Row(f"{chat.id}-{index}", message.text, label, tactics, *of_chat)
 

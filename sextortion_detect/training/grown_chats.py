@@ -58,8 +58,7 @@ def of_lines(lines: Mapping[Variety, Sequence[str]], count: int, seed: int) -> I
         variety = [*lines][number % len(lines)]
         length, people = LENGTHS[number % len(LENGTHS)], PEOPLE[number // len(LENGTHS) % len(PEOPLE)]
         chat = ordinary_chat(lines[variety], length, people, chance)
-        none = (Label.BENIGN,) * length
-        yield AnnotatedChat("", variety, "train", Label.BENIGN, None, None, chat, none, ())
+        yield AnnotatedChat("", variety, "train", Label.BENIGN, None, None, chat, (Label.BENIGN,) * length, ())
 
 
 def ordinary_chat(lines: Sequence[str], length: int, people: Sequence[str], chance: random.Random) -> Chat:

@@ -85,8 +85,7 @@ class Recipe:
 
     def changes(self, other: "Recipe") -> dict[str, Any]:
         """The fields in which this recipe differs from another."""
-        theirs = asdict(other)
-        return {name: value for name, value in asdict(self).items() if value != theirs[name]}
+        return {name: value for name, value in asdict(self).items() if value != getattr(other, name)}
 
     def but(self, changes: Mapping[str, Any]) -> "Recipe":
         """This recipe with some fields changed; raises `InputError` for a field or a value that there cannot be."""
@@ -117,8 +116,7 @@ def read_recipe(given: str) -> dict[str, Any]:
     try:
         path = Path(given)
         text = path.read_text(encoding="utf-8") if path.suffix in {".json", ".toml"} else given
-        read: dict[str, Any] = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-        return read
+        return dict(json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text))
     except FileNotFoundError:
         raise InputError(f"There is no file at {given}; check the path.") from None
     except (OSError, ValueError):

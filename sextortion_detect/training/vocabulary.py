@@ -172,9 +172,6 @@ def _texts_with(texts: Sequence[str]) -> Counter[str]:
 
 def _is_stretched(word: str, counts: Mapping[str, int]) -> bool:
     pairs = [place for place in range(1, len(word)) if word[place] == word[place - 1]]
-    for size in range(1, min(len(pairs), 4) + 1):
-        for dropped in combinations(pairs, size):
-            plain = "".join(letter for place, letter in enumerate(word) if place not in dropped)
-            if counts.get(plain, 0) > _TYPO_RATIO * counts[word]:
-                return True
-    return False
+    dropped = chain.from_iterable(combinations(pairs, size) for size in range(1, 5))
+    plain = ("".join(letter for place, letter in enumerate(word) if place not in some) for some in dropped)
+    return any(counts.get(one, 0) > _TYPO_RATIO * counts[word] for one in plain)
