@@ -13,10 +13,7 @@ from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.text.arrays import Floats, Integers, begins_run, ranges
 
 LENGTH: Final = 10
-"""Words and signs of a stretch; a text of no more is its own only stretch."""
-
-STEP: Final = 5
-"""How many words behind a stretch the next one begins; the last one ends where the text does."""
+"""Words and signs of a stretch; a text of no more is its own only stretch. The last one ends where the text does."""
 
 
 class Stretches(NamedTuple):
@@ -42,9 +39,9 @@ def stretches_of(whole: Stretches) -> Stretches:
     """
     longer = (whole.ends - whole.begins > LENGTH).nonzero()[0]
     begins, last = whole.begins[longer], whole.ends[longer] - LENGTH
-    count = (last - begins - 1) // STEP + 2
+    count = (last - begins - 1) // LENGTH + 2
     of = np.arange(len(longer)).repeat(count)
-    starts = np.minimum(begins[of] + STEP * ranges(np.zeros_like(count), count), last[of])
+    starts = np.minimum(begins[of] + LENGTH * ranges(np.zeros_like(count), count), last[of])
     return Stretches(starts, starts + LENGTH, longer[of])
 
 

@@ -49,7 +49,8 @@ class Recipe:
     background text in `held_out`, which the rest is not fitted on. These weigh `rule_ordinary` times as much as the
     rows together, long texts that are joined of them `rule_joined` times; each copy of an offense with ordinary words
     beside it weighs `rule_padded` times what the row does: with more, more is found among small talk and less of all.
-    `rule_c` is its inverse strength of regularization.
+    `rule_c` is its inverse strength of regularization; `rule_opinion` is what the log-odds of a regression that weighs
+    whole and stretch anew are multiplied by before they are added.
 
     `budget` is the share of real texts that may be flagged wrongly.
     """
@@ -79,6 +80,7 @@ class Recipe:
     rule_joined: float = 2.0
     rule_padded: float = 0.4
     rule_c: float = 0.006
+    rule_opinion: float = 0.2
     grown: int = 140
     budget: float = 1e-3
     seed: int = 20261124
