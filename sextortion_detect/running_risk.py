@@ -2,7 +2,7 @@
 
 Four rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
 fades behind them. Among many messages one is flagged by itself only where it is the surer the more there are
-(`odds_asked`). Support is for those whose own side does not offend. And an offender one of whose messages is blackmail
+(`odds_asked_alone`). Support is for those whose own side does not offend. And an offender one of whose messages is blackmail
 by itself blackmails, whatever else was tried before.
 """
 
@@ -58,6 +58,19 @@ HELD: Final = 100
 further message by a hundredth of what it is above the risk of the present state."""
 
 
+def odds_asked_alone(count: int) -> float:
+    """How many times surer than by itself a message must be among so many, where nothing else of its side offends.
+
+    A third of them, and at most ten times while a flag asks for no more (`odds_asked`). Of 141 dev conversations that
+    only look like offenses 11 have one to read then, and 51 where as much is asked as for a flag; of 110 that offend 2
+    fewer have one.
+
+    >>> [odds_asked_alone(count) for count in (1, 15, 30, 300, 600)]
+    [1.0, 5.0, 10.0, 10.0, 20.0]
+    """
+    return max(min(count / 3.0, 10.0), odds_asked(count))
+
+
 @dataclass(slots=True)
 class _Side:
     """A participant, the log-odds of the side so far, when it came up, and how many messages ago it offended."""
@@ -108,7 +121,7 @@ class Running:
     def _in_conversation(self, sender: str | None, verdict: Verdict, odds: float) -> Verdict:
         """A verdict as it stands in a conversation of this length, by somebody of this side."""
         offends = self._is_flagged(sender)
-        if verdict.flagged and not offends and odds < self._odds * odds_asked(self._seen + 1):
+        if verdict.flagged and not offends and odds < self._odds * odds_asked_alone(self._seen + 1):
             action = Action.SUPPORT if verdict.distress else Action.NONE
             return replace(verdict, flagged=False, action=action, tactics={}, evidence=())
         if verdict.action is Action.SUPPORT and offends:

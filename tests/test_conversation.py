@@ -183,7 +183,7 @@ def test_verdict_messages_and_label_never_contradict(messages):
         assert now.message.flagged == (now.message.action is Action.FLAG)
 
 
-@pytest.mark.parametrize(("before", "flagged"), [(0, True), (29, True), (60, False), (300, False)])
+@pytest.mark.parametrize(("before", "flagged"), [(0, True), (2, True), (9, False), (60, False), (300, False)])
 def test_the_bar_for_a_single_message_rises_with_their_number(before, flagged):
     state = running(threshold=1.0, offense=0.9)
     for _ in range(before):
