@@ -27,7 +27,6 @@ from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_targe
 from sextortion_detect.wording import wording
 
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
-HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
 RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in all that is shown.")]
 FactsOption = Annotated[
     Path | None,
@@ -36,8 +35,6 @@ FactsOption = Annotated[
         help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file (message counts from 1).",
     ),
 ]
-AllOption = Annotated[bool, typer.Option("--all", help="Show every message of each chat.")]
-PlainOption = Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")]
 
 _COUNT: Final = TextColumn("{task.completed:,.0f}")
 _LONG_WORK: Final = 4_000  # messages; shorter chats are done before a number could be read
@@ -63,12 +60,12 @@ def scan(
     text_column: ColumnOption = None,
     sender_column: ColumnOption = None,
     time_column: ColumnOption = None,
-    html: HtmlOption = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")] = None,
     facts: FactsOption = None,
     redact: RedactOption = False,
     force: common.ForceOption = False,
-    everything: AllOption = False,
-    plain: PlainOption = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every message of each chat.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")] = False,
     as_json: common.JsonOption = False,
     lang: common.LangOption = None,
     country: common.CountryOption = None,
