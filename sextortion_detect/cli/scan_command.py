@@ -31,8 +31,7 @@ RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, num
 FactsOption = Annotated[
     Path | None,
     typer.Option(
-        "--facts",
-        help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file (message counts from 1).",
+        help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file (message counts from 1)."
     ),
 ]
 
@@ -52,15 +51,14 @@ def scan(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out",
             help="Also write every verdict to this .jsonl or .csv file (index counts messages from 0); - prints JSON "
-            "Lines alone.",
+            "Lines alone."
         ),
     ] = None,
     text_column: ColumnOption = None,
     sender_column: ColumnOption = None,
     time_column: ColumnOption = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a report to this .html file.")] = None,
     facts: FactsOption = None,
     redact: RedactOption = False,
     force: common.ForceOption = False,
