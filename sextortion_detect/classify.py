@@ -179,9 +179,7 @@ def _classify_many(texts: Iterable[str], how: _How) -> Iterator[Verdict]:
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:
     for position, text in enumerate(texts):
-        if text.__class__ is not str:
-            _check(text, position)
-        yield text
+        yield _check(text, position)
 
 
 def _check(text: Any, position: int) -> str:
