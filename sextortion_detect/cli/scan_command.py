@@ -35,7 +35,6 @@ FactsOption = Annotated[
     ),
 ]
 
-_COUNT: Final = TextColumn("{task.completed:,.0f}")
 _LONG_WORK: Final = 4_000  # messages; shorter chats are done before a number could be read
 
 
@@ -105,7 +104,7 @@ def scan(
             reports.add(verdict)
 
     def judge(stream: ChatStream) -> bool:
-        with passing_bar(SpinnerColumn(), _COUNT, TimeElapsedColumn(), quiet=quiet) as bar:
+        with passing_bar(SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn(), quiet=quiet) as bar:
             task = bar.add_task("", total=None, visible=False)
             summary = scan_chat(
                 stream,
