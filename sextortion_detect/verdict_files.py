@@ -120,7 +120,6 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
         self.count = 0
         self.path = path
         self._as_table = path.suffix == ".csv"
-        self._table: csv.DictWriter[str] | None = None
         encoding = "utf-8-sig" if self._as_table else "utf-8"
         self._target = path.resolve()
         in_place = (path.exists() and not path.is_file()) or not os.access(self._target.parent, os.W_OK)
@@ -128,16 +127,16 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
             self._folder = None if in_place else TemporaryDirectory(dir=self._target.parent, prefix=".")
             place = Path(self._folder.name, path.name) if self._folder else path
             self._file = place.open("w", encoding=encoding, errors="backslashreplace", newline="")
+            self._table = csv.writer(self._file)
 
     def write(self, row: dict[str, Any]) -> None:
         """Write one row."""
         with writing(self.path):
             if self._as_table:
                 cells = _flatten(row) if "evidence" in row else row
-                if self._table is None:
-                    self._table = csv.DictWriter(self._file, fieldnames=list(cells))
-                    self._table.writeheader()
-                self._table.writerow({key: harmless_cell(value) for key, value in cells.items()})
+                if not self.count:
+                    self._table.writerow(cells)
+                self._table.writerow(map(harmless_cell, cells.values()))
             else:
                 self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.count += 1
