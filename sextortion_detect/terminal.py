@@ -212,8 +212,7 @@ def _timeline(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Renderabl
         if entry.index > expected:
             yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=entry.index - expected)}", style="dim")
         expected = entry.index + 1
-        is_first = shown.first is not None and entry.index == shown.first.index
-        mark = "first_flagged_here" if is_first else "key_message" if entry.index in key else None
+        mark = "first_flagged_here" if entry == shown.first else "key_message" if entry.index in key else None
         yield from _timeline_entry(entry, ui.say(mark) if mark else "", ui, look)
     if expected < shown.count:
         yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=shown.count - expected)}", style="dim")
