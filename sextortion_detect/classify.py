@@ -97,9 +97,7 @@ def classify(
     >>> [verdict.label.value for verdict in classify(["صباح الخير", ""])]
     ['benign', 'benign']
     """
-    if not isinstance(text, str) and (
-        isinstance(text, _REFUSED) or hasattr(text, "columns") or not isinstance(text, (Chat, Iterable))
-    ):
+    if isinstance(text, _REFUSED) or hasattr(text, "columns") or not isinstance(text, (Chat, Iterable)):
         raise TypeError(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
