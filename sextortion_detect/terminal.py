@@ -5,6 +5,7 @@ isolated, so that it turns nothing else around; other terminals get no such mark
 there are no styles, evidence stands between « and ».
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Look:
         return (_ISOLATE, text, _END) if self.isolates else ("", text, "")
 
 
-def look_of(is_terminal: bool, environment: Mapping[str, str], *, lang: str, plain: bool = False) -> Look:
+def look_of(is_terminal: bool, environment: Mapping[str, str] = os.environ, *, lang: str, plain: bool = False) -> Look:
     """The look for an output: isolates for a terminal that needs them alone; with `plain` neither these nor styles."""
     styled = is_terminal and not plain
     return Look(styled=styled, isolates=styled and turns_arabic_around(environment), lang=lang)

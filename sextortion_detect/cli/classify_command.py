@@ -1,6 +1,5 @@
 """`classify`: one message, or a stream of them, a message a line."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import count
@@ -47,7 +46,7 @@ def classify(
         print_json({**verdict.to_dict(), **({"advice": advice.to_dict()} if lang or country else {})})
         return
     console = output()
-    look = look_of(console.is_terminal, os.environ, lang=language)
+    look = look_of(console.is_terminal, lang=language)
     console.print(show_verdict(text, verdict, look))
     for part in common.advice_parts(advice, country, look) if advice and not quiet else ():
         console.print(part, markup=False, soft_wrap=True)
