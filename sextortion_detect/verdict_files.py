@@ -33,13 +33,6 @@ _OURS: Final = re.compile(
 _HEAD: Final = 1 << 16  # bytes; also of the end of a Parquet file, where it names its columns
 
 
-def check_target(path: Path, inputs: Iterable[str | Path], what: str, *, force: bool) -> None:
-    """Raise `OutputError` early where a file of that name could not be written, as `check_writable` does."""
-    if path.suffix not in FORMATS:
-        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {what}.")
-    check_writable(path, inputs, force=force)
-
-
 def check_writable(path: Path, inputs: Iterable[str | Path] = (), *, force: bool = True) -> None:
     """Raise `OutputError` early where a file could not be written, or is read: one of `inputs`, or in a folder there.
 

@@ -1,6 +1,5 @@
 """`scan`: exported chats, and what a person should read in them."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from glob import escape
@@ -23,7 +22,7 @@ from sextortion_detect.readers.open import open_chats
 from sextortion_detect.records import ChatStream, ChatVerdict
 from sextortion_detect.support import advise_on
 from sextortion_detect.terminal import look_of, show_summary
-from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_target, check_writable, writing
+from sextortion_detect.verdict_files import FORMATS, STANDARD, VerdictWriter, check_writable, writing
 from sextortion_detect.wording import wording
 
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
@@ -92,7 +91,7 @@ def scan(
     Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
     console = output(plain=plain)
-    look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
+    look = look_of(console.is_terminal, lang=language, plain=plain)
 
     def take(verdict: ChatVerdict, shown: ChatVerdict, summary: ChatSummary) -> None:
         if as_json:
@@ -150,7 +149,9 @@ def _check_outputs(targets: Mapping[str, Path], html: Path | None, exports: list
     A page takes no place of a chat; an older page in a folder of chats is none.
     """
     for noun, path in targets.items():
-        check_target(path, exports, noun, force=force)
+        if path.suffix not in FORMATS:
+            raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {noun}.")
+        check_writable(path, exports, force=force)
     every = [path.resolve() for path in (*targets.values(), html) if path]
     if len({*every}) < len(every):
         raise InputError("Verdicts, facts and the report cannot go to one file; name one for each.")
