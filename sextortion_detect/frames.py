@@ -86,9 +86,8 @@ def native_frame(verdicts: Iterable[Verdict | None], implementation: Any, prefix
     """
     import narwhals as nw
 
-    places, texts = dict.fromkeys(("start", "end"), nw.Int64), dict.fromkeys(("text", "tactic"), nw.String)
-    span: dict[str, Any] = {**places, **texts, "weight": nw.Float64}
-    types = column_types(nw.Categorical, nw.Boolean, nw.String, nw.Float64, nw.List(nw.Struct(span)))
+    span = nw.Struct({"start": nw.Int64, "end": nw.Int64, "text": nw.String, "tactic": nw.String, "weight": nw.Float64})
+    types = column_types(nw.Categorical, nw.Boolean, nw.String, nw.Float64, nw.List(span))
     rows = _rows(verdicts, types)
     data = {f"{prefix}{column}": [row[column] for row in rows] for column in types}
     schema = {f"{prefix}{column}": kind for column, kind in types.items()}
