@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from rich.box import SIMPLE
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from sextortion_detect.chat_summary import ChatSummary
@@ -266,9 +266,7 @@ def _totals_table(shown: ChatSummary, ui: Wording, look: Look) -> Table:
 
 def _facts_box(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[RenderableType]:
     yield Text(ui.say("facts"), style="bold")
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column()
-    table.add_column(overflow="fold")
+    table = Table(Column(), Column(overflow="fold"), box=None, show_header=False, pad_edge=False)
     for fact in shown.facts[:_FACTS_SHOWN]:
         who = "" if fact.sender is None else isolated(ui.who(fact.sender), look)
         times = f" ({ui.say('times', count=fact.times)})" if fact.times > 1 else ""
