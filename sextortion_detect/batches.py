@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
@@ -60,7 +60,7 @@ def _scored_elsewhere(
         chunks, size = _chunks(texts, _CHUNK_OF_JOB), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)
         while window := list(islice(chunks, size)):
             send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1, mmap_mode="r")
-            sent.append((window, send(delayed(_score)(model, chunk, with_context) for chunk in window)))
+            sent.append((window, send(delayed(model.score)(chunk, with_context=with_context) for chunk in window)))
             if len(sent) > 1:
                 yield from zip(*sent[0], strict=True)
                 sent.popleft()
@@ -70,10 +70,6 @@ def _scored_elsewhere(
         with suppress(Exception):  # an error of theirs has been raised before
             for _, judgments in sent:
                 deque(judgments, maxlen=0)  # waited for: joblib would end the processes, and warn
-
-
-def _score(model: Model, texts: Sequence[str], with_context: bool) -> Judgment:
-    return model.score(texts, with_context=with_context)
 
 
 def _chunks(texts: Iterable[str], size: int) -> Iterator[list[str]]:

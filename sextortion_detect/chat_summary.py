@@ -5,7 +5,7 @@ the surest flagged ones and the first with each tactic, the messages around each
 messages and reports of victims as there is room for.
 """
 
-import heapq
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -111,9 +111,8 @@ class ChatSummary:
         self.notable += entry.is_notable or is_first
         if entry.is_notable:
             # Indices are negative, so of equals the earlier one stays.
-            heapq.heappush(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment))
-            if len(self._surest) > ROOM:
-                heapq.heappop(self._surest)
+            insort(self._surest, (entry.verdict.flagged, entry.sureness, -entry.index, moment))
+            del self._surest[:-ROOM]
 
     def end(self, outcome: ChatVerdict | Standing, source: str | None, report: ReadReport) -> "ChatSummary":
         """It once all was taken in; `outcome` is the last state, or the verdict on the whole."""
@@ -172,13 +171,13 @@ class ChatSummary:
         by_need = [
             *(moment.entry for moment in moments),
             *(entry for one in moments for entry in (one.before, one.after) if entry),
-            *(moment.entry for *_, moment in sorted(self._surest, reverse=True)),
+            *(moment.entry for *_, moment in reversed(self._surest)),
         ]
         chosen = list({entry.index: entry for entry in by_need}.values())[:ROOM]
         return sorted(chosen, key=lambda entry: entry.index)
 
     def _key_moments(self) -> list[_Moment]:
-        surest = [moment for is_flagged, *_, moment in sorted(self._surest, reverse=True)[:SUREST] if is_flagged]
+        surest = [moment for is_flagged, *_, moment in self._surest[-SUREST:] if is_flagged]
         moments = (*self._distress.values(), *surest, *self._first_with.values())
         found = {moment.entry.index: moment for moment in moments}
         return [moment for _, moment in sorted(found.items())]

@@ -122,7 +122,7 @@ class Windows:
     """
 
     def __init__(self) -> None:
-        self._last: dict[str | None, tuple[deque[str], OrderedDict[int, None]]] = {}
+        self._last: dict[str | None, tuple[deque[str], OrderedDict[int, bool]]] = {}
 
     def __repr__(self) -> str:
         return f"Windows({len(self._last)} senders)"
@@ -138,12 +138,11 @@ class Windows:
             return [""] * len(WINDOWS)
         last, digests = self._last.setdefault(message.author, (deque(maxlen=max(WINDOWS)), OrderedDict()))
         digest = hash(_NO_WORDS.sub("", text.casefold()))
-        is_new = digest not in digests
-        digests[digest] = None
-        digests.move_to_end(digest)
+        was_said = digests.pop(digest, False)
+        digests[digest] = True
         if len(digests) > _REMEMBERED:
             digests.popitem(last=False)
-        if not is_new:
+        if was_said:
             return [""] * len(WINDOWS)
         last.append(text)
         return ["\n".join([*last][-size:]) for size in WINDOWS]

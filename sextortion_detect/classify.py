@@ -97,9 +97,7 @@ def classify(
     >>> [verdict.label.value for verdict in classify(["صباح الخير", ""])]
     ['benign', 'benign']
     """
-    if not isinstance(text, str) and (
-        isinstance(text, _REFUSED) or hasattr(text, "columns") or not isinstance(text, (Chat, Iterable))
-    ):
+    if isinstance(text, _REFUSED) or hasattr(text, "columns") or not isinstance(text, (Chat, Iterable)):
         raise TypeError(
             f"classify takes a str, an iterable of str, a pandas Series or a Chat, not {type(text).__name__}; "
             "decode bytes first and leave out missing texts."
@@ -179,9 +177,7 @@ def _classify_many(texts: Iterable[str], how: _How) -> Iterator[Verdict]:
 
 def _checked(texts: Iterable[Any]) -> Iterator[str]:
     for position, text in enumerate(texts):
-        if text.__class__ is not str:
-            _check(text, position)
-        yield text
+        yield _check(text, position)
 
 
 def _check(text: Any, position: int) -> str:

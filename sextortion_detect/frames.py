@@ -39,15 +39,14 @@ def chat_frame(verdict: ChatVerdict) -> "pd.DataFrame":
     with needing("Tables need", "pandas"):
         import pandas as pd
 
+    messages = verdict.chat.messages
     chat = pd.DataFrame(
         {
-            "sender": pd.array([_encodable(message.sender) for message in verdict.chat.messages], dtype="string"),
-            "forwarded_from": pd.array(
-                [_encodable(message.forwarded_from) for message in verdict.chat.messages], dtype="string"
-            ),
-            "sent_at": pd.Series([message.sent_at for message in verdict.chat.messages]),
-            "kind": pd.array([message.kind.value for message in verdict.chat.messages], dtype="string"),
-            "text": pd.array([_encodable(message.text) for message in verdict.chat.messages], dtype="string"),
+            "sender": pd.array([_encodable(message.sender) for message in messages], dtype="string"),
+            "forwarded_from": pd.array([_encodable(message.forwarded_from) for message in messages], dtype="string"),
+            "sent_at": pd.Series([message.sent_at for message in messages]),
+            "kind": pd.array([message.kind.value for message in messages], dtype="string"),
+            "text": pd.array([_encodable(message.text) for message in messages], dtype="string"),
             "risk": pd.array(verdict.risk, dtype="Float64"),
             "move": pd.array(verdict.moves, dtype="Float64"),
         }
@@ -87,9 +86,8 @@ def native_frame(verdicts: Iterable[Verdict | None], implementation: Any, prefix
     """
     import narwhals as nw
 
-    places, texts = dict.fromkeys(("start", "end"), nw.Int64), dict.fromkeys(("text", "tactic"), nw.String)
-    span: dict[str, Any] = {**places, **texts, "weight": nw.Float64}
-    types = column_types(nw.Categorical, nw.Boolean, nw.String, nw.Float64, nw.List(nw.Struct(span)))
+    span = nw.Struct({"start": nw.Int64, "end": nw.Int64, "text": nw.String, "tactic": nw.String, "weight": nw.Float64})
+    types = column_types(nw.Categorical, nw.Boolean, nw.String, nw.Float64, nw.List(span))
     rows = _rows(verdicts, types)
     data = {f"{prefix}{column}": [row[column] for row in rows] for column in types}
     schema = {f"{prefix}{column}": kind for column, kind in types.items()}

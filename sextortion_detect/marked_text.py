@@ -22,11 +22,9 @@ def pieces(text: str, evidence: Iterable[Evidence]) -> Iterator[Piece]:
     ['abc ', '123', ' def']
     """
     position = 0
+    cut: list[Piece] = []
     for span in sorted(evidence, key=lambda span: span.start):
-        if position < span.start:
-            yield Piece(text[position : span.start])
-        if max(position, span.start) < span.end:
-            yield Piece(text[max(position, span.start) : span.end], True, span.tactic)
+        cut.append(Piece(text[position : span.start]))
+        cut.append(Piece(text[max(position, span.start) : span.end], True, span.tactic))
         position = max(position, span.end)
-    if text[position:]:
-        yield Piece(text[position:])
+    return (piece for piece in [*cut, Piece(text[position:])] if piece.text)

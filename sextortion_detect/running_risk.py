@@ -107,9 +107,8 @@ class Running:
             was_blackmail = now.flagged and now.label is Label.BLACKMAIL
             offense = self._head.label(self._sides[self._riskiest].participant.vector())
             label = Label.BLACKMAIL if threatens or was_blackmail else offense
-            now = replace(now, label=label, offender=self._riskiest)
-            if not now.flagged:
-                now = replace(now, flagged=True, first_flagged=self._seen, to_read=None)
+            first = now.first_flagged if now.flagged else self._seen
+            now = Standing(label, True, now.probability, first, None, self._riskiest)
         elif verdict.flagged and not now.flagged and now.to_read is None:
             now = replace(now, to_read=self._seen, label=verdict.label if now.label is Label.BENIGN else now.label)
         if now.label is Label.BENIGN and verdict.action is Action.SUPPORT and verdict.label is Label.VICTIM_REPORT:

@@ -205,13 +205,14 @@ def help_lines(country: str, lang: str = "ar", *, unconfirmed: bool = False) -> 
 
     They come by topic; those for children alone behind those for everybody, and platforms last.
     """
-    place = {topic.value: number for number, topic in enumerate(Topic)}
-    found = [
-        (row["topic"] == Topic.PLATFORM, row["under_18"], place[row["topic"]], -int(row["confidence"]), number, row)
-        for number, row in enumerate(rows_of("support.tsv"))
-        if row["country"] == country and (unconfirmed or int(row["confidence"]) >= CONFIRMED)
-    ]
-    return tuple(_line(row, lang) for *_, row in sorted(found))
+
+    def rank(row: dict[str, str]) -> tuple[bool, str, int, int]:
+        topic = Topic(row["topic"])
+        return topic is Topic.PLATFORM, row["under_18"], [*Topic].index(topic), -int(row["confidence"])
+
+    least = 0 if unconfirmed else CONFIRMED
+    found = (row for row in rows_of("support.tsv") if row["country"] == country and int(row["confidence"]) >= least)
+    return tuple(_line(row, lang) for row in sorted(found, key=rank))
 
 
 @cache

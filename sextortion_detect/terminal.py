@@ -5,6 +5,7 @@ isolated, so that it turns nothing else around; other terminals get no such mark
 there are no styles, evidence stands between « and ».
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Final, TypeVar
 from rich.box import SIMPLE
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from sextortion_detect.chat_summary import ChatSummary
@@ -61,7 +62,7 @@ class Look:
         return (_ISOLATE, text, _END) if self.isolates else ("", text, "")
 
 
-def look_of(is_terminal: bool, environment: Mapping[str, str], *, lang: str, plain: bool = False) -> Look:
+def look_of(is_terminal: bool, environment: Mapping[str, str] = os.environ, *, lang: str, plain: bool = False) -> Look:
     """The look for an output: isolates for a terminal that needs them alone; with `plain` neither these nor styles."""
     styled = is_terminal and not plain
     return Look(styled=styled, isolates=styled and turns_arabic_around(environment), lang=lang)
@@ -212,8 +213,7 @@ def _timeline(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Renderabl
         if entry.index > expected:
             yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=entry.index - expected)}", style="dim")
         expected = entry.index + 1
-        is_first = shown.first is not None and entry.index == shown.first.index
-        mark = "first_flagged_here" if is_first else "key_message" if entry.index in key else None
+        mark = "first_flagged_here" if entry == shown.first else "key_message" if entry.index in key else None
         yield from _timeline_entry(entry, ui.say(mark) if mark else "", ui, look)
     if expected < shown.count:
         yield Text(f"{'':{_INDENT}}… {ui.say('left_out', count=shown.count - expected)}", style="dim")
@@ -266,9 +266,7 @@ def _totals_table(shown: ChatSummary, ui: Wording, look: Look) -> Table:
 
 def _facts_box(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[RenderableType]:
     yield Text(ui.say("facts"), style="bold")
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column()
-    table.add_column(overflow="fold")
+    table = Table(Column(), Column(overflow="fold"), box=None, show_header=False, pad_edge=False)
     for fact in shown.facts[:_FACTS_SHOWN]:
         who = "" if fact.sender is None else isolated(ui.who(fact.sender), look)
         times = f" ({ui.say('times', count=fact.times)})" if fact.times > 1 else ""

@@ -1,7 +1,6 @@
 """Verdicts as rows for other programs: JSON Lines or CSV, one row a message, with the text."""
 
 import csv
-import io
 import json
 import os
 import re
@@ -31,13 +30,6 @@ _OURS: Final = re.compile(
     rb"|(?:\xef\xbb\xbf)?source,(?:index|line|kind),"
 )
 _HEAD: Final = 1 << 16  # bytes; also of the end of a Parquet file, where it names its columns
-
-
-def check_target(path: Path, inputs: Iterable[str | Path], what: str, *, force: bool) -> None:
-    """Raise `OutputError` early where a file of that name could not be written, as `check_writable` does."""
-    if path.suffix not in FORMATS:
-        raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {what}.")
-    check_writable(path, inputs, force=force)
 
 
 def check_writable(path: Path, inputs: Iterable[str | Path] = (), *, force: bool = True) -> None:
@@ -120,7 +112,6 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
         self.count = 0
         self.path = path
         self._as_table = path.suffix == ".csv"
-        self._table: csv.DictWriter[str] | None = None
         encoding = "utf-8-sig" if self._as_table else "utf-8"
         self._target = path.resolve()
         in_place = (path.exists() and not path.is_file()) or not os.access(self._target.parent, os.W_OK)
@@ -128,16 +119,16 @@ class VerdictWriter(AbstractContextManager["VerdictWriter"]):
             self._folder = None if in_place else TemporaryDirectory(dir=self._target.parent, prefix=".")
             place = Path(self._folder.name, path.name) if self._folder else path
             self._file = place.open("w", encoding=encoding, errors="backslashreplace", newline="")
+            self._table = csv.writer(self._file)
 
     def write(self, row: dict[str, Any]) -> None:
         """Write one row."""
         with writing(self.path):
             if self._as_table:
                 cells = _flatten(row) if "evidence" in row else row
-                if self._table is None:
-                    self._table = csv.DictWriter(self._file, fieldnames=list(cells))
-                    self._table.writeheader()
-                self._table.writerow({key: harmless_cell(value) for key, value in cells.items()})
+                if not self.count:
+                    self._table.writerow(cells)
+                self._table.writerow(map(harmless_cell, cells.values()))
             else:
                 self._file.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.count += 1
@@ -217,25 +208,20 @@ class LineFile:
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows behind those before, and wait for the disk."""
-        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        text = self._as_csv(rows) if self.path.suffix == ".csv" else "".join(lines)
-        encoded = text.encode("utf-8", "backslashreplace")
-        with self.path.open("r+b") as file:
+        with self.path.open("r+", encoding="utf-8", errors="backslashreplace", newline="") as file:
             file.seek(self.size)
-            file.write(encoded)
+            if self.path.suffix == ".csv":
+                writer = csv.DictWriter(file, _COLUMNS)
+                if not self.size:
+                    writer.writeheader()
+                for row in rows:
+                    cells = {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])}
+                    writer.writerow({**cells, "source": harmless_cell(row["source"])})
+            else:
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             file.flush()
             os.fsync(file.fileno())
-        self.size += len(encoded)
-
-    def _as_csv(self, rows: Sequence[dict[str, Any]]) -> str:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, _COLUMNS)
-        if not self.size:
-            writer.writeheader()
-        for row in rows:
-            cells = {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])}
-            writer.writerow({**cells, "source": harmless_cell(row["source"])})
-        return text.getvalue()
+            self.size = file.tell()
 
 
 def write_parquet(lines: Path, path: Path) -> None:

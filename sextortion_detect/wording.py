@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from itertools import chain
 from typing import Final
 
 from sextortion_detect.errors import InputError
@@ -142,8 +141,8 @@ def in_arabic(sentence: str) -> str:
 @cache
 def _twins() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Patterns of the English sentences beside their twins; those with most words of their own first."""
-    tables = (rows_of(name, "sextortion_detect.cli") for name in ("errors_ar.tsv", "help_ar.tsv"))
-    rows = sorted(chain.from_iterable(tables), key=lambda row: -len(row["en"]))
+    rows = [*rows_of("errors_ar.tsv", "sextortion_detect.cli"), *rows_of("help_ar.tsv", "sextortion_detect.cli")]
+    rows.sort(key=lambda row: -len(row["en"]))
     return tuple(
         (re.compile("(.*?)".join(map(re.escape, row["en"].split("{}"))), re.DOTALL), row["ar"]) for row in rows
     )

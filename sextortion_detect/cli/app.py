@@ -63,21 +63,16 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
 }
 
 
-def _epilog(command: Callable[..., None]) -> str:
-    examples = _EXAMPLES[command]
-    return "\n\n".join(["Examples:" if len(examples) > 1 else "Example:", *examples])
-
-
 app: typer.Typer = typer.Typer(
-    help=_HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they print local variables: messages
     rich_markup_mode="rich",
 )
 _corpus: Final = typer.Typer(help="The annotated corpus.", no_args_is_help=True, rich_markup_mode="rich")
 app.add_typer(_corpus, name="corpus")
-for _command in _EXAMPLES:
-    (_corpus if _command is check else app).command(epilog=_epilog(_command))(_command)
+for _command, _examples in _EXAMPLES.items():
+    _epilog = "\n\n".join(["Examples:" if len(_examples) > 1 else "Example:", *_examples])
+    (_corpus if _command is check else app).command(epilog=_epilog)(_command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,6 +1,5 @@
 """`classify`: one message, or a stream of them, a message a line."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import count
@@ -47,7 +46,7 @@ def classify(
         print_json({**verdict.to_dict(), **({"advice": advice.to_dict()} if lang or country else {})})
         return
     console = output()
-    look = look_of(console.is_terminal, os.environ, lang=language)
+    look = look_of(console.is_terminal, lang=language)
     console.print(show_verdict(text, verdict, look))
     for part in common.advice_parts(advice, country, look) if advice and not quiet else ():
         console.print(part, markup=False, soft_wrap=True)
@@ -57,16 +56,16 @@ def _classify_lines(stream: Iterable[bytes], model: Model, thresholds: Threshold
     """A JSON line for each line of a stream as it comes in; lines that are not UTF-8 are reported and passed over."""
     code, numbers = 0, count(1)
     for lines in _line_batches(stream):
-        texts: list[tuple[int, str]] = []
+        texts: dict[int, str] = {}
         for line, number in zip(lines, numbers, strict=False):
             try:
-                texts.append((number, line.decode("utf-8").rstrip("\r")))
+                texts[number] = line.decode("utf-8").rstrip("\r")
             except UnicodeDecodeError:
                 complain(f"Line {number} is not UTF-8 text and was passed over; convert the input to UTF-8.")
                 code = BAD_INPUT
-        verdicts = judge_texts([text for _, text in texts], model=model, thresholds=thresholds)
-        for (place, _), verdict in zip(texts, verdicts, strict=True):
-            print_json({"line": place, **verdict.to_dict()})
+        verdicts = judge_texts(texts.values(), model=model, thresholds=thresholds)
+        for number, verdict in zip(texts, verdicts, strict=True):
+            print_json({"line": number, **verdict.to_dict()})
         sys.stdout.flush()
     return code
 

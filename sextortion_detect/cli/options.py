@@ -22,15 +22,13 @@ from sextortion_detect.wording import LANGUAGES, wording
 
 _READ_AT_ONCE: Final = 1 << 16  # bytes of standard input
 
-ModelOption = Annotated[Path | None, typer.Option("--model", help="A model folder instead of the shipped model.")]
+ModelOption = Annotated[Path | None, typer.Option(help="A model folder instead of the shipped model.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes; data and errors alone.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that this program did not write.")]
 CountryOption = Annotated[
     str | None,
-    typer.Option(
-        "--country", help="Two letters: also show this country's lines of help.", autocompletion=lambda: [*countries()]
-    ),
+    typer.Option(help="Two letters: also show this country's lines of help.", autocompletion=lambda: [*countries()]),
 ]
 UnconfirmedOption = Annotated[
     bool, typer.Option("--unconfirmed", help="Also show lines of help that one unofficial source alone names, marked.")
@@ -38,20 +36,17 @@ UnconfirmedOption = Annotated[
 LangOption = Annotated[
     str | None,
     typer.Option(
-        "--lang", help="Language of what is shown: ar or en; that of the locale by default.",
-        autocompletion=lambda: [*LANGUAGES],
+        help="Language of what is shown: ar or en; that of the locale by default.", autocompletion=lambda: [*LANGUAGES]
     ),
-]  # fmt: skip
-
-
+]
 ThresholdsOption = Annotated[
     str | None,
     typer.Option(
-        "--thresholds", help="Budget of false alarms among real texts for flagging messages: 1e-2, 1e-3 or 1e-4; or a "
-        "JSON file of thresholds by name, as the command thresholds writes it.",
+        help="Budget of false alarms among real texts for flagging messages: 1e-2, 1e-3 or 1e-4; or a JSON "
+        "file of thresholds by name, as the command thresholds writes it.",
         autocompletion=lambda: ["1e-2", "1e-3", "1e-4"],
     ),
-]  # fmt: skip
+]
 
 
 def thresholds_at(given: str | None) -> ThresholdChoice | None:

@@ -1,6 +1,5 @@
 """`scan`: exported chats, and what a person should read in them."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from glob import escape
@@ -23,23 +22,18 @@ from sextortion_detect.readers.open import open_chats
 from sextortion_detect.records import ChatStream, ChatVerdict
 from sextortion_detect.support import advise_on
 from sextortion_detect.terminal import look_of, show_summary
-from sextortion_detect.verdict_files import STANDARD, VerdictWriter, check_target, check_writable, writing
+from sextortion_detect.verdict_files import FORMATS, STANDARD, VerdictWriter, check_writable, writing
 from sextortion_detect.wording import wording
 
 ColumnOption = Annotated[str | None, typer.Option(help="Name of this column, where a table of messages is read.")]
-HtmlOption = Annotated[Path | None, typer.Option("--html", help="Also write a report to this .html file.")]
 RedactOption = Annotated[bool, typer.Option("--redact", help="Replace names, numbers and links in all that is shown.")]
 FactsOption = Annotated[
     Path | None,
     typer.Option(
-        "--facts",
-        help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file (message counts from 1).",
+        help="Also write sums, deadlines, numbers and accounts to this .jsonl or .csv file (message counts from 1)."
     ),
 ]
-AllOption = Annotated[bool, typer.Option("--all", help="Show every message of each chat.")]
-PlainOption = Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")]
 
-_COUNT: Final = TextColumn("{task.completed:,.0f}")
 _LONG_WORK: Final = 4_000  # messages; shorter chats are done before a number could be read
 
 
@@ -55,20 +49,19 @@ def scan(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out",
             help="Also write every verdict to this .jsonl or .csv file (index counts messages from 0); - prints JSON "
-            "Lines alone.",
+            "Lines alone."
         ),
     ] = None,
     text_column: ColumnOption = None,
     sender_column: ColumnOption = None,
     time_column: ColumnOption = None,
-    html: HtmlOption = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a report to this .html file.")] = None,
     facts: FactsOption = None,
     redact: RedactOption = False,
     force: common.ForceOption = False,
-    everything: AllOption = False,
-    plain: PlainOption = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every message of each chat.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print no styles and no marks of writing direction.")] = False,
     as_json: common.JsonOption = False,
     lang: common.LangOption = None,
     country: common.CountryOption = None,
@@ -98,7 +91,7 @@ def scan(
     Thresholds.of(used, chosen)  # a budget that does not exist is told before anything is read
     columns = {"text_column": text_column, "sender_column": sender_column, "time_column": time_column}
     console = output(plain=plain)
-    look = look_of(console.is_terminal, os.environ, lang=language, plain=plain)
+    look = look_of(console.is_terminal, lang=language, plain=plain)
 
     def take(verdict: ChatVerdict, shown: ChatVerdict, summary: ChatSummary) -> None:
         if as_json:
@@ -110,7 +103,7 @@ def scan(
             reports.add(verdict)
 
     def judge(stream: ChatStream) -> bool:
-        with passing_bar(SpinnerColumn(), _COUNT, TimeElapsedColumn(), quiet=quiet) as bar:
+        with passing_bar(SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn(), quiet=quiet) as bar:
             task = bar.add_task("", total=None, visible=False)
             summary = scan_chat(
                 stream,
@@ -156,7 +149,9 @@ def _check_outputs(targets: Mapping[str, Path], html: Path | None, exports: list
     A page takes no place of a chat; an older page in a folder of chats is none.
     """
     for noun, path in targets.items():
-        check_target(path, exports, noun, force=force)
+        if path.suffix not in FORMATS:
+            raise OutputError(f"{path} must end in {' or '.join(FORMATS)}, which says how to write the {noun}.")
+        check_writable(path, exports, force=force)
     every = [path.resolve() for path in (*targets.values(), html) if path]
     if len({*every}) < len(every):
         raise InputError("Verdicts, facts and the report cannot go to one file; name one for each.")

@@ -13,11 +13,11 @@ from sextortion_detect.errors import InputError, needing
 
 def serve(
     *,
-    host: Annotated[str, typer.Option("--host", help="The address to listen on; the default is this machine alone.")]
+    host: Annotated[str, typer.Option(help="The address to listen on; the default is this machine alone.")]
     = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 8765,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8765,
     trusted_proxy: Annotated[list[str] | None, typer.Option(
-        "--trusted-proxy", metavar="ADDRESS", help="An IP address or network whose X-Forwarded-For is believed; repeat "
+        metavar="ADDRESS", help="An IP address or network whose X-Forwarded-For is believed; repeat "
         "it for more. By default none is, and a gateway counts as one caller.",
     )] = None,
     quiet: QuietOption = False,

@@ -26,8 +26,8 @@ def score(
         list[str], typer.Argument(help="CSV, JSON Lines or Parquet, .gz too; - is standard input.", show_default=False)
     ],
     *,
-    out: Annotated[Path, typer.Option("--out", help="Where verdicts go: .parquet, .csv or .jsonl.")],
-    text_column: Annotated[str, typer.Option("--text-column", help="The column with the messages.")] = "text",
+    out: Annotated[Path, typer.Option(help="Where verdicts go: .parquet, .csv or .jsonl.")],
+    text_column: Annotated[str, typer.Option(help="The column with the messages.")] = "text",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted.")] = False,
     n_jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes that judge.")] = 1,
     force: common.ForceOption = False,
@@ -70,12 +70,12 @@ def thresholds(
         str, typer.Argument(help="Ordinary messages: CSV, JSON Lines or Parquet, .gz too; - is standard input.")
     ],
     *,
-    text_column: Annotated[str, typer.Option("--text-column", help="The column with the messages.")] = "text",
-    budget: Annotated[float, typer.Option("--budget", help="The share of them that may be flagged.")] = 1e-3,
+    text_column: Annotated[str, typer.Option(help="The column with the messages.")] = "text",
+    budget: Annotated[float, typer.Option(help="The share of them that may be flagged.")] = 1e-3,
     strike: Annotated[
-        list[int] | None, typer.Option("--strike", help="Number of a line to leave out, an offense; may be repeated.")
+        list[int] | None, typer.Option(help="Number of a line to leave out, an offense; may be repeated.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Also write the thresholds to this JSON file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the thresholds to this JSON file.")] = None,
     force: common.ForceOption = False,
     model: common.ModelOption = None,
     quiet: common.QuietOption = False,

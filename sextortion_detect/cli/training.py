@@ -18,21 +18,19 @@ from sextortion_detect.model.shipped import shipped_folder
 from sextortion_detect.model.storage import MANIFEST, VOCABULARY, WEIGHTS, save_model
 from sextortion_detect.verdict_files import check_folder, check_writable, write_text
 
-CorpusOption = Annotated[Path, typer.Option("--corpus", help="The folder with messages/ and chats/.")]
+CorpusOption = Annotated[Path, typer.Option(help="The folder with messages/ and chats/.")]
 TrafficOption = Annotated[
-    Path | None,
-    typer.Option("--traffic", help="JSON Lines of real text (.gz too) to set thresholds and count false alarms."),
+    Path | None, typer.Option(help="JSON Lines of real text (.gz too) to set thresholds and count false alarms.")
 ]
 
 
 BackgroundOption = Annotated[
-    list[Path] | None,
-    typer.Option("--background", help="JSON Lines of ordinary messages (.gz too) to fit against; may be repeated."),
+    list[Path] | None, typer.Option(help="JSON Lines of ordinary messages (.gz too) to fit against; may be repeated.")
 ]
 
 
 def train(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write the model to.")],
+    out: Annotated[Path, typer.Option(help="The folder to write the model to.")],
     *,
     corpus: CorpusOption = Path("datasets"),
     background: BackgroundOption = None,
@@ -55,11 +53,10 @@ def evaluate(
     *,
     corpus: CorpusOption = Path("datasets"),
     traffic: TrafficOption = None,
-    split: Annotated[str, typer.Option("--split", help="Which rows to measure on: dev or test.")] = "test",
+    split: Annotated[str, typer.Option(help="Which rows to measure on: dev or test.")] = "test",
     model: ModelOption = None,
     card: Annotated[
-        Path | None,
-        typer.Option("--card", help="Write the model card to this file, its picture and figures.json beside it."),
+        Path | None, typer.Option(help="Write the model card to this file, its picture and figures.json beside it.")
     ] = None,
     evasion: Annotated[
         bool, typer.Option("--evasion", help="Also measure on every disguise (minutes); kept in evasion.json.")
@@ -104,8 +101,7 @@ def experiment(
     background: BackgroundOption = None,
     traffic: TrafficOption = None,
     out: Annotated[
-        Path | None,
-        typer.Option("--out", help="The folder of a card: append what was found to experiments.json in it."),
+        Path | None, typer.Option(help="The folder of a card: append what was found to experiments.json in it.")
     ] = None,
     n_jobs: Annotated[int, typer.Option("--jobs", help="Recipes that are tried at once.")] = 2,
     quiet: QuietOption = False,
@@ -129,7 +125,7 @@ def experiment(
 
 
 def lexicon(
-    out: Annotated[Path, typer.Option("--out", help="The file to write the words to, one a line.")],
+    out: Annotated[Path, typer.Option(help="The file to write the words to, one a line.")],
     *,
     corpus: CorpusOption = Path("datasets"),
     background: BackgroundOption = None,
@@ -150,9 +146,9 @@ def lexicon(
 def check(
     *,
     corpus: CorpusOption = Path("datasets"),
-    markdown: Annotated[Path | None, typer.Option("--markdown", help="Also write the table to this file.")] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Also write the table to this file.")] = None,
     readme: Annotated[
-        Path | None, typer.Option("--readme", help="Also write how many rows there are between the marks of this file.")
+        Path | None, typer.Option(help="Also write how many rows there are between the marks of this file.")
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
