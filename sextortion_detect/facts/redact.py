@@ -22,7 +22,7 @@ from sextortion_detect.evidence import Evidence
 from sextortion_detect.facts.extract import LEADS, PHONE_TAIL, Fact, Folded, find_facts, fold_signs
 from sextortion_detect.facts.person_names import any_spelling, is_everyday_word, is_word, one_of, parts_of, read_names
 from sextortion_detect.readers.app_sentences import DELETED_ACCOUNT
-from sextortion_detect.records import Chat, ChatVerdict
+from sextortion_detect.records import Chat, ChatVerdict, Message, Verdict
 from sextortion_detect.wording import Wording
 
 _NAMED_APART: Final = ("link", "email", "account")
@@ -144,27 +144,16 @@ def redacted(verdict: ChatVerdict, ui: Wording, source: str | None = None) -> Re
     """The verdict without names in its texts, evidence, senders and notes; of `source` as given."""
     chat = verdict.chat
     redactor = Redactor((name for message in chat.messages for name in (message.sender, message.forwarded_from)), ui)
-    pairs = [*zip(chat.messages, verdict.messages, strict=True)]
-    told = [redactor.told(message.text, judged.evidence) for message, judged in pairs]
-    messages = (
-        replace(
-            message,
-            text=text,
-            sender=redactor.person(message.sender),
-            forwarded_from=redactor.person(message.forwarded_from),
-        )
-        for (message, _), (text, _) in zip(pairs, told, strict=True)
-    )
+    messages, verdicts = list[Message](), list[Verdict]()
+    for message, judged in zip(chat.messages, verdict.messages, strict=True):
+        text, evidence = redactor.told(message.text, judged.evidence)
+        sender, origin = redactor.person(message.sender), redactor.person(message.forwarded_from)
+        messages.append(replace(message, text=text, sender=sender, forwarded_from=origin))
+        verdicts.append(replace(judged, evidence=evidence) if evidence else judged)
     notes = (*(redactor.told(note)[0] for note in chat.report.notes), ui.say("redacted"))
-    shown = replace(
-        verdict,
-        offender=redactor.person(verdict.offender),
-        messages=tuple(
-            replace(judged, evidence=evidence) if evidence else judged
-            for (_, judged), (_, evidence) in zip(pairs, told, strict=True)
-        ),
-        chat=Chat(messages, source, replace(chat.report, notes=notes)),
-    )
+    chat_told = Chat(messages, source, replace(chat.report, notes=notes))
+    offender = redactor.person(verdict.offender)
+    shown = replace(verdict, offender=offender, messages=tuple(verdicts), chat=chat_told)
     return Redacted(shown, [redactor.facts(message.text) for message in chat.messages])
 
 
