@@ -103,6 +103,4 @@ def _as_text(cell: Any) -> str | None:
         with suppress(UnicodeDecodeError):
             return cell.decode()
         return None
-    if cell is None or cell != cell:  # noqa: PLR0124
-        return None
-    return cell if isinstance(cell, str) else str(cell)
+    return None if cell is None or cell != cell else str(cell)  # noqa: PLR0124
