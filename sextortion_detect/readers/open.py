@@ -136,9 +136,8 @@ class _Search:
         beginning = text_beginning(source.head)
         if beginning is None:
             return None
-        for reader_of in (signal_reader, whatsapp_reader):
-            if (reader := reader_of(beginning)) is not None:
-                return iter((_text_stream(source, reader),))
+        if (reader := signal_reader(beginning) or whatsapp_reader(beginning)) is not None:
+            return iter((_text_stream(source, reader),))
         known = recognize(source) if beginning.lstrip("\ufeff").lstrip()[:1] in {"{", "["} else None
         if known is None:
             return None
