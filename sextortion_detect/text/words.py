@@ -70,17 +70,13 @@ _SCRIPTS: Final = np.where(chars.BITS == chars.PASSES, chars.IS_ARABIC, chars.BI
 _SCRIPTS[chars.PLACEHOLDER] = chars.IS_PLACEHOLDER
 
 
-def _breaks() -> Flags:
-    """Whether a word begins with a character of the second kind behind one of the first."""
-    breaks = np.zeros((chars.KINDS, chars.KINDS), dtype=np.bool_)
-    breaks[: chars.ARABIC, chars.MARK :] = True
-    breaks[:, chars.MARK : chars.ARABIC] = True
-    breaks[chars.ARABIC, chars.DIGIT] = True  # in Latin letters, digits are letters of arabizi
-    breaks[chars.DIGIT, chars.ARABIC] = True
-    return breaks
+_BREAKS: Final[Flags] = np.zeros((chars.KINDS, chars.KINDS), dtype=np.bool_)
+"""Whether a word begins with a character of the second kind behind one of the first."""
 
-
-_BREAKS: Final = _breaks()
+_BREAKS[: chars.ARABIC, chars.MARK :] = True
+_BREAKS[:, chars.MARK : chars.ARABIC] = True
+_BREAKS[chars.ARABIC, chars.DIGIT] = True  # in Latin letters, digits are letters of arabizi
+_BREAKS[chars.DIGIT, chars.ARABIC] = True
 
 
 # Characters
