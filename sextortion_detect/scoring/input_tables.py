@@ -93,17 +93,14 @@ class Table:
                 continue
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                if text.strip():
+                    yield self._of_json(number, json.loads(text))
             except UnicodeDecodeError:
                 yield BadRow(number, "not UTF-8")
-                continue
-            if text.strip():
-                yield self._of_json(number, text)
+            except (ValueError, RecursionError):
+                yield BadRow(number, "not JSON")
 
-    def _of_json(self, number: int, text: str) -> GoodRow | BadRow:
-        try:
-            record = json.loads(text)
-        except (ValueError, RecursionError):
-            return BadRow(number, "not JSON")
+    def _of_json(self, number: int, record: object) -> GoodRow | BadRow:
         if not isinstance(record, dict):
             return BadRow(number, "not a JSON object")
         return self._checked(number, record.get(self.column))
