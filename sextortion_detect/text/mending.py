@@ -44,10 +44,8 @@ def mend(words: Words, scripts: Kinds, dotless: Integers, stretched: Integers, l
         words.codes[ranges(words.begins[chosen[found]], words.lengths[chosen[found]])] = codes
     running = RunningKeys(words.codes)
     nobody_lists = lexicon.ranks(running.of(words.begins, words.lengths)) < 0
-    nobody_lists &= (
-        ((words.scripts & IN_LETTERS) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
-    )
-    unknown = nobody_lists.nonzero()[0]
+    nobody_lists &= ((words.scripts & IN_LETTERS) != 0) & (words.lengths >= _FEWEST_LETTERS)
+    unknown = (nobody_lists & (words.lengths <= _LONGEST)).nonzero()[0]
     dropped, of = _doubles(words, running, unknown, stretched)
     if len(dropped):
         _drop(words, dropped, of[begins_run(of)])
