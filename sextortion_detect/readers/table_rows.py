@@ -181,16 +181,13 @@ def parquet_rows(source: Source) -> Rows:
     """The rows of a Parquet file, counted from 1; raises `InputError` without pyarrow and for a damaged file."""
     with needing(f"Reading {source.place} needs", "tables-io"):
         import pyarrow.parquet
-    damaged = False
-    with source.open() as file:
-        try:
-            batches = pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE)
-            for number, cells in enumerate(chain.from_iterable(map(_rows_of, batches)), start=1):
-                yield Row(number, cells)
-        except (pyarrow.ArrowException, OSError, UnicodeDecodeError):
-            damaged = True
-    if damaged:  # outside, since errors of decoding hold the bytes of a text
-        raise InputError(f"{source.place} is a damaged Parquet file; write it again.")
+    with source.open() as file, suppress(pyarrow.ArrowException, OSError, UnicodeDecodeError):
+        batches = pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE)
+        for number, cells in enumerate(chain.from_iterable(map(_rows_of, batches)), start=1):
+            yield Row(number, cells)
+        return
+    # Raised outside, since errors of decoding hold the bytes of a text.
+    raise InputError(f"{source.place} is a damaged Parquet file; write it again.")
 
 
 def _rows_of(batch: Any) -> list[dict[str, Any]]:

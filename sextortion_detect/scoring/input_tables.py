@@ -8,6 +8,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -129,8 +130,7 @@ class Table:
     def _parquet(self, stream: BinaryIO) -> Iterator[GoodRow | BadRow]:
         with needing(f"Reading {self.name} needs", "tables-io"):
             import pyarrow.parquet
-        damaged = False
-        try:
+        with suppress(pyarrow.ArrowException, UnicodeDecodeError):
             file = pyarrow.parquet.ParquetFile(stream)
             if self.column not in file.schema_arrow.names:
                 raise self._without_column()
@@ -138,10 +138,9 @@ class Table:
             values = chain.from_iterable(batch.column(0).to_pylist() for batch in batches)
             for number, value in enumerate(values, start=1):
                 yield self._checked(number, value)
-        except (pyarrow.ArrowException, UnicodeDecodeError):
-            damaged = True
-        if damaged:  # outside, since errors of decoding hold the bytes of a text
-            raise InputError(f"{self.name} breaks off or is damaged; what came before was read.")
+            return
+        # Raised outside, since errors of decoding hold the bytes of a text.
+        raise InputError(f"{self.name} breaks off or is damaged; what came before was read.")
 
     def _without_column(self) -> InputError:
         return InputError(f"{self.name} has no column {self.column}; name that of the messages with --text-column.")
