@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from sextortion_detect.evidence import Evidence
@@ -80,18 +80,14 @@ class Redactor:
 
     def told(self, text: str, evidence: Iterable[Evidence] = ()) -> tuple[str, tuple[Evidence, ...]]:
         """The text with its aliases, and the evidence where it stands then; what it cuts into, it spans wholly."""
-        parts, begins, ends, done = list[str](), list[int](), list[int](), 0
-        for start, end, alias in [*self.find(text), Hidden(len(text), len(text), "")]:
-            length = len(begins) and ends[-1]
-            begins += range(length, length + start - done)
-            ends += range(length + 1, length + start - done + 1)
-            length += start - done
-            begins += [length] * (end - start)
-            ends += [length + len(alias)] * (end - start)
-            parts += text[done:start], alias
-            done = end
-        told = "".join(parts)
-        moved = ((begins[one.start], ends[one.end - 1], one) for one in evidence)
+        letters, widths = [*text], [1] * len(text)
+        for start, end, alias in self.find(text):  # what begins in it begins with it, and what ends in it ends with it
+            inside = end - start - 1
+            letters[start:end] = [alias, *[""] * inside]
+            widths[start:end] = [*[0] * inside, len(alias)]
+        told = "".join(letters)
+        begins, ends = [0, *accumulate(widths)], [0, *accumulate(map(len, letters))]
+        moved = ((begins[one.start], ends[one.end], one) for one in evidence)
         return told, tuple(replace(one, start=start, end=end, text=told[start:end]) for start, end, one in moved)
 
     def _named_in(self, text: str) -> Iterable[Hidden]:
