@@ -255,15 +255,12 @@ def _undisguised(folded: Folded) -> Folded:
     for search in _SEARCHES["undo"]:
         if not search.needs.search(folded.text):
             continue
-        parts, starts, ends, done = list[str](), list[int](), list[int](), 0
+        letters, ends = [*folded.text], [*folded.ends]
         for found in search.pattern.finditer(folded.text):
             start, end = found.span()
-            new = search.name or DIGITS[found[1]]
-            parts += folded.text[done:start], new
-            starts += folded.starts[done:start] + [folded.starts[start]] * len(new)
-            ends += folded.ends[done:start] + [folded.ends[end - 1]] * len(new)
-            done = end
-        if done:
-            parts.append(folded.text[done:])
-            folded = Folded("".join(parts), starts + folded.starts[done:], ends + folded.ends[done:])
+            letters[start:end] = [search.name or DIGITS[found[1]], *[""] * (end - start - 1)]
+            ends[start] = folded.ends[end - 1]
+        places = [place for place, letter in enumerate(letters) for _ in letter]
+        starts = [folded.starts[place] for place in places]
+        folded = Folded("".join(letters), starts, [ends[place] for place in places])
     return folded
