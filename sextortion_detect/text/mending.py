@@ -5,7 +5,6 @@ are parted. What stays unknown stays as it is. A word costs its logarithmic rank
 (as in a unigram language model), so that rare words are not cut up.
 """
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -111,21 +110,17 @@ def _drop(words: Words, dropped: Integers, some: Integers) -> None:
 
 def _part(words: Words, scripts: Kinds, parted: Integers, back: Integers) -> Words:
     """Some words in parts; `back` has by the length of each beginning of each word how long its last part is."""
-    counts = np.ones(len(words.begins), dtype=np.int64)
-    cut: list[list[int]] = []
+    cuts = list[int]()
     for word, sizes in zip(parted.tolist(), back.tolist(), strict=True):
-        ends = [int(words.lengths[word])]
-        while ends[-1]:
-            ends.append(ends[-1] - sizes[ends[-1]])
-        counts[word] = len(ends) - 1
-        cut.append(ends[::-1])
-    of_word = np.arange(len(words.begins)).repeat(counts)
-    begins, lengths = words.begins[of_word], words.lengths[of_word]
-    inside = ranges((counts.cumsum() - counts)[parted], counts[parted])
-    begins[inside] += np.array([start for ends in cut for start in ends[:-1]], dtype=np.int64)
-    lengths[inside] = [end - start for ends in cut for start, end in pairwise(ends)]
+        end = int(words.lengths[word])
+        while end := end - sizes[end]:
+            cuts.append(int(words.begins[word]) + end)
+    begins = np.sort(np.concatenate((words.begins, np.array(cuts, dtype=np.int64))))
+    of_word = words.begins.searchsorted(begins, side="right") - 1
+    ends = (words.begins + words.lengths)[of_word]
+    ends[:-1] = np.minimum(ends[:-1], begins[1:])  # a part ends where the next one begins, the last with its word
     of_words = np.bitwise_or.reduceat(scripts, begins)
-    return words._replace(begins=begins, lengths=lengths, texts=words.texts[of_word], scripts=of_words)
+    return words._replace(begins=begins, lengths=ends - begins, texts=words.texts[of_word], scripts=of_words)
 
 
 def _cheapest_parts(words: Words, running: RunningKeys, parted: Integers) -> tuple[Flags, Integers]:
