@@ -98,10 +98,8 @@ def _drop(words: Words, dropped: Integers, some: Integers) -> None:
     """Drop letters of some words, each of which then stands where the whole word did."""
     begins, lengths = words.begins[some], words.lengths[some]
     ends = words.code_ends[begins + lengths - 1]
-    is_kept = np.ones(len(words.codes), dtype=np.bool_)
-    is_kept[dropped] = False
     places = ranges(begins, lengths)
-    kept = is_kept[places]
+    kept = ~np.isin(places, dropped)
     words.lengths[some] = np.add.reduceat(kept, lengths.cumsum() - lengths, dtype=np.int64)
     for array in (words.codes, words.code_starts, words.code_ends):
         array[ranges(begins, words.lengths[some])] = array[places[kept]]

@@ -165,9 +165,7 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, list[cha
     fewest = np.where(apostrophe, chars.LATIN, chars.DIGIT)
     inside_word = (np.minimum(before, behind) >= fewest) & (np.maximum(before, behind) <= chars.DIGIT)
     kinds[marks] = chars.POINT
-    kept = np.ones(len(kinds), dtype=np.bool_)
-    kept[marks[inside_word]] = False
-    return characters.at(kept)
+    return characters.at(np.delete(np.arange(len(kinds)), marks[inside_word]))
 
 
 def normalized(texts: Sequence[str]) -> list[str]:
