@@ -82,9 +82,7 @@ def _records(cleaned: "_Cleaned", events: Events) -> Iterator[Any]:
 def _build(events: Events, event: str, value: Any) -> Any:
     if event == "start_map":
         built: dict[str, Any] = {}
-        for inner, key in events:
-            if inner == "end_map":
-                break
+        for _, key in iter(events.__next__, _END_OF_MAP):
             opening, plain = next(events)
             # Most values are plain, and a call for each costs a third of the time.
             built[key] = _build(events, opening, plain) if opening in _DEEPER else plain
