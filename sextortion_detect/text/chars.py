@@ -237,9 +237,7 @@ FOLDED_CODES, FOLDED_KINDS = _common_folds()
 
 def marked(characters: str) -> Flags:
     """By code point, whether a common character is among these."""
-    table = np.zeros(TABLE_SIZE, dtype=np.bool_)
-    table[[ord(character) for character in characters]] = True
-    return table
+    return np.isin(np.arange(TABLE_SIZE), [ord(character) for character in characters])
 
 
 TO_LATIN: Final = translation(_PASS_FOR_LATIN)
