@@ -48,10 +48,8 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     lost = join_apart(characters, begins, text_ends) if mended else NONE
     kept = (kinds >= chars.MARK).nonzero()[0]
     characters, begins = characters.at(kept), begins[kept]
-    stretched = NONE
-    if mended:
-        stays, stretched = cut_repeats(characters, begins, kept)
-        characters, begins, kept = characters.at(stays), begins[stays], kept[stays]
+    stays, stretched = cut_repeats(characters, begins, kept) if mended else (slice(None), NONE)
+    characters, begins, kept = characters.at(stays), begins[stays], kept[stays]
     codes, kinds, starts, ends = characters
     first = begins.nonzero()[0]
     lengths = np.concatenate((first[1:], [len(codes)])) - first
