@@ -101,8 +101,7 @@ class _Search:
         damage: InputError | None = None
         for opens in (self._table, self._family) if self.columns.named else (self._family,):
             try:
-                streams = opens(source)
-                if streams is not None:
+                if (streams := opens(source)) is not None:
                     yield from streams
                     return
             except InputError as error:  # JSON Lines, too, are damaged when seen as one document
