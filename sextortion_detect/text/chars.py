@@ -156,13 +156,11 @@ BITS[[ARABIC, LOOK_ALIKE, LATIN, DIGIT]] = (IS_ARABIC, PASSES, IS_LATIN, IS_DIGI
 
 
 def kind_of(character: str) -> int:
-    """The kind of a character that is folded already.
+    """The kind of a character that is folded already, and no space.
 
     >>> kind_of("ص") == ARABIC, kind_of("5") == DIGIT, kind_of("😂") == MARK
     (True, True, True)
     """
-    if character == SEPARATOR:
-        return SPACE
     if character.isdigit():
         return DIGIT
     if not character.isalnum():
