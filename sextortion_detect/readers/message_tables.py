@@ -22,7 +22,7 @@ def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[Cha
 
     Raises `InputError` where a column that the caller named is missing; gives nothing where no column holds texts.
     """
-    for number, (title, items) in enumerate(tables(source), start=1):
+    for number, (title, items) in enumerate(tables, start=1):
         place = f"{source.place}#{number} {title}" if title else source.place
         counter = ReadCounter(Unit.ROW, notes=list(source.notes))
         rows = _rows(items, counter)
