@@ -123,10 +123,8 @@ class Redactor:
         for sender, alias in self._persons.items():
             for part in parts_of(sender.removeprefix(DELETED_ACCOUNT)):
                 bearers.setdefault(part, []).append(alias)
-        longest_first = sorted(bearers, key=lambda part: (-len(part), part))
-        return {
-            part: bearers[part][0] if len(bearers[part]) == 1 else self._alias("name", part) for part in longest_first
-        }
+        longest_first = sorted(bearers.items(), key=lambda borne: (-len(borne[0]), borne[0]))
+        return {part: self._alias("name", part) if others else alias for part, (alias, *others) in longest_first}
 
 
 class Redacted(NamedTuple):
