@@ -146,8 +146,7 @@ class _Search:
         return read_document(source, known[0], self.problems)
 
     def _table(self, source: Source) -> Iterator[ChatStream] | None:
-        tables = recognize_table(source, self.columns)
-        streams = iter(()) if tables is None else read_table(source, tables, self.columns)
+        streams = read_table(source, recognize_table(source, self.columns) or (), self.columns)
         first = next(streams, None)
         return None if first is None else chain([first], streams)
 
