@@ -114,7 +114,7 @@ class _Cleaned:
         self._file = file
         self.place = place
         self._kept = b""
-        self._at_start = True
+        self._mark = b"\xef\xbb\xbf"  # of the byte order, which only the first bytes may have
         self.has_ended = False
         self.since_step = 0  # bytes since the walk came by something: no record may fill the memory
 
@@ -123,9 +123,7 @@ class _Cleaned:
             return b""
         data = self._file.read(size)
         self.has_ended = not data
-        if self._at_start:
-            data = data.removeprefix(b"\xef\xbb\xbf")
-            self._at_start = False
+        data, self._mark = data.removeprefix(self._mark), b""
         self.since_step += len(data)
         if self.since_step > LONGEST_LINE:
             raise InputError(
