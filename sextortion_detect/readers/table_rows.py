@@ -35,7 +35,8 @@ Tables = Iterable[tuple[str, Rows]]
 """The tables of a file: their titles, where there are several, and their rows."""
 
 DELIMITERS: Final = (",", "\t", ";", "|")
-_ROWS_AT_ONCE: Final = 4096
+ROWS_AT_ONCE: Final = 4096
+"""Rows of Parquet that are held at a time."""
 
 
 def header_of(line: str) -> tuple[list[str], str]:
@@ -177,7 +178,7 @@ def parquet_rows(source: Source) -> Rows:
     with needing(f"Reading {source.place} needs", "tables-io"):
         import pyarrow.parquet
     with source.open() as file, suppress(pyarrow.ArrowException, OSError, UnicodeDecodeError):
-        batches = pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE)
+        batches = pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(ROWS_AT_ONCE)
         for number, cells in enumerate(chain.from_iterable(map(_rows_of, batches)), start=1):
             yield Row(number, cells)
         return

@@ -15,12 +15,11 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 from sextortion_detect.errors import InputError, needing
 from sextortion_detect.readers.decode import LONGEST_LINE, bounded_lines
-from sextortion_detect.readers.table_rows import csv_records
+from sextortion_detect.readers.table_rows import ROWS_AT_ONCE, csv_records
 from sextortion_detect.verdict_files import STANDARD
 
 FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
 
-_ROWS_AT_ONCE: Final = 4_096  # of Parquet
 _TOO_LONG: Final = f"longer than {LONGEST_LINE // 2**20} MB"
 
 
@@ -134,7 +133,7 @@ class Table:
             file = pyarrow.parquet.ParquetFile(stream)
             if self.column not in file.schema_arrow.names:
                 raise self._without_column()
-            batches = file.iter_batches(_ROWS_AT_ONCE, columns=[self.column])
+            batches = file.iter_batches(ROWS_AT_ONCE, columns=[self.column])
             values = chain.from_iterable(batch.column(0).to_pylist() for batch in batches)
             for number, value in enumerate(values, start=1):
                 yield self._checked(number, value)
