@@ -166,16 +166,15 @@ def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
     if not any(search.pattern.search(folded.text) for search in _SEARCHES["any"] if weak or search.name not in WEAK):
         return []
     folded = _undisguised(folded)
-    left, found = folded.text, list[tuple[int, int, str]]()
+    left, told, found = folded.text, folded.text, list[tuple[int, int, str]]()
     for search in _SEARCHES["find"]:
         if (weak or search.name not in WEAK) and search.needs.search(left):
             look = _matches if search.text else _LIBRARIES[search.name]
             for start, end, kind in look(search, left):
-                found.append((start, end, _named_behind(kind, folded.text[max(start - _BEHIND, 0) : start])))
+                named = _named_behind(kind, folded.text[max(start - _BEHIND, 0) : start])
+                found.append((start, end, named))
                 left = left if kind in WEAK else f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
-    told = folded.text
-    for start, end, kind in found:
-        told = f"{told[:start]}{_SUM * (end - start)}{told[end:]}" if kind == "sum" else told
+                told = f"{told[:start]}{_SUM * (end - start)}{told[end:]}" if named == "sum" else told
     around = (search for search in _SEARCHES["around"] if search.needs.search(told))
     found += [span for search in around for span in _matches(search, told)]
     places = ((folded.starts[start], folded.ends[end - 1], start, end, kind) for start, end, kind in sorted(found))
@@ -256,15 +255,12 @@ def _undisguised(folded: Folded) -> Folded:
     for search in _SEARCHES["undo"]:
         if not search.needs.search(folded.text):
             continue
-        parts, starts, ends, done = list[str](), list[int](), list[int](), 0
+        letters, ends = [*folded.text], [*folded.ends]
         for found in search.pattern.finditer(folded.text):
             start, end = found.span()
-            new = search.name or DIGITS[found[1]]
-            parts += folded.text[done:start], new
-            starts += folded.starts[done:start] + [folded.starts[start]] * len(new)
-            ends += folded.ends[done:start] + [folded.ends[end - 1]] * len(new)
-            done = end
-        if done:
-            parts.append(folded.text[done:])
-            folded = Folded("".join(parts), starts + folded.starts[done:], ends + folded.ends[done:])
+            letters[start:end] = [search.name or DIGITS[found[1]], *[""] * (end - start - 1)]
+            ends[start] = folded.ends[end - 1]
+        places = [place for place, letter in enumerate(letters) for _ in letter]
+        starts = [folded.starts[place] for place in places]
+        folded = Folded("".join(letters), starts, [ends[place] for place in places])
     return folded

@@ -36,11 +36,8 @@ class Run(NamedTuple):
         if self.kind == "link":
             return self.text if "//" in self.text else f"https://{self.text}"
         digits = re.sub(r"[^\d+]", "", self.text)
-        is_dialed = (
-            self.kind in ("", "phone", "number", "wallet")
-            and re.match(r"[\d+][^A-Za-z]*$", self.text)  # in 1-800-THE-LOST letters are digits too
-            and len(digits) >= _LEAST_DIALED
-        )
+        is_number = self.kind in ("", "phone", "number", "wallet") and len(digits) >= _LEAST_DIALED
+        is_dialed = is_number and re.match(r"[\d+][^A-Za-z]*$", self.text)  # in 1-800-THE-LOST letters are digits too
         return f"tel:{digits}" if is_dialed else None
 
 

@@ -15,14 +15,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.facts.extract import LEADS, PHONE_TAIL, Fact, Folded, find_facts, fold_signs
 from sextortion_detect.facts.person_names import any_spelling, is_everyday_word, is_word, one_of, parts_of, read_names
 from sextortion_detect.readers.app_sentences import DELETED_ACCOUNT
-from sextortion_detect.records import Chat, ChatVerdict
+from sextortion_detect.records import Chat, ChatVerdict, Message, Verdict
 from sextortion_detect.wording import Wording
 
 _NAMED_APART: Final = ("link", "email", "account")
@@ -80,18 +80,14 @@ class Redactor:
 
     def told(self, text: str, evidence: Iterable[Evidence] = ()) -> tuple[str, tuple[Evidence, ...]]:
         """The text with its aliases, and the evidence where it stands then; what it cuts into, it spans wholly."""
-        parts, begins, ends, done = list[str](), list[int](), list[int](), 0
-        for start, end, alias in [*self.find(text), Hidden(len(text), len(text), "")]:
-            length = len(begins) and ends[-1]
-            begins += range(length, length + start - done)
-            ends += range(length + 1, length + start - done + 1)
-            length += start - done
-            begins += [length] * (end - start)
-            ends += [length + len(alias)] * (end - start)
-            parts += text[done:start], alias
-            done = end
-        told = "".join(parts)
-        moved = ((begins[one.start], ends[one.end - 1], one) for one in evidence)
+        letters, widths = [*text], [1] * len(text)
+        for start, end, alias in self.find(text):  # what begins in it begins with it, and what ends in it ends with it
+            inside = end - start - 1
+            letters[start:end] = [alias, *[""] * inside]
+            widths[start:end] = [*[0] * inside, len(alias)]
+        told = "".join(letters)
+        begins, ends = [0, *accumulate(widths)], [0, *accumulate(map(len, letters))]
+        moved = ((begins[one.start], ends[one.end], one) for one in evidence)
         return told, tuple(replace(one, start=start, end=end, text=told[start:end]) for start, end, one in moved)
 
     def _named_in(self, text: str) -> Iterable[Hidden]:
@@ -127,10 +123,8 @@ class Redactor:
         for sender, alias in self._persons.items():
             for part in parts_of(sender.removeprefix(DELETED_ACCOUNT)):
                 bearers.setdefault(part, []).append(alias)
-        longest_first = sorted(bearers, key=lambda part: (-len(part), part))
-        return {
-            part: bearers[part][0] if len(bearers[part]) == 1 else self._alias("name", part) for part in longest_first
-        }
+        longest_first = sorted(bearers.items(), key=lambda borne: (-len(borne[0]), borne[0]))
+        return {part: self._alias("name", part) if others else alias for part, (alias, *others) in longest_first}
 
 
 class Redacted(NamedTuple):
@@ -144,27 +138,16 @@ def redacted(verdict: ChatVerdict, ui: Wording, source: str | None = None) -> Re
     """The verdict without names in its texts, evidence, senders and notes; of `source` as given."""
     chat = verdict.chat
     redactor = Redactor((name for message in chat.messages for name in (message.sender, message.forwarded_from)), ui)
-    pairs = [*zip(chat.messages, verdict.messages, strict=True)]
-    told = [redactor.told(message.text, judged.evidence) for message, judged in pairs]
-    messages = (
-        replace(
-            message,
-            text=text,
-            sender=redactor.person(message.sender),
-            forwarded_from=redactor.person(message.forwarded_from),
-        )
-        for (message, _), (text, _) in zip(pairs, told, strict=True)
-    )
+    messages, verdicts = list[Message](), list[Verdict]()
+    for message, judged in zip(chat.messages, verdict.messages, strict=True):
+        text, evidence = redactor.told(message.text, judged.evidence)
+        sender, origin = redactor.person(message.sender), redactor.person(message.forwarded_from)
+        messages.append(replace(message, text=text, sender=sender, forwarded_from=origin))
+        verdicts.append(replace(judged, evidence=evidence) if evidence else judged)
     notes = (*(redactor.told(note)[0] for note in chat.report.notes), ui.say("redacted"))
-    shown = replace(
-        verdict,
-        offender=redactor.person(verdict.offender),
-        messages=tuple(
-            replace(judged, evidence=evidence) if evidence else judged
-            for (_, judged), (_, evidence) in zip(pairs, told, strict=True)
-        ),
-        chat=Chat(messages, source, replace(chat.report, notes=notes)),
-    )
+    chat_told = Chat(messages, source, replace(chat.report, notes=notes))
+    offender = redactor.person(verdict.offender)
+    shown = replace(verdict, offender=offender, messages=tuple(verdicts), chat=chat_told)
     return Redacted(shown, [redactor.facts(message.text) for message in chat.messages])
 
 

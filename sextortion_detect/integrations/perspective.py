@@ -22,9 +22,7 @@ from sextortion_detect.records import Verdict
 from sextortion_detect.taxonomy import OFFENSES, Label, Tactic
 
 SEXTORTION: Final = "SEXTORTION"
-LABEL_ATTRIBUTES: Final = {label.name: label for label in (*OFFENSES, Label.VICTIM_REPORT)}
-TACTIC_ATTRIBUTES: Final = {tactic.name: tactic for tactic in Tactic}
-ATTRIBUTES: Final = (SEXTORTION, *LABEL_ATTRIBUTES, *TACTIC_ATTRIBUTES)
+ATTRIBUTES: Final = (SEXTORTION, *(one.name for one in (*OFFENSES, Label.VICTIM_REPORT, *Tactic)))
 
 LANGUAGE: Final = "ar"
 _ARABIC: Final = re.compile(r"ar(?:-[a-z0-9]{1,8})*", re.ASCII | re.IGNORECASE)  # BCP 47: ar, ar-EG, ar-Latn
@@ -94,12 +92,12 @@ def _languages(request: Mapping[str, Any]) -> list[str]:
 
 
 def _scores(text: str, verdict: Verdict, model: Model | None) -> dict[str, float]:
-    tactics: Mapping[Tactic, float] = {}
+    scores = dict.fromkeys(ATTRIBUTES, 0.0) | {label.name: score for label, score in verdict.scores.items()}
+    scores[SEXTORTION] = verdict.probability
     if verdict.flagged:
-        tactics = classify(text, model=model, thresholds={tactic.value: 0.0 for tactic in Tactic}).tactics
-    of_labels = {name: verdict.scores[label] for name, label in LABEL_ATTRIBUTES.items()}
-    of_tactics = {name: tactics.get(tactic, 0.0) for name, tactic in TACTIC_ATTRIBUTES.items()}
-    return {SEXTORTION: verdict.probability, **of_labels, **of_tactics}
+        judged = classify(text, model=model, thresholds={tactic.value: 0.0 for tactic in Tactic})
+        scores |= {tactic.name: score for tactic, score in judged.tactics.items()}
+    return scores
 
 
 def _spans(text: str, verdict: Verdict) -> dict[str, list[tuple[int, int]]]:

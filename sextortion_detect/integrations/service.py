@@ -64,7 +64,6 @@ _STATUS: Final = {
 """Google's name beside an HTTP code (google.rpc.Code)."""
 
 _HEADERS: Final = {408: {"connection": "close"}, 429: {"retry-after": "4"}, 503: {"retry-after": "1"}}
-_OPENAPI: Final = Path(__file__).with_name("openapi.json")
 _log: Final = logging.getLogger(__name__)
 
 LOCAL_NAMES: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -96,7 +95,7 @@ def create_app(
             Route("/v1alpha1/comments:analyze", analyze_comment, methods=["POST"]),
             Route("/coop/signals/{signal_type}", coop_signal, methods=["POST"]),
             Route("/health", JSONResponse({"model": used.manifest.get("name"), "status": "ok"}), methods=["GET"]),
-            Route("/openapi.json", FileResponse(_OPENAPI), methods=["GET"]),
+            Route("/openapi.json", FileResponse(Path(__file__).with_name("openapi.json")), methods=["GET"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
         exception_handlers=dict.fromkeys((HTTPException, Exception), _refuse),

@@ -128,8 +128,7 @@ def template(name: str) -> Template:
 def _environment() -> Environment:
     loader = PackageLoader("sextortion_detect.page")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["label"] = Label  # a count is kept by label, and a template knows strings
-    environment.filters["runs"] = _runs
+    environment.filters.update(runs=_runs, label=Label)  # a count is kept by label, and a template knows strings
     environment.globals.update(pieces=pieces, wording=wording, mark=MARK, kinds=MessageKind)
     environment.globals.update(width=WIDTH, height=HEIGHT, most_facts=_MOST_FACTS, most_kept=MOST)
     style, script = _asset("report.css"), _asset("report.js")

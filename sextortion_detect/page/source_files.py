@@ -1,6 +1,7 @@
 """Which file a report was made from: its name, and the SHA-256 by which anybody can tell that it is the same file."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,7 +15,7 @@ class Fingerprint(NamedTuple):
     sha256: str
 
 
-def fingerprints(source: str | None, most: int = _MOST_FILES) -> tuple[list[Fingerprint], int]:
+def fingerprints(source: str | None) -> tuple[list[Fingerprint], int]:
     """The files that the source of a chat names, and how many more there are; none where they are gone.
 
     A source is the path of a file; or that and the name of an entry in an archive or of a chat in an account; or a
@@ -22,25 +23,19 @@ def fingerprints(source: str | None, most: int = _MOST_FILES) -> tuple[list[Fing
     """
     files = [] if source is None else _files(source)
     found: list[Fingerprint] = []
-    for path in files[:most]:
-        try:
-            with path.open("rb") as file:
-                found.append(Fingerprint(path.name, hashlib.file_digest(file, "sha256").hexdigest()))
-        except OSError:
-            continue
-    return found, max(len(files) - most, 0)
+    for path in files[:_MOST_FILES]:
+        with suppress(OSError), path.open("rb") as file:
+            found.append(Fingerprint(path.name, hashlib.file_digest(file, "sha256").hexdigest()))
+    return found, max(len(files) - _MOST_FILES, 0)
 
 
-def _files(source: str) -> list[Path]:
-    named = source
+def _files(named: str) -> list[Path]:
     while named:
-        try:
+        with suppress(OSError):  # of a name that no file can have
             if Path(named).is_dir():
                 return sorted(path for path in Path(named).iterdir() if path.is_file())
             for path in (Path(named), *Path(named).parents):
                 if path.is_file():
                     return [path]
-        except OSError:  # of a name that no file can have
-            pass
         named = named.rpartition("#")[0]  # behind it stand the number and the name of a chat in an account
     return []

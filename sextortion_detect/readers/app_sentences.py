@@ -87,10 +87,9 @@ def _kind_of(plain: str) -> str | None:
 def _sentences() -> tuple[dict[str, str], re.Pattern[str]]:
     """The kinds of the sentences of the table, and the pattern of those with slots, which has a group a kind."""
     table = resources.files("sextortion_detect.readers").joinpath("app_sentences.tsv").read_text(encoding="utf-8")
-    rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     exact: dict[str, str] = {}
     shapes: dict[str, list[str]] = {}
-    for row in rows:
+    for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         plain = _plain(row["sentence"])
         if "{" in plain:
             shape = _SLOT.sub(lambda slot: f"(?:{_SLOTS[slot[1]]})", re.escape(plain))

@@ -139,10 +139,9 @@ def text_lines(file: IO[bytes], errors: str = "strict") -> Iterator[str | None]:
 def bounded_lines(file: IO[AnyStr]) -> Iterator[AnyStr | None]:
     """Line by line, with their ends; None for a line longer than `LONGEST_LINE`."""
     while line := file.readline(LONGEST_LINE + 1):
-        is_long, end = len(line) > LONGEST_LINE, line[-1:]
-        while is_long and line and end not in (b"\n", "\n"):
+        is_long = len(line) > LONGEST_LINE
+        while is_long and line and line[-1:] not in (b"\n", "\n"):
             line = file.readline(LONGEST_LINE)
-            end = line[-1:]
         yield None if is_long else line
 
 

@@ -7,12 +7,11 @@ version of an edited message was sent, and is read. The date is English prose in
 """
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sextortion_detect.readers.json_family import Family, Record, in_lines, inner, kind_of, listed, string
-from sextortion_detect.readers.times import from_iso
+from sextortion_detect.readers.times import from_iso, from_mail
 from sextortion_detect.records import Message, MessageKind
 
 _DATE: Final = re.compile(
@@ -50,11 +49,7 @@ def parsed_date(text: Any) -> datetime | None:
     if match is None:
         return from_iso(text)
     hour = int(match["hour"]) % 12 + (12 if match["half"] == "P" else 0)
-    try:
-        parsed = parsedate_to_datetime(f"{match['day']} {match['month']} {match['year']} {hour}{match['rest']}")
-        return parsed.replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    return from_mail(f"{match['day']} {match['month']} {match['year']} {hour}{match['rest']} +0000")
 
 
 GOOGLE_CHAT: Final = Family("Google Chat", _matches, _read)

@@ -82,9 +82,7 @@ def _records(cleaned: "_Cleaned", events: Events) -> Iterator[Any]:
 def _build(events: Events, event: str, value: Any) -> Any:
     if event == "start_map":
         built: dict[str, Any] = {}
-        for inner, key in events:
-            if inner == "end_map":
-                break
+        for _, key in iter(events.__next__, _END_OF_MAP):
             opening, plain = next(events)
             # Most values are plain, and a call for each costs a third of the time.
             built[key] = _build(events, opening, plain) if opening in _DEEPER else plain
@@ -116,7 +114,7 @@ class _Cleaned:
         self._file = file
         self.place = place
         self._kept = b""
-        self._at_start = True
+        self._mark = b"\xef\xbb\xbf"  # of the byte order, which only the first bytes may have
         self.has_ended = False
         self.since_step = 0  # bytes since the walk came by something: no record may fill the memory
 
@@ -125,9 +123,7 @@ class _Cleaned:
             return b""
         data = self._file.read(size)
         self.has_ended = not data
-        if self._at_start:
-            data = data.removeprefix(b"\xef\xbb\xbf")
-            self._at_start = False
+        data, self._mark = data.removeprefix(self._mark), b""
         self.since_step += len(data)
         if self.since_step > LONGEST_LINE:
             raise InputError(

@@ -22,7 +22,7 @@ def read_table(source: Source, tables: Tables, columns: Columns) -> Iterator[Cha
 
     Raises `InputError` where a column that the caller named is missing; gives nothing where no column holds texts.
     """
-    for number, (title, items) in enumerate(tables(source), start=1):
+    for number, (title, items) in enumerate(tables, start=1):
         place = f"{source.place}#{number} {title}" if title else source.place
         counter = ReadCounter(Unit.ROW, notes=list(source.notes))
         rows = _rows(items, counter)
@@ -88,13 +88,12 @@ def _messages(
         if is_doubtful:
             counter.doubtful += 1
             counter.skip(number)
-        sender = _as_text(cells.get(found.sender)) if found.sender else None
-        time = cells.get(found.time) if found.time else None
-        day = cells.get(found.day) if found.day else None
+        named = (found.sender, found.time, found.day, found.chat)
+        sender, time, day, chat = (cells.get(name) if name else None for name in named)
         sent_at = from_any(time) or from_day_and_clock(day, time) or from_any(day)
         has_date = any(cell not in (None, "") for cell in (time, day))
-        chat = _as_text(cells.get(found.chat)) if found.chat else None
-        yield chat or "", counter.count(Message(text, sender or None, sent_at), number, has_date=has_date)
+        message = Message(text, _as_text(sender) or None, sent_at)
+        yield _as_text(chat) or "", counter.count(message, number, has_date=has_date)
 
 
 def _as_text(cell: Any) -> str | None:
@@ -103,6 +102,4 @@ def _as_text(cell: Any) -> str | None:
         with suppress(UnicodeDecodeError):
             return cell.decode()
         return None
-    if cell is None or cell != cell:  # noqa: PLR0124
-        return None
-    return cell if isinstance(cell, str) else str(cell)
+    return None if cell is None or cell != cell else str(cell)  # noqa: PLR0124

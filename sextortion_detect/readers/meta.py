@@ -46,17 +46,15 @@ def _read_classic(record: Record) -> Message | None:
     if record.get("is_unsent") is True and not text:
         return Message(text, sender, sent_at, MessageKind.DELETED)
     # Instagram writes a line of its own for a like; in most languages it is not known, and is scored.
-    kind = kind_of_sentence(text, sender)
+    kind: MessageKind | None = kind_of_sentence(text, sender)
     if record.get("type") in _NOTICE_TYPES or "call_duration" in record or kind is MessageKind.SYSTEM:
         return Message(text, None, sent_at, MessageKind.SYSTEM)
     shared = repaired(string(inner(record, "share").get("share_text")) or "")  # its caption: all the text that there is
     if shared and (not text or kind is MessageKind.MEDIA):
         text, kind = shared, MessageKind.TEXT
     elif not text:
-        if not any(record.get(key) for key in _MEDIA):
-            return None
-        kind = MessageKind.MEDIA
-    return Message(text, sender, sent_at, kind)
+        kind = kind_of(text, media=any(record.get(key) for key in _MEDIA))
+    return None if kind is None else Message(text, sender, sent_at, kind)
 
 
 def _read_encrypted(record: Record) -> Message | None:

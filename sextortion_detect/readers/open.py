@@ -101,8 +101,7 @@ class _Search:
         damage: InputError | None = None
         for opens in (self._table, self._family) if self.columns.named else (self._family,):
             try:
-                streams = opens(source)
-                if streams is not None:
+                if (streams := opens(source)) is not None:
                     yield from streams
                     return
             except InputError as error:  # JSON Lines, too, are damaged when seen as one document
@@ -136,9 +135,8 @@ class _Search:
         beginning = text_beginning(source.head)
         if beginning is None:
             return None
-        for reader_of in (signal_reader, whatsapp_reader):
-            if (reader := reader_of(beginning)) is not None:
-                return iter((_text_stream(source, reader),))
+        if (reader := signal_reader(beginning) or whatsapp_reader(beginning)) is not None:
+            return iter((_text_stream(source, reader),))
         known = recognize(source) if beginning.lstrip("\ufeff").lstrip()[:1] in {"{", "["} else None
         if known is None:
             return None
@@ -148,8 +146,7 @@ class _Search:
         return read_document(source, known[0], self.problems)
 
     def _table(self, source: Source) -> Iterator[ChatStream] | None:
-        tables = recognize_table(source, self.columns)
-        streams = iter(()) if tables is None else read_table(source, tables, self.columns)
+        streams = read_table(source, recognize_table(source, self.columns) or (), self.columns)
         first = next(streams, None)
         return None if first is None else chain([first], streams)
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from itertools import pairwise, takewhile
 from typing import Final
@@ -19,7 +18,7 @@ from typing import Final
 from sextortion_detect.readers.app_sentences import kind_of_sentence
 from sextortion_detect.readers.line_entries import WHO_SAYS_WHAT, LineReader, Lines, gather
 from sextortion_detect.readers.read_counter import ReadCounter
-from sextortion_detect.readers.times import from_iso
+from sextortion_detect.readers.times import from_iso, from_mail
 from sextortion_detect.records import Message, MessageKind
 
 # WhatsApp in Swedish prints the same head with a dash before the name.
@@ -151,14 +150,7 @@ def _block_message(block: list[str], said: _Said) -> Message:
     if "Edited" in fields:  # each version was sent, the newest stands first
         lines = [line.removeprefix("|").removeprefix(" ") for line in lines if not _VERSION.fullmatch(line)]
     text = "\n".join(said.without_quotation(lines))
-    sent_at = _time(fields.get("Sent") or fields.get("Received") or "")
+    sent_at = from_mail(fields.get("Sent") or fields.get("Received") or "")
     if not text and fields.get("Type") not in _WORDS:
         return Message(text, None, sent_at, MessageKind.SYSTEM)
     return said.message(text, fields.get("From"), sent_at, has_media="Attachment" in fields)
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text)
-    except (ValueError, OverflowError):  # of a year that no clock has
-        return None

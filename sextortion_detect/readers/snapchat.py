@@ -13,8 +13,6 @@ from sextortion_detect.readers.json_family import Family, Record, kind_of, strin
 from sextortion_detect.readers.times import from_any, from_iso
 from sextortion_detect.records import Message, MessageKind
 
-_ERASED: Final = "STATUSERASEDMESSAGE"
-
 
 def _matches(record: Record) -> bool:
     return "From" in record and "Media Type" in record
@@ -27,7 +25,7 @@ def _read(record: Record) -> Message | None:
     text = string(record.get("Content")) or string(record.get("Text")) or ""
     sender = string(record["From"])
     sent_at = from_iso(record.get("Created")) or from_any(record.get("Created(microseconds)"))
-    if media_type == _ERASED and not text:
+    if media_type == "STATUSERASEDMESSAGE" and not text:
         return Message(text, sender, sent_at, MessageKind.DELETED)
     if media_type.startswith("STATUS") and not text:
         return Message(text, None, sent_at, MessageKind.SYSTEM)

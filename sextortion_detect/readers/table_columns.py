@@ -1,7 +1,7 @@
 """Which columns of a table hold what: those that the caller names, or those whose names tell."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Final
 
 MOST_TITLES: Final = 20
@@ -50,10 +50,9 @@ class Columns:
         >>> Columns(text="Body").among(["From", "Body"])
         Columns(text='Body', sender='From', time=None, chat=None, day=None)
         """
-        plain = {_plain(name): name for name in reversed(names)}
-        found = {what: next((plain[one] for one in usual if one in plain), None) for what, usual in _USUAL.items()}
-        named = {what: getattr(self, what) for what in _USUAL if getattr(self, what) is not None}
-        return Columns(**found | {what: name if name in names else None for what, name in named.items()})
+        found = {what: next(iter(_usual_among(names, what)), None) for what in _USUAL}
+        named = {what: name if name in names else None for what, name in asdict(self).items() if name is not None}
+        return Columns(**found | named)
 
     def texts_among(self, names: list[str]) -> list[str]:
         """The columns that may hold the text of a row: the one that was named, or all that bear a usual name.
@@ -61,10 +60,7 @@ class Columns:
         >>> Columns().texts_among(["From", "Body", "Text"])
         ['Text', 'Body']
         """
-        if self.text is not None:
-            return [self.text]
-        plain = {_plain(name): name for name in reversed(names)}
-        return [plain[usual] for usual in _USUAL["text"] if usual in plain]
+        return _usual_among(names, "text") if self.text is None else [self.text]
 
     def header_among(self, rows: list[list[str]]) -> int:
         """The place of the first row with the named column of texts or two usual names; else of the first with any.
@@ -78,5 +74,7 @@ class Columns:
         return next((at for at, names in enumerate(rows) if any(names)), 0)
 
 
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "_")
+def _usual_among(names: list[str], what: str) -> list[str]:
+    """The columns that bear a usual name for something, the likeliest first, and of one name the first column."""
+    plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(names)}
+    return [plain[usual] for usual in _USUAL[what] if usual in plain]

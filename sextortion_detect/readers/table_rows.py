@@ -5,9 +5,8 @@ import io
 import json
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from itertools import chain, islice, zip_longest
 from typing import IO, Any, Final, NamedTuple
 
@@ -32,11 +31,12 @@ class Row(NamedTuple):
 Rows = Iterator[Row | str]
 """Rows as they are read, and among them notes on the whole."""
 
-Tables = Callable[[Source], Iterator[tuple[str, Rows]]]
-"""Gives the tables of a file: their titles, where there are several, and their rows."""
+Tables = Iterable[tuple[str, Rows]]
+"""The tables of a file: their titles, where there are several, and their rows."""
 
 DELIMITERS: Final = (",", "\t", ";", "|")
-_ROWS_AT_ONCE: Final = 4096
+ROWS_AT_ONCE: Final = 4096
+"""Rows of Parquet that are held at a time."""
 
 
 def header_of(line: str) -> tuple[list[str], str]:
@@ -54,27 +54,23 @@ def header_of(line: str) -> tuple[list[str], str]:
 
 
 def recognize_table(source: Source, columns: Columns) -> Tables | None:
-    """What reads a table, or None for a file that is none; two names, one of them usual, make a text file a table."""
+    """The tables of a file, or None for one that is none; two names, one of them usual, make a text file a table."""
     if source.head.startswith(b"PAR1"):
-        return partial(_only, parquet_rows)
+        return [("", parquet_rows(source))]
     if source.head.startswith(b"PK\x03\x04"):
-        return partial(excel_sheets, columns=columns)
+        return excel_sheets(source, columns)
     beginning = (text_beginning(source.head) or "").lstrip("\ufeff").lstrip()
     if beginning.startswith("["):
-        return partial(_only, json_array_rows) if beginning[1:].lstrip().startswith("{") else None
+        return [("", json_array_rows(source))] if beginning[1:].lstrip().startswith("{") else None
     lines = [line for line in beginning.split("\n") if line.strip()]
     if beginning.startswith("{"):
         objects = sum(parsed_object(line) is not None for line in lines)
-        return partial(_only, json_line_rows) if objects * 2 >= len(lines) else None
+        return [("", json_line_rows(source))] if objects * 2 >= len(lines) else None
     heads = [header_of(line)[0] for line in lines[: MOST_TITLES + 1]] or [[]]
     names = heads[columns.header_among(heads)]
     if columns.named or (len(names) > 1 and columns.among(names).text is not None):
-        return partial(_only, partial(csv_rows, columns=columns))
+        return [("", csv_rows(source, columns))]
     return None
-
-
-def _only(rows_of: Callable[[Source], Rows], source: Source) -> Iterator[tuple[str, Rows]]:
-    yield "", rows_of(source)
 
 
 def csv_rows(source: Source, columns: Columns) -> Rows:
@@ -181,16 +177,13 @@ def parquet_rows(source: Source) -> Rows:
     """The rows of a Parquet file, counted from 1; raises `InputError` without pyarrow and for a damaged file."""
     with needing(f"Reading {source.place} needs", "tables-io"):
         import pyarrow.parquet
-    damaged = False
-    with source.open() as file:
-        try:
-            batches = pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(_ROWS_AT_ONCE)
-            for number, cells in enumerate(chain.from_iterable(map(_rows_of, batches)), start=1):
-                yield Row(number, cells)
-        except (pyarrow.ArrowException, OSError, UnicodeDecodeError):
-            damaged = True
-    if damaged:  # outside, since errors of decoding hold the bytes of a text
-        raise InputError(f"{source.place} is a damaged Parquet file; write it again.")
+    with source.open() as file, suppress(pyarrow.ArrowException, OSError, UnicodeDecodeError):
+        batches = pyarrow.parquet.ParquetFile(_seekable(file)).iter_batches(ROWS_AT_ONCE)
+        for number, cells in enumerate(chain.from_iterable(map(_rows_of, batches)), start=1):
+            yield Row(number, cells)
+        return
+    # Raised outside, since errors of decoding hold the bytes of a text.
+    raise InputError(f"{source.place} is a damaged Parquet file; write it again.")
 
 
 def _rows_of(batch: Any) -> list[dict[str, Any]]:

@@ -53,10 +53,8 @@ def _read(record: Record) -> Message | None:
         # No person wrote it; the export names what happened by `action`.
         what = in_lines([string(record.get("information_text")) or action, written])
         return Message(what, None, sent_at, MessageKind.SYSTEM)
-    if kind != "message":
-        return None
     text = joined_text(record.get("text"))
-    if text is None:
+    if kind != "message" or text is None:
         return None
     text = in_lines([text, written])
     entry = kind_of(text, media=any(key in record for key in _MEDIA)) or MessageKind.TEXT

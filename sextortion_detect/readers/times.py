@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,6 +59,18 @@ def from_iso(text: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(text.removesuffix(" UTC") + "+00:00" if text.endswith(" UTC") else text)
     except ValueError:
+        return None
+
+
+def from_mail(text: str) -> datetime | None:
+    """The time that a text tells as the header of a mail does, with its zone; else None.
+
+    >>> from_mail("Fri, 15 Mar 2024 21:41:07 +0300").isoformat(), from_mail("unknown")
+    ('2024-03-15T21:41:07+03:00', None)
+    """
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, OverflowError):  # of a year that no clock has
         return None
 
 

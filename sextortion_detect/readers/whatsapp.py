@@ -51,11 +51,8 @@ _MIXED_ORDER_NOTE: Final = (
     "dates of this file contradict each other in the order of day and month; day first was assumed where possible"
 )
 
-_NOON: Final = 12
 _CENTURY: Final = 2000  # WhatsApp began in 2009: a year of two digits is of this century
-_SHORT_YEARS: Final = 100
 _LAST_MONTH: Final = 12
-_LAST_DAY: Final = 31
 
 Order = tuple[int, int, int]
 """Where year, month and day stand among the three numbers of a date."""
@@ -75,7 +72,7 @@ class Head:
         year, month, day = (self.numbers[place] for place in ((0, 1, 2) if _begins_with_year(self.numbers) else order))
         if month > _LAST_MONTH >= day:  # only where the file contradicts itself
             month, day = day, month
-        if year < _SHORT_YEARS:
+        if year < 100:
             year += _CENTURY
         if year < _CENTURY:
             return None
@@ -95,21 +92,17 @@ def parse_head(line: str) -> Head | None:
     if match is None:
         return None
     first, second, third = (int(number) for number in re.findall(r"\d+", match["date"]))
+    hour, minute, *more = (int(number) for number in re.findall(r"\d+", match["time"]))
     half = match["half"] or match["before"]
+    if half is not None and hour <= 12:
+        hour = hour % 12 + (12 if half.casefold() in _AFTER else 0)
     return Head(
         (first, second, third),
-        _clock(match["time"], half),
+        (hour, minute, more[0] if more else 0),
         # No country that writes dots puts the month first, and no phone that writes the Arabic comma.
         "." in match["date"] or match["comma"] == "\N{ARABIC COMMA}",
         match["rest"],
     )
-
-
-def _clock(time: str, half: str | None) -> tuple[int, int, int]:
-    hour, minute, *second = (int(number) for number in re.findall(r"\d+", time))
-    if half is not None and hour <= _NOON:
-        hour = hour % _NOON + (_NOON if half.casefold() in _AFTER else 0)
-    return hour, minute, second[0] if second else 0
 
 
 def date_order(heads: Iterable[Head]) -> tuple[Order, list[str]]:
@@ -143,7 +136,7 @@ def date_order(heads: Iterable[Head]) -> tuple[Order, list[str]]:
 
 
 def _begins_with_year(date: tuple[int, int, int]) -> bool:
-    return date[0] > _LAST_DAY
+    return date[0] > 31
 
 
 def whatsapp_reader(beginning: str) -> LineReader | None:

@@ -8,18 +8,18 @@ import io
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from sextortion_detect.errors import InputError, needing
 from sextortion_detect.readers.decode import LONGEST_LINE, bounded_lines
-from sextortion_detect.readers.table_rows import csv_records
+from sextortion_detect.readers.table_rows import ROWS_AT_ONCE, csv_records
 from sextortion_detect.verdict_files import STANDARD
 
 FORMATS: Final = (".csv", ".jsonl", ".ndjson", ".parquet")
 
-_ROWS_AT_ONCE: Final = 4_096  # of Parquet
 _TOO_LONG: Final = f"longer than {LONGEST_LINE // 2**20} MB"
 
 
@@ -93,17 +93,14 @@ class Table:
                 continue
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                if text.strip():
+                    yield self._of_json(number, json.loads(text))
             except UnicodeDecodeError:
                 yield BadRow(number, "not UTF-8")
-                continue
-            if text.strip():
-                yield self._of_json(number, text)
+            except (ValueError, RecursionError):
+                yield BadRow(number, "not JSON")
 
-    def _of_json(self, number: int, text: str) -> GoodRow | BadRow:
-        try:
-            record = json.loads(text)
-        except (ValueError, RecursionError):
-            return BadRow(number, "not JSON")
+    def _of_json(self, number: int, record: object) -> GoodRow | BadRow:
         if not isinstance(record, dict):
             return BadRow(number, "not a JSON object")
         return self._checked(number, record.get(self.column))
@@ -132,19 +129,17 @@ class Table:
     def _parquet(self, stream: BinaryIO) -> Iterator[GoodRow | BadRow]:
         with needing(f"Reading {self.name} needs", "tables-io"):
             import pyarrow.parquet
-        damaged = False
-        try:
+        with suppress(pyarrow.ArrowException, UnicodeDecodeError):
             file = pyarrow.parquet.ParquetFile(stream)
             if self.column not in file.schema_arrow.names:
                 raise self._without_column()
-            batches = file.iter_batches(_ROWS_AT_ONCE, columns=[self.column])
+            batches = file.iter_batches(ROWS_AT_ONCE, columns=[self.column])
             values = chain.from_iterable(batch.column(0).to_pylist() for batch in batches)
             for number, value in enumerate(values, start=1):
                 yield self._checked(number, value)
-        except (pyarrow.ArrowException, UnicodeDecodeError):
-            damaged = True
-        if damaged:  # outside, since errors of decoding hold the bytes of a text
-            raise InputError(f"{self.name} breaks off or is damaged; what came before was read.")
+            return
+        # Raised outside, since errors of decoding hold the bytes of a text.
+        raise InputError(f"{self.name} breaks off or is damaged; what came before was read.")
 
     def _without_column(self) -> InputError:
         return InputError(f"{self.name} has no column {self.column}; name that of the messages with --text-column.")

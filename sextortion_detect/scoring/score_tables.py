@@ -208,8 +208,7 @@ class _Run:
         try:
             yield
         except OSError as error:
-            kept = self.done.judged
             raise InputError(
-                f"{self._out} cannot be written any further ({error.strerror}); {kept} verdicts are kept: "
+                f"{self._out} cannot be written any further ({error.strerror}); {self.done.judged} verdicts are kept: "
                 "make room and go on with --resume."
             ) from None

@@ -156,13 +156,11 @@ BITS[[ARABIC, LOOK_ALIKE, LATIN, DIGIT]] = (IS_ARABIC, PASSES, IS_LATIN, IS_DIGI
 
 
 def kind_of(character: str) -> int:
-    """The kind of a character that is folded already.
+    """The kind of a character that is folded already, and no space.
 
     >>> kind_of("ص") == ARABIC, kind_of("5") == DIGIT, kind_of("😂") == MARK
     (True, True, True)
     """
-    if character == SEPARATOR:
-        return SPACE
     if character.isdigit():
         return DIGIT
     if not character.isalnum():
@@ -237,9 +235,7 @@ FOLDED_CODES, FOLDED_KINDS = _common_folds()
 
 def marked(characters: str) -> Flags:
     """By code point, whether a common character is among these."""
-    table = np.zeros(TABLE_SIZE, dtype=np.bool_)
-    table[[ord(character) for character in characters]] = True
-    return table
+    return np.isin(np.arange(TABLE_SIZE), [ord(character) for character in characters])
 
 
 TO_LATIN: Final = translation(_PASS_FOR_LATIN)

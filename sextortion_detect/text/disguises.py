@@ -155,5 +155,4 @@ def cut_repeats(characters: Characters, begins: Flags, kept: Integers) -> tuple[
     return stays[:-1], kept[second[kinds[second] != chars.MARK]]
 
 
-_REPEATS: Final = np.ones(chars.KINDS, dtype=np.bool_)
-_REPEATS[[chars.DIGIT, chars.PLACEHOLDER]] = False
+_REPEATS: Final = ~np.isin(np.arange(chars.KINDS), (chars.DIGIT, chars.PLACEHOLDER))

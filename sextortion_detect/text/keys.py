@@ -74,10 +74,7 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
 
     Strings of one key whose characters differ share no place: each of those that differ from the first has its own.
     """
-    order = keys.argsort(kind="stable")
-    is_first = begins_run(keys[order])
-    first, place = order[is_first], np.empty(len(keys), dtype=np.int64)
-    place[order] = is_first.cumsum() - 1
+    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
     again = (first[place] != np.arange(len(keys))).nonzero()[0]
     if len(again):
         same, sizes = first[place[again]], lengths[again]

@@ -5,7 +5,6 @@ are parted. What stays unknown stays as it is. A word costs its logarithmic rank
 (as in a unigram language model), so that rare words are not cut up.
 """
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -44,10 +43,8 @@ def mend(words: Words, scripts: Kinds, dotless: Integers, stretched: Integers, l
         words.codes[ranges(words.begins[chosen[found]], words.lengths[chosen[found]])] = codes
     running = RunningKeys(words.codes)
     nobody_lists = lexicon.ranks(running.of(words.begins, words.lengths)) < 0
-    nobody_lists &= (
-        ((words.scripts & IN_LETTERS) != 0) & (words.lengths >= _FEWEST_LETTERS) & (words.lengths <= _LONGEST)
-    )
-    unknown = nobody_lists.nonzero()[0]
+    nobody_lists &= ((words.scripts & IN_LETTERS) != 0) & (words.lengths >= _FEWEST_LETTERS)
+    unknown = (nobody_lists & (words.lengths <= _LONGEST)).nonzero()[0]
     dropped, of = _doubles(words, running, unknown, stretched)
     if len(dropped):
         _drop(words, dropped, of[begins_run(of)])
@@ -101,10 +98,8 @@ def _drop(words: Words, dropped: Integers, some: Integers) -> None:
     """Drop letters of some words, each of which then stands where the whole word did."""
     begins, lengths = words.begins[some], words.lengths[some]
     ends = words.code_ends[begins + lengths - 1]
-    is_kept = np.ones(len(words.codes), dtype=np.bool_)
-    is_kept[dropped] = False
     places = ranges(begins, lengths)
-    kept = is_kept[places]
+    kept = ~np.isin(places, dropped)
     words.lengths[some] = np.add.reduceat(kept, lengths.cumsum() - lengths, dtype=np.int64)
     for array in (words.codes, words.code_starts, words.code_ends):
         array[ranges(begins, words.lengths[some])] = array[places[kept]]
@@ -113,21 +108,17 @@ def _drop(words: Words, dropped: Integers, some: Integers) -> None:
 
 def _part(words: Words, scripts: Kinds, parted: Integers, back: Integers) -> Words:
     """Some words in parts; `back` has by the length of each beginning of each word how long its last part is."""
-    counts = np.ones(len(words.begins), dtype=np.int64)
-    cut: list[list[int]] = []
+    cuts = list[int]()
     for word, sizes in zip(parted.tolist(), back.tolist(), strict=True):
-        ends = [int(words.lengths[word])]
-        while ends[-1]:
-            ends.append(ends[-1] - sizes[ends[-1]])
-        counts[word] = len(ends) - 1
-        cut.append(ends[::-1])
-    of_word = np.arange(len(words.begins)).repeat(counts)
-    begins, lengths = words.begins[of_word], words.lengths[of_word]
-    inside = ranges((counts.cumsum() - counts)[parted], counts[parted])
-    begins[inside] += np.array([start for ends in cut for start in ends[:-1]], dtype=np.int64)
-    lengths[inside] = [end - start for ends in cut for start, end in pairwise(ends)]
+        end = int(words.lengths[word])
+        while end := end - sizes[end]:
+            cuts.append(int(words.begins[word]) + end)
+    begins = np.sort(np.concatenate((words.begins, np.array(cuts, dtype=np.int64))))
+    of_word = words.begins.searchsorted(begins, side="right") - 1
+    ends = (words.begins + words.lengths)[of_word]
+    ends[:-1] = np.minimum(ends[:-1], begins[1:])  # a part ends where the next one begins, the last with its word
     of_words = np.bitwise_or.reduceat(scripts, begins)
-    return words._replace(begins=begins, lengths=lengths, texts=words.texts[of_word], scripts=of_words)
+    return words._replace(begins=begins, lengths=ends - begins, texts=words.texts[of_word], scripts=of_words)
 
 
 def _cheapest_parts(words: Words, running: RunningKeys, parted: Integers) -> tuple[Flags, Integers]:

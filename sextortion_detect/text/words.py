@@ -48,10 +48,8 @@ def read_words(texts: Sequence[str], *, with_placeholders: bool = False, mended:
     lost = join_apart(characters, begins, text_ends) if mended else NONE
     kept = (kinds >= chars.MARK).nonzero()[0]
     characters, begins = characters.at(kept), begins[kept]
-    stretched = NONE
-    if mended:
-        stays, stretched = cut_repeats(characters, begins, kept)
-        characters, begins, kept = characters.at(stays), begins[stays], kept[stays]
+    stays, stretched = cut_repeats(characters, begins, kept) if mended else (slice(None), NONE)
+    characters, begins, kept = characters.at(stays), begins[stays], kept[stays]
     codes, kinds, starts, ends = characters
     first = begins.nonzero()[0]
     lengths = np.concatenate((first[1:], [len(codes)])) - first
@@ -70,17 +68,13 @@ _SCRIPTS: Final = np.where(chars.BITS == chars.PASSES, chars.IS_ARABIC, chars.BI
 _SCRIPTS[chars.PLACEHOLDER] = chars.IS_PLACEHOLDER
 
 
-def _breaks() -> Flags:
-    """Whether a word begins with a character of the second kind behind one of the first."""
-    breaks = np.zeros((chars.KINDS, chars.KINDS), dtype=np.bool_)
-    breaks[: chars.ARABIC, chars.MARK :] = True
-    breaks[:, chars.MARK : chars.ARABIC] = True
-    breaks[chars.ARABIC, chars.DIGIT] = True  # in Latin letters, digits are letters of arabizi
-    breaks[chars.DIGIT, chars.ARABIC] = True
-    return breaks
+_BREAKS: Final[Flags] = np.zeros((chars.KINDS, chars.KINDS), dtype=np.bool_)
+"""Whether a word begins with a character of the second kind behind one of the first."""
 
-
-_BREAKS: Final = _breaks()
+_BREAKS[: chars.ARABIC, chars.MARK :] = True
+_BREAKS[:, chars.MARK : chars.ARABIC] = True
+_BREAKS[chars.ARABIC, chars.DIGIT] = True  # in Latin letters, digits are letters of arabizi
+_BREAKS[chars.DIGIT, chars.ARABIC] = True
 
 
 # Characters
@@ -169,9 +163,7 @@ def _settled(raw: Codes, codes: Codes, kinds: Kinds, several: dict[int, list[cha
     fewest = np.where(apostrophe, chars.LATIN, chars.DIGIT)
     inside_word = (np.minimum(before, behind) >= fewest) & (np.maximum(before, behind) <= chars.DIGIT)
     kinds[marks] = chars.POINT
-    kept = np.ones(len(kinds), dtype=np.bool_)
-    kept[marks[inside_word]] = False
-    return characters.at(kept)
+    return characters.at(np.delete(np.arange(len(kinds)), marks[inside_word]))
 
 
 def normalized(texts: Sequence[str]) -> list[str]:
