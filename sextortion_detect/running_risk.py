@@ -2,8 +2,8 @@
 
 Four rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
 fades behind them. Among many messages one is flagged by itself only where it is the surer the more there are
-(`odds_asked_alone`). Support is for those whose own side does not offend. And an offender one of whose messages is blackmail
-by itself blackmails, whatever else was tried before.
+(`odds_asked_alone`). Support is for those whose own side does not offend. And an offender one of whose messages is
+blackmail by itself blackmails, whatever else was tried before.
 """
 
 from dataclasses import asdict, dataclass, field, replace
