@@ -41,14 +41,15 @@ _ROUNDS: Final = 50  # of L-BFGS; more change nothing that is found
 
 
 def fit_context(
-    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], folds: Sequence[int], ordinary: Sequence[str]
-) -> list[LinearHead]:
+    model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], folds: Sequence[int], shares: Sequence[float],
+    ordinary: Sequence[str],
+) -> list[LinearHead]:  # fmt: skip
     """The columns fitted without the conversations of each fold, and last on all of them.
 
-    `folds` has the fold of each conversation, -1 for one that every fit may see. `rows` are single messages, `ordinary`
-    is background; both are fitted on beside the messages of the conversations.
+    `folds` has the fold of each conversation, -1 for one that every fit may see, and `shares` what its messages weigh.
+    `rows` are single messages, `ordinary` is background; both are fitted on beside the messages of the conversations.
     """
-    texts, *columns = zip(*_told(rows, zip(chats, folds, strict=True), thinned(ordinary)), strict=True)
+    texts, *columns = zip(*_told(rows, zip(chats, folds, shares, strict=True), thinned(ordinary)), strict=True)
     truth, weights, fold_of = map(np.array, columns)
     found = matrix(model.vectorizer, texts)
     among = [fold_of != left_out for left_out in (*range(FOLDS), None)]
@@ -56,7 +57,7 @@ def fit_context(
 
 
 def _told(
-    rows: Sequence[Row], chats: Iterable[tuple[AnnotatedChat, int]], ordinary: Sequence[str]
+    rows: Sequence[Row], chats: Iterable[tuple[AnnotatedChat, int, float]], ordinary: Sequence[str]
 ) -> Iterator[tuple[str, list[bool], list[float], int]]:
     """Texts with what is true of them in each column, how much they weigh there, and the fold of their conversation.
 
@@ -68,18 +69,18 @@ def _told(
         yield row.text, [*said, row.label in OFFENSES, *heard[1:]], [*said, 1.0, *heard[1:]], -1
     for text in ordinary:
         yield text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT), -1
-    for chat, fold in chats:
+    for chat, fold, share in chats:
         messages, soon = chat.chat.messages, iter(_SOON_WEIGHTS)
         for place, (message, (own, *around)) in enumerate(zip(messages, readings(messages), strict=True)):
             offends = chat.label in OFFENSES and message.sender == chat.offender
             by_then = offends and chat.first_flag is not None and place >= chat.first_flag
             begin = next(soon, _LATER_WEIGHT) if by_then else 1.0  # what is plain after many messages is no beginning
             roles = [*(offends and chat.label is one for one in OFFENSES), offends]
-            yield own, [*roles, *heard], [*[_CHAT_WEIGHT] * len(said), *heard], fold
+            yield own, [*roles, *heard], [*[_CHAT_WEIGHT * share] * len(said), *heard], fold
             settled = float(by_then or not offends)  # what an offender says before it is plain is neither
             for size, text in enumerate(around if place % _EVERY == 0 else ()):
                 begins = [begin * settled * (at == size) for at in range(len(WINDOWS))]
-                weight = [_WINDOW_WEIGHT * one for one in (settled, 1.0, *begins)]
+                weight = [_WINDOW_WEIGHT * share * one for one in (settled, 1.0, *begins)]
                 yield text, [*said, by_then, offends, *[by_then] * len(WINDOWS)], [*said, *weight], fold
 
 

@@ -55,6 +55,7 @@ _DULL: Final = 3
 """So many ordinary conversations of train lines, for each grown in a way, are fitted on in the columns of `CONTEXT`."""
 _UNHEARD: Final = 6  # the same of dev lines, which no column was fitted on, in the risk
 _SINGLES: Final = 9  # so many dev rows that offend, and others, are told in a conversation, each whole and in pieces
+_USUAL_LENGTH: Final = 25  # messages; those of a longer conversation teach the columns of `CONTEXT` as so many would
 _GROWN_WEIGHT: Final = 4.0  # of a grown conversation, where a written one weighs 1; with less padded ones are missed
 _SINGLE_WEIGHT: Final = 2.0  # of a conversation about one row told whole
 _SEED: Final = 20261124
@@ -102,10 +103,13 @@ def fit_conversations(
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
     train, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
     folds, made = folds_of(chats).tolist(), [*grown(chats, rows, grow, _SEED)]
+    shares = [min(_USUAL_LENGTH / len(chat.chat.messages), 1.0) for chat in chats]
+    shares += [shares[of] for _, of in made]
     folds += [folds[of] for _, of in made]
     every = [*chats, *(chat for chat, _ in made)]
     dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
-    heads = fit_context(model, train, [*every, *dull], [*folds, *[-1] * len(dull)], background[::2])
+    of_dull = [-1] * len(dull), [1.0] * len(dull)
+    heads = fit_context(model, train, [*every, *dull], folds + of_dull[0], shares + of_dull[1], background[::2])
     *left_out, context = (replace(model, context=head) for head in heads)
     unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
     unheard += singles(rows, _SINGLES * grow, _SEED, pieces=True)
