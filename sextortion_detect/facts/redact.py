@@ -145,9 +145,8 @@ def redacted(verdict: ChatVerdict, ui: Wording, source: str | None = None) -> Re
         messages.append(replace(message, text=text, sender=sender, forwarded_from=origin))
         verdicts.append(replace(judged, evidence=evidence) if evidence else judged)
     notes = (*(redactor.told(note)[0] for note in chat.report.notes), ui.say("redacted"))
-    chat_told = Chat(messages, source, replace(chat.report, notes=notes))
-    offender = redactor.person(verdict.offender)
-    shown = replace(verdict, offender=offender, messages=tuple(verdicts), chat=chat_told)
+    told = Chat(messages, source, replace(chat.report, notes=notes))
+    shown = replace(verdict, offender=redactor.person(verdict.offender), messages=tuple(verdicts), chat=told)
     return Redacted(shown, [redactor.facts(message.text) for message in chat.messages])
 
 
