@@ -134,9 +134,7 @@ def gather(
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
     written = [train[place].text for place in counted]
-    vectorizer = choose_vectorizer(
-        written, ordinary, recipe.written_frequency, recipe.background_frequency, recipe.without
-    )
+    vectorizer = choose_vectorizer(written, ordinary, recipe)
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
     labels = np.array([LABELS.index(row.label) for row in train])
     return Material(train, labels, origins, counted, ordinary, held_out, dev, vectorizer)
