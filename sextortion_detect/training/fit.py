@@ -90,7 +90,7 @@ def fit(
         counted = [place for place in made.counted if made.train[place].label in OFFENSES]
         truth = np.array([[tactic in made.train[place].tactics for tactic in TACTICS] for place in counted])
         tactic_head = fit_tactics(written[counted], truth, recipe.tactic_c)
-        weights = np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32)
+        weights = np.hstack((label_head.weights, tactic_head.weights))
         messages = LinearHead(weights, np.concatenate((label_head.bias, tactic_head.bias)))
         labels, scaling = fit_rule(vectorizer, messages, dev, made.held_out, recipe)
         manifest: dict[str, Any] = {
