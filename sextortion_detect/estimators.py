@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.metrics import f1_score
-from sklearn.utils import Tags
+from sklearn.utils import InputTags, Tags
 from threadpoolctl import threadpool_limits
 
 from sextortion_detect.budget_thresholds import budget_thresholds
@@ -48,9 +48,7 @@ class _OfTexts(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no ty
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
+        tags.input_tags = InputTags(one_d_array=True, two_d_array=False, string=True)
         tags.requires_fit = False
         tags.no_validation = True
         return tags

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from rich.box import SIMPLE
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -141,18 +141,17 @@ def mark_evidence(text: str, evidence: Iterable[Evidence], *, styled: bool) -> T
     return marked
 
 
-class _Isolated:
+class _Isolated(NamedTuple):
     """A stranger's text, indented, wrapped, and isolated line by line: an isolate ends with the line it is on."""
 
-    def __init__(self, text: Text, look: Look, indent: int = _INDENT) -> None:
-        self._text = text
-        self._look = look
-        self._indent = indent
+    text: Text
+    look: Look
+    indent: int = _INDENT
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in self._text.wrap(console, max(options.max_width - self._indent, 20)):
+        for line in self.text.wrap(console, max(options.max_width - self.indent, 20)):
             line.rstrip()
-            yield Text.assemble(" " * self._indent, *self._look.around(line))
+            yield Text.assemble(" " * self.indent, *self.look.around(line))
 
 
 def _header(shown: ChatSummary, ui: Wording, look: Look) -> Iterator[Text]:

@@ -27,7 +27,7 @@ EXACT = Recipe(chat_weight=0.0)
 
 @pytest.fixture(scope="module")
 def vectorizer() -> Vectorizer:
-    return choose_vectorizer([text for text, _ in ALONE] + ORDINARY, [], 1, 1)
+    return choose_vectorizer([text for text, _ in ALONE] + ORDINARY, [], Recipe(written_frequency=1))
 
 
 def head_of(vectorizer, lines, settings, origin=Origin.LINE):

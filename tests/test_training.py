@@ -347,8 +347,9 @@ def test_training_does_not_look_at_the_test_split(tmp_path, small):
 
 
 def test_background_text_enters_by_frequency_alone(small, ordinary):
+    recipe = Recipe(written_frequency=5, background_frequency=20)
     words = choose_vectorizer(
-        [row.text for row in small[::4]], [*ordinary, *["زغضطفق"] * 20, "قفطضغز"], 5, 20
+        [row.text for row in small[::4]], [*ordinary, *["زغضطفق"] * 20, "قفطضغز"], recipe
     ).vocabularies["word"]
     assert "زغضطفق" in words
     assert "قفطضغز" not in words
@@ -366,7 +367,7 @@ def test_background_makes_its_like_less_suspect(small, fitted):
 def test_frequencies_are_those_of_scikit_learn(small):
     """Each block: the names that stand in three texts or more, in the order of the alphabet, and their idf."""
     texts = [row.text for row in small[:150]]
-    found = choose_vectorizer(texts[:100], texts[100:], 3, 3)
+    found = choose_vectorizer(texts[:100], texts[100:], Recipe(written_frequency=3, background_frequency=3))
     names, idf, first = found.vocabularies, found.idf, 0
     for block in names:
         theirs = TfidfVectorizer(analyzer=partial(names_of, block=block)).fit(texts)
@@ -388,7 +389,8 @@ def names_of(text, block):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_of_feature_can_be_left_out(small, kind):
     texts = [row.text for row in small[:300]]
-    whole, without = (choose_vectorizer(texts, [], 3, 3, left_out).vocabularies for left_out in ((), (kind,)))
+    recipes = (Recipe(written_frequency=3, without=left_out) for left_out in ((), (kind,)))
+    whole, without = (choose_vectorizer(texts, [], recipe).vocabularies for recipe in recipes)
     for block in whole:
         assert without[block] == [name for name in whole[block] if not KINDS[kind](block, name)]
     assert sum(map(len, without.values())) < sum(map(len, whole.values()))

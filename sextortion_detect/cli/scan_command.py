@@ -134,12 +134,12 @@ def scan(
         row = print_json if to_output else writers["verdicts"].write if "verdicts" in writers else None
         if reports or writers:
             go_on_unread()
-        all_read = _each_chat(exports, columns, judge)
+        read_whole = [_judge_export(export, columns, judge) for export in exports]
         reported = reports.close() if reports else []
     _tell_written(writers, quiet=quiet)
     if reported:
         inform(f"Report written to {html}.", quiet=quiet)
-    if not all_read:
+    if not all(read_whole):
         raise typer.Exit(BAD_INPUT)
 
 
@@ -184,22 +184,18 @@ def _tell_written(writers: Mapping[str, VerdictWriter], *, quiet: bool) -> None:
         inform(f"{facts.count} facts written to {facts.path}.", quiet=quiet)
 
 
-def _each_chat(exports: list[Path], columns: Mapping[str, str | None], judge: Callable[[ChatStream], bool]) -> bool:
-    """Judge the chats of all exports; whether each could be read as a whole, which else is said."""
-    all_read = True
-    for export in exports:
-        is_whole = False
-        try:
-            with _opened(export, columns) as streams:
-                is_whole = all([*map(judge, streams)])  # none is left out where one is not whole
-        except OutputError:  # not of this export: the next ones would fare no better
-            raise
-        except InputError as error:
-            complain(str(error))
-        except OSError as error:
-            complain(f"{export} cannot be read ({error.strerror}); check the path and its permissions.")
-        all_read &= is_whole
-    return all_read
+def _judge_export(export: Path, columns: Mapping[str, str | None], judge: Callable[[ChatStream], bool]) -> bool:
+    """Judge the chats of an export; whether it could be read as a whole, which else is said."""
+    try:
+        with _opened(export, columns) as streams:
+            return all([*map(judge, streams)])  # none is left out where one is not whole
+    except OutputError:  # not of this export: the next ones would fare no better
+        raise
+    except InputError as error:
+        complain(str(error))
+    except OSError as error:
+        complain(f"{export} cannot be read ({error.strerror}); check the path and its permissions.")
+    return False
 
 
 @contextmanager

@@ -100,8 +100,7 @@ def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
         loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS, "maxcor": 5}
     )
     weights = found.x.reshape(shape)
-    head = rounded(LinearHead(weights[:-1], weights[-1]), _DIGITS)
-    return LinearHead(head.weights.astype(np.float32), head.bias)
+    return rounded(LinearHead(weights[:-1], weights[-1]), _DIGITS)
 
 
 def thinned(ordinary: Sequence[str]) -> Sequence[str]:

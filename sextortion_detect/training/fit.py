@@ -90,7 +90,7 @@ def fit(
         counted = [place for place in made.counted if made.train[place].label in OFFENSES]
         truth = np.array([[tactic in made.train[place].tactics for tactic in TACTICS] for place in counted])
         tactic_head = fit_tactics(written[counted], truth, recipe.tactic_c)
-        weights = np.hstack((label_head.weights, tactic_head.weights), dtype=np.float32)
+        weights = np.hstack((label_head.weights, tactic_head.weights))
         messages = LinearHead(weights, np.concatenate((label_head.bias, tactic_head.bias)))
         labels, scaling = fit_rule(vectorizer, messages, dev, made.held_out, recipe)
         manifest: dict[str, Any] = {
@@ -134,9 +134,7 @@ def gather(
     counted = [*range(undisguised), *range(undisguised, len(train), _COUNTED)]
     ordinary = [*background, *disguised_copies(background, recipe.background_copies, recipe.seed)[0]]
     written = [train[place].text for place in counted]
-    vectorizer = choose_vectorizer(
-        written, ordinary, recipe.written_frequency, recipe.background_frequency, recipe.without
-    )
+    vectorizer = choose_vectorizer(written, ordinary, recipe)
     ordinary += _pieces_of(ordinary, [row.text for row in train[:undisguised]], recipe)
     labels = np.array([LABELS.index(row.label) for row in train])
     return Material(train, labels, origins, counted, ordinary, held_out, dev, vectorizer)

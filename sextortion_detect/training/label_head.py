@@ -99,7 +99,7 @@ def rounded(head: LinearHead, digits: int) -> LinearHead:
     halves = head.weights.astype(np.float16).view(np.uint16)
     unit = 1 << (11 - digits)
     kept = ((halves + np.uint16(unit // 2)) & np.uint16(0x10000 - unit)).view(np.float16)
-    return LinearHead(np.ascontiguousarray(kept, dtype=np.float64), head.bias)
+    return LinearHead(np.ascontiguousarray(kept, dtype=np.float32), head.bias)
 
 
 def fit_tactics(rows: csr_matrix, truth: Flags, strength: float) -> LinearHead:

@@ -6,11 +6,9 @@ n-gram statistics, never text; traffic is never fitted on.
 
 import gzip
 import hashlib
-import json
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.errors import InputError
+from sextortion_detect.readers.table_rows import parsed_object
 from sextortion_detect.taxonomy import Label
 from sextortion_detect.training.corpus import read_table
 
@@ -145,8 +144,7 @@ def read_traffic(path: Path) -> TrafficFile:
 
 
 def _text_of(line: str) -> TrafficText | None:
-    with suppress(ValueError, RecursionError):
-        record = json.loads(line)
-        if isinstance(record, dict) and isinstance(record.get("text"), str):
-            return TrafficText(record["text"], str(record.get("source", "")), str(record.get("kind", "")))
-    return None
+    record = parsed_object(line)
+    if record is None or not isinstance(record.get("text"), str):
+        return None
+    return TrafficText(record["text"], str(record.get("source", "")), str(record.get("kind", "")))

@@ -28,6 +28,7 @@ from sextortion_detect.text.concepts import read_concepts
 from sextortion_detect.text.keys import KeyTable
 from sextortion_detect.text.words import read_words
 from sextortion_detect.training.corpus import Row, load_messages
+from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import read_traffic
 
 _AT_ONCE: Final = 4_000  # texts
@@ -74,26 +75,23 @@ KINDS: Final[dict[str, Callable[[str, str], bool]]] = {
 """Kinds of features that a fit can leave out, told by block and name."""
 
 
-def choose_vectorizer(
-    written: Sequence[str], ordinary: Sequence[str], least_written: int, least_ordinary: int,
-    without: Sequence[str] = (),
-) -> Vectorizer:  # fmt: skip
+def choose_vectorizer(written: Sequence[str], ordinary: Sequence[str], recipe: Recipe) -> Vectorizer:
     """The columns of all features that stand in so many texts of the corpus, or in so many ordinary ones.
 
-    Kinds named in `without` (of `KINDS`) are left out. `idf` is smoothed as scikit-learn's, over both. Raises
+    Kinds named in `Recipe.without` (of `KINDS`) are left out. `idf` is smoothed as scikit-learn's, over both. Raises
     `InputError` for a kind that there is not.
     """
-    if unknown := sorted({*without} - {*KINDS}):
+    if unknown := sorted({*recipe.without} - {*KINDS}):
         raise InputError(f"There is no kind of features {unknown[0]!r} to leave out; name some of {', '.join(KINDS)}.")
     texts = [*written, *ordinary]
     keys, counts, first = _document_frequencies(texts, len(written))
-    chosen = (counts >= (least_written, least_ordinary)).any(axis=1)
+    chosen = (counts >= (recipe.written_frequency, recipe.background_frequency)).any(axis=1)
     shown, table = [texts[place] for place in np.unique(first[chosen]).tolist()], KeyTable(keys[chosen])
     found = dict(chain.from_iterable(Parallel()(delayed(_names)(some, table) for _, some in parts_of(shown))))
     columns = sorted(
         (BLOCKS.index(block), name, place)
         for (block, name), place in found.items()
-        if not any(mark in name for mark in NOT_LEARNT) and not any(KINDS[kind](block, name) for kind in without)
+        if not any(mark in name for mark in NOT_LEARNT) and not any(KINDS[kind](block, name) for kind in recipe.without)
     )
     names = {block: [name for of, name, _ in columns if of == number] for number, block in enumerate(BLOCKS)}
     found_in = counts[chosen].sum(axis=1)[[place for *_, place in columns]]
