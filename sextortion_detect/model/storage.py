@@ -5,13 +5,14 @@ FORMAT is the number of this layout. A change after which an older package would
 """
 
 import hashlib
+import io
 import json
 import os
 import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
-from io import BufferedReader, BytesIO
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,19 +54,23 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     try:
         if manifest["reading"] != reading_fingerprint():
             raise ModelMismatch(f"{folder} was trained with another way to read texts; train it again.")
-        names, weights = (_verified(folder / name, manifest["files"][name]) for name in (VOCABULARY, WEIGHTS))
-        return _assemble(manifest, names, weights)
+        files = manifest["files"]
+        with (
+            _verified(folder / VOCABULARY, files[VOCABULARY]) as names,
+            _verified(folder / WEIGHTS, files[WEIGHTS]) as weights,
+        ):
+            return _assemble(manifest, names.read(), weights)
     except _CONTRADICTIONS:
         raise ModelMismatch(f"The files of {folder} do not belong together; install the model again.") from None
 
 
-def _assemble(manifest: Mapping[str, Any], names: bytes, weights: bytes) -> Model:
+def _assemble(manifest: Mapping[str, Any], names: bytes, weights: BufferedReader) -> Model:
     """The model of verified files; `ValueError` or the like where they contradict each other."""
     thresholds, sizes = manifest["thresholds"], manifest["blocks"]
     width = sum(sizes.values())
     told = {"distress": {*OF_DISTRESS} <= {*thresholds}, "context": manifest["context"] is not None}
     _check_packing(weights)
-    with np.load(BytesIO(weights), allow_pickle=False) as arrays:
+    with np.load(weights, allow_pickle=False) as arrays:
         vectorizer = Vectorizer(arrays["keys"], arrays["idf"], sizes, names)
         heads = {
             name: LinearHead(_halves_together(arrays[f"{name}_weights"]), arrays[f"{name}_bias"])
@@ -107,14 +112,15 @@ def _is_fit_head(head: LinearHead, shape: tuple[int, int], kind: type[np.floatin
     return _is_fit(head.weights, shape, kind) and _is_fit(head.bias, shape[1:], np.float64)
 
 
-def _check_packing(weights: bytes) -> None:
+def _check_packing(weights: BufferedReader) -> None:
     """Before anything is unpacked: other ways of packing raise errors of their own, and a megabyte may hold many."""
-    with zipfile.ZipFile(BytesIO(weights)) as archive:
+    with zipfile.ZipFile(weights) as archive:
         entries = archive.infolist()
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
         raise ValueError("the weights are packed in a way that numpy does not use")
     if sum(entry.file_size for entry in entries) > LARGEST_FILE:
         raise ValueError("the weights are far larger than those of a model")
+    weights.seek(0)
 
 
 def _halves_apart(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -140,7 +146,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     """
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
-    weights = BytesIO()
+    weights = io.BytesIO()
     arrays: dict[str, Any] = {"keys": model.vectorizer.keys, "idf": model.vectorizer.idf}
     for name, head in zip(_HEADS, (model.messages, model.distress, model.context), strict=True):
         if head is not None:
@@ -192,14 +198,15 @@ def _manifest_digest(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def _verified(path: Path, digest: str) -> bytes:
-    """What the file with that digest holds: the one in its place, or the one that was about to take it."""
+def _verified(path: Path, digest: str) -> BufferedReader:
+    """The file with that digest, open: the one in its place, or the one that was about to take it."""
     beside = path.with_name(f"{path.name}{_NEW}")
     for place in [place for place in (path, beside) if os.path.lexists(place)] or [path]:
-        with _open(place) as file:
-            data = file.read()
-        if hashlib.sha256(data).hexdigest() == digest:
-            return data
+        file = _open(place)
+        if hashlib.file_digest(file, "sha256").hexdigest() == digest:
+            file.seek(0)
+            return file
+        file.close()
     raise ModelMismatch(f"{path} is damaged or was altered; install the model again.")
 
 
