@@ -37,7 +37,7 @@ LOOKALIKE_BUDGET: Final = 2 / 100
 
 Those of the dev split alone, most of whose authors knew nothing of any model: many of the train split were written to
 be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense. At 3
-in 100, 6 in 100 real dialogues of 300 lines that set no threshold are flagged, and at 2 in 100 2.
+in 100, of real dialogues of 300 lines that set no threshold twice as many are flagged.
 """
 
 ORDINARY_BUDGETS: Final = {20: 1 / 200, 50: 1 / 200, 100: 1 / 100, 300: 1 / 50}
