@@ -287,8 +287,8 @@ def test_budgets(model, corpus_rows):
         limit = model.manifest["thresholds_by_budget"][budget]["offense"]
         assert [verdict.flagged for verdict in verdicts] == [verdict.probability >= limit for verdict in verdicts]
         assert [verdict.scores for verdict in verdicts] == [verdict.scores for verdict in by_budget["1e-3"]]
-    chat = Chat([Message(text, "a") for text in texts[:30]])
-    assert [verdict.flagged for verdict in classify(chat, thresholds="1e-2").messages] == [
+    chats = [Chat([Message(text, "a")]) for text in texts[:30]]
+    assert [classify(chat, thresholds="1e-2").messages[0].flagged for chat in chats] == [
         verdict.flagged for verdict in by_budget["1e-2"][:30]
     ]
 

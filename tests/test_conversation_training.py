@@ -43,7 +43,7 @@ def test_folds_keep_an_author_together(some_chats):
 def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it_begins(some_chats):
     """Since then 4 times for three messages of his, 1.3 for three more, 0.3 afterwards; his before it not, others once."""
     for chat in some_chats:
-        windows = [weights for _, _, weights, _ in _told([], [(chat, 0)], []) if not weights[0]]
+        windows = [weights for _, _, weights, _ in _told([], [(chat, 0, 1.0)], []) if not weights[0]]
         of_offender = [place for place, one in enumerate(chat.chat.messages) if one.sender == chat.offender]
         own = [place for place in of_offender if chat.first_flag is not None and place >= chat.first_flag]
         expected = [0.0 if place in of_offender else 1.0 for place in range(len(chat.chat.messages))]
@@ -53,6 +53,13 @@ def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it
             begins = [weights[5 + size] / weights[4] for weights in windows[size::2]]
             assert begins == pytest.approx(expected[::3])  # of every third message
     assert any(chat.first_flag is not None for chat in some_chats)
+
+
+def test_a_long_conversation_teaches_no_more_than_its_share(some_chats):
+    """Else the few long ones would say what all small talk leads to, and offenders be found later."""
+    told = [[weights for _, _, weights, _ in _told([], [(some_chats[0], 0, share)], [])] for share in (1.0, 0.25)]
+    assert np.array(told[1]) == pytest.approx(0.25 * np.array(told[0]))
+    assert np.array(told[0]).any(axis=1).all()
 
 
 @pytest.mark.parametrize(
