@@ -28,7 +28,6 @@ FIRST_WHEELS = {
         "pandas": "2.2.3",
         "matplotlib": "3.9.2",
         "pyarrow": "18.0",
-        "ijson": "3.4.0",
     }
 }
 TOOLS = ("pytest>=8.3,<10", "hypothesis>=6.120,<7", "polars>=1.20,<3", "httpx>=0.28,<1")
