@@ -171,8 +171,9 @@ class SextortionClassifier(ClassifierMixin, _OfTexts):  # type: ignore[misc]
 
     def predict_proba(self, X: Texts) -> Array:
         """Calibrated probabilities (texts x 4) in the order of `classes_`."""
-        scores = [[verdict.scores[label] for label in sorted(Label)] for verdict in self.decide(X)]
-        return np.array(scores, dtype=np.float64).reshape(-1, len(Label))
+        labels = sorted(Label)
+        scores = [[verdict.scores[label] for label in labels] for verdict in self.decide(X)]
+        return np.array(scores, dtype=np.float64).reshape(-1, len(labels))
 
     def predict_log_proba(self, X: Texts) -> Array:
         """The natural logarithm of `predict_proba`; minus infinity for 0."""

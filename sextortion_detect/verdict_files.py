@@ -1,6 +1,7 @@
 """Verdicts as rows for other programs: JSON Lines or CSV, one row a message, with the text."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -208,20 +209,25 @@ class LineFile:
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows behind those before, and wait for the disk."""
-        with self.path.open("r+", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        text = self._as_csv(rows) if self.path.suffix == ".csv" else "".join(lines)
+        encoded = text.encode("utf-8", "backslashreplace")
+        with self.path.open("r+b") as file:
             file.seek(self.size)
-            if self.path.suffix == ".csv":
-                writer = csv.DictWriter(file, _COLUMNS)
-                if not self.size:
-                    writer.writeheader()
-                for row in rows:
-                    cells = {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])}
-                    writer.writerow({**cells, "source": harmless_cell(row["source"])})
-            else:
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            file.write(encoded)
             file.flush()
             os.fsync(file.fileno())
-            self.size = file.tell()
+        self.size += len(encoded)
+
+    def _as_csv(self, rows: Sequence[dict[str, Any]]) -> str:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, _COLUMNS)
+        if not self.size:
+            writer.writeheader()
+        for row in rows:
+            cells = {**row, "tactics": ";".join(row["tactics"]), "evidence": _compact(row["evidence"])}
+            writer.writerow({**cells, "source": harmless_cell(row["source"])})
+        return text.getvalue()
 
 
 def write_parquet(lines: Path, path: Path) -> None:

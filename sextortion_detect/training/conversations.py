@@ -37,7 +37,7 @@ LOOKALIKE_BUDGET: Final = 2 / 100
 
 Those of the dev split alone, most of whose authors knew nothing of any model: many of the train split were written to
 be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense. At 3
-in 100, of real dialogues of 300 lines that set no threshold twice as many are flagged.
+in 100, of real dialogues of 300 lines that set no threshold nearly twice as many are flagged.
 """
 
 ORDINARY_BUDGETS: Final = {20: 1 / 200, 50: 1 / 200, 100: 1 / 100, 300: 1 / 50}
@@ -108,8 +108,9 @@ def fit_conversations(
     folds += [folds[of] for _, of in made]
     every = [*chats, *(chat for chat, _ in made)]
     dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
-    of_dull = [-1] * len(dull), [1.0] * len(dull)
-    heads = fit_context(model, train, [*every, *dull], folds + of_dull[0], shares + of_dull[1], background[::2])
+    heads = fit_context(
+        model, train, [*every, *dull], [*folds, *[-1] * len(dull)], [*shares, *[1.0] * len(dull)], background[::2]
+    )
     *left_out, context = (replace(model, context=head) for head in heads)
     unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
     unheard += singles(rows, _SINGLES * grow, _SEED, pieces=True)
