@@ -73,6 +73,6 @@ def _logistic(classes: Sequence[Any], weights: Any, bias: Any) -> LogisticRegres
 
 def _names(words: _Range, vectorizer: Vectorizer, block: Mapping[int, str]) -> list[str]:
     """The known features of one block that a range of words has, as often as they occur."""
-    columns, first, second = vectorizer.occurrences(read_features([words.text]))
-    inside = (first >= words.begin) & (second < words.end)
-    return [block[column] for column in columns[inside].tolist() if column in block]
+    times = vectorizer.occurrences(read_features([words.text])).times(words.begin, words.end, len(vectorizer))
+    found = times.nonzero()[0]
+    return [block[column] for column in found.repeat(times[found]).tolist() if column in block]

@@ -5,16 +5,17 @@ a feature adds, in the whole text and once more in its strongest stretch, is sha
 of a pair, its two words: bias + words = log-odds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from sextortion_detect.evidence import Evidence
-from sextortion_detect.model.features import read_features
+from sextortion_detect.model.features import Features
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, Model
+from sextortion_detect.model.sparse import Numbers
 from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
-from sextortion_detect.model.vectorizer import in_pieces
+from sextortion_detect.model.vectorizer import Occurrences, in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
 
@@ -78,44 +79,59 @@ def _taken_apart(
     Of the words come the half-open ranges, whether each tells a reader anything, and what they add: a column for the
     label and one for each of the tactics.
     """
-    rows, of_stretches = model.vectorizer.transform_stretches([text])
-    scores = model.messages(rows)
-    told = strongest(scores, of_stretches)
-    (sums,) = model.labels.of(terms(scores, of_stretches, told))
+    seen: list[tuple[Integers, Integers, Flags, Occurrences]] = []
+
+    def keep(features: Features) -> None:
+        words = features.words  # a lone question mark tells a reader nothing
+        seen.append((words.starts, words.ends, words.scripts != 0, model.vectorizer.occurrences(features)))
+
+    sums, stretches, told, rows = _scored(model, text, keep)
     of_words, read, bounds, begin, count = [], [], [], 0, 0
-    for _, pieces in in_pieces([text]):
-        features = read_features(pieces)
-        words, (found, first, second) = features.words, model.vectorizer.occurrences(features)
-        tells = words.scripts != 0  # a lone question mark tells a reader nothing
-        of_words.append((begin + words.starts, begin + words.ends, tells))
-        read.append(np.array((found, first + count, second + count), dtype=np.int32))
-        stretches = stretches_of(whole_texts(words.texts, 1))
-        bounds.append(np.column_stack((stretches.begins, stretches.ends)) + count)
-        begin, count = begin + len(pieces[0]), count + len(words.texts)
-    of_rows = np.concatenate(([[0, count]], *bounds))
+    for (_, (piece,)), (starts, ends, tells, occurrences) in zip(in_pieces([text]), seen, strict=True):
+        of_words.append((begin + starts, begin + ends, tells))
+        read.append((count, occurrences))
+        ranges = stretches_of(whole_texts(np.zeros(len(tells), dtype=np.int64), 1))
+        bounds.append(np.column_stack((ranges.begins, ranges.ends)) + count)
+        begin, count = begin + len(piece), count + len(tells)
+    of_rows = np.concatenate(([[0, count]], *bounds))[[0, told]]
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     harmless = benign if sums[benign] >= sums[ORDINARY] else ORDINARY
     rule, bias = (some[..., column] - some[..., harmless] for some in (model.labels.weights, model.labels.bias))
     of_whole, of_told = np.split(rule[:-1], 2)
-    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(len(of_stretches))
+    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(stretches)
     adds = np.zeros((count, 1 + len(tactics)))
     of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
-    for row, of_labels, asked in ((0, of_whole, of_tactics), (int(told[0]), of_told, [])):
-        first_word, last_word = of_rows[row]
-        entries = slice(rows.ends[row], rows.ends[row + 1])
-        columns, values = rows.columns[entries], rows.values[entries].astype(np.float64)
+    for (columns, values), bound, of_labels, asked in zip(
+        rows, of_rows, (of_whole, of_told), (of_tactics, []), strict=True
+    ):
         weights = model.messages.weights[columns].astype(np.float64)
         shares = np.zeros((len(model.vectorizer), 1 + len(asked)))
         shares[columns] = np.column_stack((weights @ of_labels, weights[:, asked])) * values[:, None]
-        inside = [some[:, (some[1] >= first_word) & (some[2] < last_word)] for some in read]
-        times = sum(np.bincount(of, minlength=len(shares)) for of, *_ in inside)
-        shares /= 2.0 * np.maximum(times, 1)[:, None]  # of each of two words, which may be the same
-        for of, *of_both in inside:
-            for place, share in enumerate(shares[of].T):
-                for of_one in of_both:
-                    adds[:, place] += np.bincount(of_one, share, count)
+        parts = [(first, some, *(bound - first).clip(0, len(some.places))) for first, some in read]
+        parts = [part for part in parts if part[2] < part[3]]
+        times = sum((some.times(begin, end, len(shares)) for _, some, begin, end in parts), np.zeros(len(shares)))
+        shares /= np.maximum(times, 1.0)[:, None]
+        for first, some, begin, end in parts:
+            for place, share in enumerate(shares.T):
+                adds[first + begin : first + end, place] += some.borne(share, begin, end)
     starts, ends, tells = map(np.concatenate, zip(*of_words, strict=True))
     return float(bias), starts, ends, tells, adds
+
+
+def _scored(
+    model: Model, text: str, seen: Callable[[Features], None]
+) -> tuple[Array, int, int, list[tuple[Numbers, Array]]]:
+    """What the labels of a text score, how many stretches it has, which row tells, and the rows of the whole and this.
+
+    Those of a long text take a gigabyte together, so no other is kept.
+    """
+    rows, of_stretches = model.vectorizer.transform_stretches([text], seen)
+    scores = model.messages(rows)
+    told = strongest(scores, of_stretches)
+    (sums,) = model.labels.of(terms(scores, of_stretches, told))
+    chosen = [slice(*rows.ends[row : row + 2]) for row in (0, int(told[0]))]
+    of_both = [(rows.columns[entries].copy(), rows.values[entries].astype(np.float64)) for entries in chosen]
+    return sums, len(of_stretches), int(told[0]), of_both
 
 
 def _strong_runs(adds: Array) -> list[tuple[int, int]]:

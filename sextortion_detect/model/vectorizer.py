@@ -5,9 +5,9 @@ The result equals scikit-learn's `TfidfVectorizer(sublinear_tf=True)` over each 
 
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, counts
 from sextortion_detect.model.stretches import Stretches, stretches_of, whole_texts
-from sextortion_detect.text.arrays import FIRST, Integers, Keys, ranges
+from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
 
 
@@ -61,24 +61,35 @@ class Vectorizer:
         """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""
         return self.weigh(self._count(texts, in_stretches=False)[0])
 
-    def transform_stretches(self, texts: Sequence[str]) -> tuple[Rows, Integers]:
-        """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from."""
-        rows, of_stretches = self._count(texts, in_stretches=True)
+    def transform_stretches(
+        self, texts: Sequence[str], seen: Callable[[Features], None] = lambda _: None
+    ) -> tuple[Rows, Integers]:
+        """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from.
+
+        `seen` is called with what is read of each piece of `in_pieces`.
+        """
+        rows, of_stretches = self._count(texts, seen, in_stretches=True)
         return self.weigh(rows), of_stretches
 
-    def _count(self, texts: Sequence[str], in_stretches: bool) -> tuple[Rows, Integers]:
+    def _count(
+        self, texts: Sequence[str], seen: Callable[[Features], None] = lambda _: None, *, in_stretches: bool
+    ) -> tuple[Rows, Integers]:
         """How often each has each column; no more of a long text is in memory at once than a piece of it."""
-        wholes, stretched = [], []
+        wholes, of_stretches, sizes, more, often = [], [], [], [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
+            seen(features)
             spans = whole_texts(features.words.texts, len(pieces))
             stretches = stretches_of(spans) if in_stretches else Stretches(*[spans.begins[:0]] * 3)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
             whole = rows.part(0, len(pieces))
             wholes.append((of_text, of_text[whole.of_entries()], whole.columns, whole.values))
-            behind, sizes = len(whole.columns), np.diff(rows.ends[len(pieces) :])
-            stretched.append((of_text[stretches.texts], sizes, rows.columns[behind:], rows.values[behind:]))
+            behind = len(whole.columns)
+            of_stretches.append(of_text[stretches.texts])
+            sizes.append(np.diff(rows.ends[len(pieces) :]))
+            more.append(rows.columns[behind:])
+            often.append(rows.values[behind:])
         if len(wholes) == 1 and len(of_text) == len(texts):
             return rows, stretches.texts
         of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*wholes, strict=True))
@@ -88,36 +99,61 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        of_stretches, sizes, more, often = (np.concatenate(some) for some in zip(*stretched, strict=True))
-        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), sizes)).cumsum()
-        columns = np.concatenate((columns[order].astype(np.int32), more))
-        times = np.concatenate((times[order], often), dtype=np.float32)
-        return Rows(ends.astype(np.int32), columns, times), of_stretches
+        ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), *sizes)).cumsum()
+        columns = np.concatenate((columns[order].astype(np.int32), *more))
+        times = np.concatenate((times[order], *often), dtype=np.float32)
+        return Rows(ends.astype(np.int32), columns, times), np.concatenate(of_stretches)
 
     def weigh(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
-        values = np.log(counted.values)
-        values += 1.0
-        values *= self.idf[counted.columns]
+        values = np.empty_like(counted.values)
         for begin in range(0, counted.height, _ROWS_AT_ONCE):
             some = counted.part(begin, begin + _ROWS_AT_ONCE)
-            of_rows = values[counted.ends[begin] :][: len(some.columns)]
+            of_rows = np.log(some.values, out=values[counted.ends[begin] :][: len(some.columns)])
+            of_rows += 1.0
+            of_rows *= self.idf[some.columns]
             parts = some.of_entries() * len(BLOCKS) + self._block[some.columns]
             lengths = np.sqrt(np.bincount(parts, weights=of_rows * of_rows))
             of_rows /= lengths.take(parts)
         return counted._replace(values=values)
 
-    def occurrences(self, features: Features) -> tuple[Integers, Integers, Integers]:
-        """Each known feature of the texts as often as it occurs: its column, and the two words it comes from.
-
-        A feature of one word has that word twice; those of single words come first, in their order.
-        """
+    def occurrences(self, features: Features) -> "Occurrences":
+        """Where the columns of some texts occur."""
         columns, sizes, more, of_more = _known(features, self._find(features.all_keys()))
-        begins, of_place = (sizes.cumsum() - sizes)[features.places], sizes[features.places]
-        word = np.arange(len(features.places)).repeat(of_place)
-        of_all = np.concatenate((columns[ranges(begins, of_place)], of_more))
-        first, second = (np.concatenate((word, some[more])) for some in (features.first, features.second))
-        return of_all, first, second
+        of_word = np.arange(len(sizes)).repeat(sizes)
+        found = columns, of_word, features.places, of_more, features.first[more], features.second[more]
+        return Occurrences(*(some.astype(np.int32) for some in found))  # of a long text all pieces are held at once
+
+
+class Occurrences(NamedTuple):
+    """Where columns occur: word i is the distinct word `places[i]`, and distinct word `of_word[j]` has `columns[j]`.
+
+    Beyond those, words `first[k]` and `second[k]` have together the column `more[k]`.
+    """
+
+    columns: Integers
+    of_word: Integers
+    places: Integers
+    more: Integers
+    first: Integers
+    second: Integers
+
+    def times(self, begin: int, end: int, width: int) -> Integers:
+        """How often each of so many columns occurs in a half-open range of words; of two words both must be in it."""
+        of_words = np.bincount(self.places[begin:end], minlength=int(self.of_word.max(initial=0)) + 1)
+        alone = np.bincount(self.columns, of_words[self.of_word], width)
+        return np.asarray(alone.astype(np.int64) + np.bincount(self.more[self._inside(begin, end)], minlength=width))
+
+    def borne(self, shares: Floats, begin: int, end: int) -> Floats:
+        """What each word of a range bears of the share that each occurrence of a column has: half of what two have."""
+        inside, size = self._inside(begin, end), len(self.places)
+        of_words = np.bincount(self.of_word, shares[self.columns], int(self.places.max(initial=0)) + 1)[self.places]
+        halves = 0.5 * shares[self.more[inside]]
+        pairs = sum(np.bincount(of_one[inside], halves, size) for of_one in (self.first, self.second))
+        return np.asarray((of_words + pairs)[begin:end])
+
+    def _inside(self, begin: int, end: int) -> Flags:
+        return np.asarray((self.first >= begin) & (self.second < end))
 
 
 def in_pieces(texts: Sequence[str], first: int = 0) -> Iterator[tuple[Integers, list[str]]]:
