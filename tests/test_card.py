@@ -203,7 +203,7 @@ def test_recipes_beside_the_default(tmp_path, small, ordinary, traffic):
     assert result == json.loads(json.dumps(result))
     assert result["corpus"] == corpus_digest(small)
     assert [one["what"] for one in result["tried"]] == ["the default recipe", "0", "1"]
-    figures = [one["unseen authors"]["average_precision"] for one in result["tried"]]
+    figures = [one["dev"]["average_precision"] for one in result["tried"]]
     assert len({*figures}) == 3
     assert min(figures) > 0.6
     assert experiments_table(result).count("\n") == 4

@@ -88,7 +88,7 @@ def _threshold(split_of_hard_ones: str) -> float:
         vector = np.append(feature, np.zeros(len(FEATURES) - 1))
         blackmail = label is Label.BLACKMAIL
         states.append(_State(vector, place % FOLDS, 1.0, 1, offends, blackmail, True, offends, place))
-    return _fit_head(states, chats, np.ones(len(chats))).threshold
+    return _fit_head(states, chats, np.ones(len(chats)), 2.0).threshold
 
 
 def test_only_harmless_dev_conversations_set_the_threshold():
@@ -147,13 +147,14 @@ def test_ordinary_conversations_are_of_private_lines_and_of_one_source_each(corp
 @pytest.mark.slow
 def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(tmp_path, corpus_rows, some_chats):
     rows = [row for row in corpus_rows if row.split == "train"][::60]
-    rows.extend([row for row in corpus_rows if row.split == "dev"][::2])
-    chats = [chat for chat in some_chats if chat.split == "train"][::6]
-    chats.extend(chat for chat in some_chats if chat.split != "train")
+    rows.extend([row for row in corpus_rows if row.split == "dev"][::6])
+    short = [chat for chat in some_chats if len(chat.chat.messages) <= 30]
+    chats = [chat for chat in short if chat.split == "train"][::6]
+    chats.extend([chat for chat in short if chat.split != "train"][::2])
     base = fit(rows, recipe=Recipe(written_copies=0.0))  # the conversation part is what is looked at
     assert {chat.split for chat in chats} == {*SPLITS}
-    whole = fit_conversations(base, rows, chats, grow=4)
-    again = fit_conversations(base, rows, [chat for chat in chats if chat.split != "test"], grow=4)
+    whole = fit_conversations(base, rows, chats, grow=2)
+    again = fit_conversations(base, rows, [chat for chat in chats if chat.split != "test"], grow=2)
     for name, model in (("whole", whole), ("again", again)):
         save_model(model, tmp_path / name)
     for path in sorted((tmp_path / "whole").iterdir()):

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
+from scipy.sparse import csr_matrix
 
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.readers.app_sentences import kind_of_sentence
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
+from sextortion_detect.text.arrays import ranges
+from sextortion_detect.text.keys import RunningKeys, codes_of
 from sextortion_detect.text.words import normalized, read_words
 
 COLUMNS: Final = (
@@ -168,15 +170,18 @@ def near_duplicates(texts: Sequence[Sequence[str]], among: Collection[int]) -> l
 
     By exact Jaccard similarity, not an estimate of it. Each pair comes once, its first text first.
     """
-    joined = [" ".join(words) for words in texts]
-    if not any(len(text) >= 5 for text in joined):
-        return []
-    grams = CountVectorizer(analyzer="char", ngram_range=(5, 5), binary=True, dtype=np.int32).fit_transform(joined)
-    sizes, chosen = np.diff(grams.indptr), np.array(sorted(among), dtype=np.int64)
+    codes, lengths = codes_of([" ".join(words) for words in texts])
+    counts = np.maximum(lengths - 4, 0)
+    keys = RunningKeys(codes).of(ranges(lengths.cumsum() - lengths, counts), 5)
+    kinds, of_gram = np.unique(keys, return_inverse=True)
+    places = np.arange(len(texts)).repeat(counts), of_gram
+    grams = csr_matrix((np.ones(len(keys), dtype=np.int32), places), shape=(len(texts), len(kinds) + 1))
+    grams.data[:] = 1
+    sizes, chosen, others = np.diff(grams.indptr), np.array(sorted(among), dtype=np.int64), grams.T.tocsr()
     pairs: set[tuple[int, int]] = set()
     for start in range(0, len(chosen), _AT_ONCE):
         compared = chosen[start : start + _AT_ONCE]
-        shared = (grams[compared] @ grams.T).tocoo()
+        shared = (grams[compared] @ others).tocoo()
         first, second = compared[shared.row], shared.col
         alike = (first != second) & (shared.data >= NEAR_DUPLICATE * (sizes[first] + sizes[second] - shared.data))
         lower, higher = np.minimum(first, second)[alike], np.maximum(first, second)[alike]
