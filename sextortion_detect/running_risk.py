@@ -2,17 +2,18 @@
 
 Four rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
 fades behind them. Among many messages one is flagged by itself only where it is the surer the more there are
-(`odds_asked_alone`). Support is for those whose own side does not offend. And an offender one of whose messages is
+(`odds_to_read`). Support is for those whose own side does not offend. And an offender one of whose messages is
 blackmail by itself blackmails, whatever else was tried before.
 """
 
 from dataclasses import asdict, dataclass, field, replace
 from heapq import heapify, heappop, heappush
+from math import log
 from typing import Final
 
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
 from sextortion_detect.model.conversation import ConversationHead, odds_asked
-from sextortion_detect.model.linear import LABELS, Array, logistic
+from sextortion_detect.model.linear import LABELS, Array, logistic, logit
 from sextortion_detect.model.participant import Participant
 from sextortion_detect.records import Message, Verdict
 from sextortion_detect.taxonomy import Action, Label
@@ -58,14 +59,14 @@ HELD: Final = 100
 further message by a hundredth of what it is above the risk of the present state."""
 
 
-def odds_asked_alone(count: int) -> float:
+def odds_to_read(count: int) -> float:
     """How many times surer than by itself a message must be among so many, where nothing else of its side offends.
 
     A third of them, and at most ten times while a flag asks for no more (`odds_asked`). Of 141 dev conversations that
     only look like offenses 11 have one to read then, and 51 where as much is asked as for a flag; of 110 that offend 2
     fewer have one.
 
-    >>> [odds_asked_alone(count) for count in (1, 15, 30, 300, 600)]
+    >>> [odds_to_read(count) for count in (1, 15, 30, 300, 600)]
     [1.0, 5.0, 10.0, 10.0, 20.0]
     """
     return max(min(count / 3.0, 10.0), odds_asked(count))
@@ -87,7 +88,7 @@ class Running:
     def __init__(self, head: ConversationHead, thresholds: Thresholds) -> None:
         self._head = head
         self._threshold = thresholds.conversation
-        self._odds = _odds(thresholds.offense)
+        self._asked = float(logit(thresholds.offense))
         self._at_rest = head.log_odds(Participant().vector(), 1)
         self._sides: dict[str | None, _Side] = {}
         self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
@@ -98,12 +99,12 @@ class Running:
 
     def add(self, message: Message, judged: Judged, heard: Array | None) -> ChatState:
         """Take in the next message, what was said of it, and what its side hears of it (None moves nothing)."""
-        offends = _odds(float(judged.labels[[FIRST_OFFENSE, SECOND_OFFENSE]].sum()))
-        move = 0.0 if heard is None else self._move(message.author, heard, offends >= 1.0)
+        offends = float(logit(judged.labels[[FIRST_OFFENSE, SECOND_OFFENSE]].sum()))
+        move = 0.0 if heard is None else self._move(message.author, heard, offends >= 0.0)
         verdict = self._in_conversation(message.author, judged.verdict, offends)
         now = replace(self.standing, probability=max(self.standing.probability, self._risk))
         if self._sides and self._risk >= self._threshold:
-            threatens = message.author == self._riskiest and _odds(float(judged.labels[_BLACKMAIL])) >= self._odds
+            threatens = message.author == self._riskiest and logit(judged.labels[_BLACKMAIL]) >= self._asked
             was_blackmail = now.flagged and now.label is Label.BLACKMAIL
             offense = self._head.label(self._sides[self._riskiest].participant.vector())
             label = Label.BLACKMAIL if threatens or was_blackmail else offense
@@ -117,10 +118,10 @@ class Running:
         self.standing = now
         return ChatState(**asdict(now), message=verdict, risk=self._risk, move=move)
 
-    def _in_conversation(self, sender: str | None, verdict: Verdict, odds: float) -> Verdict:
+    def _in_conversation(self, sender: str | None, verdict: Verdict, log_odds: float) -> Verdict:
         """A verdict as it stands in a conversation of this length, by somebody of this side."""
         offends = self._is_flagged(sender)
-        if verdict.flagged and not offends and odds < self._odds * odds_asked_alone(self._seen + 1):
+        if verdict.flagged and not offends and log_odds < self._asked + log(odds_to_read(self._seen + 1)):
             action = Action.SUPPORT if verdict.distress else Action.NONE
             return replace(verdict, flagged=False, action=action, tactics={}, evidence=())
         if verdict.action is Action.SUPPORT and offends:
@@ -156,7 +157,3 @@ class Running:
         while -self._ranking[0][0] != self._sides[self._ranking[0][2]].log_odds:
             heappop(self._ranking)
         return self._ranking[0][2]
-
-
-def _odds(probability: float) -> float:
-    return probability / max(1.0 - probability, 1e-12)

@@ -45,7 +45,7 @@ def said(label, certainty=0.9, **more):
 def head(**weights):
     risk = np.array([weights.get(name.replace(" ", "_").replace(",", ""), 0.0) for name in FEATURES])
     kind = np.array([float(name == "strongest, blackmail, not grooming") for name in FEATURES])
-    return ConversationHead(risk, -2.0, kind, 0.0, 0.5)
+    return ConversationHead(risk, -2.0, kind, 0.0, 0.5, 10.0)
 
 
 def running(threshold=0.5, offense=0.9, **weights):
@@ -367,15 +367,16 @@ def test_a_model_without_conversations_goes_by_its_strongest_message(model):
         "blackmail_weights": [*(nothing | {"strongest, blackmail, not grooming": 1.0}).values()],
         "blackmail_bias": 0.0,
         "threshold": model.thresholds["offense"],
+        "asked_alone": pytest.approx(np.log(model.thresholds["offense"] / (1.0 - model.thresholds["offense"]))),
     }
 
 
 @pytest.mark.parametrize(("bias", "label"), [(0.5, Label.BLACKMAIL), (0.0, Label.GROOMING), (-0.5, Label.GROOMING)])
 def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     weights = np.zeros(len(FEATURES))
-    assert ConversationHead(weights, 0.0, weights, bias, 0.5).label(Participant().vector()) is label
+    assert ConversationHead(weights, 0.0, weights, bias, 0.5, 10.0).label(Participant().vector()) is label
     sure = np.full(len(FEATURES), 6.0)
-    assert ConversationHead(weights, bias, weights, 0.0, 0.5).log_odds(sure, 1) == bias
+    assert ConversationHead(weights, bias, weights, 0.0, 0.5, 10.0).log_odds(sure, 1) == bias
 
 
 @pytest.mark.parametrize(
@@ -388,9 +389,24 @@ def test_a_side_reaches_the_threshold_only_with_messages_that_offend(strongest, 
     """No quarrel of 300 lines is flagged by what they seem to say together, and none at the price of beans."""
     heard = {"strongest, offense": strongest, "now, offense": newest, "now, offense, 2 messages": with_the_last}
     vector, weights = np.array([heard.get(name, 0.0) for name in FEATURES]), np.zeros(len(FEATURES))
-    head = ConversationHead(weights, 5.0, weights, 0.0, 0.9)
+    head = ConversationHead(weights, 5.0, weights, 0.0, 0.9, 10.0)
     assert bool(logistic(head.log_odds(vector, count)) >= 0.9) is reaches
     assert (spare_odds(vector[None, :], np.array([count])) >= 0.0).tolist() == [reaches]
+
+
+@pytest.mark.parametrize(
+    ("heard", "count", "flagged"), [
+        ({"now, offense": 2.0}, 1, True), ({"now, offense": 1.9}, 1, False), ({"now, offense, 2 messages": 4.4}, 10, True),
+        ({"now, offense, 8 messages": 4.4}, 10, True), ({"now, offense": 4.2}, 10, False),
+        ({"now, offense": 6.0, "now, offense, 8 messages": 6.0}, 60, False),
+    ],
+)  # fmt: skip
+def test_a_sure_message_flags_a_short_conversation_by_itself(heard, count, flagged):
+    """A plain threat, told at once or in pieces, to whom a stranger has hardly said a word."""
+    vector, weights = np.array([heard.get(name, 0.0) for name in FEATURES]), np.zeros(len(FEATURES))
+    risk = logistic(ConversationHead(weights, -5.0, weights, 0.0, 0.9, 2.0).log_odds(vector, count))
+    assert bool(risk >= 0.9) is flagged
+    assert flagged or risk < 0.01
 
 
 def test_a_conversation_is_flagged_from_its_threshold_on():

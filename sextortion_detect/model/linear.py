@@ -160,3 +160,16 @@ def logistic(log_odds: Array | float) -> Array:
     [0.0, 0.5]
     """
     return np.asarray(0.5 + 0.5 * np.tanh(0.5 * log_odds))
+
+
+LEAST: Final = 1e-9
+"""What a probability is taken to lack of 0 and of 1 at least, where its log-odds are asked for."""
+
+
+def logit(probabilities: Array | float) -> Array:
+    """The log-odds of probabilities, none endless.
+
+    >>> logit(np.array([0.5, 1.0])).round(1).tolist()
+    [0.0, 20.7]
+    """
+    return np.asarray(np.log(np.maximum(probabilities, LEAST) / np.maximum(1.0 - probabilities, LEAST)))

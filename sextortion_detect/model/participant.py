@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from sextortion_detect.model.linear import CONTEXT, LABELS, Array
+from sextortion_detect.model.linear import CONTEXT, LABELS, LEAST, Array, logit
 from sextortion_detect.taxonomy import OFFENSES
 
 WINDOWS: Final = (2, 8)
@@ -86,16 +86,9 @@ def heard(labels: Array, context: Array) -> Array:
     if not context.shape[2]:
         context = np.zeros((*context.shape[:2], len(CONTEXT)))
     both = labels[:, :, _BLACKMAIL] + labels[:, :, _GROOMING]
-    offense, kind = _log_odds(both), _log_odds(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], _LEAST))
+    offense, kind = logit(both), logit(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], LEAST))
     columns = [offense[:, 0], kind, *context[:, 0, :MESSAGE_COLUMNS].T]
     for place in range(len(WINDOWS)):
         window = context[:, 1 + place].T
         columns += [offense[:, 1 + place], *window[MESSAGE_COLUMNS : -len(WINDOWS)], window[place - len(WINDOWS)]]
     return np.column_stack(columns)
-
-
-_LEAST: Final = 1e-9
-
-
-def _log_odds(probabilities: Array) -> Array:
-    return np.asarray(np.log(np.maximum(probabilities, _LEAST) / np.maximum(1.0 - probabilities, _LEAST)))

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, spare_odds
-from sextortion_detect.model.linear import Array, Flags, Model
+from sextortion_detect.model.linear import OFFENSE, Array, Flags, Model, logit
 from sextortion_detect.model.participant import Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label
@@ -124,7 +124,7 @@ def fit_conversations(
         states += _states(hearing, of_fold, fold, weights)
     states += _lone_states(context, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev])
     states += _lone_states(context, thinned(background[1::2]), _ORDINARY_WEIGHT)  # these no column was fitted on
-    head = _fit_head(states, every, weights)
+    head = _fit_head(states, every, weights, float(logit(model.thresholds[OFFENSE])))
     threshold = max([head.threshold, *_ordinary_thresholds(context, head, traffic)])
     head = replace(head, threshold=min(threshold, 1.0))
     return replace(context, manifest={**model.manifest, "conversation": head.to_dict()})
@@ -202,7 +202,9 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
                 yield threshold_for_budget(np.array(reached), budget)
 
 
-def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_weights: Array) -> ConversationHead:
+def _fit_head(
+    states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_weights: Array, asked_alone: float
+) -> ConversationHead:
     columns = map(np.array, zip(*states, strict=True))
     vectors, folds, weights, counts, offends, blackmail, settled, in_time, chat_of = columns
     offending, whole = np.array([chat.label in OFFENSES for chat in chats]), chat_of >= 0
@@ -247,7 +249,8 @@ def _fit_head(states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_wei
     scale = LogisticRegression(C=1e6).fit(scores[settled, None], offends[settled], sample_weight=weights[settled])
     slope, shift = float(scale.coef_[0, 0]), float(scale.intercept_[0])  # makes log-odds of scores (Platt 1999)
     threshold = float(expit(slope * threshold + shift))
-    return ConversationHead(slope * risk.weights, slope * risk.bias + shift, kind.weights, kind.bias - doubt, threshold)
+    weights, bias = slope * risk.weights, slope * risk.bias + shift
+    return ConversationHead(weights, bias, kind.weights, kind.bias - doubt, threshold, asked_alone)
 
 
 def _doubt(surest: Array, blackmail: Flags) -> float:
