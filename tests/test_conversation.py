@@ -396,8 +396,8 @@ def test_a_side_reaches_the_threshold_only_with_messages_that_offend(strongest, 
 
 @pytest.mark.parametrize(
     ("heard", "count", "flagged"), [
-        ({"now, offense": 2.0}, 1, True), ({"now, offense": 1.9}, 1, False), ({"now, offense, 2 messages": 4.4}, 10, True),
-        ({"now, offense, 8 messages": 4.4}, 10, True), ({"now, offense": 4.2}, 10, False),
+        ({"now, offense": 3.2}, 1, True), ({"now, offense": 3.0}, 1, False), ({"now, offense, 2 messages": 5.5}, 10, True),
+        ({"now, offense, 8 messages": 5.5}, 10, True), ({"now, offense": 5.3}, 10, False),
         ({"now, offense": 6.0, "now, offense, 8 messages": 6.0}, 60, False),
     ],
 )  # fmt: skip
