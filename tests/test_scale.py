@@ -18,7 +18,7 @@ NO_JAVA = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs a
 
 @pytest.fixture(scope="module")
 def table(corpus_rows):
-    texts = [row.text for row in corpus_rows[::3]]
+    texts = [row.text for row in corpus_rows[::9]]
     texts[3:5] = [None, ""]
     return pd.DataFrame({"id": range(len(texts)), "text": pd.array(texts, dtype="string")})
 

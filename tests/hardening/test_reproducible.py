@@ -20,12 +20,12 @@ from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import TrafficText
 rows = load_messages(Path(sys.argv[1]))
 train = [row for row in rows if row.split == "train"]
-small = [*train[::20], *[row for row in rows if row.split == "dev"][::4]]
+small = [*train[::40], *[row for row in rows if row.split == "dev"][::8]]
 texts = [row.text for row in train if row.label is Label.BENIGN][::20]
 ordinary = [" ".join(text.split()[:length]) for text in texts for length in (3, 6)]
 traffic = [TrafficText(text, "own", ("dialogue", "tweet", "news")[place % 3]) for place, text in enumerate(ordinary)]
-chats = load_chats(Path(sys.argv[1]))[::40]
-recipe = Recipe(background_frequency=20, written_copies=1.0, snippets=500)
+chats = load_chats(Path(sys.argv[1]))[::80]
+recipe = Recipe(background_frequency=20, written_copies=1.0, snippets=500, grown=12)
 save_model(fit(small, ordinary, traffic, recipe, chats=chats), "model")
 """
 
