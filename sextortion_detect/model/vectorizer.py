@@ -75,7 +75,7 @@ class Vectorizer:
         self, texts: Sequence[str], seen: Callable[[Features], None] = lambda _: None, *, in_stretches: bool
     ) -> tuple[Rows, Integers]:
         """How often each has each column; no more of a long text is in memory at once than a piece of it."""
-        wholes, of_stretches, sizes, more, often = [], [], [], [], []
+        wholes, stretched = [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
             seen(features)
@@ -85,11 +85,8 @@ class Vectorizer:
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
             whole = rows.part(0, len(pieces))
             wholes.append((of_text, of_text[whole.of_entries()], whole.columns, whole.values))
-            behind = len(whole.columns)
-            of_stretches.append(of_text[stretches.texts])
-            sizes.append(np.diff(rows.ends[len(pieces) :]))
-            more.append(rows.columns[behind:])
-            often.append(rows.values[behind:])
+            behind, of_each = len(whole.columns), np.diff(rows.ends[len(pieces) :])
+            stretched.append((of_text[stretches.texts], of_each, rows.columns[behind:], rows.values[behind:]))
         if len(wholes) == 1 and len(of_text) == len(texts):
             return rows, stretches.texts
         of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*wholes, strict=True))
@@ -99,6 +96,7 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
+        of_stretches, sizes, more, often = zip(*stretched, strict=True)
         ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), *sizes)).cumsum()
         columns = np.concatenate((columns[order].astype(np.int32), *more))
         times = np.concatenate((times[order], *often), dtype=np.float32)
