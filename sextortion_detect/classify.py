@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from numbers import Integral
+from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypedDict, Unpack, overload
 
 from sextortion_detect.batches import Progress, scored_chunks
@@ -175,18 +176,14 @@ def _classify_many(texts: Iterable[str], how: _How) -> Iterator[Verdict]:
         yield from decide(how.model, chunk, judgment, how.thresholds)
 
 
-def _checked(texts: Iterable[Any]) -> Iterator[str]:
+def _checked(texts: Iterable[Any], kinds: type | UnionType = str) -> Iterator[Any]:
     for position, text in enumerate(texts):
-        yield _check(text, position)
-
-
-def _check(text: Any, position: int) -> str:
-    if isinstance(text, str):
-        return text
-    raise TypeError(
-        f"classify takes texts, and the item at position {position} is of type {type(text).__name__}; "
-        "convert it to str or leave it out."
-    )
+        if not isinstance(text, kinds):
+            raise TypeError(
+                f"classify takes texts, and the item at position {position} is of type {type(text).__name__}; "
+                "convert it to str or leave it out."
+            )
+        yield text
 
 
 def _decoded(column: Callable[[], Iterable[Any]]) -> list[Any]:
@@ -198,6 +195,6 @@ def _decoded(column: Callable[[], Iterable[Any]]) -> list[Any]:
 
 def _classify_present(texts: Sequence[Any], how: _How) -> list[Verdict | None]:
     """A verdict for each text, and None for each None."""
-    present = [_check(text, position) for position, text in enumerate(texts) if text is not None]
+    present = [text for text in _checked(texts, str | None) if text is not None]
     verdicts = iter(list(_classify_many(present, how)))
     return [None if text is None else next(verdicts) for text in texts]

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import chain, pairwise
 from typing import Final
 
 from sextortion_detect.text.words import normalized
@@ -32,13 +33,16 @@ def with_phrase(texts: Sequence[str]) -> list[bool]:
 
 def _has_phrase(text: str) -> bool:
     """Whether a folded text, a space before each word, has one: only those are looked for of whose words it has one."""
-    found = (phrases for word, phrases in _phrases().items() if word in text)
-    return any(phrase.search(text) for phrases in found for phrase in phrases)
+    words = chain.from_iterable(_phrases().get(pair, _NONE).items() for pair in {*pairwise(text)})
+    return any(phrase.search(text) for word, phrases in words if word in text for phrase in phrases)
+
+
+_NONE: Final[dict[str, list[re.Pattern[str]]]] = {}
 
 
 @cache
-def _phrases() -> dict[str, list[re.Pattern[str]]]:
-    """The phrases by the words of which each needs one."""
+def _phrases() -> dict[tuple[str, ...], dict[str, list[re.Pattern[str]]]]:
+    """The phrases by the words of which each needs one, and these by their first two letters."""
     table = resources.files("sextortion_detect").joinpath("distress.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in table.splitlines()[1:]]
     parts = {name: words for name, words, *_ in rows if name.startswith("<")}
@@ -48,7 +52,10 @@ def _phrases() -> dict[str, list[re.Pattern[str]]]:
             compiled = re.compile(_phrase(_PART.sub(lambda part: parts[part[0]], phrase), unless_next))
             for word in needs.split("|"):
                 by_word[word].append(compiled)
-    return dict(by_word)
+    by_pair = defaultdict[tuple[str, ...], dict[str, list[re.Pattern[str]]]](dict)
+    for word, phrases in by_word.items():
+        by_pair[*word[:2]][word] = phrases
+    return dict(by_pair)
 
 
 _PART: Final = re.compile("<[a-z]+>")

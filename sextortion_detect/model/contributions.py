@@ -130,7 +130,7 @@ def _scored(
     told = strongest(scores, of_stretches)
     (sums,) = model.labels.of(terms(scores, of_stretches, told))
     chosen = [slice(*rows.ends[row : row + 2]) for row in (0, int(told[0]))]
-    of_both = [(rows.columns[entries].copy(), rows.values[entries].astype(np.float64)) for entries in chosen]
+    of_both = [(rows.columns[rows.places[entries]], rows.values[entries].astype(np.float64)) for entries in chosen]
     return sums, len(of_stretches), int(told[0]), of_both
 
 

@@ -19,11 +19,22 @@ Floats = NDArray[np.float32]
 
 
 class Rows(NamedTuple):
-    """Rows that are mostly zero: row i has `values[ends[i] : ends[i + 1]]` in these `columns`, in no order."""
+    """Rows that are mostly zero: row i has `values[ends[i] : ends[i + 1]]` in the columns of these `places`, unordered.
+
+    Places are those among `columns`, the ones that some row has, ascending: what depends on a column is looked up once
+    for all rows, and then lies close together.
+    """
 
     ends: Numbers
-    columns: Numbers
+    places: Numbers
     values: Floats
+    columns: Numbers
+
+    @classmethod
+    def of(cls, ends: Numbers, columns: Numbers, values: Floats, width: int) -> "Rows":
+        """Rows of so many columns, from the column of each value."""
+        known, places = _placed(columns, width)
+        return cls(ends, places, values, known)
 
     @property
     def height(self) -> int:
@@ -33,7 +44,8 @@ class Rows(NamedTuple):
     def part(self, begin: int, end: int) -> "Rows":
         """The rows of this half-open range."""
         ends = self.ends[begin : end + 1]
-        return Rows(ends - ends[0], self.columns[ends[0] : ends[-1]], self.values[ends[0] : ends[-1]])
+        some = slice(ends[0], ends[-1])
+        return Rows(ends - ends[0], self.places[some], self.values[some], self.columns)
 
     def of_entries(self) -> NDArray[np.int64]:
         """The row of each entry."""
@@ -43,33 +55,59 @@ class Rows(NamedTuple):
         """The same as a matrix of SciPy, its columns in order."""
         from scipy.sparse import csr_matrix
 
-        return csr_matrix((self.values, self.columns, self.ends), shape=(self.height, width)).sorted_indices()
+        columns = self.columns.take(self.places)
+        return csr_matrix((self.values, columns, self.ends), shape=(self.height, width)).sorted_indices()
+
+
+def _placed(columns: Numbers, width: int) -> tuple[Numbers, Numbers]:
+    """Which of so many columns there are, ascending, and the place of each among these."""
+    if len(columns) < width >> 7:  # few: what takes the time is to clear an array that has a place for every column
+        known, places = np.unique(columns, return_inverse=True)
+        return known, places.astype(np.int32)
+    is_known = np.zeros(width, dtype=np.bool_)
+    is_known[columns] = True
+    known, place = is_known.nonzero()[0].astype(np.int32), np.empty(width, dtype=np.int32)
+    place[known] = np.arange(len(known))
+    return known, place.take(columns)
+
+
+def by_items(items: Numbers, columns: Numbers, count: int) -> tuple[Numbers, Numbers]:
+    """The columns of items, those of one of so many items behind those of the other; and where each begins and ends.
+
+    >>> columns, ends = by_items(*(np.array(some, dtype=np.int32) for some in ([1, 0, 1], [7, 5, 3])), 2)
+    >>> columns.tolist(), ends.tolist()
+    ([5, 7, 3], [0, 1, 3])
+    """
+    ends, found = np.empty(count + 1, np.int32), np.empty_like(columns)
+    values = np.zeros((2, len(columns)), np.bool_)  # of no use, but the routine moves some
+    _sparsetools.coo_tocsr(count, 0, len(columns), items, columns, values[0], ends, found, values[1])
+    return found, ends
 
 
 def counts(row_ends: Numbers, entries: Numbers, item_ends: Numbers, columns: Numbers, width: int) -> Rows:
     """How often rows have a column: row i has items `entries[row_ends[i] : row_ends[i + 1]]`, and these have columns.
 
     >>> found = counts(*(np.array(some, dtype=np.int32) for some in ([0, 3], [0, 1, 0], [0, 1, 3], [7, 7, 5])), 9)
-    >>> sorted(zip(found.columns.tolist(), found.values.tolist()))
+    >>> sorted(zip(found.columns[found.places].tolist(), found.values.tolist()))
     [(5, 1.0), (7, 3.0)]
     """
-    if len(columns) < width >> 7:  # few: what takes the time is to clear arrays that have a place for every column
-        known, numbers = np.unique(columns, return_inverse=True)
-        rows = counts(row_ends, entries, item_ends, numbers.astype(np.int32), len(known))
-        return rows._replace(columns=known[rows.columns])
+    known, places = _placed(columns, width)
     size = len(row_ends) - 1
     most = int((item_ends[1:] - item_ends[:-1]).take(entries).sum())  # each column once
     ends, found, values = np.empty(size + 1, np.int32), np.empty(most, np.int32), np.empty(most, np.float32)
-    ones = np.ones(max(len(entries), len(columns)), np.float32)
+    ones = np.ones(max(len(entries), len(places)), np.float32)
     _sparsetools.csr_matmat(
-        size, width, row_ends, entries, ones[: len(entries)], item_ends, columns, ones[: len(columns)], ends, found,
+        size, len(known), row_ends, entries, ones[: len(entries)], item_ends, places, ones[: len(places)], ends, found,
         values,
     )  # fmt: skip
-    return Rows(ends, found[: ends[-1]], values[: ends[-1]])
+    return Rows(ends, found[: ends[-1]], values[: ends[-1]], known)
 
 
 def product(rows: Rows, weights: Floats) -> Floats:
     """The rows times a dense array: (rows x columns of it), summed in the order of each row's entries."""
     result = np.zeros((rows.height, weights.shape[1]), dtype=np.float32)
-    _sparsetools.csr_matvecs(rows.height, len(weights), weights.shape[1], *rows, weights.ravel(), result.ravel())
+    used = weights.take(rows.columns, axis=0)
+    _sparsetools.csr_matvecs(
+        rows.height, len(used), used.shape[1], rows.ends, rows.places, rows.values, used.ravel(), result.ravel()
+    )
     return result

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
-from sextortion_detect.model.sparse import Rows, counts
+from sextortion_detect.model.sparse import Numbers, Rows, by_items, counts
 from sextortion_detect.model.stretches import Stretches, stretches_of, whole_texts
 from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, ranges
 from sextortion_detect.text.keys import KeyTable
@@ -84,9 +84,10 @@ class Vectorizer:
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
             whole = rows.part(0, len(pieces))
-            wholes.append((of_text, of_text[whole.of_entries()], whole.columns, whole.values))
-            behind, of_each = len(whole.columns), np.diff(rows.ends[len(pieces) :])
-            stretched.append((of_text[stretches.texts], of_each, rows.columns[behind:], rows.values[behind:]))
+            columns, behind = rows.columns.take(rows.places), len(whole.places)
+            wholes.append((of_text, of_text[whole.of_entries()], columns[:behind], whole.values))
+            of_each = np.diff(rows.ends[len(pieces) :])
+            stretched.append((of_text[stretches.texts], of_each, columns[behind:], rows.values[behind:]))
         if len(wholes) == 1 and len(of_text) == len(texts):
             return rows, stretches.texts
         of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*wholes, strict=True))
@@ -100,25 +101,28 @@ class Vectorizer:
         ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), *sizes)).cumsum()
         columns = np.concatenate((columns[order].astype(np.int32), *more))
         times = np.concatenate((times[order], *often), dtype=np.float32)
-        return Rows(ends.astype(np.int32), columns, times), np.concatenate(of_stretches)
+        return Rows.of(ends.astype(np.int32), columns, times, len(self)), np.concatenate(of_stretches)
 
     def weigh(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
-        values = np.empty_like(counted.values)
+        values, idf = np.empty_like(counted.values), self.idf.take(counted.columns)
+        block = self._block.take(counted.columns)
         for begin in range(0, counted.height, _ROWS_AT_ONCE):
             some = counted.part(begin, begin + _ROWS_AT_ONCE)
-            of_rows = np.log(some.values, out=values[counted.ends[begin] :][: len(some.columns)])
+            of_rows = np.log(some.values, out=values[counted.ends[begin] :][: len(some.places)])
             of_rows += 1.0
-            of_rows *= self.idf[some.columns]
-            parts = some.of_entries() * len(BLOCKS) + self._block[some.columns]
+            of_rows *= idf.take(some.places)
+            parts = some.of_entries()
+            parts *= len(BLOCKS)
+            parts += block.take(some.places)
             lengths = np.sqrt(np.bincount(parts, weights=of_rows * of_rows))
             of_rows /= lengths.take(parts)
         return counted._replace(values=values)
 
     def occurrences(self, features: Features) -> "Occurrences":
         """Where the columns of some texts occur."""
-        columns, sizes, more, of_more = _known(features, self._find(features.all_keys()))
-        of_word = np.arange(len(sizes)).repeat(sizes)
+        columns, ends, more, of_more = _known(features, self._find(features.all_keys()))
+        of_word = np.arange(len(ends) - 1).repeat(np.diff(ends))
         found = columns, of_word, features.places, of_more, features.first[more], features.second[more]
         return Occurrences(*(some.astype(np.int32) for some in found))  # of a long text all pieces are held at once
 
@@ -185,9 +189,10 @@ def count_features(features: Features, found: Integers, width: int, begins: Inte
     `found` has the column of each of `all_keys`, or -1. Of two words what they have together counts where both are of
     the range.
     """
-    columns, sizes, more, of_more = _known(features, found)
+    columns, item_ends, more, of_more = _known(features, found)
     # What two words have together is written as one word more, which has that feature alone.
-    item_ends = np.concatenate((FIRST, sizes.cumsum(), len(columns) + np.arange(1, len(more) + 1))).astype(np.int32)
+    of_pairs = len(item_ends) - 1
+    item_ends = np.concatenate((item_ends, np.arange(1, len(more) + 1, dtype=np.int32) + len(columns)), dtype=np.int32)
     order = features.first[more].argsort(kind="stable")
     first = features.first[more[order]]
     words, pairs = len(features.places), first.searchsorted(np.concatenate((begins, ends))).reshape(2, -1)
@@ -197,19 +202,17 @@ def count_features(features: Features, found: Integers, width: int, begins: Inte
     )
     of_range = np.arange(len(begins)).repeat(ends - begins + pairs[1] - pairs[0])
     inside = np.concatenate((np.zeros(words, dtype=np.int64), features.second[more[order]]))[places] < ends[of_range]
-    entries = np.concatenate((features.places, len(sizes) + order))[places[inside]].astype(np.int32)
+    entries = np.concatenate((features.places, of_pairs + order))[places[inside]].astype(np.int32)
     row_ends = np.concatenate((FIRST, np.bincount(of_range[inside], minlength=len(begins)).cumsum())).astype(np.int32)
-    return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)).astype(np.int32, copy=False), width)
+    return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)), width)
 
 
-def _known(features: Features, found: Integers) -> tuple[Integers, Integers, Integers, Integers]:
-    """Known columns of distinct words, by words; how many each has; which features of two words are known; theirs."""
-    of_words, of_more = found[: len(features.of_word)], found[len(features.of_word) :]
+def _known(features: Features, found: Integers) -> tuple[Numbers, Numbers, Integers, Numbers]:
+    """Known columns of distinct words, by words, where those of each end; known features of two words, and theirs."""
+    of_words, of_more = np.split(found.astype(np.int32, copy=False), [len(features.of_word)])
     known, more = (of_words >= 0).nonzero()[0], (of_more >= 0).nonzero()[0]
-    of_word = features.of_word[known]
-    in_order = of_word.argsort(kind="stable")
-    sizes = np.bincount(of_word, minlength=len(features.spellings.names))
-    return of_words[known[in_order]], sizes, more, of_more[more]
+    items = features.of_word.take(known).astype(np.int32)
+    return *by_items(items, of_words.take(known), len(features.spellings.names)), more, of_more.take(more)
 
 
 _MOST_NAMES: Final = 1 << 26  # bytes: a model has under 10 MB, and a few packed ones may unfold to any number

@@ -74,7 +74,10 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
 
     Strings of one key whose characters differ share no place: each of those that differ from the first has its own.
     """
-    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
+    order = keys.argsort()  # in whatever order among equal ones, which is three times as fast as `np.unique`
+    begins_kind = begins_run(keys.take(order))
+    first, place = np.minimum.reduceat(order, begins_kind.nonzero()[0]), np.empty_like(order)
+    place[order] = begins_kind.cumsum() - 1
     again = (first[place] != np.arange(len(keys))).nonzero()[0]
     if len(again):
         same, sizes = first[place[again]], lengths[again]
@@ -97,7 +100,7 @@ class KeyTable:
     def __init__(self, keys: Keys) -> None:
         bits = max(int(2 * len(keys)).bit_length(), 12)
         self._shift = np.uint64(64 - bits)
-        self._spread = np.append(keys * _SPREAD, _LAST)  # -1 finds the last, which ends all chains
+        self._spread = np.append(keys * _SPREAD, _LAST)  # the last, of no key, ends all chains
         order = self._spread[:-1].argsort()
         in_order = self._spread[order]
         if not begins_run(in_order).all():
@@ -106,21 +109,21 @@ class KeyTable:
         is_first = begins_run(slots)
         if len(keys) and np.diff(is_first.nonzero()[0], append=len(keys)).max() > _MOST_IN_SLOT:
             raise ValueError("the keys of a table were made to collide")
-        self._first = np.full(1 << bits, -1, dtype=np.int32)
+        self._first = np.full(1 << bits, len(keys), dtype=np.int32)
         self._first[slots[is_first]] = order[is_first]
-        self._next = np.full(len(keys) + 1, -1, dtype=np.int32)
-        self._next[order[:-1]] = np.where(is_first[1:], -1, order[1:])
+        self._next = np.full(len(keys) + 1, len(keys), dtype=np.int32)
+        self._next[order[:-1]] = np.where(is_first[1:], len(keys), order[1:])
 
     def find(self, keys: Keys) -> Integers:
         """The place of each key, -1 for those that are not there."""
         sought = keys * _SPREAD
         found = self._first.take((sought >> self._shift).view(np.int64))
-        there = self._spread[found]
+        there = self._spread.take(found)
         asked = (there < sought).nonzero()[0]
         while len(asked):  # smaller ones stand before it in the chain of its slot
-            found[asked] = self._next[found[asked]]
-            there[asked] = self._spread[found[asked]]
-            asked = asked[there[asked] < sought[asked]]
+            found[asked] = self._next.take(found.take(asked))
+            there[asked] = self._spread.take(found.take(asked))
+            asked = asked[there.take(asked) < sought.take(asked)]
         found[there != sought] = -1
         return found
 

@@ -48,7 +48,8 @@ def mend(words: Words, scripts: Kinds, dotless: Integers, stretched: Integers, l
     dropped, of = _doubles(words, running, unknown, stretched)
     if len(dropped):
         _drop(words, dropped, of[begins_run(of)])
-        unknown = np.setdiff1d(unknown, of)
+        nobody_lists[of] = False
+        unknown = unknown[nobody_lists[unknown]]
     is_glued = is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_GLUED)
     if len(lost):
         is_glued |= (words.lengths[unknown] >= _FEWEST_PARTED) & np.isin(words.begins[unknown], lost)

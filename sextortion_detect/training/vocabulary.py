@@ -56,9 +56,9 @@ def _frequencies(texts: Sequence[str], begin: int, written: int) -> tuple[Keys, 
     spans = whole_texts(features.words.texts, len(texts))
     rows = count_features(features, number, len(keys), spans.begins, spans.ends)
     texts_of = rows.of_entries() + begin
-    first = np.zeros(len(keys), dtype=np.int64)
-    first[rows.columns[::-1]] = texts_of[::-1]  # the last that is written is the first text
-    counts = np.bincount(2 * rows.columns.astype(np.int64) + (texts_of >= written), minlength=2 * len(keys))
+    first, columns = np.zeros(len(keys), dtype=np.int64), rows.columns.take(rows.places)
+    first[columns[::-1]] = texts_of[::-1]  # the last that is written is the first text
+    counts = np.bincount(2 * columns.astype(np.int64) + (texts_of >= written), minlength=2 * len(keys))
     return keys, counts.reshape(-1, 2), first
 
 
