@@ -48,17 +48,17 @@ class ConceptTable:
     """The notions, and which words and which pairs of words stand for which; built once and never changed."""
 
     def __init__(self) -> None:
-        entries = [*read_concepts()]
-        self.names: tuple[str, ...] = tuple(dict.fromkeys(concept for concept, _ in entries))
+        concepts, entries = zip(*read_concepts(), strict=True)
+        self.names: tuple[str, ...] = tuple(dict.fromkeys(concepts))
         number = {name: place for place, name in enumerate(self.names)}
-        listed: dict[str, dict[int, None]] = {}
-        read = read_words([entry for _, entry in entries], mended=False).by_text()
-        for (concept, _), words in zip(entries, read, strict=True):
-            listed.setdefault(" ".join(words), {})[number[concept]] = None
-        self._find = KeyTable(keys_of([*listed])).find
-        self._sizes = np.fromiter(map(len, listed.values()), dtype=np.int64, count=len(listed))
+        folded = [" ".join(words) for words in read_words(entries, mended=False).by_text()]
+        place = {entry: place for place, entry in enumerate(dict.fromkeys(folded))}
+        each_once = dict.fromkeys(zip(map(place.__getitem__, folded), map(number.__getitem__, concepts), strict=True))
+        places, numbers = np.array([*each_once]).T
+        self._find = KeyTable(keys_of([*place])).find
+        self._sizes = np.bincount(places)
         self._begins = np.cumsum(self._sizes) - self._sizes
-        self._concepts = np.array([concept for some in listed.values() for concept in some], dtype=np.int64)
+        self._concepts = numbers[places.argsort(kind="stable")]
 
     def of_words(self, running: RunningKeys, begins: Integers, lengths: Integers) -> Found:
         """The concepts of the words at these ranges, by words: as they are, and by their longest rest."""
