@@ -253,7 +253,8 @@ def test_a_vocabulary_names_nothing_twice():
 
 
 def in_32_bits(matrix):
-    return sparse.Rows(matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(np.float32))
+    ends, columns = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32)
+    return sparse.Rows.of(ends, columns, matrix.data.astype(np.float32), matrix.shape[1])
 
 
 SHAPES = [(0, 5, 3), (1, 1, 1), (1, 400, 16), (7, 30, 1), (40, 300, 16)]
@@ -284,6 +285,16 @@ def test_counts_are_a_product_too(height, items, width):
     ours = sparse.counts(row_ends, entries, item_ends, columns, width)
     assert np.array_equal(ours.to_matrix(width).toarray(), theirs.toarray())
     assert len(ours.values) == theirs.nnz  # each column of a row once
+
+
+@pytest.mark.parametrize(("count", "width"), [(0, 0), (1, 5), (9, 40)])
+def test_columns_go_to_their_items_in_order(count, width):
+    rng = np.random.default_rng(5)
+    items = rng.integers(0, max(count, 1), width).astype(np.int32)
+    columns, ends = sparse.by_items(items, np.arange(width, dtype=np.int32), count)
+    assert [some.tolist() for some in np.split(columns, ends[1:-1])] == [
+        np.flatnonzero(items == item).tolist() for item in range(max(count, 1))
+    ]
 
 
 # --- explanations
