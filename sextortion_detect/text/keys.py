@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from sextortion_detect.text.arrays import Codes, Integers, Keys, begins_run, ranges
+from sextortion_detect.text.arrays import Codes, Integers, Keys, begins_run, numbered, ranges
 
 _BASE: Final = 0x9E3779B97F4A7C15  # any odd number that looks like noise
 _SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
@@ -74,10 +74,9 @@ def distinct(keys: Keys, codes: Codes, begins: Integers, lengths: Integers) -> t
 
     Strings of one key whose characters differ share no place: each of those that differ from the first has its own.
     """
-    order = keys.argsort()  # in whatever order among equal ones, which is three times as fast as `np.unique`
-    begins_kind = begins_run(keys.take(order))
-    first, place = np.minimum.reduceat(order, begins_kind.nonzero()[0]), np.empty_like(order)
-    place[order] = begins_kind.cumsum() - 1
+    kinds, place = numbered(keys)
+    first = np.empty(len(kinds), dtype=np.int64)
+    first[place[::-1]] = np.arange(len(keys) - 1, -1, -1)  # what is written last stays
     again = (first[place] != np.arange(len(keys))).nonzero()[0]
     if len(again):
         same, sizes = first[place[again]], lengths[again]
