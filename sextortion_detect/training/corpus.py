@@ -18,7 +18,7 @@ from sextortion_detect.errors import CorpusError
 from sextortion_detect.readers.app_sentences import kind_of_sentence
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Kind, Label, Script, Tactic, Variety
-from sextortion_detect.text.arrays import ranges
+from sextortion_detect.text.arrays import FIRST, Flags, Integers, numbered, ranges
 from sextortion_detect.text.keys import RunningKeys, codes_of
 from sextortion_detect.text.words import normalized, read_words
 
@@ -168,22 +168,38 @@ def words_of(texts: Sequence[str]) -> list[list[str]]:
 def near_duplicates(texts: Sequence[Sequence[str]], among: Collection[int]) -> list[tuple[int, int]]:
     """The pairs of texts that are nearly the same and of which `among` has one or both, in ascending order.
 
-    By exact Jaccard similarity, not an estimate of it. Each pair comes once, its first text first.
+    By exact Jaccard similarity, not an estimate of it. Each pair comes once, its first text first. Two sets that are so
+    alike have one of their rarest members in common, so only pairs with such a one are compared (prefix filtering;
+    Chaudhuri et al. 2006).
     """
     codes, lengths = codes_of([" ".join(words) for words in texts])
     counts = np.maximum(lengths - 4, 0)
     keys = RunningKeys(codes).of(ranges(lengths.cumsum() - lengths, counts), 5)
-    kinds, of_gram = np.unique(keys, return_inverse=True)
-    places = np.arange(len(texts)).repeat(counts), of_gram
-    grams = csr_matrix((np.ones(len(keys), dtype=np.int32), places), shape=(len(texts), len(kinds) + 1))
-    grams.data[:] = 1
-    sizes, chosen, others = np.diff(grams.indptr), np.array(sorted(among), dtype=np.int64), grams.T.tocsr()
-    pairs: set[tuple[int, int]] = set()
+    kinds, of_gram = numbered(keys)
+    rarest_first = np.bincount(of_gram, minlength=len(kinds) + 1).argsort(kind="stable")
+    rank = np.empty_like(rarest_first)
+    rank[rarest_first] = np.arange(len(rank))
+    places = np.arange(len(texts)).repeat(counts), rank[of_gram]
+    grams = csr_matrix((np.ones(len(keys), dtype=np.int32), places), shape=(len(texts), len(rank)))
+    grams.data[:] = 1  # and the columns of a row are in order
+    sizes, chosen = np.diff(grams.indptr), np.array(sorted(among), dtype=np.int64)
+    asked = np.minimum(sizes - np.ceil(NEAR_DUPLICATE * sizes).astype(np.int64) + 1, sizes)
+    first_ones = ranges(grams.indptr[:-1], asked)
+    rare_ends = np.concatenate((FIRST, asked.cumsum()))
+    rare = csr_matrix((grams.data[first_ones], grams.indices[first_ones], rare_ends), shape=grams.shape)
+    rest, pairs = sizes - asked, set[tuple[int, int]]()
+
+    def are_alike(first: Integers, second: Integers, shared: Integers) -> Flags:
+        return np.asarray(shared >= NEAR_DUPLICATE * (sizes[first] + sizes[second] - shared))
+
     for start in range(0, len(chosen), _AT_ONCE):
         compared = chosen[start : start + _AT_ONCE]
-        shared = (grams[compared] @ others).tocoo()
-        first, second = compared[shared.row], shared.col
-        alike = (first != second) & (shared.data >= NEAR_DUPLICATE * (sizes[first] + sizes[second] - shared.data))
+        likely = (rare[compared] @ rare.T).tocoo()
+        first, second = compared[likely.row], likely.col
+        most = np.minimum(likely.data + np.maximum(rest[first], rest[second]), np.minimum(sizes[first], sizes[second]))
+        some = (first != second) & are_alike(first, second, most)
+        first, second = first[some], second[some]
+        alike = are_alike(first, second, grams[first].multiply(grams[second]).sum(axis=1).A1)
         lower, higher = np.minimum(first, second)[alike], np.maximum(first, second)[alike]
         pairs.update(zip(lower.tolist(), higher.tolist(), strict=True))
     return sorted(pairs)
@@ -269,9 +285,10 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
 
 def _member(kind: type[Word], field_name: str, value: str) -> Word:
     """The member of that value; what stands there instead is not told, since it may be a text in the wrong column."""
-    if value not in set(kind):
-        raise ValueError(f"the {field_name} must be of {', '.join(kind)}")
-    return kind(value)
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValueError(f"the {field_name} must be of {', '.join(kind)}") from None
 
 
 def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
