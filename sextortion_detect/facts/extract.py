@@ -125,6 +125,7 @@ class _Search(NamedTuple):
 _compiled: Final = cache(re.compile)
 
 
+@cache
 def _searches() -> dict[str, list[_Search]]:
     """The searches by step, with words and parts put in for their names between % signs."""
     parts, steps = dict[str, str](), defaultdict[str, list[_Search]](list)
@@ -139,7 +140,6 @@ def _searches() -> dict[str, list[_Search]]:
     return steps
 
 
-_SEARCHES: Final = _searches()
 DIGITS: Final = _words("digits")
 _APPS: Final = _words("app")
 _THOUSANDS: Final = _words("thousands")
@@ -163,11 +163,11 @@ def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
     These change none of the others. Of the kinds in `LEADS` none overlaps another; payments stand around their sum.
     """
     folded = fold_signs(text)
-    if not any(search.pattern.search(folded.text) for search in _SEARCHES["any"] if weak or search.name not in WEAK):
+    if not any(search.pattern.search(folded.text) for search in _searches()["any"] if weak or search.name not in WEAK):
         return []
     folded = _undisguised(folded)
     left, told, found = folded.text, folded.text, list[tuple[int, int, str]]()
-    for search in _SEARCHES["find"]:
+    for search in _searches()["find"]:
         if (weak or search.name not in WEAK) and search.needs.search(left):
             look = _matches if search.text else _LIBRARIES[search.name]
             for start, end, kind in look(search, left):
@@ -175,7 +175,7 @@ def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
                 found.append((start, end, named))
                 left = left if kind in WEAK else f"{left[:start]}{_HIDDEN * (end - start)}{left[end:]}"
                 told = f"{told[:start]}{_SUM * (end - start)}{told[end:]}" if named == "sum" else told
-    around = (search for search in _SEARCHES["around"] if search.needs.search(told))
+    around = (search for search in _searches()["around"] if search.needs.search(told))
     found += [span for search in around for span in _matches(search, told)]
     places = ((folded.starts[start], folded.ends[end - 1], start, end, kind) for start, end, kind in sorted(found))
     return [
@@ -187,12 +187,12 @@ def find_facts(text: str, *, weak: bool = False) -> list[Fact]:
 
 def thousands_of(sum_told: str) -> set[str]:
     """The numbers of thousands in the folded value of a sum."""
-    return {number or _THOUSANDS[word] for number, word in _SEARCHES["thousands"][0].pattern.findall(sum_told)}
+    return {number or _THOUSANDS[word] for number, word in _searches()["thousands"][0].pattern.findall(sum_told)}
 
 
 def _named_behind(kind: str, before: str) -> str:
     """The kind of a number by the words before it; those of other kinds stay what they are."""
-    behind = _SEARCHES["behind"]
+    behind = _searches()["behind"]
     return next((one.name for one in behind if one.needs.fullmatch(kind) and one.pattern.search(before)), kind)
 
 
@@ -252,7 +252,7 @@ _LIBRARIES: Final = {"link": _links, "number": _numbers}
 
 def _undisguised(folded: Folded) -> Folded:
     """Without what hides a number or an address from a reader of patterns."""
-    for search in _SEARCHES["undo"]:
+    for search in _searches()["undo"]:
         if not search.needs.search(folded.text):
             continue
         letters, ends = [*folded.text], [*folded.ends]
