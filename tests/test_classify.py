@@ -77,11 +77,6 @@ def test_a_message_gets_the_same_verdict_alone_and_among_others(corpus_rows):
     assert verdicts == classify([*texts[::-1], THREAT, *texts], thresholds=lax)[-len(texts) :]
 
 
-def test_processes_give_the_same():
-    many = TEXTS * 700
-    assert classify(many, n_jobs=2) == classify(many)
-
-
 def test_progress_counts_to_the_end():
     seen = []
     classify(["هلا"] * 4_500, progress=seen.append)
@@ -278,7 +273,7 @@ def test_verdicts_are_counted_and_gathered(corpus_rows):
 
 def test_budgets(model, corpus_rows):
     """A smaller budget flags no message that a larger one lets pass, and only flags differ from the default's."""
-    texts = [row.text for row in corpus_rows if row.split == "train"][::20]
+    texts = [row.text for row in corpus_rows if row.split == "train"][::60]
     by_budget = {budget: classify(texts, thresholds=budget) for budget in ("1e-4", "1e-3", "1e-2")}
     flagged = [{place for place, verdict in enumerate(verdicts) if verdict.flagged} for verdicts in by_budget.values()]
     assert flagged[0] < flagged[1] < flagged[2]
@@ -318,7 +313,7 @@ def even(model):
 
 @pytest.mark.parametrize("prevalence", [1e-5, 0.01, 0.5, 0.9])
 def test_prevalence_moves_every_log_odds_by_one_constant(even, corpus_rows, prevalence):
-    texts = [row.text for row in corpus_rows if row.split == "train"][::40]
+    texts = [row.text for row in corpus_rows if row.split == "train"][::120]
     plain, told = classify(texts, model=even), classify(texts, model=even, prevalence=prevalence)
     inner = [place for place, verdict in enumerate(plain) if 1e-6 < verdict.probability < 1 - 1e-6]
     moves = [log_odds(told[place].probability) - log_odds(plain[place].probability) for place in inner]

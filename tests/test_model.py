@@ -102,12 +102,12 @@ def test_a_batch_that_is_read_in_several_turns_gets_the_scores_of_each_text_to_t
 
 
 def counted(model, text):
-    rows, _ = model.vectorizer._count([text], in_stretches=False)
-    return rows.to_matrix(len(model.vectorizer))
+    return model.vectorizer.transform([text]).to_matrix(len(model.vectorizer))
 
 
 def test_of_a_text_in_pieces_only_neighbors_across_a_cut_are_lost(model, monkeypatch):
     text = "صورك عندي وبوصلها لاهلك اذا ما حولت الفلوس " * 200
+    monkeypatch.setattr(Vectorizer, "_weighed", lambda _, rows: rows)
     whole = counted(model, text)
     monkeypatch.setattr(vectorizer, "_MOST_AT_ONCE", 1_000)
     lost = (whole - counted(model, text)).tocoo()
@@ -253,8 +253,8 @@ def test_a_vocabulary_names_nothing_twice():
 
 
 def in_32_bits(matrix):
-    ends, columns = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32)
-    return sparse.Rows.of(ends, columns, matrix.data.astype(np.float32), matrix.shape[1])
+    known, places = sparse.placed(matrix.indices.astype(np.int32), matrix.shape[1])
+    return sparse.Rows(matrix.indptr.astype(np.int32), places, matrix.data.astype(np.float32), known)
 
 
 SHAPES = [(0, 5, 3), (1, 1, 1), (1, 400, 16), (7, 30, 1), (40, 300, 16)]

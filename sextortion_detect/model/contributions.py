@@ -5,7 +5,7 @@ a feature adds, in the whole text and once more in its strongest stretch, is sha
 of a pair, its two words: bias + words = log-odds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +13,6 @@ import numpy as np
 from sextortion_detect.evidence import Evidence
 from sextortion_detect.model.features import Features
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, Model
-from sextortion_detect.model.sparse import Numbers
 from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
 from sextortion_detect.model.vectorizer import Occurrences, in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
@@ -85,7 +84,13 @@ def _taken_apart(
         words = features.words  # a lone question mark tells a reader nothing
         seen.append((words.starts, words.ends, words.scripts != 0, model.vectorizer.occurrences(features)))
 
-    sums, stretches, told, rows = _scored(model, text, keep)
+    rows, of_stretches = model.vectorizer.transform_stretches([text], keep)
+    scores = model.messages(rows)
+    (told,) = strongest(scores, of_stretches)
+    (sums,) = model.labels.of(terms(scores, of_stretches, np.array([told])))
+    both = [(rows.columns[rows.places[some]], rows.values[some].astype(np.float64))
+            for some in (slice(*rows.ends[row : row + 2]) for row in (0, told))]  # fmt: skip
+    del rows  # those of a long text take a gigabyte together
     of_words, read, bounds, begin, count = [], [], [], 0, 0
     for (_, (piece,)), (starts, ends, tells, occurrences) in zip(in_pieces([text]), seen, strict=True):
         of_words.append((begin + starts, begin + ends, tells))
@@ -98,11 +103,11 @@ def _taken_apart(
     harmless = benign if sums[benign] >= sums[ORDINARY] else ORDINARY
     rule, bias = (some[..., column] - some[..., harmless] for some in (model.labels.weights, model.labels.bias))
     of_whole, of_told = np.split(rule[:-1], 2)
-    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(stretches)
+    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(len(of_stretches))
     adds = np.zeros((count, 1 + len(tactics)))
     of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
     for (columns, values), bound, of_labels, asked in zip(
-        rows, of_rows, (of_whole, of_told), (of_tactics, []), strict=True
+        both, of_rows, (of_whole, of_told), (of_tactics, []), strict=True
     ):
         weights = model.messages.weights[columns].astype(np.float64)
         shares = np.zeros((len(model.vectorizer), 1 + len(asked)))
@@ -116,22 +121,6 @@ def _taken_apart(
                 adds[first + begin : first + end, place] += some.borne(share, begin, end)
     starts, ends, tells = map(np.concatenate, zip(*of_words, strict=True))
     return float(bias), starts, ends, tells, adds
-
-
-def _scored(
-    model: Model, text: str, seen: Callable[[Features], None]
-) -> tuple[Array, int, int, list[tuple[Numbers, Array]]]:
-    """What the labels of a text score, how many stretches it has, which row tells, and the rows of the whole and this.
-
-    Those of a long text take a gigabyte together, so no other is kept.
-    """
-    rows, of_stretches = model.vectorizer.transform_stretches([text], seen)
-    scores = model.messages(rows)
-    told = strongest(scores, of_stretches)
-    (sums,) = model.labels.of(terms(scores, of_stretches, told))
-    chosen = [slice(*rows.ends[row : row + 2]) for row in (0, int(told[0]))]
-    of_both = [(rows.columns[rows.places[entries]], rows.values[entries].astype(np.float64)) for entries in chosen]
-    return sums, len(of_stretches), int(told[0]), of_both
 
 
 def _strong_runs(adds: Array) -> list[tuple[int, int]]:

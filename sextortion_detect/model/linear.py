@@ -60,8 +60,7 @@ class LinearHead:
 
     def __call__(self, rows: Rows) -> Array:
         """The scores of TF-IDF rows: (rows x columns)."""
-        weights = np.ascontiguousarray(self.weights, dtype=np.float32)
-        return np.asarray(product(rows, weights) + self.bias, dtype=np.float64)
+        return np.asarray(product(rows, self.weights) + self.bias, dtype=np.float64)
 
     def of(self, rows: Array) -> Array:
         """The scores of rows that are not sparse, summed in one order, however many there are."""

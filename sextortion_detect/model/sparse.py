@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import _sparsetools
 
-from sextortion_detect.text.arrays import numbered
+from sextortion_detect.text.arrays import Numbers, numbered
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-Numbers = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
 
@@ -31,12 +30,6 @@ class Rows(NamedTuple):
     places: Numbers
     values: Floats
     columns: Numbers
-
-    @classmethod
-    def of(cls, ends: Numbers, columns: Numbers, values: Floats, width: int) -> "Rows":
-        """Rows of so many columns, from the column of each value."""
-        known, places = _placed(columns, width)
-        return cls(ends, places, values, known)
 
     @property
     def height(self) -> int:
@@ -61,11 +54,10 @@ class Rows(NamedTuple):
         return csr_matrix((self.values, columns, self.ends), shape=(self.height, width)).sorted_indices()
 
 
-def _placed(columns: Numbers, width: int) -> tuple[Numbers, Numbers]:
+def placed(columns: Numbers, width: int) -> tuple[Numbers, Numbers]:
     """Which of so many columns there are, ascending, and the place of each among these."""
     if len(columns) < width >> 7:  # few: what takes the time is to clear an array that has a place for every column
-        known, places = numbered(columns)
-        return known, places.astype(np.int32)
+        return numbered(columns)
     is_known = np.zeros(width, dtype=np.bool_)
     is_known[columns] = True
     known, place = is_known.nonzero()[0].astype(np.int32), np.empty(width, dtype=np.int32)
@@ -93,7 +85,7 @@ def counts(row_ends: Numbers, entries: Numbers, item_ends: Numbers, columns: Num
     >>> sorted(zip(found.columns[found.places].tolist(), found.values.tolist()))
     [(5, 1.0), (7, 3.0)]
     """
-    known, places = _placed(columns, width)
+    known, places = placed(columns, width)
     size = len(row_ends) - 1
     most = int((item_ends[1:] - item_ends[:-1]).take(entries).sum())  # each column once
     ends, found, values = np.empty(size + 1, np.int32), np.empty(most, np.int32), np.empty(most, np.float32)
@@ -105,11 +97,9 @@ def counts(row_ends: Numbers, entries: Numbers, item_ends: Numbers, columns: Num
     return Rows(ends, found[: ends[-1]], values[: ends[-1]], known)
 
 
-def product(rows: Rows, weights: Floats) -> Floats:
-    """The rows times a dense array: (rows x columns of it), summed in the order of each row's entries."""
+def product(rows: Rows, weights: NDArray[np.floating]) -> Floats:
+    """The rows times a dense array, in 32-bit floats: (rows x columns of it), summed in the order of their entries."""
     result = np.zeros((rows.height, weights.shape[1]), dtype=np.float32)
-    used = weights.take(rows.columns, axis=0)
-    _sparsetools.csr_matvecs(
-        rows.height, len(used), used.shape[1], rows.ends, rows.places, rows.values, used.ravel(), result.ravel()
-    )
+    used = weights.take(rows.columns, axis=0).astype(np.float32, copy=False)
+    _sparsetools.csr_matvecs(rows.height, len(used), used.shape[1], *rows[:3], used.ravel(), result.ravel())
     return result

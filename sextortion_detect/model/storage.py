@@ -129,8 +129,6 @@ def _halves_apart(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _halves_together(halves: NDArray[np.uint8]) -> NDArray[np.float32]:
-    if halves.dtype != np.uint8:
-        raise ValueError("the weights are no bytes")
     weights = np.empty(halves.shape[1:], dtype=np.float32)
     for begin in range(0, len(weights), _ROWS_AT_ONCE):
         low, high = halves[:, begin : begin + _ROWS_AT_ONCE].astype(np.uint16)

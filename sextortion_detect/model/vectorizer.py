@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
-from sextortion_detect.model.sparse import Numbers, Rows, by_items, counts
-from sextortion_detect.model.stretches import Stretches, stretches_of, whole_texts
-from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, ranges
+from sextortion_detect.model.sparse import Rows, by_items, counts, placed
+from sextortion_detect.model.stretches import stretches_of, whole_texts
+from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, Numbers, ranges
 from sextortion_detect.text.keys import KeyTable
 
 
@@ -59,37 +59,28 @@ class Vectorizer:
 
     def transform(self, texts: Sequence[str]) -> Rows:
         """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""
-        return self.weigh(self._count(texts, in_stretches=False)[0])
+        return self.transform_stretches(texts)[0].part(0, len(texts))
 
     def transform_stretches(
         self, texts: Sequence[str], seen: Callable[[Features], None] = lambda _: None
     ) -> tuple[Rows, Integers]:
         """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from.
 
-        `seen` is called with what is read of each piece of `in_pieces`.
+        `seen` is called with what is read of each piece of `in_pieces`: no more of a long text is in memory at once.
         """
-        rows, of_stretches = self._count(texts, seen, in_stretches=True)
-        return self.weigh(rows), of_stretches
-
-    def _count(
-        self, texts: Sequence[str], seen: Callable[[Features], None] = lambda _: None, *, in_stretches: bool
-    ) -> tuple[Rows, Integers]:
-        """How often each has each column; no more of a long text is in memory at once than a piece of it."""
-        wholes, stretched = [], []
+        wholes, rests = [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
             seen(features)
             spans = whole_texts(features.words.texts, len(pieces))
-            stretches = stretches_of(spans) if in_stretches else Stretches(*[spans.begins[:0]] * 3)
+            stretches = stretches_of(spans)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
-            whole = rows.part(0, len(pieces))
-            columns, behind = rows.columns.take(rows.places), len(whole.places)
-            wholes.append((of_text, of_text[whole.of_entries()], columns[:behind], whole.values))
-            of_each = np.diff(rows.ends[len(pieces) :])
-            stretched.append((of_text[stretches.texts], of_each, columns[behind:], rows.values[behind:]))
+            whole, rest = rows.part(0, len(pieces)), rows.part(len(pieces), rows.height)
+            wholes.append((of_text, of_text[whole.of_entries()], whole.columns.take(whole.places), whole.values))
+            rests.append((of_text[stretches.texts], np.diff(rest.ends), rest.columns.take(rest.places), rest.values))
         if len(wholes) == 1 and len(of_text) == len(texts):
-            return rows, stretches.texts
+            return self._weighed(rows), stretches.texts
         of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*wholes, strict=True))
         cut = (np.bincount(of_piece, minlength=len(texts)) > 1)[of_row]  # of a text in several pieces
         keys, places = np.unique(of_row[cut] * len(self) + columns[cut], return_inverse=True)
@@ -97,13 +88,14 @@ class Vectorizer:
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        of_stretches, sizes, more, often = zip(*stretched, strict=True)
+        of_stretches, sizes, more, often = zip(*rests, strict=True)
         ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), *sizes)).cumsum()
         columns = np.concatenate((columns[order].astype(np.int32), *more))
         times = np.concatenate((times[order], *often), dtype=np.float32)
-        return Rows.of(ends.astype(np.int32), columns, times, len(self)), np.concatenate(of_stretches)
+        known, of_known = placed(columns, len(self))
+        return self._weighed(Rows(ends.astype(np.int32), of_known, times, known)), np.concatenate(of_stretches)
 
-    def weigh(self, counted: Rows) -> Rows:
+    def _weighed(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
         values, idf = np.empty_like(counted.values), self.idf.take(counted.columns)
         block = self._block.take(counted.columns)
@@ -112,17 +104,14 @@ class Vectorizer:
             of_rows = np.log(some.values, out=values[counted.ends[begin] :][: len(some.places)])
             of_rows += 1.0
             of_rows *= idf.take(some.places)
-            parts = some.of_entries()
-            parts *= len(BLOCKS)
-            parts += block.take(some.places)
+            parts = some.of_entries() * len(BLOCKS) + block.take(some.places)
             lengths = np.sqrt(np.bincount(parts, weights=of_rows * of_rows))
             of_rows /= lengths.take(parts)
         return counted._replace(values=values)
 
     def occurrences(self, features: Features) -> "Occurrences":
         """Where the columns of some texts occur."""
-        columns, ends, more, of_more = _known(features, self._find(features.all_keys()))
-        of_word = np.arange(len(ends) - 1).repeat(np.diff(ends))
+        of_word, columns, more, of_more = _known(features, self._find(features.all_keys()))
         found = columns, of_word, features.places, of_more, features.first[more], features.second[more]
         return Occurrences(*(some.astype(np.int32) for some in found))  # of a long text all pieces are held at once
 
@@ -183,16 +172,17 @@ _ROWS_AT_ONCE: Final = 1 << 15  # weighed: a text of ten megabytes has 300,000 s
 _MOST_AT_ONCE: Final = 1 << 17  # characters: in more, arrays leave the processor's cache and time a character doubles
 
 
-def count_features(features: Features, found: Integers, width: int, begins: Integers, ends: Integers) -> Rows:
+def count_features(features: Features, found: Numbers, width: int, begins: Integers, ends: Integers) -> Rows:
     """How often ranges of words have the features that have columns.
 
     `found` has the column of each of `all_keys`, or -1. Of two words what they have together counts where both are of
     the range.
     """
-    columns, item_ends, more, of_more = _known(features, found)
+    of_word, columns, more, of_more = _known(features, found)
     # What two words have together is written as one word more, which has that feature alone.
-    of_pairs = len(item_ends) - 1
-    item_ends = np.concatenate((item_ends, np.arange(1, len(more) + 1, dtype=np.int32) + len(columns)), dtype=np.int32)
+    count = len(features.spellings.names)
+    items = np.concatenate((of_word, count + np.arange(len(more)))).astype(np.int32)
+    columns, item_ends = by_items(items, np.concatenate((columns, of_more)), count + len(more))
     order = features.first[more].argsort(kind="stable")
     first = features.first[more[order]]
     words, pairs = len(features.places), first.searchsorted(np.concatenate((begins, ends))).reshape(2, -1)
@@ -202,18 +192,16 @@ def count_features(features: Features, found: Integers, width: int, begins: Inte
     )
     of_range = np.arange(len(begins)).repeat(ends - begins + pairs[1] - pairs[0])
     inside = np.concatenate((np.zeros(words, dtype=np.int64), features.second[more[order]]))[places] < ends[of_range]
-    entries = np.concatenate((features.places, of_pairs + order))[places[inside]].astype(np.int32)
+    entries = np.concatenate((features.places, count + order))[places[inside]].astype(np.int32)
     row_ends = np.concatenate((FIRST, np.bincount(of_range[inside], minlength=len(begins)).cumsum())).astype(np.int32)
-    return counts(row_ends, entries, item_ends, np.concatenate((columns, of_more)), width)
+    return counts(row_ends, entries, item_ends, columns, width)
 
 
-def _known(features: Features, found: Integers) -> tuple[Numbers, Numbers, Integers, Numbers]:
-    """Known columns of distinct words, by words, where those of each end; known features of two words, and theirs."""
-    columns = found.astype(np.int32, copy=False)
-    of_words, of_more = columns[: len(features.of_word)], columns[len(features.of_word) :]
+def _known(features: Features, found: Numbers) -> tuple[Integers, Numbers, Integers, Numbers]:
+    """Which distinct words have known columns, and these; which features of two words are known, and their columns."""
+    of_words, of_more = found[: len(features.of_word)], found[len(features.of_word) :]
     known, more = (of_words >= 0).nonzero()[0], (of_more >= 0).nonzero()[0]
-    items = features.of_word.take(known).astype(np.int32)
-    return *by_items(items, of_words.take(known), len(features.spellings.names)), more, of_more.take(more)
+    return features.of_word.take(known), of_words.take(known), more, of_more.take(more)
 
 
 _MOST_NAMES: Final = 1 << 26  # bytes: a model has under 10 MB, and a few packed ones may unfold to any number

@@ -17,6 +17,9 @@ Kinds = NDArray[np.uint8]
 Integers = NDArray[np.integer]
 """Places, numbers and lengths."""
 
+Numbers = NDArray[np.int32]
+"""The same in 32 bits, as the routines of `model.sparse` take them."""
+
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -47,7 +50,7 @@ def begins_run(numbers: NDArray[np.generic]) -> Flags:
     return np.concatenate((_TRUE[: len(numbers)], numbers[1:] != numbers[:-1]))
 
 
-def numbered(values: NDArray[_Kind]) -> tuple[NDArray[_Kind], Integers]:
+def numbered(values: NDArray[_Kind]) -> tuple[NDArray[_Kind], Numbers]:
     """The distinct values, ascending, and the place of each value among these.
 
     As `np.unique` has it, in a third of the time: equal ones need no order.
@@ -56,11 +59,10 @@ def numbered(values: NDArray[_Kind]) -> tuple[NDArray[_Kind], Integers]:
     [[5, 7], [1, 0, 1]]
     """
     order = values.argsort()
-    in_order = values.take(order)
-    begins = begins_run(in_order)
-    places = np.empty_like(order)
+    begins = begins_run(values.take(order))
+    places = np.empty(len(values), dtype=np.int32)
     places[order] = begins.cumsum() - 1
-    return in_order[begins], places
+    return values.take(order[begins]), places
 
 
 _TRUE: Final[Flags] = np.ones(1, dtype=np.bool_)

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from sextortion_detect.text.arrays import Codes, Integers, Keys, begins_run, numbered, ranges
+from sextortion_detect.text.arrays import Codes, Integers, Keys, Numbers, begins_run, numbered, ranges
 
 _BASE: Final = 0x9E3779B97F4A7C15  # any odd number that looks like noise
 _SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
@@ -113,7 +113,7 @@ class KeyTable:
         self._next = np.full(len(keys) + 1, len(keys), dtype=np.int32)
         self._next[order[:-1]] = np.where(is_first[1:], len(keys), order[1:])
 
-    def find(self, keys: Keys) -> Integers:
+    def find(self, keys: Keys) -> Numbers:
         """The place of each key, -1 for those that are not there."""
         sought = keys * _SPREAD
         found = self._first.take((sought >> self._shift).view(np.int64))

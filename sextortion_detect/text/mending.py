@@ -48,8 +48,7 @@ def mend(words: Words, scripts: Kinds, dotless: Integers, stretched: Integers, l
     dropped, of = _doubles(words, running, unknown, stretched)
     if len(dropped):
         _drop(words, dropped, of[begins_run(of)])
-        nobody_lists[of] = False
-        unknown = unknown[nobody_lists[unknown]]
+        unknown = unknown[~np.isin(unknown, of)]
     is_glued = is_arabic[unknown] & (words.lengths[unknown] >= _FEWEST_GLUED)
     if len(lost):
         is_glued |= (words.lengths[unknown] >= _FEWEST_PARTED) & np.isin(words.begins[unknown], lost)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -88,8 +88,8 @@ def _messages(rows: Sequence[Row]) -> Iterator[Check]:
     yield Check("rows of 1-3 words", sum(length <= 3 for length in lengths), 2_800)
     yield Check("rows of 30 words or more", sum(length >= 30 for length in lengths), 2_800)
     offenses = read_words([row.text for row in rows if row.label in OFFENSES]).by_text()
-    indirect = sum(not any(OBVIOUS.intersection(concepts_of(word)) for word in words) for words in offenses)
-    yield Check("indirect offenses", indirect, 2_000)
+    obvious = {word for word in {*chain.from_iterable(offenses)} if OBVIOUS.intersection(concepts_of(word))}
+    yield Check("indirect offenses", sum(map(obvious.isdisjoint, offenses)), 2_000)
     kinds = Counter((row.kind, row.variety) for row in rows)
     for kind in Kind:
         yield Check(f"{kind}, fewest of a variety", min(kinds[kind, variety] for variety in Variety), 40)

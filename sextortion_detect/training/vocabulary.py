@@ -22,7 +22,7 @@ from sextortion_detect.model.feature_keys import BLOCKS, LAUGHTER, strings
 from sextortion_detect.model.features import is_laughter, read_features
 from sextortion_detect.model.stretches import whole_texts
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
-from sextortion_detect.text.arrays import Integers, Keys
+from sextortion_detect.text.arrays import Integers, Keys, numbered
 from sextortion_detect.text.chars import IS_DIGIT
 from sextortion_detect.text.concepts import read_concepts
 from sextortion_detect.text.keys import KeyTable
@@ -52,7 +52,7 @@ def _document_frequencies(texts: Sequence[str], written: int) -> tuple[Keys, Int
 
 def _frequencies(texts: Sequence[str], begin: int, written: int) -> tuple[Keys, Integers, Integers]:
     features = read_features(texts)
-    keys, number = np.unique(features.all_keys(), return_inverse=True)
+    keys, number = numbered(features.all_keys())
     spans = whole_texts(features.words.texts, len(texts))
     rows = count_features(features, number, len(keys), spans.begins, spans.ends)
     texts_of = rows.of_entries() + begin
