@@ -1,9 +1,9 @@
 """Phrases in which somebody speaks of harming oneself or of not being able to go on: a matter apart from any label.
 
 A column of the model says in which texts to look for them, and where it is sure by itself there need be none
-(`Thresholds.distress`). Each row of `distress.tsv` is a phrase: letters of which a text with it has one at least, a
-regular expression over folded words, the words that make something else of it when they come next ("I die of
-laughter"), and what it says in English. The speaker is "I": reports of what became of another person are none.
+(`Thresholds.distress`). Each row of `distress.tsv` is a phrase: letters, two or more in a row, of which a text with it
+has some; a regular expression over folded words; the words that make something else of it when they come next ("I die
+of laughter"); and what it says in English. The speaker is "I": reports of what became of another person are none.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Final
 
 from sextortion_detect.text.words import normalized
@@ -32,17 +32,14 @@ def with_phrase(texts: Sequence[str]) -> list[bool]:
 
 
 def _has_phrase(text: str) -> bool:
-    """Whether a folded text, a space before each word, has one: only those are looked for of whose words it has one."""
-    words = chain.from_iterable(_phrases().get(pair, _NONE).items() for pair in {*pairwise(text)})
-    return any(phrase.search(text) for word, phrases in words if word in text for phrase in phrases)
-
-
-_NONE: Final[dict[str, list[re.Pattern[str]]]] = {}
+    """Whether a folded text, a space before each word, has one; searched for are those that need letters it has."""
+    needing = [_phrases()[pair] for pair in _phrases().keys() & {*pairwise(text)}]
+    return any(phrase.search(text) for some in needing for need in some if need in text for phrase in some[need])
 
 
 @cache
 def _phrases() -> dict[tuple[str, ...], dict[str, list[re.Pattern[str]]]]:
-    """The phrases by the words of which each needs one, and these by their first two letters."""
+    """The phrases by the letters of which each needs some, and these by their first two."""
     table = resources.files("sextortion_detect").joinpath("distress.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in table.splitlines()[1:]]
     parts = {name: words for name, words, *_ in rows if name.startswith("<")}

@@ -242,6 +242,14 @@ def test_a_vocabulary_made_to_collide_is_refused_at_once():
     assert time.process_time() - began < 5.0
 
 
+def test_a_word_made_for_the_end_of_every_chain_is_none_of_any_table():
+    """Its key, spread, is the largest number there is, which stands behind the last key of each table."""
+    made = "خجزحعظحصحطحضحشثصحطخصدظثضحطجطحضخطخطخضحضخضدض"
+    assert (keys_of([made]) * keys._SPREAD).tolist() == [2**64 - 1]
+    assert KeyTable(keys_of(["صورك", "معي"])).find(keys_of([made, "معي"])).tolist() == [-1, 1]
+    assert [verdict.label for verdict in classify([made, f"و{made}"])] == [Label.BENIGN, Label.BENIGN]
+
+
 def test_a_vocabulary_names_nothing_twice():
     with pytest.raises(ValueError, match=r"^two names of a table have the same key$"):
         Vectorizer.of_names({"word": ["صورك", "صورك"], "character": [], "concept": []}, np.ones(2))

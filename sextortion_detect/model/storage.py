@@ -129,6 +129,8 @@ def _halves_apart(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _halves_together(halves: NDArray[np.uint8]) -> NDArray[np.float32]:
+    if halves.dtype != np.uint8:
+        raise ValueError("the weights are no bytes")
     weights = np.empty(halves.shape[1:], dtype=np.float32)
     for begin in range(0, len(weights), _ROWS_AT_ONCE):
         low, high = halves[:, begin : begin + _ROWS_AT_ONCE].astype(np.uint16)
@@ -136,7 +138,7 @@ def _halves_together(halves: NDArray[np.uint8]) -> NDArray[np.float32]:
     return weights
 
 
-_ROWS_AT_ONCE: Final = 1 << 13  # unpacked: the whole would stand in memory three times
+_ROWS_AT_ONCE: Final = 1 << 13  # rows unpacked at a time, lest the whole stand in memory three times
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:

@@ -16,7 +16,7 @@ from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, by_items, counts, placed
 from sextortion_detect.model.stretches import stretches_of, whole_texts
-from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, Numbers, ranges
+from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, Numbers, numbered, ranges
 from sextortion_detect.text.keys import KeyTable
 
 
@@ -66,8 +66,13 @@ class Vectorizer:
     ) -> tuple[Rows, Integers]:
         """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from.
 
-        `seen` is called with what is read of each piece of `in_pieces`: no more of a long text is in memory at once.
+        `seen` is called with what is read of each piece of `in_pieces`.
         """
+        rows, of_stretches = self._counted(texts, seen)
+        return self._weighed(rows), of_stretches
+
+    def _counted(self, texts: Sequence[str], seen: Callable[[Features], None]) -> tuple[Rows, Integers]:
+        """How often each has each column; no more of a long text is read at once than a piece of it."""
         wholes, rests = [], []
         for of_text, pieces in in_pieces(texts):
             features = read_features(pieces)
@@ -76,24 +81,25 @@ class Vectorizer:
             stretches = stretches_of(spans)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
             rows = count_features(features, self._find(features.all_keys()), len(self), begins, ends)
-            whole, rest = rows.part(0, len(pieces)), rows.part(len(pieces), rows.height)
+            of_stretches = of_text[stretches.texts]
+            if pieces == [*texts]:
+                return rows, of_stretches
+            whole, rest = rows.part(0, len(of_text)), rows.part(len(of_text), rows.height)
             wholes.append((of_text, of_text[whole.of_entries()], whole.columns.take(whole.places), whole.values))
-            rests.append((of_text[stretches.texts], np.diff(rest.ends), rest.columns.take(rest.places), rest.values))
-        if len(wholes) == 1 and len(of_text) == len(texts):
-            return self._weighed(rows), stretches.texts
+            rests.append((of_stretches, np.diff(rest.ends), rest.columns.take(rest.places), rest.values))
         of_piece, of_row, columns, times = (np.concatenate(some) for some in zip(*wholes, strict=True))
         cut = (np.bincount(of_piece, minlength=len(texts)) > 1)[of_row]  # of a text in several pieces
-        keys, places = np.unique(of_row[cut] * len(self) + columns[cut], return_inverse=True)
+        keys, places = numbered(of_row[cut] * len(self) + columns[cut])
         of_row = np.concatenate((of_row[~cut], keys // len(self)))
         columns = np.concatenate((columns[~cut], keys % len(self)))
         times = np.concatenate((times[~cut], np.bincount(places, times[cut])))
         order = of_row.argsort(kind="stable")  # entries stay in their order: sums are those of the text by itself
-        of_stretches, sizes, more, often = zip(*rests, strict=True)
+        of_each, sizes, more, often = zip(*rests, strict=True)
         ends = np.concatenate((FIRST, np.bincount(of_row, minlength=len(texts)), *sizes)).cumsum()
         columns = np.concatenate((columns[order].astype(np.int32), *more))
         times = np.concatenate((times[order], *often), dtype=np.float32)
         known, of_known = placed(columns, len(self))
-        return self._weighed(Rows(ends.astype(np.int32), of_known, times, known)), np.concatenate(of_stretches)
+        return Rows(ends.astype(np.int32), of_known, times, known), np.concatenate(of_each)
 
     def _weighed(self, counted: Rows) -> Rows:
         """Sublinear TF-IDF, each block of a row of Euclidean length 1: (1 + ln count) x idf, as scikit-learn has it."""
@@ -198,7 +204,7 @@ def count_features(features: Features, found: Numbers, width: int, begins: Integ
 
 
 def _known(features: Features, found: Numbers) -> tuple[Integers, Numbers, Integers, Numbers]:
-    """Which distinct words have known columns, and these; which features of two words are known, and their columns."""
+    """Word and column of each known feature of one distinct word; place and column of each known one of two words."""
     of_words, of_more = found[: len(features.of_word)], found[len(features.of_word) :]
     known, more = (of_words >= 0).nonzero()[0], (of_more >= 0).nonzero()[0]
     return features.of_word.take(known), of_words.take(known), more, of_more.take(more)

@@ -53,8 +53,8 @@ class ConceptTable:
         number = {name: place for place, name in enumerate(self.names)}
         folded = [" ".join(words) for words in read_words(entries, mended=False).by_text()]
         place = {entry: place for place, entry in enumerate(dict.fromkeys(folded))}
-        each_once = dict.fromkeys(zip(map(place.__getitem__, folded), map(number.__getitem__, concepts), strict=True))
-        places, numbers = np.array([*each_once]).T
+        pairs = dict.fromkeys((place[entry], number[name]) for entry, name in zip(folded, concepts, strict=True))
+        places, numbers = np.array([*pairs]).T
         self._find = KeyTable(keys_of([*place])).find
         self._sizes = np.bincount(places)
         self._begins = np.cumsum(self._sizes) - self._sizes

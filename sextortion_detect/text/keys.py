@@ -99,7 +99,7 @@ class KeyTable:
     def __init__(self, keys: Keys) -> None:
         bits = max(int(2 * len(keys)).bit_length(), 12)
         self._shift = np.uint64(64 - bits)
-        self._spread = np.append(keys * _SPREAD, _LAST)  # the last, of no key, ends all chains
+        self._spread = np.append(keys * _SPREAD, _LAST)  # -1 finds the last, which ends all chains
         order = self._spread[:-1].argsort()
         in_order = self._spread[order]
         if not begins_run(in_order).all():
@@ -108,10 +108,10 @@ class KeyTable:
         is_first = begins_run(slots)
         if len(keys) and np.diff(is_first.nonzero()[0], append=len(keys)).max() > _MOST_IN_SLOT:
             raise ValueError("the keys of a table were made to collide")
-        self._first = np.full(1 << bits, len(keys), dtype=np.int32)
+        self._first = np.full(1 << bits, -1, dtype=np.int32)
         self._first[slots[is_first]] = order[is_first]
-        self._next = np.full(len(keys) + 1, len(keys), dtype=np.int32)
-        self._next[order[:-1]] = np.where(is_first[1:], len(keys), order[1:])
+        self._next = np.full(len(keys) + 1, -1, dtype=np.int32)
+        self._next[order[:-1]] = np.where(is_first[1:], -1, order[1:])
 
     def find(self, keys: Keys) -> Numbers:
         """The place of each key, -1 for those that are not there."""

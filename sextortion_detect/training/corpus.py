@@ -181,7 +181,8 @@ def near_duplicates(texts: Sequence[Sequence[str]], among: Collection[int]) -> l
     rank[rarest_first] = np.arange(len(rank))
     places = np.arange(len(texts)).repeat(counts), rank[of_gram]
     grams = csr_matrix((np.ones(len(keys), dtype=np.int32), places), shape=(len(texts), len(rank)))
-    grams.data[:] = 1  # and the columns of a row are in order
+    grams.data[:] = 1
+    grams.sort_indices()  # the rarest of each first
     sizes, chosen = np.diff(grams.indptr), np.array(sorted(among), dtype=np.int64)
     asked = np.minimum(sizes - np.ceil(NEAR_DUPLICATE * sizes).astype(np.int64) + 1, sizes)
     first_ones = ranges(grams.indptr[:-1], asked)
