@@ -33,8 +33,8 @@ def test_the_plainest_messages():
     flagged = {offends: [] for offends in (True, False)}
     for case, verdict in zip(cases, classify([case["text"] for case in cases]), strict=True):
         flagged[case["label"] in {"blackmail", "grooming"}].append(verdict.flagged)
-    assert sum(flagged[True]) >= 80
-    assert sum(flagged[False]) <= 7
+    assert sum(flagged[True]) >= 121  # of 128
+    assert sum(flagged[False]) == 0
 
 
 @pytest.mark.xfail(strict=True, reason="known failure")
