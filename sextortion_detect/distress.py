@@ -1,9 +1,9 @@
 """Phrases in which somebody speaks of harming oneself or of not being able to go on: a matter apart from any label.
 
 A column of the model says in which texts to look for them, and where it is sure by itself there need be none
-(`Thresholds.distress`). Each row of `distress.tsv` is a phrase: letters, two or more in a row, of which a text with it
-has some; a regular expression over folded words; the words that make something else of it when they come next ("I die
-of laughter"); and what it says in English. The speaker is "I": reports of what became of another person are none.
+(`Thresholds.distress`). Each row of `distress.tsv` is a phrase: letters of which a text with it has one at least, a
+regular expression over folded words, the words that make something else of it when they come next ("I die of
+laughter"), and what it says in English. The speaker is "I": reports of what became of another person are none.
 """
 
 import re
@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 from typing import Final
 
 from sextortion_detect.text.words import normalized
@@ -32,14 +31,14 @@ def with_phrase(texts: Sequence[str]) -> list[bool]:
 
 
 def _has_phrase(text: str) -> bool:
-    """Whether a folded text, a space before each word, has one; searched for are those that need letters it has."""
-    needing = [_phrases()[pair] for pair in _phrases().keys() & {*pairwise(text)}]
-    return any(phrase.search(text) for some in needing for need in some if need in text for phrase in some[need])
+    """Whether a folded text, a space before each word, has one: only those are looked for of whose words it has one."""
+    found = (phrases for word, phrases in _phrases().items() if word in text)
+    return any(phrase.search(text) for phrases in found for phrase in phrases)
 
 
 @cache
-def _phrases() -> dict[tuple[str, ...], dict[str, list[re.Pattern[str]]]]:
-    """The phrases by the letters of which each needs some, and these by their first two."""
+def _phrases() -> dict[str, list[re.Pattern[str]]]:
+    """The phrases by the words of which each needs one."""
     table = resources.files("sextortion_detect").joinpath("distress.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in table.splitlines()[1:]]
     parts = {name: words for name, words, *_ in rows if name.startswith("<")}
@@ -49,10 +48,7 @@ def _phrases() -> dict[tuple[str, ...], dict[str, list[re.Pattern[str]]]]:
             compiled = re.compile(_phrase(_PART.sub(lambda part: parts[part[0]], phrase), unless_next))
             for word in needs.split("|"):
                 by_word[word].append(compiled)
-    by_pair = defaultdict[tuple[str, ...], dict[str, list[re.Pattern[str]]]](dict)
-    for word, phrases in by_word.items():
-        by_pair[*word[:2]][word] = phrases
-    return dict(by_pair)
+    return dict(by_word)
 
 
 _PART: Final = re.compile("<[a-z]+>")

@@ -124,8 +124,3 @@ def test_no_phrase_is_without_the_letters_that_it_needs(data):
     needs, phrase, *_ = data.draw(st.sampled_from(PHRASES))
     text = data.draw(st.from_regex(PART.sub(lambda part: PARTS[part[0]], phrase), fullmatch=True))
     assert any(letters in text for letters in needs.split("|"))
-
-
-def test_the_letters_that_a_phrase_needs_are_two_at_least():
-    """They are sought by their first two."""
-    assert [needs for needs, *_ in PHRASES if min(map(len, needs.split("|"))) < 2] == []

@@ -88,8 +88,8 @@ def _taken_apart(
     scores = model.messages(rows)
     (told,) = strongest(scores, of_stretches)
     (sums,) = model.labels.of(terms(scores, of_stretches, np.array([told])))
-    both = [(rows.columns[rows.places[some]], rows.values[some].astype(np.float64))
-            for some in (slice(*rows.ends[row : row + 2]) for row in (0, told))]  # fmt: skip
+    chosen = [slice(*rows.ends[row : row + 2]) for row in (0, told)]
+    both = [(rows.columns[rows.places[some]], rows.values[some].astype(np.float64)) for some in chosen]
     del rows  # those of a long text take a gigabyte together
     of_words, read, bounds, begin, count = [], [], [], 0, 0
     for (_, (piece,)), (starts, ends, tells, occurrences) in zip(in_pieces([text]), seen, strict=True):

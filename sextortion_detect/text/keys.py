@@ -117,12 +117,12 @@ class KeyTable:
         """The place of each key, -1 for those that are not there."""
         sought = keys * _SPREAD
         found = self._first.take((sought >> self._shift).view(np.int64))
-        there = self._spread.take(found)
+        there = self._spread[found]
         asked = (there < sought).nonzero()[0]
         while len(asked):  # smaller ones stand before it in the chain of its slot
-            found[asked] = self._next.take(found.take(asked))
-            there[asked] = self._spread.take(found.take(asked))
-            asked = asked[there.take(asked) < sought.take(asked)]
+            found[asked] = self._next[found[asked]]
+            there[asked] = self._spread[found[asked]]
+            asked = asked[there[asked] < sought[asked]]
         found[there != sought] = -1
         return found
 
