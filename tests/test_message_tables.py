@@ -395,3 +395,11 @@ def test_a_time_in_no_year_costs_no_message(tmp_path):
     chat = read_chat(path)
     assert [message.text for message in chat.messages] == ["أ", "ب", "ت", "ث"]
     assert [message.sent_at is None for message in chat.messages] == [False, True, True, True]
+
+
+def test_a_table_whose_names_stand_in_an_empty_row_is_no_chat(tmp_path):
+    """More lines than titles may take stand between; nobody gets a traceback for it."""
+    path = tmp_path / "chat.csv"
+    path.write_bytes(b"sender,time,text\r24-03-31T21:41" + b"\n" * 31 + ",text\r\nسارة,1012-0\n\n\n3-31T21\n".encode())
+    with pytest.raises(UnknownExport):
+        read_chat(path)

@@ -136,8 +136,8 @@ def _notes_on(names: list[str], above: int) -> Iterator[str]:
 
 
 def _by_name(names: list[str], cells: Sequence[Any]) -> dict[str, Any]:
-    """The cells by their columns, the first of each name; None where the row is too short."""
-    return dict(reversed([*zip_longest(names, cells)]))
+    """The cells by their columns, the first of each name; None where the row is too short, no more than have a name."""
+    return dict(reversed([*zip_longest(names, cells[: len(names)])]))
 
 
 def _next_row(rows: Iterator[list[str]]) -> list[str]:
