@@ -37,8 +37,9 @@ def _terms(texts: Sequence[str], scores: Pipeline) -> Any:
     for text, some in zip(texts, cut, strict=True):
         ranges += [_Range(text, *bounds) for bounds in zip(some.begins.tolist(), some.ends.tolist(), strict=True)]
     of_stretches = np.arange(len(cut)).repeat([len(some.texts) for some in cut])
-    told = scores.decision_function(ranges)
-    return terms(told, of_stretches, strongest(told, of_stretches))
+    rows = scores["features"].transform(ranges)
+    of_rows = scores["heads"].decision_function(rows)
+    return terms(of_rows, strongest(of_rows, of_stretches), rows.getnnz(axis=1))
 
 
 def label_pipeline(model: Model) -> Pipeline:
@@ -58,7 +59,7 @@ def label_pipeline(model: Model) -> Pipeline:
     scores = _logistic(range(len(model.messages.bias)), model.messages.weights, model.messages.bias)
     order = np.argsort(_COLUMNS)
     labels = _logistic(CLASSES, model.labels.weights[:, order], model.labels.bias[order])
-    of_ranges = Pipeline([("features", FeatureUnion(union)), ("scores", scores)])
+    of_ranges = Pipeline([("features", FeatureUnion(union)), ("heads", scores)])
     stretches = FunctionTransformer(_terms, kw_args={"scores": of_ranges})
     return Pipeline([("stretches", stretches), ("labels", labels)])
 

@@ -51,7 +51,7 @@ def corpus_rows() -> list[Row]:
     return load_messages(ROOT / "datasets")
 
 
-SMALL = Recipe(background_frequency=20, written_copies=1.0, snippets=500)
+SMALL = Recipe(background_frequency=20, written_copies=1.0, snippets=500, plain_cases=1)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ def manifest(fitted, ordinary):
     return {
         **fitted.manifest, "name": "small", "sha256": "m", "blocks": {"word": 1000, "concept": 2},
         "thresholds": fitted.thresholds, "data": {"background": files, "traffic": files},
+        "background": {**fitted.manifest["background"], "left_out": ["1" * 16] * 2},
         "traffic": {**fitted.manifest["traffic"], "left_out": ["0" * 16]},
     }  # fmt: skip
 

@@ -312,7 +312,9 @@ def log_odds(model, text, label):
     """Of a label against the nearer of the two harmless columns."""
     rows, of_stretches = model.vectorizer.transform_stretches([text])
     scores = model.messages(rows)
-    (sums,) = terms(scores, of_stretches, strongest(scores, of_stretches)) @ model.labels.weights + model.labels.bias
+    (sums,) = (
+        terms(scores, strongest(scores, of_stretches), np.diff(rows.ends)) @ model.labels.weights + model.labels.bias
+    )
     return sums[LABELS.index(label)] - max(sums[LABELS.index(Label.BENIGN)], sums[ORDINARY])
 
 
@@ -402,7 +404,7 @@ def test_a_model_whose_manifest_says_nothing_yet_is_saved_whole(model, tmp_path)
     assert (again.thresholds, again.context) == (limits, None)
     assert_same_head(again.labels, labels)
     assert again.manifest == json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))
-    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 6, None)
+    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 7, None)
     assert_same_head(again.messages, model.messages)
     for name in ("keys", "idf"):
         assert np.array_equal(getattr(again.vectorizer, name), getattr(model.vectorizer, name))
@@ -492,9 +494,9 @@ DAMAGES = [
     ("altered threshold", rewrite(sign=False, thresholds={}), RESIGNED),
     ("broken manifest", lambda folder: (folder / "manifest.json").write_text("{"), DAMAGED),
     ("manifest of another kind", lambda folder: (folder / "manifest.json").write_text("[1]"), DAMAGED),
-    ("an older format", rewrite(format=5), "{folder} has model format 5, this package reads 6; train it again."),
-    ("a format to come", rewrite(format=7), "{folder} has model format 7, this package reads 6; train it again."),
-    ("a format that is a text", rewrite(format="6"), DAMAGED),
+    ("an older format", rewrite(format=6), "{folder} has model format 6, this package reads 7; train it again."),
+    ("a format to come", rewrite(format=8), "{folder} has model format 8, this package reads 7; train it again."),
+    ("a format that is a text", rewrite(format="7"), DAMAGED),
     ("a file too many", rewrite(files=dict.fromkeys((*PARTS, "x"), "")), RESIGNED),
     ("a file too few", rewrite(files=dict.fromkeys(PARTS[1:], "")), RESIGNED),
     ("another way to read", rewrite(reading="0" * 64), OTHERWISE_READ),

@@ -46,7 +46,14 @@ from sextortion_detect.training.thresholds import (
     score_all,
     strata_thresholds,
 )
-from sextortion_detect.training.traffic import STRATA, TrafficText, read_traffic, set_thresholds
+from sextortion_detect.training.traffic import (
+    STRATA,
+    TrafficFile,
+    TrafficText,
+    read_left_out,
+    read_traffic,
+    set_thresholds,
+)
 from sextortion_detect.training.vocabulary import KINDS, NOT_LEARNT, choose_vectorizer, count_words, matrix
 
 # --- the shipped corpus
@@ -453,6 +460,24 @@ def test_a_recipe_says_what_is_fitted_on(small, ordinary, changes, rows, ordinar
     assert made.train == gather(small, ordinary, plain).train
 
 
+def test_what_anybody_types_first_is_fitted_on_again_and_again(small, ordinary):
+    made = gather(small, ordinary, dataclasses.replace(SMALL, written_copies=0.0, padded_copies=0.0, plain_cases=3))
+    plain = Counter(row.id for row in made.train if row.author == "front-door")
+    assert plain
+    assert set(plain.values()) == {3}
+    assert len(made.train) == sum(row.split == "train" for row in small) + 2 * len(plain)
+
+
+@pytest.mark.parametrize("collection", ["traffic", "background"])
+def test_texts_that_a_reader_left_out_are_left_out(tmp_path, collection):
+    texts = [TrafficText(text, "own") for text in ("صباح الخير", "مساء النور")]
+    assert read_left_out(tmp_path, collection) == frozenset()
+    (tmp_path / f"{collection}_left_out.csv").write_text(f"hash,why\n{texts[0].digest},unclear\n", encoding="utf-8")
+    left_out = read_left_out(tmp_path, collection)
+    assert left_out == {texts[0].digest}
+    assert TrafficFile("own", "", tuple(texts), ()).without(left_out) == [texts[1]]
+
+
 def test_a_recipe_can_leave_a_variety_out(small):
     made = gather(small, [], dataclasses.replace(SMALL, without_varieties=("egy",)))
     assert {row.variety for row in [*made.train, *made.dev]} == {*Variety} - {Variety.EGY}
@@ -509,12 +534,12 @@ def test_recipes_of_what_there_is_not(small, changes, sentence):
     assert str(caught.value) == sentence
 
 
-AS_EVER = {"offense": 0.80632, "victim_report": 0.31135, "secrecy": 0.14288, "exposure_threat": 0.35423}
+AS_EVER = {"offense": 0.7601, "victim_report": 0.28737, "secrecy": 0.14288, "exposure_threat": 0.35423}
 COLUMN_SUMS = [2719.36, 4105.18, 5360.16, 2090.83, 3009.4]  # of absolute weights
 
 
 def test_a_fit_gives_what_it_always_gave(fitted):
-    """Of this small setting, as the fit of `ar-7` gave it; rounded, since machines sum differently."""
+    """Of this small setting, as the fit of `ar-8` gave it; rounded, since machines sum differently."""
     assert {name: fitted.thresholds[name] for name in AS_EVER} == pytest.approx(AS_EVER, abs=1e-3)
     assert np.abs(fitted.messages.weights).sum(axis=0)[:5].tolist() == pytest.approx(COLUMN_SUMS, rel=1e-3)
 

@@ -87,7 +87,8 @@ def _taken_apart(
     rows, of_stretches = model.vectorizer.transform_stretches([text], keep)
     scores = model.messages(rows)
     (told,) = strongest(scores, of_stretches)
-    (sums,) = model.labels.of(terms(scores, of_stretches, np.array([told])))
+    given = terms(scores, np.array([told]), np.diff(rows.ends))
+    (sums,) = model.labels.of(given)
     chosen = [slice(*rows.ends[row : row + 2]) for row in (0, told)]
     both = [(rows.columns[rows.places[some]], rows.values[some].astype(np.float64)) for some in chosen]
     del rows  # those of a long text take a gigabyte together
@@ -103,7 +104,7 @@ def _taken_apart(
     harmless = benign if sums[benign] >= sums[ORDINARY] else ORDINARY
     rule, bias = (some[..., column] - some[..., harmless] for some in (model.labels.weights, model.labels.bias))
     of_whole, of_told = np.split(rule[:-1], 2)
-    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * np.log1p(len(of_stretches))
+    bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * given[0, -1]
     adds = np.zeros((count, 1 + len(tactics)))
     of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
     for (columns, values), bound, of_labels, asked in zip(

@@ -3,7 +3,7 @@
 Beside the four labels there is a fifth, hidden column, `ordinary`: traffic that nobody wrote for the corpus, which
 keeps it apart from the hard negatives of the corpus; its probability counts as benign. A message is scored as a whole
 and by its stretches (`stretches`), and a second linear rule corrects what the whole says by what the strongest stretch
-says otherwise. Both are linear, so that every log-odds is a sum over words.
+says otherwise, and by how long the text is. Both are linear, so that every log-odds is a sum over words and a bias.
 """
 
 from collections.abc import Mapping, Sequence
@@ -99,10 +99,10 @@ class Model:
 
     `messages` has the five columns of labels (ordinary traffic last) and the eleven of tactics, in 32-bit floats,
     `distress` the one of distress, and `context` those of `CONTEXT`; the last two are None where no lines of distress
-    and no conversations were learnt from. `labels` (33 x 5) tells the labels
-    and ordinary traffic from `stretches.terms`: the 16 columns of the whole, those of its strongest stretch, and one
-    for their number. `thresholds` and `manifest` are what training wrote. Nothing of a model changes once it is made,
-    so any number of threads may use it.
+    and no conversations were learnt from. `labels` (33 x 5) tells the labels and ordinary traffic from
+    `stretches.terms`: the 16 columns of the whole, those of its strongest stretch, and one for the length. `thresholds`
+    and `manifest` are what training wrote. Nothing of a model changes once it is made, so any number of threads may use
+    it.
     """
 
     vectorizer: Vectorizer
@@ -123,15 +123,14 @@ class Model:
         conversations: of the whole of a text, or of the stretch that has most of one.
         """
         rows, of_stretches = self.vectorizer.transform_stretches(texts)
-        scores = self.messages(rows)
+        scores, sizes = self.messages(rows), np.diff(rows.ends)
         told = strongest(scores, of_stretches)
-        labels = _probabilities(self.labels.of(terms(scores, of_stretches, told)))
+        labels = _probabilities(self.labels.of(terms(scores, told, sizes)))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         heads, nothing = (self.distress, self.context if with_context else None), np.zeros((len(texts), 0))
         heard, context = (nothing if head is None else highest(head(rows), of_stretches) for head in heads)
         distress = logistic(heard).max(axis=1, initial=0.0)
-        known = np.diff(rows.ends[: len(texts) + 1]) > 0
-        return Judgment(labels, tactics, known, distress, context)
+        return Judgment(labels, tactics, sizes[: len(texts)] > 0, distress, context)
 
     def to_sklearn(self) -> "Pipeline":
         """The labels as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.

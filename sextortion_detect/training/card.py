@@ -49,12 +49,12 @@ def describe(
     if split not in SPLITS:
         raise InputError(f"There is no split {split!r}; name one of {', '.join(SPLITS)}.")
     rows, chats = load_messages(corpus), load_chats(corpus)
-    left_out = {*model.manifest.get("traffic", {}).get("left_out", ())}
+    left_out, distressed = ({*model.manifest.get(name, {}).get("left_out", ())} for name in ("traffic", "background"))
     measured = [*read_traffic(traffic).without(left_out), *private_lines(corpus)] if traffic is not None else []
     digest = model.manifest.get("sha256", "")
     kept = {} if folder is None else read_kept(folder)
     if experiments:
-        ordinary = [text.text for path in background for text in read_traffic(path).texts]
+        ordinary = [text.text for path in background for text in read_traffic(path).without(distressed)]
         run = run_experiments(standard_recipes(), rows, ordinary, measured)
         kept["experiments"] = [*kept.get("experiments", []), run]
     if evasion:

@@ -22,7 +22,7 @@ from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.vocabulary import matrix, parts_of
 
 _C: Final = 10.0  # inverse strength of regularization
-_LINE_WEIGHT: Final = 3.0  # of a line, where an ordinary text weighs 1
+_LINE_WEIGHT: Final = 0.3  # of a line, where an ordinary text weighs 1
 _HARDEST: Final = 30  # one text in so many is fitted on once more, by the stretch that sounds most like distress
 
 

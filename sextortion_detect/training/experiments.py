@@ -45,8 +45,9 @@ def try_recipes(
 ) -> dict[str, Any]:
     """`run_experiments` with recipes and texts from files, as the command line has them; raises as it does."""
     recipes = {"; ".join(recipe.strip("{} \n").splitlines()): SMALL.but(read_recipe(recipe)) for recipe in given}
-    ordinary = [text.text for path in background for text in read_traffic(path).texts]
-    real = [*read_traffic(traffic).without(read_left_out(corpus)), *private_lines(corpus)] if traffic else []
+    left_out, distressed = (read_left_out(corpus, collection) for collection in ("traffic", "background"))
+    ordinary = [text.text for path in background for text in read_traffic(path).without(distressed)]
+    real = [*read_traffic(traffic).without(left_out), *private_lines(corpus)] if traffic else []
     return run_experiments(recipes, load_messages(corpus), ordinary, real, n_jobs)
 
 

@@ -38,6 +38,9 @@ from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 _COUNTED: Final = 3
 """Every third copy counts for the vocabulary, which all of them would fill with misspellings, and for tactics."""
 
+_PLAIN_CASES: Final = "front-door"
+"""The author of what anybody types first, each variety's plainest threats and plainest harmless lines."""
+
 _IN_DISTRESS: Final = 2
 """One ordinary text in so many is fitted on beside distress: all of them would take two gigabytes more."""
 
@@ -124,6 +127,7 @@ def gather(
     if recipe.background is not None:
         background = chance.sample([*background], min(recipe.background, len(background)))
     _check_coverage(single, dev)
+    single += [row for row in single if row.author == _PLAIN_CASES for _ in range(recipe.plain_cases - 1)]
     held_out, background = background[:: recipe.held_out], [*background]
     del background[:: recipe.held_out]
     lines = [*corpus.chat_rows([chat for chat in chats if chat.variety not in recipe.without_varieties])]
@@ -170,15 +174,18 @@ def train(
     The manifest gets the hashes of all that was read, and the thresholds at every budget (none without traffic).
     Raises `CorpusError` for a corpus that breaks the guide and `InputError` for a file that cannot be read.
     """
-    rows, chats, left_out = corpus.load_messages(folder), corpus.load_chats(folder), read_left_out(folder)
+    rows, chats = corpus.load_messages(folder), corpus.load_chats(folder)
+    left_out, distressed = (read_left_out(folder, collection) for collection in ("traffic", "background"))
     lines = corpus.load_distress(folder)
     backgrounds = [read_traffic(path) for path in background]
     traffics = [read_traffic(traffic)] if traffic else []
     measured = [text for file in traffics for text in [*file.without(left_out), *private_lines(folder)]]
     real = [text for text, sets in zip(measured, set_thresholds(measured), strict=True) if sets]
-    model = fit(rows, [text.text for file in backgrounds for text in file.texts], real, recipe, n_jobs, chats, lines)
+    ordinary = [text.text for file in backgrounds for text in file.without(distressed)]
+    model = fit(rows, ordinary, real, recipe, n_jobs, chats, lines)
     manifest = {
         **model.manifest,
+        "background": {**model.manifest["background"], "left_out": sorted(distressed)},
         "traffic": {**model.manifest["traffic"], "left_out": sorted(left_out)},
         "name": name,
         "package": version("sextortion-detect"),

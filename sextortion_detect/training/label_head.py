@@ -5,11 +5,12 @@ the margins of two linear support vector machines, each of one offense against a
 border alone, and so for the few real texts that look most like an offense, of which a budget of false alarms is made.
 Both are linear in the same features, so their sum is one column of weights, and nothing more is served.
 
-A second logistic regression corrects these scores of the whole message by what its strongest stretch says otherwise. It
-is fitted on rows and texts that the first never saw. What the whole says keeps its weight, since it was fitted on many
-times as many texts: a regression that weighs it anew loses a tenth of what is found at one false alarm in a thousand.
-Then a temperature divides the scores (Guo et al. 2017), and a shift is added to the biases; both are set on rows alone.
-Blackmail and grooming are shifted as one, which leaves their order against harmless texts as it was.
+A second logistic regression corrects these scores of the whole message by what its strongest stretch says otherwise,
+and by its length. It is fitted on rows and texts that the first never saw. What the whole says keeps its weight, since
+it was fitted on many times as many texts: a regression that weighs it anew loses a tenth of what is found at one false
+alarm in a thousand. Then a temperature divides the scores (Guo et al. 2017), and a shift is added to the biases; both
+are set on rows alone. Blackmail and grooming are shifted as one, which leaves their order against harmless texts as it
+was.
 """
 
 from collections import Counter
@@ -181,7 +182,7 @@ def fit_rule(
     It is fitted on rows of `dev` and on `ordinary` texts, neither of which the scores have seen; on copies of rows with
     ordinary words beside them, in which an offense must be heard; and on ordinary texts joined to long ones, in which
     none may be. All authors weigh alike, and rows that need their context teach the rule nothing. Probabilities are set
-    right on all rows of `dev`. A message of one stretch keeps its scores, but for temperature and shifts.
+    right on all rows of `dev`.
     """
     of_author = Counter(row.author for row in dev)
     weigh = {author: len(dev) / len(of_author) / count for author, count in of_author.items()}
@@ -205,7 +206,7 @@ def fit_rule(
 
 
 def _fit_corrections(given: Array, labels: Sequence[Label], weights: Array, strength: float) -> LinearHead:
-    """The scores of the whole at one temperature, and what is added to them where the strongest stretch differs."""
+    """The scores of the whole at one temperature, what is added where the strongest stretch differs, and for length."""
     width, columns = given.shape[1] // 2, ORDINARY + 1
     whole, barred = given[:, :columns], _barred(labels)
     differ = np.column_stack((given[:, width : 2 * width] - given[:, :width], given[:, -1]))
@@ -231,7 +232,7 @@ def _fit_corrections(given: Array, labels: Sequence[Label], weights: Array, stre
 
 def _with_opinion(rule: LinearHead, given: Array, offending: Sequence[bool], times: float) -> LinearHead:
     """The rule, and to both its offenses so many times the log-odds of one that weighs whole and stretch anew."""
-    scale = given.std(axis=0) + 1e-9
+    scale = np.maximum(given.std(axis=0), _LEAST_SPREAD)
     opinion = LogisticRegression(C=_OPINION_C, max_iter=_ROUNDS).fit(given / scale, offending)
     is_offense = np.array([label in OFFENSES for label in LABELS] + [False], dtype=np.float64)
     weights = rule.weights + times * np.outer(opinion.coef_[0] / scale, is_offense)
@@ -244,6 +245,7 @@ def _barred(labels: Sequence[Label]) -> Array:
     return np.where(right, 0.0, -1e9)
 
 
+_LEAST_SPREAD: Final = 0.1  # of a column: where all texts are long, their length tells nothing
 _OPINION_C: Final = 3e-4  # inverse strength of regularization; a third or three times as much finds as much
 _WORDS_BESIDE: Final = (5, 15, 25)
 _JOINED: Final = (8, 25, 80)  # texts
@@ -254,5 +256,5 @@ def _terms(vectorizer: Vectorizer, messages: LinearHead, texts: Sequence[str]) -
     for _, some in parts_of(texts):
         rows, of_stretches = vectorizer.transform_stretches(some)
         scores = messages(rows)
-        parts.append(terms(scores, of_stretches, strongest(scores, of_stretches)))
+        parts.append(terms(scores, strongest(scores, of_stretches), np.diff(rows.ends)))
     return np.concatenate(parts)

@@ -30,10 +30,12 @@ class Recipe:
     (`vocabulary.KINDS`). `peer` names a function without arguments, as `FILE.py:NAME`, that gives a scikit-learn
     classifier of texts to fit on the same rows in place of the model: for experiments, since no model can hold it.
 
-    Copies and pieces: `written_copies` and `background_copies` say how many disguised copies of a text are fitted on
-    beside it, `padded_copies` how many copies of a row with 3 to 25 ordinary words beside it; lines of conversations
-    have none. `snippets` is how many short replies are cut out of the background, beside every written word on its own,
-    and fitted against too: chats are full of them, collections of tweets are not.
+    Copies and pieces: a row of the author `front-door`, what anybody types first, is fitted on `plain_cases` times,
+    each time with other copies, and counts as often for the vocabulary. `written_copies` and `background_copies` say
+    how many disguised copies of a text are fitted on beside it, `padded_copies` how many copies of a row with 3 to 25
+    ordinary words beside it; lines of conversations have none. `snippets` is how many short replies are cut out of the
+    background, beside every written word on its own, and fitted against too: chats are full of them, collections of
+    tweets are not.
 
     Weights: a written row weighs `written_weight` times a background text, and a report of a victim `victim_weight`
     times more, since there are few. A line of a conversation weighs `chat_weight` times what a row does: it was
@@ -65,6 +67,7 @@ class Recipe:
     written_copies: float = 5.0
     padded_copies: float = 1.0
     background_copies: float = 0.3
+    plain_cases: int = 16
     snippets: int = 20_000
     written_weight: float = 3.0
     victim_weight: float = 4.0
@@ -78,9 +81,9 @@ class Recipe:
     held_out: int = 12
     rule_ordinary: float = 2.0
     rule_joined: float = 2.0
-    rule_padded: float = 0.4
+    rule_padded: float = 1.0
     rule_c: float = 0.006
-    rule_opinion: float = 0.2
+    rule_opinion: float = 0.35
     grown: int = 140
     budget: float = 1e-3
     seed: int = 20261124

@@ -60,12 +60,14 @@ def private_lines(folder: Path) -> list[TrafficText]:
     return [TrafficText(line["text"], PRIVATE, PRIVATE) for line in lines if line["label"] == Label.BENIGN]
 
 
-def read_left_out(folder: Path) -> frozenset[str]:
-    """The digests in `traffic_left_out.csv` of a corpus: texts that a reader took for offenses, or could not decide.
+def read_left_out(folder: Path, collection: str) -> frozenset[str]:
+    """The digests in `traffic_left_out.csv` or `background_left_out.csv` of a corpus, whichever is asked for.
 
-    They were looked for among the 500 of each stratum that a model scored highest. Empty where there is no such file.
+    Of the traffic they are of texts that a reader took for offenses, or could not decide, among the 500 of each stratum
+    that a model scored highest; of the background, of texts that speak of distress, or may, among the 1,600 that scored
+    highest by fits without them. Empty where there is no such file.
     """
-    return frozenset(next(iter(line.values())) for line in read_table(folder / "traffic_left_out.csv"))
+    return frozenset(next(iter(line.values())) for line in read_table(folder / f"{collection}_left_out.csv"))
 
 
 def set_thresholds(texts: Sequence[TrafficText]) -> NDArray[np.bool_]:

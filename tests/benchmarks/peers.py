@@ -1,12 +1,12 @@
-"""Measures ar-7 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
+"""Measures ar-8 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
 
     python tests/benchmarks/peers.py --background background.jsonl.gz --traffic traffic.jsonl.gz \
-        --out models/ar-7 [--only NAME] [--ours-only]
+        --out models/ar-8 [--only NAME] [--ours-only]
 
 Needs the extra `peers`. Every peer is fitted on the messages that `train` fits on, without disguised copies, and on the
 background as a label more, each written row weighed as `train` weighs it. Thresholds come from one half of the traffic
 and the private dev lines, false alarms from the other half, recall and F1 from the blind split, and what is found of plain
-and of wrapped offenses from the dev halves of `datasets/blind`. `--ours-only` measures ar-7 alone anew and keeps what
+and of wrapped offenses from the dev halves of `datasets/blind`. `--ours-only` measures ar-8 alone anew and keeps what
 is known of the peers; `--only` one of them. About 40 minutes on one core, half of that for embeddings.
 """
 
@@ -85,9 +85,10 @@ def sample(items, size):
 def main(options):
     rows = load_messages(ROOT / "datasets")
     train, test = ([row for row in rows if row.split == split] for split in ("train", "test"))
-    background = [text.text for path in options.background for text in read_traffic(path).texts]
     corpus = ROOT / "datasets"
-    traffic = [*read_traffic(options.traffic).without(read_left_out(corpus)), *private_lines(corpus)]
+    left_out, distressed = (read_left_out(corpus, collection) for collection in ("traffic", "background"))
+    background = [text.text for path in options.background for text in read_traffic(path).without(distressed)]
+    traffic = [*read_traffic(options.traffic).without(left_out), *private_lines(corpus)]
     path = options.out / "peers.json"
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"peers": {}}
     with threadpool_limits(limits=1):
