@@ -8,7 +8,7 @@ import pytest
 from sextortion_detect.model.linear import LABELS, LinearHead
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
-from sextortion_detect.training.label_head import Origin, fit_label_head, rounded
+from sextortion_detect.training.label_head import Origin, _with_opinion, fit_label_head, rounded
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.vocabulary import choose_vectorizer, matrix
 
@@ -68,3 +68,12 @@ def test_weights_are_rounded_to_some_binary_digits(digits, mask):
     np.testing.assert_allclose(kept, weights, rtol=2.0**-digits * 1.3, atol=1.5e-7 * 2 ** (9 - digits))
     assert not (kept.astype(np.float16).view(np.uint16) & mask).any()
     np.testing.assert_array_equal(rounded(LinearHead(kept, np.zeros(5)), digits).weights, kept)
+
+
+def test_where_all_texts_are_as_long_the_second_opinion_hears_what_they_say():
+    """Whoever fits on long messages alone; a column that is the same everywhere drowned the others."""
+    given = np.column_stack((np.random.default_rng(1).normal(size=(2_000, 32)), np.full(2_000, np.log(301.0))))
+    offending = given[:, 0] > 0.0
+    told = _with_opinion(LinearHead(np.zeros((33, 5)), np.zeros(5)), given, offending.tolist(), 1.0)
+    assert ((told.of(given)[:, BLACKMAIL] > 0.0) == offending).mean() > 0.9
+    assert np.abs(told.weights).max() < 10.0

@@ -123,14 +123,14 @@ class Model:
         conversations: of the whole of a text, or of the stretch that has most of one.
         """
         rows, of_stretches = self.vectorizer.transform_stretches(texts)
-        scores, sizes = self.messages(rows), np.diff(rows.ends)
+        scores, sizes = self.messages(rows), np.diff(rows.ends[: len(texts) + 1])
         told = strongest(scores, of_stretches)
         labels = _probabilities(self.labels.of(terms(scores, told, sizes)))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         heads, nothing = (self.distress, self.context if with_context else None), np.zeros((len(texts), 0))
         heard, context = (nothing if head is None else highest(head(rows), of_stretches) for head in heads)
         distress = logistic(heard).max(axis=1, initial=0.0)
-        return Judgment(labels, tactics, sizes[: len(texts)] > 0, distress, context)
+        return Judgment(labels, tactics, sizes > 0, distress, context)
 
     def to_sklearn(self) -> "Pipeline":
         """The labels as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.

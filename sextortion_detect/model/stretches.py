@@ -84,7 +84,7 @@ def highest(scores: Floats, of_stretches: Integers) -> Floats:
 def terms(scores: Floats, told: Integers, sizes: Integers) -> Floats:
     """What the label of each text is told from: its own scores, those of row `told`, and how long it is.
 
-    That is `ln(1 + size)`, where `sizes` says how many known features each row has, the same from `_LONG` on. Each
+    That is `ln(1 + size)`, where `sizes` says how many known features each text has, the same from `_LONG` on. Each
     block of a row is of Euclidean length 1, so that one word of three is as loud as ten of thirty: without this most of
     what is taken for an offense by chance is short.
 
