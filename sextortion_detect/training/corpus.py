@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from io import StringIO
@@ -45,7 +45,8 @@ class Row:
     """One annotated message; `kind` is None unless benign.
 
     `country` is two letters, or empty where the row does not tell. `needs_context` marks a line that an acquaintance
-    would send alike; its label is that of an unknown sender. `place` says where the row stands, for error sentences.
+    would send alike; its label is that of an unknown sender. A row that is `alone` teaches nothing of conversations: it
+    stands in the folder of that name. `place` says where the row stands, for error sentences.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Row:
     country: str
     place: str
     needs_context: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def load_messages(folder: Path) -> list[Row]:
                 continue
             for record in lines:
                 try:
-                    rows.append(_read_row(record, place := f"{path.name}:{lines.line_num}"))
+                    row = _read_row(record, place := f"{path.name}:{lines.line_num}")
+                    rows.append(replace(row, alone=path.parent.name == "alone"))
                 except ValueError as error:
                     problems.append(f"{place}: {error}")
         except (UnicodeDecodeError, csv.Error) as error:
@@ -273,7 +276,11 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
     if record["needs_context"] not in ("", "1"):
         raise ValueError("needs_context must be empty or 1")
     return Row(
-        **{name: record[name] for name in ("id", "text", "author", "split", "country")},
+        id=record["id"],
+        text=record["text"],
+        author=record["author"],
+        split=record["split"],
+        country=record["country"],
         label=_member(Label, "label", record["label"]),
         tactics=tuple(_member(Tactic, "tactics", tactic) for tactic in record["tactics"].split(";") if tactic),
         variety=variety,

@@ -60,7 +60,7 @@ class Recipe:
     rows: float = 1.0
     without_varieties: tuple[str, ...] = ()
     background: int | None = None
-    written_frequency: int = 10
+    written_frequency: int = 12
     background_frequency: int = 150
     without: tuple[str, ...] = ()
     peer: str = ""
