@@ -1,6 +1,7 @@
 """Fitting the conversation part on a model that is there: the same each time, and blind to the test split."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -145,7 +146,7 @@ def test_ordinary_conversations_are_of_private_lines_and_of_one_source_each(corp
 
 
 @pytest.mark.slow
-def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_split(tmp_path, corpus_rows, some_chats):
+def test_the_conversation_part_sees_no_test_split_and_no_rows_of_messages_alone(tmp_path, corpus_rows, some_chats):
     rows = [row for row in corpus_rows if row.split == "train"][::60]
     rows.extend([row for row in corpus_rows if row.split == "dev"][::6])
     short = [chat for chat in some_chats if len(chat.chat.messages) <= 30]
@@ -154,7 +155,8 @@ def test_the_conversation_part_is_fitted_alone_and_the_same_without_the_test_spl
     base = fit(rows, recipe=Recipe(written_copies=0.0))  # the conversation part is what is looked at
     assert {chat.split for chat in chats} == {*SPLITS}
     whole = fit_conversations(base, rows, chats, grow=2)
-    again = fit_conversations(base, rows, [chat for chat in chats if chat.split != "test"], grow=2)
+    alone = [replace(row, alone=True) for row in corpus_rows if row.split != "test"][7::60]
+    again = fit_conversations(base, [*rows, *alone], [chat for chat in chats if chat.split != "test"], grow=2)
     for name, model in (("whole", whole), ("again", again)):
         save_model(model, tmp_path / name)
     for path in sorted((tmp_path / "whole").iterdir()):

@@ -189,6 +189,14 @@ def test_bad_rows_are_named_by_file_and_line_never_by_text(tmp_path, changes, se
     assert str(caught.value) == f"1 problems in the corpus, mend them first: x.csv:3: {sentence}"
 
 
+def test_rows_of_messages_alone_are_told_by_their_folder(tmp_path):
+    write_corpus(tmp_path, [GOOD])
+    (tmp_path / "messages" / "alone").mkdir()
+    (tmp_path / "messages" / "x.csv").rename(tmp_path / "messages" / "alone" / "x.csv")
+    write_corpus(tmp_path, [{**GOOD, "id": "2", "text": "كلام آخر تماما", "author": "y"}])
+    assert {row.id: row.alone for row in load_messages(tmp_path)} == {"1": True, "2": False}
+
+
 def test_no_corpus(tmp_path):
     with pytest.raises(CorpusError) as caught:
         load_messages(tmp_path)
@@ -198,7 +206,7 @@ def test_no_corpus(tmp_path):
 
 
 def write_corpus(folder, rows):
-    (folder / "messages").mkdir()
+    (folder / "messages").mkdir(exist_ok=True)
     with (folder / "messages" / "x.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()

@@ -87,7 +87,7 @@ def fit_conversations(
     model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], background: Sequence[str] = (),
     traffic: Sequence[TrafficText] = (), grow: int = 140,
 ) -> Model:  # fmt: skip
-    """The same model with a conversation part, fitted on the train and dev conversations and rows.
+    """The same model with a conversation part, fitted on the train and dev conversations and rows, but those `alone`.
 
     So many conversations are grown of them in each of several ways (`grown_chats`), and fitted on beside them. The
     threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
@@ -97,7 +97,7 @@ def fit_conversations(
     dialogue as ordinary conversations (`ORDINARY_BUDGETS`). Raises `CorpusError` where there are fewer conversations of
     blackmail, of grooming or of neither than folds.
     """
-    chats = [chat for chat in chats if chat.split != "test"]
+    chats, rows = [chat for chat in chats if chat.split != "test"], [row for row in rows if not row.alone]
     for label in (*OFFENSES, Label.BENIGN):
         if sum(chat.label is label for chat in chats) < FOLDS:
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")

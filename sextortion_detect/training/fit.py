@@ -111,8 +111,7 @@ def fit(
         model = Model(vectorizer, messages, labels, {}, manifest, of_distress)
         model = replace(model, thresholds=choose_thresholds(model, dev, traffic, recipe.budget))
         if any(chat.split != "test" for chat in chats):
-            others = [row for row in rows if not row.alone]
-            return fit_conversations(model, others, chats, background, traffic, recipe.grown)
+            return fit_conversations(model, rows, chats, background, traffic, recipe.grown)
         return model
 
 
