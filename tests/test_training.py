@@ -547,7 +547,7 @@ COLUMN_SUMS = [2719.36, 4105.18, 5360.16, 2090.83, 3009.4]  # of absolute weight
 
 
 def test_a_fit_gives_what_it_always_gave(fitted):
-    """Of this small setting, as the fit of `ar-8` gave it; rounded, since machines sum differently."""
+    """Of this small setting, as the fit of `ar-9` gave it; rounded, since machines sum differently."""
     assert {name: fitted.thresholds[name] for name in AS_EVER} == pytest.approx(AS_EVER, abs=1e-3)
     assert np.abs(fitted.messages.weights).sum(axis=0)[:5].tolist() == pytest.approx(COLUMN_SUMS, rel=1e-3)
 
