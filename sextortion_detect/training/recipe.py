@@ -83,7 +83,7 @@ class Recipe:
     rule_joined: float = 2.0
     rule_padded: float = 1.0
     rule_c: float = 0.006
-    rule_opinion: float = 0.6
+    rule_opinion: float = 0.35
     grown: int = 140
     budget: float = 1e-3
     seed: int = 20261124
