@@ -32,12 +32,13 @@ from sextortion_detect.training.traffic import TrafficText
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
 
-LOOKALIKE_BUDGET: Final = 2 / 100
+LOOKALIKE_BUDGET: Final = 3 / 100
 """The share of those harmless conversations that may be flagged which were written to look like offenses.
 
 Those of the dev split alone, most of whose authors knew nothing of any model: many of the train split were written to
-be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense. At 3
-in 100, of real dialogues of 300 lines that set no threshold nearly twice as many are flagged.
+be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense. At 2
+in 100, half as many real dialogues of 300 lines are flagged, and of 44 offending dev conversations 36 found in place
+of 39.
 """
 
 ORDINARY_BUDGETS: Final = {20: 1 / 200, 50: 1 / 200, 100: 1 / 100, 300: 1 / 50}
