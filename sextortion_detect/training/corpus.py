@@ -45,8 +45,8 @@ class Row:
     """One annotated message; `kind` is None unless benign.
 
     `country` is two letters, or empty where the row does not tell. `needs_context` marks a line that an acquaintance
-    would send alike; its label is that of an unknown sender. A row that is `alone` teaches nothing of conversations: it
-    stands in the folder of that name. `place` says where the row stands, for error sentences.
+    would send alike; its label is that of an unknown sender. A row that is `alone` teaches nothing of conversations and
+    of distress: it stands in the folder of that name. `place` says where the row stands, for error sentences.
     """
 
     id: str

@@ -105,7 +105,8 @@ def fit(
             "versions": {"python": platform.python_version()}
             | {name: version(name) for name in ("numpy", "scipy", "scikit-learn")},
         }
-        of_others = (made.origins == Origin.ROW) & (made.labels != LABELS.index(Label.VICTIM_REPORT))
+        alone = np.array([row.alone for row in made.train])
+        of_others = (made.origins == Origin.ROW) & ~alone & (made.labels != LABELS.index(Label.VICTIM_REPORT))
         harmless = vstack([written[of_others], ordinary[::_IN_DISTRESS]], format="csr")
         of_distress = fit_distress(vectorizer, distress, harmless, background, recipe) if distress else None
         model = Model(vectorizer, messages, labels, {}, manifest, of_distress)
