@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from io import StringIO
@@ -105,8 +105,8 @@ def load_messages(folder: Path) -> list[Row]:
                 continue
             for record in lines:
                 try:
-                    row = _read_row(record, place := f"{path.name}:{lines.line_num}")
-                    rows.append(replace(row, alone=path.parent.name == "alone"))
+                    place = f"{path.name}:{lines.line_num}"
+                    rows.append(_read_row(record, place, alone=path.parent.name == "alone"))
                 except ValueError as error:
                     problems.append(f"{place}: {error}")
         except (UnicodeDecodeError, csv.Error) as error:
@@ -263,7 +263,7 @@ _FEWEST_WORDS: Final = 5
 _MOST_MESSAGES: Final = 35
 
 
-def _read_row(record: Mapping[str, str], place: str) -> Row:
+def _read_row(record: Mapping[str, str], place: str, *, alone: bool) -> Row:
     if None in record or None in record.values():
         raise ValueError("the number of fields is not that of the header")
     if record["split"] not in SPLITS:
@@ -276,17 +276,14 @@ def _read_row(record: Mapping[str, str], place: str) -> Row:
     if record["needs_context"] not in ("", "1"):
         raise ValueError("needs_context must be empty or 1")
     return Row(
-        id=record["id"],
-        text=record["text"],
-        author=record["author"],
-        split=record["split"],
-        country=record["country"],
+        **{name: record[name] for name in ("id", "text", "author", "split", "country")},
         label=_member(Label, "label", record["label"]),
         tactics=tuple(_member(Tactic, "tactics", tactic) for tactic in record["tactics"].split(";") if tactic),
         variety=variety,
         script=_member(Script, "script", record["script"]),
         kind=_member(Kind, "kind", record["kind"]) if record["kind"] else None,
         needs_context=record["needs_context"] == "1",
+        alone=alone,
         place=place,
     )
 
