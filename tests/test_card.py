@@ -10,6 +10,7 @@ from test_cli import run
 
 from sextortion_detect.errors import InputError
 from sextortion_detect.model.shipped import shipped_folder
+from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.card import describe, draw_curve, keep_run, read_kept, write_card, write_kept
 from sextortion_detect.training.corpus import corpus_digest, load_chats
 from sextortion_detect.training.experiments import SMALL, experiments_table, padded, run_experiments, standard_recipes
@@ -206,7 +207,8 @@ def test_recipes_beside_the_default(tmp_path, small, ordinary, traffic):
     assert [one["what"] for one in result["tried"]] == ["the default recipe", "0", "1"]
     figures = [one["dev"]["average_precision"] for one in result["tried"]]
     assert len({*figures}) == 3
-    assert min(figures) > 0.6
+    dev = [row.label in OFFENSES for row in small if row.split == "dev"]
+    assert min(figures) > 1.5 * sum(dev) / len(dev)  # of a ranking by chance it is that share
     assert experiments_table(result).count("\n") == 4
     gone = dataclasses.replace(TINY, peer=f"{code}:nothing")
     with pytest.raises(InputError) as caught:
