@@ -77,7 +77,7 @@ def test_a_side_of_two_messages_in_full():
         **{f"strongest, {name}": value for name, value in zip(HEARD, np.maximum(first, then), strict=True)},
         **{f"now, {name}": value for name, value in zip(HEARD, then, strict=True)},
         **{f"lately, {name}": value for name, value in zip(HEARD, 0.16 * first + 0.2 * then, strict=True)},
-        "second strongest, offense": -1.5, "length": np.log1p(2 / 25), "brevity": 0.5,
+        "second strongest, offense": -1.5, "brevity": 0.5,
     }  # fmt: skip
     assert dict(zip(FEATURES, side.vector().tolist(), strict=True)) == pytest.approx(expected)
 
@@ -108,7 +108,7 @@ def test_nothing_adds_up_with_length(odds, times):
         for one in odds:
             side.add(np.full(len(HEARD), one))
     vector = dict(zip(FEATURES, side.vector().tolist(), strict=True))
-    assert all(value <= max(*odds, 0.0) for name, value in vector.items() if name not in ("length", "brevity"))
+    assert all(value <= max(*odds, 0.0) for name, value in vector.items() if name != "brevity")
 
 
 def test_lately_fades_and_the_strongest_stays_for_twenty_five_messages():

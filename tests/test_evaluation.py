@@ -220,21 +220,22 @@ def offending(probabilities):
     return labels
 
 
+@pytest.mark.parametrize(("worst", "times"), [("conversation", 1), ("private lines", 2)])
 @pytest.mark.parametrize("budget", [0.05, 0.1])
-def test_a_budget_is_kept_in_the_worst_stratum(budget):
+def test_a_budget_is_kept_in_the_worst_stratum_and_twice_on_private_lines(budget, worst, times):
     """Of one kind of text few are taken for an offense, of the other many, and of that there is less."""
     chance = np.random.default_rng(2)
     probabilities = np.concatenate((chance.uniform(0.0, 0.2, 900), chance.uniform(0.0, 1.0, 100)))
-    strata = ["public talk"] * 900 + ["conversation"] * 100
+    strata = ["public talk"] * 900 + [worst] * 100
     labels = offending(probabilities)
     found = strata_thresholds(labels, strata, budget)
-    assert (probabilities[900:] >= found[OFFENSE]).mean() == budget
+    assert (probabilities[900:] >= found[OFFENSE]).mean() == times * budget
     assert (probabilities[:900] >= found[OFFENSE]).mean() < budget
     mixed = strata_thresholds(labels, [""] * 1_000, budget)
     assert found[OFFENSE] > mixed[OFFENSE]
     reports = labels[:, LABELS.index(Label.VICTIM_REPORT)]
-    for name in ("public talk", "conversation"):
-        assert (reports[np.array(strata) == name] >= found["victim_report"]).mean() <= 10 * budget
+    for name, most in (("public talk", budget), (worst, times * budget)):
+        assert (reports[np.array(strata) == name] >= found["victim_report"]).mean() <= 10 * most
 
 
 def test_a_budget_that_allows_none_in_the_smallest_stratum_is_kept_on_all_together():

@@ -32,7 +32,6 @@ HEARD: Final = (
 FEATURES: Final = (
     *(f"{when}, {name}" for when in ("strongest", "now", "lately") for name in HEARD),
     "second strongest, offense",
-    "length",
     "brevity",
 )
 """Names of the features of a side, in the order of its vector."""
@@ -69,9 +68,9 @@ class Participant:
         self._count += 1
 
     def vector(self) -> Array:
-        """The features named in `FEATURES`: (42,) float64."""
-        rest = (np.log1p(self._count / _REMEMBERED), 1.0 / max(self._count, 1))
-        return np.concatenate((self._strongest[:-1], self._now, self._lately, self._strongest[-1:], rest))
+        """The features named in `FEATURES`: (41,) float64."""
+        brevity = (1.0 / max(self._count, 1),)
+        return np.concatenate((self._strongest[:-1], self._now, self._lately, self._strongest[-1:], brevity))
 
 
 def heard(labels: Array, context: Array) -> Array:

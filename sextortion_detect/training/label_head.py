@@ -182,7 +182,8 @@ def fit_rule(
     It is fitted on rows of `dev` and on `ordinary` texts, neither of which the scores have seen; on copies of rows with
     ordinary words beside them, in which an offense must be heard; and on ordinary texts joined to long ones, in which
     none may be. All authors weigh alike, and rows that need their context teach the rule nothing. Probabilities are set
-    right on all rows of `dev`.
+    right on all rows of authors who wrote offenses too: those of ordinary lines alone would take every second doubt for
+    none.
     """
     of_author = Counter(row.author for row in dev)
     weigh = {author: len(dev) / len(of_author) / count for author, count in of_author.items()}
@@ -200,8 +201,10 @@ def fit_rule(
     given = _terms(vectorizer, messages, texts)
     rule = _fit_corrections(given, labels, np.array(weights), recipe.rule_c)
     rule = _with_opinion(rule, given, [label in OFFENSES for label in labels], recipe.rule_opinion)
-    scores = rule.of(_terms(vectorizer, messages, [row.text for row in dev]))
-    scaling = fit_scaling(scores, [row.label for row in dev], [weigh[row.author] for row in dev])
+    offending = {row.author for row in dev if row.label in OFFENSES}
+    mixed = [row for row in dev if row.author in offending]
+    scores = rule.of(_terms(vectorizer, messages, [row.text for row in mixed]))
+    scaling = fit_scaling(scores, [row.label for row in mixed], [weigh[row.author] for row in mixed])
     return scaling.applied(rule), scaling
 
 

@@ -60,11 +60,11 @@ class Recipe:
     rows: float = 1.0
     without_varieties: tuple[str, ...] = ()
     background: int | None = None
-    written_frequency: int = 12
+    written_frequency: int = 14
     background_frequency: int = 150
     without: tuple[str, ...] = ()
     peer: str = ""
-    written_copies: float = 5.0
+    written_copies: float = 4.5
     padded_copies: float = 1.0
     background_copies: float = 0.3
     plain_cases: int = 16

@@ -24,11 +24,14 @@ from sextortion_detect.training.corpus import read_table
 PRIVATE: Final = "private"
 """The kind and the source of ordinary private lines, which come with the corpus."""
 
+PRIVATE_LINES: Final = "private lines"
+"""Their stratum."""
+
 STRATA: Final[dict[str, tuple[str, ...]]] = {
     "conversation": ("chat", "dialogue", "customer_service", "sms", "qa", "subtitle"),
     "public talk": ("tweet", "comment", "insult", "spam", "lyric", "lyrics", "proverb"),
     "edited text": ("news", "review", "other"),
-    "private lines": (PRIVATE,),
+    PRIVATE_LINES: (PRIVATE,),
 }
 """The kinds of text of each stratum: a budget of false alarms must hold where it is spent."""
 
