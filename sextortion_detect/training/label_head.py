@@ -182,8 +182,8 @@ def fit_rule(
     It is fitted on rows of `dev` and on `ordinary` texts, neither of which the scores have seen; on copies of rows with
     ordinary words beside them, in which an offense must be heard; and on ordinary texts joined to long ones, in which
     none may be. All authors weigh alike, and rows that need their context teach the rule nothing. Probabilities are set
-    right on all rows of authors who wrote offenses too: those of ordinary lines alone would take every second doubt for
-    none.
+    right on all rows of authors who wrote offenses too: beside as many authors of ordinary lines alone, offenses would
+    seem seldomer than these tell.
     """
     of_author = Counter(row.author for row in dev)
     weigh = {author: len(dev) / len(of_author) / count for author, count in of_author.items()}
