@@ -142,6 +142,16 @@ def test_the_checks_of_a_corpus_with_empty_parts(one, tmp_path, splits):
     assert to_markdown(checks)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_row_of_pairs_without_another_beside_it_is_no_pair(one, tmp_path, count):
+    rows = [
+        dataclasses.replace(one, id=f"pairs-1-{place}", author="pairs-1", text=f"نص عن {place}")
+        for place in range(count)
+    ]
+    checks = check_corpus(rows, [], tmp_path)
+    assert next(check for check in checks if check.name == "minimal pairs").value == count // 2
+
+
 def test_a_second_reading_of_conversations(tmp_path):
     chats = [chat for chat in load_chats(ROOT / "datasets") if chat.label in OFFENSES][:4]
     lines = [

@@ -24,8 +24,8 @@ DISTRESS_BUDGETS: Final = {DISTRESS: 1 / 10_000, DISTRESS_PHRASE: 1 / 16}
 PRIVATE_TIMES: Final = 2.0
 """How many times as often as other real texts ordinary private lines may be flagged.
 
-Many of them say word for word what a stranger would. At once, of the plainest threats and lures 10 in 100 fewer are
-found; twice is about what the budget asks for on conversation in both halves of the traffic.
+At once, of the plainest threats and lures 9 in 100 fewer are found; twice is about what the budget asks for on
+conversation in both halves of the traffic.
 """
 
 _WITHOUT_TRAFFIC: Final = 0.01
