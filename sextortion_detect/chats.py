@@ -18,7 +18,7 @@ import numpy as np
 from sextortion_detect.batches import Progress, scored_chunks
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import LABELS, Array, Model
+from sextortion_detect.model.linear import Array, Judgment, Model
 from sextortion_detect.model.participant import WINDOWS, heard
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind
@@ -169,17 +169,13 @@ def judge_messages(
             yield from (scored_text(message), *around)
 
     told = None if progress is None else lambda done: progress(done // at_once)
-    judged, labels, context = deque[Judged](), np.zeros((0, len(LABELS))), None
+    judged, rest = deque[Judged](), list[Judgment]()  # of readings of a message whose others are yet to come
     for chunk, read in scored_chunks(texts(), model, n_jobs, with_context=True, progress=told):
-        own = np.arange(-len(labels) % at_once, len(chunk), at_once)  # the other rows are of windows
+        own = np.arange(-sum(len(part.labels) for part in rest) % at_once, len(chunk), at_once)  # others: of windows
         judged.extend(judge(model, [chunk[place] for place in own], read.at(own), thresholds))
-        labels = np.concatenate((labels, read.labels))
-        context = read.context if context is None else np.concatenate((context, read.context))
-        whole = len(labels) // at_once
-        done = whole * at_once
-        for row in heard(
-            labels[:done].reshape(whole, at_once, len(LABELS)), context[:done].reshape(whole, at_once, context.shape[1])
-        ):
+        every = Judgment.joined([*rest, read])
+        whole = np.arange(len(every.labels) // at_once * at_once)
+        for row in heard(every, whole.reshape(-1, at_once)):
             one, (message, moves) = judged.popleft(), begun.popleft()
             yield message, one, row if moves and one.known else None
-        labels, context = labels[done:], context[done:]
+        rest = [every.at(np.arange(len(whole), len(every.labels)))]

@@ -12,11 +12,11 @@ from sextortion_detect.chats import Windows, judge_messages
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head, odds_asked, spare_odds
-from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, logistic
+from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, Judgment, logistic
 from sextortion_detect.model.participant import FEATURES, HEARD, WINDOWS, Participant, heard
 from sextortion_detect.records import Chat, Message, MessageKind, Verdict
 from sextortion_detect.running_risk import HELD, Running
-from sextortion_detect.taxonomy import Action, Label
+from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
 
 LEAST = [-6.0 if name == "blackmail, not grooming" else -1.5 for name in HEARD]
@@ -39,7 +39,18 @@ def judged(label, certainty=0.9, action=Action.NONE, *, flagged=False, distress=
 def said(label, certainty=0.9, **more):
     """A message judged by itself, and what its side hears of it where nothing was learnt from conversations."""
     one = judged(label, certainty, **more)
-    return one, heard(np.array([[one.labels] * (1 + len(WINDOWS))]), np.zeros((1, 1 + len(WINDOWS), 0)))[0]
+    return one, heard(told(one.labels[None]), np.zeros((1, 1 + len(WINDOWS)), dtype=np.int64))[0]
+
+
+def told(labels, tactics=0.0, context=None):
+    """What a model says of texts, one that has learnt nothing of conversations unless given."""
+    context = np.zeros((len(labels), 0)) if context is None else context
+    tactics, known, distress = (
+        np.zeros((len(labels), len(TACTICS))) + tactics,
+        np.ones(len(labels)) > 0,
+        np.zeros(len(labels)),
+    )
+    return Judgment(labels, tactics, known, distress, context)
 
 
 def head(**weights):
@@ -86,11 +97,14 @@ def test_what_is_heard_of_a_message_and_of_its_windows():
     labels = np.array([scores(Label.BLACKMAIL, 0.7), scores(Label.GROOMING, 0.4), scores(Label.BENIGN, 0.97)])
     context = np.arange(21.0).reshape(3, 7)
     odds = [np.log(p / (1 - p)) for p in (0.8, 0.6, 0.02)]
-    assert dict(zip(HEARD, heard(labels[None], context[None])[0].tolist(), strict=True)) == pytest.approx({
+    tactics = np.where(np.array(TACTICS) == Tactic.PAYMENT_DEMAND, np.log(3.0), 0.0)  # 3/4, and 1/2 of each other one
+    found = heard(told(labels, tactics, context), np.arange(3)[None])[0]
+    assert dict(zip(HEARD, found.tolist(), strict=True)) == pytest.approx({
         "offense": odds[0], "blackmail, not grooming": np.log(0.7 / 0.1), "groomer": 0, "blackmailer": 1, "offender": 2,
         "offense, 2 messages": odds[1], "offense by then, 2 messages": 10, "offender by then, 2 messages": 11,
         "offense begins in 2, 2 messages": 12, "offense, 8 messages": odds[2], "offense by then, 8 messages": 17,
         "offender by then, 8 messages": 18, "offense begins in 8, 8 messages": 20,
+        **{f"offense, {tactic}": np.log(0.4 / 0.6) for tactic in TACTICS}, "offense, payment_demand": np.log(0.6 / 0.4),
     })  # fmt: skip
 
 

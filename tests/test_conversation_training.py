@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT
 
 from sextortion_detect import ChatMonitor, classify, load_model
+from sextortion_detect.chats import scored_text
 from sextortion_detect.model.participant import FEATURES
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message
@@ -54,6 +55,18 @@ def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it
             begins = [weights[5 + size] / weights[4] for weights in windows[size::2]]
             assert begins == pytest.approx(expected[::3])  # of every third message
     assert any(chat.first_flag is not None for chat in some_chats)
+
+
+def test_the_small_talk_of_an_offender_teaches_no_column_of_a_message(some_chats):
+    """Else "how are you, have you eaten" would be what offenders say, and much small talk an offense."""
+    left_out = 0
+    for chat in some_chats:
+        taught = [text for text, _, weights, _ in _told([], [(chat, 0, 1.0)], []) if weights[0]]
+        said = zip(chat.chat.messages, chat.labels, strict=True)
+        expected = [scored_text(one) for one, label in said if label in OFFENSES or one.sender != chat.offender]
+        assert taught == expected
+        left_out += len(chat.chat.messages) - len(taught)
+    assert left_out > 100
 
 
 def test_a_long_conversation_teaches_no_more_than_its_share(some_chats):

@@ -158,9 +158,9 @@ def test_what_is_not_marked_is_folded():
 
 @pytest.mark.parametrize("lang", ["ar", "en"])
 def test_a_redacted_page_names_nobody(lang):
-    page = re.sub(
-        r"<section class=\"advice.*?</section>", "", judged(GROUP).to_html(lang=lang, redact=True), flags=re.DOTALL
-    )
+    verdict = judged(GROUP)
+    shown = verdict.to_html(lang=lang, redact=True).replace(verdict.model.split()[-1], "")  # a digest has any digits
+    page = re.sub(r"<section class=\"advice.*?</section>", "", shown, flags=re.DOTALL)
     for secret in ("هدى", "السالم", "نادر", "Omar", "966", "0555000111", "nazzam", "SA03", "7519", "group.txt"):
         assert secret not in page, secret
     assert "٣٠٠٠ ريال" in spoken(page)

@@ -92,6 +92,11 @@ class Judgment:
         """What is said of some of the texts, in that order."""
         return Judgment(*(getattr(self, field.name)[places] for field in fields(self)))
 
+    @classmethod
+    def joined(cls, parts: Sequence["Judgment"]) -> "Judgment":
+        """What is said of the texts of all parts, in order."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Model:

@@ -2,19 +2,21 @@
 
 Offenses unfold: a stranger befriends, asks for a private channel, then video, says what he holds, threatens, demands.
 Each message of a side is heard in three readings, by itself and as the end of its sender's last two and last eight
-messages, read as one text: what is told in pieces is heard in these. A side remembers how strong each was at most, how
-strong it is now and lately, in the same small space however long the conversation is. What it remembers fades, and
-nothing adds up with length, so that no amount of small talk makes an offense, and none excuses what follows. A logistic
-model over these features, trained on annotated conversations, gives the risk. What other participants say never enters
-a side, so a victim's replies cannot move the risk.
+messages, read as one text: what is told in pieces is heard in these; and by which tactics it offends, since claim,
+threat and demand together are surer than each. A side remembers how strong each was at most, how strong it is now and
+lately, in the same small space however long the conversation is. What it remembers fades, and nothing adds up with
+length, so that no amount of small talk makes an offense, and none excuses what follows. A logistic model over these
+features, trained on annotated conversations, gives the risk. What other participants say never enters a side, so a
+victim's replies cannot move the risk.
 """
 
 from typing import Final
 
 import numpy as np
 
-from sextortion_detect.model.linear import CONTEXT, LABELS, LEAST, Array, logit
+from sextortion_detect.model.linear import CONTEXT, LABELS, LEAST, TACTICS, Array, Judgment, logistic, logit
 from sextortion_detect.taxonomy import OFFENSES
+from sextortion_detect.text.arrays import Integers
 
 WINDOWS: Final = (2, 8)
 """How many of the last messages of a sender are read as one text, beside each message by itself."""
@@ -26,8 +28,10 @@ HEARD: Final = (
     "offense", "blackmail, not grooming", *CONTEXT[:MESSAGE_COLUMNS],
     *(f"{name}, {size} messages" for place, size in enumerate(WINDOWS)
       for name in ("offense", *CONTEXT[MESSAGE_COLUMNS:-len(WINDOWS)], CONTEXT[place - len(WINDOWS)])),
+    *(f"offense, {tactic}" for tactic in TACTICS),
 )  # fmt: skip
-"""What is heard with each message of a side, in log-odds: of it by itself, and of each window that ends with it."""
+"""What is heard with each message of a side, in log-odds: of it by itself, of each window that ends with it, and that
+the message is an offense by each of the tactics: who claims, threatens and demands offends surer than who does one."""
 
 FEATURES: Final = (
     *(f"{when}, {name}" for when in ("strongest", "now", "lately") for name in HEARD),
@@ -57,7 +61,7 @@ class Participant:
         self._now, self._lately = np.zeros((2, len(HEARD)))
 
     def add(self, heard: Array) -> None:
-        """Take in the next message: what is heard with it (13), as `heard` gives it."""
+        """Take in the next message: what is heard with it (24), as `heard` gives it."""
         self._now = np.clip(heard, _LEAST_HEARD, _SUREST)
         if self._count >= _REMEMBERED:
             kept = 1.0 - 1.0 / _REMEMBERED
@@ -68,26 +72,27 @@ class Participant:
         self._count += 1
 
     def vector(self) -> Array:
-        """The features named in `FEATURES`: (41,) float64."""
+        """The features named in `FEATURES`: (74,) float64."""
         brevity = (1.0 / max(self._count, 1),)
         return np.concatenate((self._strongest[:-1], self._now, self._lately, self._strongest[-1:], brevity))
 
 
-def heard(labels: Array, context: Array) -> Array:
-    """What sides hear with messages: (messages x 13), in the order of `HEARD`.
+def heard(judged: Judgment, places: Integers) -> Array:
+    """What sides hear with messages: (messages x 24), in the order of `HEARD`.
 
-    `labels` are probabilities (messages x readings x 4), `context` log-odds (messages x readings x 7, or x 0 where the
-    model has none), of each message and of the window of each size that ends with it.
+    `places` (messages x readings) are those of the readings of each message in `judged`: of the message by itself, and
+    of the window of each size that ends with it.
 
-    >>> heard(np.full((1, 3, 4), 0.25), np.zeros((1, 3, 7))).tolist() == [[0.0] * len(HEARD)]
+    >>> alike = Judgment(*(np.full((1, size), 0.25) for size in (4, 11, 1, 1, 7)))
+    >>> heard(alike, np.zeros((2, 3), dtype=np.int64)).shape == (2, len(HEARD))
     True
     """
-    if not context.shape[2]:
-        context = np.zeros((*context.shape[:2], len(CONTEXT)))
+    labels, own = judged.labels[places], places[:, 0]
+    context = judged.context[places] if judged.context.shape[1] else np.zeros((*places.shape, len(CONTEXT)))
     both = labels[:, :, _BLACKMAIL] + labels[:, :, _GROOMING]
     offense, kind = logit(both), logit(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], LEAST))
     columns = [offense[:, 0], kind, *context[:, 0, :MESSAGE_COLUMNS].T]
     for place in range(len(WINDOWS)):
         window = context[:, 1 + place].T
         columns += [offense[:, 1 + place], *window[MESSAGE_COLUMNS : -len(WINDOWS)], window[place - len(WINDOWS)]]
-    return np.column_stack(columns)
+    return np.column_stack((*columns, logit(both[:, :1] * logistic(judged.tactic_scores[own]))))

@@ -76,7 +76,8 @@ def _told(
             by_then = offends and chat.first_flag is not None and place >= chat.first_flag
             begin = next(soon, _LATER_WEIGHT) if by_then else 1.0  # what is plain after many messages is no beginning
             roles = [*(offends and chat.label is one for one in OFFENSES), offends]
-            yield own, [*roles, *heard], [*[_CHAT_WEIGHT * share] * len(said), *heard], fold
+            if not offends or chat.labels[place] in OFFENSES:  # an offender's small talk tells neither
+                yield own, [*roles, *heard], [*[_CHAT_WEIGHT * share] * len(said), *heard], fold
             settled = float(by_then or not offends)  # what an offender says before it is plain is neither
             for size, text in enumerate(around if place % _EVERY == 0 else ()):
                 begins = [begin * settled * (at == size) for at in range(len(WINDOWS))]

@@ -32,13 +32,13 @@ from sextortion_detect.training.traffic import TrafficText
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
 
-LOOKALIKE_BUDGET: Final = 3 / 100
+LOOKALIKE_BUDGET: Final = 4 / 100
 """The share of those harmless conversations that may be flagged which were written to look like offenses.
 
 Those of the dev split alone, most of whose authors knew nothing of any model: many of the train split were written to
-be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense. At 2
-in 100, half as many real dialogues of 300 lines are flagged, and of 44 offending dev conversations 36 found in place
-of 39.
+be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense. At 3
+in 100, of 44 offending conversations that nothing was fitted on 33 are found in place of 37, and of 64 others none at
+either.
 """
 
 ORDINARY_BUDGETS: Final = {20: 1 / 200, 50: 1 / 200, 100: 1 / 100, 300: 1 / 50}
@@ -164,7 +164,7 @@ def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterat
     for messages, said in zip(conversations, read, strict=True):
         sides = defaultdict[str | None, Participant](Participant)
         rows = np.array([[at[text] for text in one] for one in said])
-        told = heard(judged.labels[rows], judged.context[rows])
+        told = heard(judged, rows)
         for message, (_, *around), (own, *_), one in zip(messages, said, rows, told, strict=True):
             if any(around) and judged.known[own]:
                 sides[message.sender].add(one)

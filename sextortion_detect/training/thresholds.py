@@ -1,7 +1,6 @@
 """Thresholds by budget: how many real texts may be flagged wrongly, not a bare 0.5."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -112,7 +111,7 @@ def choose_thresholds(
 def score_all(model: Model, texts: Sequence[str], *, with_context: bool = False) -> Judgment:
     """What a model says of many texts, scored some at a time; `with_context` as in `Model.score`."""
     parts = [part for _, part in scored_chunks(texts, model, with_context=with_context)] or [model.score([])]
-    return Judgment(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Judgment)))
+    return Judgment.joined(parts)
 
 
 def _best_f1(truth: Sequence[bool], scores: Array) -> float:
