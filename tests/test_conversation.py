@@ -45,12 +45,8 @@ def said(label, certainty=0.9, **more):
 def told(labels, tactics=0.0, context=None):
     """What a model says of texts, one that has learnt nothing of conversations unless given."""
     context = np.zeros((len(labels), 0)) if context is None else context
-    tactics, known, distress = (
-        np.zeros((len(labels), len(TACTICS))) + tactics,
-        np.ones(len(labels)) > 0,
-        np.zeros(len(labels)),
-    )
-    return Judgment(labels, tactics, known, distress, context)
+    none = np.zeros(len(labels))
+    return Judgment(labels, np.zeros((len(labels), len(TACTICS))) + tactics, none == 0.0, none, context)
 
 
 def head(**weights):

@@ -56,25 +56,23 @@ class Participant:
     """One participant's part of a conversation so far, in constant space and without a word of it."""
 
     def __init__(self) -> None:
-        self._count = 0
-        self._strongest = _LEAST_STRONGEST
+        self._count, self._strongest = 0, _LEAST_STRONGEST
         self._now, self._lately = np.zeros((2, len(HEARD)))
 
     def add(self, heard: Array) -> None:
         """Take in the next message: what is heard with it (24), as `heard` gives it."""
         self._now = np.clip(heard, _LEAST_HEARD, _SUREST)
         if self._count >= _REMEMBERED:
-            kept = 1.0 - 1.0 / _REMEMBERED
-            self._strongest = kept * (self._strongest - _LEAST_STRONGEST) + _LEAST_STRONGEST
-        weaker = min(self._now[0], self._strongest[0])  # of this offense and the strongest before it
-        self._strongest = np.maximum(self._strongest, np.append(self._now, weaker))
+            self._strongest = (1.0 - 1.0 / _REMEMBERED) * (self._strongest - _LEAST_STRONGEST) + _LEAST_STRONGEST
+        # Of this offense and the strongest before it the weaker one may be the second strongest.
+        self._strongest = np.maximum(self._strongest, np.append(self._now, min(self._now[0], self._strongest[0])))
         self._lately = _FADING * self._lately + (1.0 - _FADING) * self._now
         self._count += 1
 
     def vector(self) -> Array:
         """The features named in `FEATURES`: (74,) float64."""
-        brevity = (1.0 / max(self._count, 1),)
-        return np.concatenate((self._strongest[:-1], self._now, self._lately, self._strongest[-1:], brevity))
+        strongest, second = self._strongest[:-1], self._strongest[-1]
+        return np.concatenate((strongest, self._now, self._lately, (second, 1.0 / max(self._count, 1))))
 
 
 def heard(judged: Judgment, places: Integers) -> Array:
@@ -87,12 +85,11 @@ def heard(judged: Judgment, places: Integers) -> Array:
     >>> heard(alike, np.zeros((2, 3), dtype=np.int64)).shape == (2, len(HEARD))
     True
     """
-    labels, own = judged.labels[places], places[:, 0]
+    labels = judged.labels[places]
     context = judged.context[places] if judged.context.shape[1] else np.zeros((*places.shape, len(CONTEXT)))
     both = labels[:, :, _BLACKMAIL] + labels[:, :, _GROOMING]
     offense, kind = logit(both), logit(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], LEAST))
     columns = [offense[:, 0], kind, *context[:, 0, :MESSAGE_COLUMNS].T]
-    for place in range(len(WINDOWS)):
-        window = context[:, 1 + place].T
+    for place, window in enumerate(np.moveaxis(context[:, 1:], 0, 2)):
         columns += [offense[:, 1 + place], *window[MESSAGE_COLUMNS : -len(WINDOWS)], window[place - len(WINDOWS)]]
-    return np.column_stack((*columns, logit(both[:, :1] * logistic(judged.tactic_scores[own]))))
+    return np.column_stack((*columns, logit(both[:, :1] * logistic(judged.tactic_scores[places[:, 0]]))))
