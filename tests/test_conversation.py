@@ -15,7 +15,7 @@ from sextortion_detect.model.conversation import ConversationHead, conversation_
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, Judgment, logistic
 from sextortion_detect.model.participant import FEATURES, HEARD, WINDOWS, Participant, heard
 from sextortion_detect.records import Chat, Message, MessageKind, Verdict
-from sextortion_detect.running_risk import HELD, Running
+from sextortion_detect.running_risk import HELD, Running, at_rest
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
 
@@ -73,6 +73,13 @@ def test_a_side_begins_at_rest():
     rest = {f"strongest, {name}": least for name, least in zip(HEARD, LEAST, strict=True)}
     rest |= {"second strongest, offense": -1.5, "brevity": 1.0}
     assert dict(zip(FEATURES, vector.tolist(), strict=True)) == {name: rest.get(name, 0.0) for name in FEATURES}
+
+
+def test_a_harmless_talk_shows_hardly_any_risk():
+    """Else whoever opens the report of a chat of greetings reads that somebody may offend."""
+    said = ("صباح الخير", "صباح النور كيفك", "الحمدلله طالع من الدوام", "جيب معك خبز وحليب")
+    for chat in (Chat([Message(text, "ab"[place % 2]) for place, text in enumerate(said)]), Chat([Message("", "a")])):
+        assert max(classify(chat).risk) < 0.02
 
 
 def test_a_side_of_two_messages_in_full():
@@ -308,11 +315,11 @@ def test_progress_counts_messages(model):
 
 def test_the_riskiest_of_many_is_found():
     state, rng = running(threshold=0.999999, now_offense=1.0), np.random.default_rng(1)
-    highest = {}
+    highest, rest = {}, at_rest(head(now_offense=1.0))
     for _ in range(500):
         sender = f"رقم {rng.integers(20)}"
         one = state.add(Message("نص", sender), *said(Label.BLACKMAIL, float(rng.uniform(0.3, 0.99))))
-        highest[sender] = max(highest.get(sender, -2.0), highest.get(sender, -2.0) + one.move)
+        highest[sender] = max(highest.get(sender, rest), highest.get(sender, rest) + one.move)
         assert one.risk == pytest.approx(max(1 / (1 + np.exp(-odds)) for odds in highest.values()))
 
 
@@ -322,8 +329,7 @@ def test_moves_add_up_to_the_risk():
         state.add(Message("نص", "رقم"), *said(label, certainty))
         for label, certainty in ((Label.BENIGN, 0.9), (Label.GROOMING, 0.8), (Label.BLACKMAIL, 0.95))
     ]
-    at_rest = head(strongest_offense=0.5, length=0.1, lately_offense=0.3).log_odds(Participant().vector(), 1)
-    total = at_rest + sum(state.move for state in states)
+    total = at_rest(head(strongest_offense=0.5, length=0.1, lately_offense=0.3)) + sum(state.move for state in states)
     assert states[-1].risk == pytest.approx(1 / (1 + np.exp(-total)))
 
 
