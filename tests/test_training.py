@@ -460,9 +460,9 @@ def test_words_are_listed_by_how_many_texts_have_them(corpus_rows):
 def test_lines_of_conversations_are_told_from_rows_and_copies(small, ordinary):
     chats = load_chats(ROOT / "datasets")[::40]
     lines = [*chat_rows(chats)]
-    long = {chat.id for chat in chats if len(chat.chat.messages) > 35}  # these teach the conversation part alone
-    assert long
-    assert not long & {row.author for row in lines}
+    alone = {chat.id for chat in chats if chat.alone}  # these teach the conversation part and no message
+    assert alone
+    assert not alone & {row.author for row in lines}
     made = gather(small, ordinary, dataclasses.replace(SMALL, padded_copies=0.0), chats=chats)
     train = [row for row in small if row.split == "train"]
     assert lines

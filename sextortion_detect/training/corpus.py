@@ -1,4 +1,4 @@
-"""The written corpus, `messages/*/*.csv` and `chats/*.jsonl` of `datasets`: read, and held to the annotation guide."""
+"""The written corpus, `messages` (CSV) and `chats` (JSON lines) of `datasets`: read, and held to its guide."""
 
 import csv
 import hashlib
@@ -66,7 +66,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedChat:
-    """A conversation with what a careful moderator says of it; `labels` and `tactics` have an entry a message."""
+    """A conversation with what a careful moderator says of it; `labels` and `tactics` have an entry a message.
+
+    One that is `alone` teaches nothing of single messages and is for the conversation part: it stands in a folder of
+    that name, and is mostly small talk, told in bursts, or long.
+    """
 
     id: str
     variety: Variety
@@ -77,6 +81,7 @@ class AnnotatedChat:
     chat: Chat
     labels: tuple[Label, ...]
     tactics: tuple[tuple[Tactic, ...], ...]
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +222,13 @@ def corpus_digest(rows: Sequence[Row]) -> str:
 
 
 def load_chats(folder: Path) -> list[AnnotatedChat]:
-    """All conversations of `folder/chats/*.jsonl`; raises `CorpusError` with file and line for a damaged one."""
+    """All conversations in or below `folder/chats`; raises `CorpusError` with file and line for a damaged one."""
     chats: list[AnnotatedChat] = []
-    for path in sorted((folder / "chats").glob("*.jsonl")):
+    for path in sorted((folder / "chats").rglob("*.jsonl")):
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
             try:
                 if line.strip():
-                    chats.append(_read_chat(json.loads(line)))
+                    chats.append(_read_chat(json.loads(line), alone=path.parent.name == "alone"))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise CorpusError(f"{path.name}:{number}: not an annotated chat ({type(error).__name__})") from None
     return chats
@@ -247,11 +252,10 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> Iterator[Row]:
     """The messages of the train conversations as rows: they teach how people write to each other.
 
     Offending ones of fewer than `_FEWEST_WORDS` words are left out: they take their meaning from what came before. So
-    are conversations of more than `_MOST_MESSAGES`: what is learnt of whole conversations is learnt rightly only where
-    their messages are scored as those of strangers will be.
+    are conversations `alone`: what is learnt of whole ones is learnt rightly only where their messages are scored as
+    those of strangers will be.
     """
-    taught = (chat for chat in chats if chat.split == "train" and len(chat.chat.messages) <= _MOST_MESSAGES)
-    for chat in taught:
+    for chat in (chat for chat in chats if chat.split == "train" and not chat.alone):
         told = zip(chat.chat.messages, chat.labels, chat.tactics, strict=True)
         for index, (message, label, tactics) in enumerate(told):
             if label not in OFFENSES or len(message.text.split()) >= _FEWEST_WORDS:
@@ -260,7 +264,6 @@ def chat_rows(chats: Sequence[AnnotatedChat]) -> Iterator[Row]:
 
 
 _FEWEST_WORDS: Final = 5
-_MOST_MESSAGES: Final = 35
 
 
 def _read_row(record: Mapping[str, str], place: str, *, alone: bool) -> Row:
@@ -296,7 +299,7 @@ def _member(kind: type[Word], field_name: str, value: str) -> Word:
         raise ValueError(f"the {field_name} must be of {', '.join(kind)}") from None
 
 
-def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
+def _read_chat(record: Mapping[str, Any], *, alone: bool) -> AnnotatedChat:
     entries: list[Mapping[str, Any]] = record["messages"]
     said = ((entry["text"], entry["sender"], datetime.fromisoformat(entry["sent_at"])) for entry in entries)
     messages = [Message(text, sender, sent_at, kind_of_sentence(text)) for text, sender, sent_at in said]
@@ -305,5 +308,5 @@ def _read_chat(record: Mapping[str, Any]) -> AnnotatedChat:
     return AnnotatedChat(
         record["id"], Variety(record["variety"]), record["split"], Label(record["label"]), record["offender"],
         record["first_flag"], Chat(messages, source=record["id"]), tuple(Label(entry["label"]) for entry in entries),
-        tuple(tuple(Tactic(tactic) for tactic in entry["tactics"]) for entry in entries),
+        tuple(tuple(Tactic(tactic) for tactic in entry["tactics"]) for entry in entries), alone,
     )  # fmt: skip
