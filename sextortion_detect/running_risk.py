@@ -11,12 +11,10 @@ from heapq import heapify, heappop, heappush
 from math import log
 from typing import Final
 
-import numpy as np
-
 from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE, Thresholds
 from sextortion_detect.model.conversation import ConversationHead, odds_asked
 from sextortion_detect.model.linear import LABELS, Array, logistic, logit
-from sextortion_detect.model.participant import HEARD, Participant
+from sextortion_detect.model.participant import Participant
 from sextortion_detect.records import Message, Verdict
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdicts import Judged
@@ -84,16 +82,6 @@ class _Side:
     since: int = 0
 
 
-def at_rest(head: ConversationHead) -> float:
-    """The log-odds of a side before it said anything: those of one that said a single harmless message.
-
-    Of a side of which nothing is known the model knows nothing either: it learns from sides that have spoken.
-    """
-    calm = Participant()
-    calm.add(np.full(len(HEARD), -np.inf))
-    return head.log_odds(calm.vector(), 1)
-
-
 class Running:
     """What has to be remembered of a conversation from one message to the next, and where it is `standing`."""
 
@@ -101,7 +89,6 @@ class Running:
         self._head = head
         self._threshold = thresholds.conversation
         self._asked = float(logit(thresholds.offense))
-        self._at_rest = at_rest(head)
         self._sides: dict[str | None, _Side] = {}
         self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
         self._riskiest: str | None = None
@@ -150,7 +137,8 @@ class Running:
         """By how much a message moves the log-odds of its sender's side."""
         side = self._sides.get(sender)
         if side is None:
-            side = self._sides[sender] = _Side(Participant(), self._at_rest, len(self._sides))
+            calm = Participant()
+            side = self._sides[sender] = _Side(calm, self._head.log_odds(calm.vector(), 1), len(self._sides))
         side.participant.add(heard)
         now, before = self._head.log_odds(side.participant.vector(), self._seen + 1), side.log_odds
         side.since = 0 if offends or now >= before else side.since + 1

@@ -15,7 +15,7 @@ from sextortion_detect.model.conversation import ConversationHead, conversation_
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, Judgment, logistic
 from sextortion_detect.model.participant import FEATURES, HEARD, WINDOWS, Participant, heard
 from sextortion_detect.records import Chat, Message, MessageKind, Verdict
-from sextortion_detect.running_risk import HELD, Running, at_rest
+from sextortion_detect.running_risk import HELD, Running
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
 
@@ -68,11 +68,14 @@ def feature(side, name):
 
 
 def test_a_side_begins_at_rest():
+    """Else who wrote nothing but a picture looks like an offender."""
     vector = Participant().vector()
     assert (vector.shape, vector.dtype) == ((len(FEATURES),), np.float64)
-    rest = {f"strongest, {name}": least for name, least in zip(HEARD, LEAST, strict=True)}
-    rest |= {"second strongest, offense": -1.5, "brevity": 1.0}
-    assert dict(zip(FEATURES, vector.tolist(), strict=True)) == {name: rest.get(name, 0.0) for name in FEATURES}
+    least = [*LEAST, *LEAST, *LEAST, -1.5, 1.0]  # the strongest ever, now and lately; the second strongest; brevity
+    assert vector == pytest.approx(least)
+    harmless = Participant()
+    harmless.add(np.full(len(HEARD), -9.0))
+    assert harmless.vector() == pytest.approx(vector)
 
 
 def test_a_harmless_talk_shows_hardly_any_risk():
@@ -87,10 +90,11 @@ def test_a_side_of_two_messages_in_full():
     side.add(first)
     side.add(then)
     first, then = np.clip(first, LEAST, 6.0), np.clip(then, LEAST, 6.0)
+    lately = 0.64 * np.array(LEAST) + 0.16 * first + 0.2 * then
     expected = {
         **{f"strongest, {name}": value for name, value in zip(HEARD, np.maximum(first, then), strict=True)},
         **{f"now, {name}": value for name, value in zip(HEARD, then, strict=True)},
-        **{f"lately, {name}": value for name, value in zip(HEARD, 0.16 * first + 0.2 * then, strict=True)},
+        **{f"lately, {name}": value for name, value in zip(HEARD, lately, strict=True)},
         "second strongest, offense": -1.5, "brevity": 0.5,
     }  # fmt: skip
     assert dict(zip(FEATURES, side.vector().tolist(), strict=True)) == pytest.approx(expected)
@@ -315,7 +319,7 @@ def test_progress_counts_messages(model):
 
 def test_the_riskiest_of_many_is_found():
     state, rng = running(threshold=0.999999, now_offense=1.0), np.random.default_rng(1)
-    highest, rest = {}, at_rest(head(now_offense=1.0))
+    highest, rest = {}, -2.0 - 1.5  # the latter is of a side that said nothing yet
     for _ in range(500):
         sender = f"رقم {rng.integers(20)}"
         one = state.add(Message("نص", sender), *said(Label.BLACKMAIL, float(rng.uniform(0.3, 0.99))))
@@ -329,7 +333,8 @@ def test_moves_add_up_to_the_risk():
         state.add(Message("نص", "رقم"), *said(label, certainty))
         for label, certainty in ((Label.BENIGN, 0.9), (Label.GROOMING, 0.8), (Label.BLACKMAIL, 0.95))
     ]
-    total = at_rest(head(strongest_offense=0.5, length=0.1, lately_offense=0.3)) + sum(state.move for state in states)
+    at_rest = -2.0 - 1.5 * (0.5 + 0.3)
+    total = at_rest + sum(state.move for state in states)
     assert states[-1].risk == pytest.approx(1 / (1 + np.exp(-total)))
 
 

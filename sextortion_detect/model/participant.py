@@ -53,11 +53,14 @@ _REMEMBERED: Final = 25
 
 
 class Participant:
-    """One participant's part of a conversation so far, in constant space and without a word of it."""
+    """One participant's part of a conversation so far, in constant space and without a word of it.
+
+    It begins where a single harmless message would leave it: what was never heard is no sign of anything.
+    """
 
     def __init__(self) -> None:
         self._count, self._strongest = 0, _LEAST_STRONGEST
-        self._now, self._lately = np.zeros((2, len(HEARD)))
+        self._now = self._lately = _LEAST_HEARD
 
     def add(self, heard: Array) -> None:
         """Take in the next message: what is heard with it (24), as `heard` gives it."""
