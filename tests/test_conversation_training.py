@@ -14,7 +14,7 @@ from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
 from sextortion_detect.training.context import FOLDS, _told, folds_of
-from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations
+from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations, of_background
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
 from sextortion_detect.training.fit import fit
 from sextortion_detect.training.grown_chats import (
@@ -125,6 +125,17 @@ def test_grown_conversations_keep_their_labels_and_their_mark(some_chats, corpus
         assert len(chat.chat.messages) >= len(written[of].chat.messages)
         words = [" ".join(message.text for message in one.chat.messages).split() for one in (chat, written[of])]
         assert len(words[0]) >= len(words[1])
+
+
+def test_conversations_of_the_background_are_harmless_and_of_short_texts_alone():
+    """Else novels and subtitles are taken for offenses told in bursts."""
+    short, long = [f"سطر {number}" for number in range(400)], ["كلمة " * 11] * 400
+    made = [*of_background([*short, *long], 8, 1)]
+    assert {message.text for chat in made for message in chat.chat.messages} <= {*short}
+    assert {(chat.label, chat.offender, len(chat.chat.messages)) for chat in made} == {
+        (Label.BENIGN, None, length) for length in LENGTHS
+    }
+    assert not [*of_background(long, 8, 1)]
 
 
 def test_pieces_are_short_and_lose_no_word(some_chats):

@@ -116,14 +116,14 @@ def fit_conversations(
     shares += [shares[of] for _, of in made]
     folds += [folds[of] for _, of in made]
     every = [*chats, *(chat for chat, _ in made)]
-    lines, others = ({Variety.MSA: thinned(_short(texts))} for texts in (background[::2], background[1::2]))
-    dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED), *of_lines(lines, _DULL * grow, _SEED)]
+    dull = [*of_lines(ordinary_lines(rows, "train"), _DULL * grow, _SEED)]
+    dull += of_background(background[::2], _DULL * grow, _SEED)
     heads = fit_context(
         model, train, [*every, *dull], [*folds, *[-1] * len(dull)], [*shares, *[1.0] * len(dull)], background[::2]
     )
     *left_out, context = (replace(model, context=head) for head in heads)
     unheard = [*of_lines(ordinary_lines(rows, "dev"), _UNHEARD * grow, _SEED)]
-    unheard += of_lines(others, _UNHEARD * grow // 2, _SEED)
+    unheard += of_background(background[1::2], _UNHEARD * grow // 2, _SEED)
     pieces, whole = ([*singles(rows, _SINGLES * grow, _SEED, in_pieces)] for in_pieces in (True, False))
     sizes = [len(chats), len(made), len(unheard), len(pieces), len(whole)]
     weights = np.repeat([1.0, _GROWN_WEIGHT, _UNHEARD_WEIGHT, 1.0, _SINGLE_WEIGHT], sizes)
@@ -141,17 +141,21 @@ def fit_conversations(
     return replace(context, manifest={**model.manifest, "conversation": head.to_dict()})
 
 
-def _short(texts: Sequence[str]) -> list[str]:
-    """Those that are as short as what people say in turn, whatever their variety."""
-    return [text for text in texts if len(text.split()) <= _SHORT]
+def of_background(texts: Sequence[str], count: int, seed: int) -> Iterator[AnnotatedChat]:
+    """So many ordinary conversations of the background texts that are as short as what people say in turn.
+
+    Without them the columns of `CONTEXT` see windows of written lines alone, and take short heated lines for what is
+    said in bursts: of real dialogues of 300 lines 10 in 100 were flagged for 2, of offending dev conversations 88 for
+    85.
+
+    >>> [len(chat.chat.messages) for chat in of_background(["هلا", "كلمة " * 11], 2, 1)]
+    [20, 50]
+    """
+    short = [text for text in texts if len(text.split()) <= _SHORT]
+    return of_lines({Variety.MSA: thinned(short)}, count, seed)  # nothing asks for the variety, and texts are of all
 
 
-_SHORT: Final = 10
-"""Words of a background text, at most, of which ordinary conversations are made.
-
-The columns of `CONTEXT` see windows of written lines alone otherwise, and took short heated lines for what is said in
-bursts: of real dialogues of 300 lines 10 in 100 were flagged for 2, of offending dev conversations 88 for 85.
-"""
+_SHORT: Final = 10  # words
 
 
 def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Array) -> Iterator[_State]:
