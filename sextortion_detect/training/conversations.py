@@ -37,8 +37,8 @@ LOOKALIKE_BUDGET: Final = 4 / 100
 
 Those of the dev split alone, most of whose authors knew nothing of any model: many of the train split were written to
 be hard for one, and say how hard they are rather than how often a harmless conversation is taken for an offense. At 3
-in 100, of 44 offending conversations that nothing was fitted on 33 are found in place of 37, and of 64 others none at
-either.
+in 100, of 44 offending conversations that nothing was fitted on `ar-11` finds 33 in place of 37, and of 64 others none
+at either.
 """
 
 ORDINARY_BUDGETS: Final = {20: 1 / 200, 50: 1 / 200, 100: 1 / 100, 300: 1 / 50}
