@@ -276,14 +276,15 @@ def test_help(arguments):
 
 def part_of_the_corpus(folder):
     """Every sixteenth message, and of every third file of conversations every sixteenth: the whole takes long to fit."""
-    for kind in ("messages", "chats"):
+    for kind in ("messages", "chats/alone"):
         (folder / kind).mkdir(parents=True)
     for path in (ROOT / "datasets" / "messages").rglob("*.csv"):
         rows = pd.read_csv(path, dtype=str, keep_default_na=False)
         rows[::16].to_csv(folder / "messages" / path.name, index=False)
-    for path in sorted((ROOT / "datasets" / "chats").glob("*.jsonl"))[::3]:
+    for path in sorted((ROOT / "datasets" / "chats").rglob("*.jsonl"))[::3]:
         chats = path.read_text(encoding="utf-8").strip("\n").split("\n")
-        (folder / "chats" / path.name).write_text("\n".join(chats[::16]) + "\n", encoding="utf-8")
+        own = folder / path.relative_to(ROOT / "datasets")
+        own.write_text("\n".join(chats[::16]) + "\n", encoding="utf-8")
     return folder
 
 

@@ -55,16 +55,17 @@ _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their bu
 _DULL: Final = 3
 """So many ordinary conversations of train lines, and as many of the background, for each grown in a way, are fitted on
 in the columns of `CONTEXT`."""
-_UNHEARD: Final = 6  # of dev lines, which no column was fitted on, in the risk; of the background half as many
+_UNHEARD: Final = 6
+"""So many of dev lines, which no column was fitted on, and half as many of the background, in the risk."""
 _SINGLES: Final = 9  # so many dev rows that offend, and others, are told in a conversation, each whole and in pieces
 _USUAL_LENGTH: Final = 25  # messages; those of a longer conversation teach the columns of `CONTEXT` as so many would
 _GROWN_WEIGHT: Final = 4.0  # of a grown conversation, where a written one weighs 1; with less padded ones are missed
 _SINGLE_WEIGHT: Final = 2.0  # of a conversation about one row told whole
 _UNHEARD_WEIGHT: Final = 15.0
-"""Of an ordinary conversation of dev lines.
+"""Of an ordinary conversation of dev lines or of the background.
 
-At 1, of those of 300 lines that nothing was fitted on 6 and 8 in 100 are flagged for 4 and 6 (2 and 8 people), and of
-offenders among 25 ordinary words a message 80 in 100 are found for 86.
+At 1 and without the latter, of those of 300 lines that nothing was fitted on 6 and 8 in 100 are flagged for 4 and 6 (2
+and 8 people), and of offenders among 25 ordinary words a message 80 in 100 are found for 86.
 """
 _SEED: Final = 20261124
 
@@ -95,7 +96,7 @@ def fit_conversations(
     model: Model, rows: Sequence[Row], chats: Sequence[AnnotatedChat], background: Sequence[str] = (),
     traffic: Sequence[TrafficText] = (), grow: int = 140,
 ) -> Model:  # fmt: skip
-    """The same model with a conversation part, fitted on the train and dev conversations and rows, but those `alone`.
+    """The same model with a conversation part, fitted on the train and dev conversations, and rows not `alone`.
 
     So many conversations are grown of them in each of several ways (`grown_chats`), and fitted on beside them. The
     threshold is set on harmless dev conversations left out of a fit (on all harmless ones where none is of dev), so
@@ -152,7 +153,9 @@ def of_background(texts: Sequence[str], count: int, seed: int) -> Iterator[Annot
     [20, 50]
     """
     short = [text for text in texts if len(text.split()) <= _SHORT]
-    return of_lines({Variety.MSA: thinned(short)}, count, seed)  # nothing asks for the variety, and texts are of all
+    return of_lines(
+        {Variety.MSA: thinned(short)} if short else {}, count, seed
+    )  # nothing asks for the variety, and texts are of all
 
 
 _SHORT: Final = 10  # words

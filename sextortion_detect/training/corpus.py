@@ -69,7 +69,7 @@ class AnnotatedChat:
     """A conversation with what a careful moderator says of it; `labels` and `tactics` have an entry a message.
 
     One that is `alone` teaches nothing of single messages and is for the conversation part: it stands in a folder of
-    that name, and is mostly small talk, told in bursts, or long.
+    that name, and is long, told in bursts, or of long messages.
     """
 
     id: str

@@ -70,10 +70,10 @@ def fit(
 ) -> Model:  # fmt: skip
     """Fit a model on the train rows of the corpus and on background traffic.
 
-    `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of the train chats are fitted
-    on beside the rows, at `Recipe.chat_weight`, and the conversation part on the train and dev chats; what hears
-    distress on the lines of `distress`. Texts of `background` count as ordinary traffic; those of `traffic` only set
-    thresholds; without it the benign dev rows do. Everything is deterministic.
+    `rows` and `chats` are those of all splits; those of `test` are left alone. Messages of those train chats that are
+    not `alone` are fitted on beside the rows, at `Recipe.chat_weight`, and the conversation part on the train and dev
+    chats; what hears distress on the lines of `distress`. Texts of `background` count as ordinary traffic; those of
+    `traffic` only set thresholds; without it the benign dev rows do. Everything is deterministic.
 
     Raises `CorpusError` where a label or tactic has no train row or no dev row; lines of conversations are none.
     Raises `InputError` for a recipe of a detector that no model can hold.

@@ -54,7 +54,7 @@ def ordinary_lines(rows: Sequence[Row], split: str) -> dict[Variety, list[str]]:
 def of_lines(lines: Mapping[Variety, Sequence[str]], count: int, seed: int) -> Iterator[AnnotatedChat]:
     """So many ordinary conversations, of every variety, length and number of people in turn."""
     chance = random.Random(seed)
-    for number in range(count if any(lines.values()) else 0):
+    for number in range(count if lines else 0):
         variety = [*lines][number % len(lines)]
         length, people = LENGTHS[number % len(LENGTHS)], PEOPLE[number // len(LENGTHS) % len(PEOPLE)]
         chat = ordinary_chat(lines[variety], length, people, chance)
