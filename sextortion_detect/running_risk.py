@@ -89,6 +89,7 @@ class Running:
         self._head = head
         self._threshold = thresholds.conversation
         self._asked = float(logit(thresholds.offense))
+        self._at_rest = head.log_odds(Participant().vector(), 1)
         self._sides: dict[str | None, _Side] = {}
         self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
         self._riskiest: str | None = None
@@ -137,8 +138,7 @@ class Running:
         """By how much a message moves the log-odds of its sender's side."""
         side = self._sides.get(sender)
         if side is None:
-            calm = Participant()
-            side = self._sides[sender] = _Side(calm, self._head.log_odds(calm.vector(), 1), len(self._sides))
+            side = self._sides[sender] = _Side(Participant(), self._at_rest, len(self._sides))
         side.participant.add(heard)
         now, before = self._head.log_odds(side.participant.vector(), self._seen + 1), side.log_odds
         side.since = 0 if offends or now >= before else side.since + 1

@@ -152,10 +152,9 @@ def of_background(texts: Sequence[str], count: int, seed: int) -> Iterator[Annot
     >>> [len(chat.chat.messages) for chat in of_background(["هلا", "كلمة " * 11], 2, 1)]
     [20, 50]
     """
-    short = [text for text in texts if len(text.split()) <= _SHORT]
-    return of_lines(
-        {Variety.MSA: thinned(short)} if short else {}, count, seed
-    )  # nothing asks for the variety, and texts are of all
+    short = thinned([text for text in texts if len(text.split()) <= _SHORT])
+    # Nothing asks for the variety, and these are of all.
+    return of_lines({Variety.MSA: short} if short else {}, count, seed)
 
 
 _SHORT: Final = 10  # words
