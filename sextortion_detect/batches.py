@@ -16,7 +16,7 @@ _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, 
 _CHUNK_OF_JOB: Final = 4_000  # sent to another process at once: each journey costs a millisecond or two
 _CHUNKS_IN_WINDOW: Final = 4  # for each process
 _MOST_CHARACTERS: Final = 1 << 21  # of a batch
-_READ_AT_ONCE: Final = 50
+_READ_AT_ONCE: Final = 50  # even, as the chunks are: of a chat two texts a message are read
 
 _processes_of: Final[set[int]] = set()
 """Which process asked for others: one that is forked from it inherits joblib's hold on them, and would wait forever."""

@@ -18,8 +18,8 @@ import numpy as np
 from sextortion_detect.batches import Progress, scored_chunks
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
 from sextortion_detect.model.conversation import conversation_head
-from sextortion_detect.model.linear import Array, Judgment, Model
-from sextortion_detect.model.participant import WINDOWS, heard
+from sextortion_detect.model.linear import Array, Model
+from sextortion_detect.model.participant import WINDOW, heard
 from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind
 from sextortion_detect.running_risk import ChatState, Running
@@ -117,8 +117,8 @@ class Windows:
     """What each author in one conversation wrote last: the words of a few messages, and digests of some more.
 
     >>> windows = Windows()
-    >>> [windows.add(Message(text, "سارة"))[0].split() for text in ("صباح", "الخير", "صباح!", "وينك")]
-    [['صباح'], ['صباح', 'الخير'], [], ['الخير', 'وينك']]
+    >>> [windows.add(Message(text, "سارة")).split() for text in ("صباح", "الخير", "صباح!", "وينك")]
+    [['صباح'], ['صباح', 'الخير'], [], ['صباح', 'الخير', 'وينك']]
     """
 
     def __init__(self) -> None:
@@ -127,25 +127,25 @@ class Windows:
     def __repr__(self) -> str:
         return f"Windows({len(self._last)} senders)"
 
-    def add(self, message: Message) -> list[str]:
-        """Take in the next message of the conversation, and give the text of its sender's window of each size.
+    def add(self, message: Message) -> str:
+        """Take in the next message of the conversation, and give its sender's last messages as one text.
 
-        Empty texts for what nobody wrote, and for what its sender has said before: numbers and signs make no other
+        An empty text for what nobody wrote, and for what its sender has said before: numbers and signs make no other
         message of one.
         """
         text = "" if message.kind is MessageKind.SYSTEM else scored_text(message)[:_LONGEST]
         if not text:
-            return [""] * len(WINDOWS)
-        last, digests = self._last.setdefault(message.author, (deque(maxlen=max(WINDOWS)), OrderedDict()))
+            return ""
+        last, digests = self._last.setdefault(message.author, (deque(maxlen=WINDOW), OrderedDict()))
         digest = hash(_NO_WORDS.sub("", text.casefold()))
         was_said = digests.pop(digest, False)
         digests[digest] = True
         if len(digests) > _REMEMBERED:
             digests.popitem(last=False)
         if was_said:
-            return [""] * len(WINDOWS)
+            return ""
         last.append(text)
-        return ["\n".join([*last][-size:]) for size in WINDOWS]
+        return "\n".join(last)
 
 
 def judge_messages(
@@ -158,24 +158,20 @@ def judge_messages(
 ) -> Iterator[tuple[Message, Judged, Array | None]]:
     """The next messages of a conversation, each judged by itself, with what its sender's side hears of it, or None.
 
-    A message and its windows are read one behind the other, in one call: nothing else is read for a message.
+    A message and its window are read one behind the other, in one call: nothing else is read for a message.
     """
-    at_once, begun = 1 + len(WINDOWS), deque[tuple[Message, bool]]()
+    begun = deque[tuple[Message, bool]]()
 
     def texts() -> Iterator[str]:
         for message in messages:
-            around = windows.add(message)
-            begun.append((message, any(around)))
-            yield from (scored_text(message), *around)
+            window = windows.add(message)
+            begun.append((message, bool(window)))
+            yield from (scored_text(message), window)
 
-    told = None if progress is None else lambda done: progress(done // at_once)
-    judged, rest = deque[Judged](), list[Judgment]()  # of readings of a message whose others are yet to come
+    told = None if progress is None else lambda done: progress(done // 2)
     for chunk, read in scored_chunks(texts(), model, n_jobs, with_context=True, progress=told):
-        own = np.arange(-sum(len(part.labels) for part in rest) % at_once, len(chunk), at_once)  # others: of windows
-        judged.extend(judge(model, [chunk[place] for place in own], read.at(own), thresholds))
-        every = Judgment.joined([*rest, read])
-        whole = np.arange(len(every.labels) // at_once * at_once)
-        for row in heard(every, whole.reshape(-1, at_once)):
-            one, (message, moves) = judged.popleft(), begun.popleft()
+        pairs = np.arange(len(chunk)).reshape(-1, 2)  # no chunk ends between the two
+        judged = judge(model, chunk[::2], read.at(pairs[:, 0]), thresholds)
+        for one, row in zip(judged, heard(read, pairs), strict=True):
+            message, moves = begun.popleft()
             yield message, one, row if moves and one.known else None
-        rest = [every.at(np.arange(len(whole), len(every.labels)))]

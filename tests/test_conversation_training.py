@@ -51,9 +51,8 @@ def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it
         expected = [0.0 if place in of_offender else 1.0 for place in range(len(chat.chat.messages))]
         for place, weight in zip(own, [*[4.0] * 3, *[1.3] * 3, *[0.3] * len(own)], strict=False):
             expected[place] = weight
-        for size in range(2):
-            begins = [weights[5 + size] / weights[4] for weights in windows[size::2]]
-            assert begins == pytest.approx(expected[::3])  # of every third message
+        begins = [weights[5] / weights[4] for weights in windows]
+        assert begins == pytest.approx(expected[::3])  # of every third message
     assert any(chat.first_flag is not None for chat in some_chats)
 
 
@@ -116,7 +115,7 @@ def test_grown_conversations_keep_their_labels_and_their_mark(some_chats, corpus
     assert made == [*grown(written, corpus_rows, 6, 1)]
     ordinary = of_lines(ordinary_lines(corpus_rows, "train"), 8, 1)
     assert {len(chat.chat.messages) for chat in ordinary} == {*LENGTHS}
-    for chat, of in made:
+    for chat, of, _ in made:
         assert chat.split == "train"
         assert len(chat.chat.messages) == len(chat.labels)
         if chat.label in OFFENSES:
@@ -125,6 +124,8 @@ def test_grown_conversations_keep_their_labels_and_their_mark(some_chats, corpus
         assert len(chat.chat.messages) >= len(written[of].chat.messages)
         words = [" ".join(message.text for message in one.chat.messages).split() for one in (chat, written[of])]
         assert len(words[0]) >= len(words[1])
+    ways = [weight for _, of, weight in made if of == made[0][1]]
+    assert (ways[:3], {weight for _, _, weight in made}) == ([1.0, 1.0, 4.0], {1.0, 4.0})  # behind, in pieces, beside
 
 
 def test_conversations_of_the_background_are_harmless_and_of_short_texts_alone():

@@ -128,6 +128,13 @@ def test_what_is_asked_for_in_context(model):
     assert dataclasses.replace(model, context=None).score(["هلا"], with_context=True).context.shape == (1, 0)
 
 
+def test_the_columns_of_conversations_are_of_whole_texts(model):
+    """As they are fitted: what a stretch says at most made long windows of dull talk look like offenses."""
+    long = [" ".join(["هلا وينك", "ابعث الفلوس والا بنشر صورك"] * 6)]
+    found = model.score(long, with_context=True).context
+    assert np.allclose(found, model.context(model.vectorizer.transform(long)))
+
+
 @pytest.mark.parametrize("some", [[], [""], ["", "中文", " "]], ids=len)
 def test_nothing_known_gets_the_scores_of_the_bias(model, some):
     judged = model.score(some, with_context=True)
@@ -408,7 +415,7 @@ def test_a_model_whose_manifest_says_nothing_yet_is_saved_whole(model, tmp_path)
     assert (again.thresholds, again.context) == (limits, None)
     assert_same_head(again.labels, labels)
     assert again.manifest == json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))
-    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 7, None)
+    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 8, None)
     assert_same_head(again.messages, model.messages)
     for name in ("keys", "idf"):
         assert np.array_equal(getattr(again.vectorizer, name), getattr(model.vectorizer, name))
@@ -498,9 +505,9 @@ DAMAGES = [
     ("altered threshold", rewrite(sign=False, thresholds={}), RESIGNED),
     ("broken manifest", lambda folder: (folder / "manifest.json").write_text("{"), DAMAGED),
     ("manifest of another kind", lambda folder: (folder / "manifest.json").write_text("[1]"), DAMAGED),
-    ("an older format", rewrite(format=6), "{folder} has model format 6, this package reads 7; train it again."),
-    ("a format to come", rewrite(format=8), "{folder} has model format 8, this package reads 7; train it again."),
-    ("a format that is a text", rewrite(format="7"), DAMAGED),
+    ("an older format", rewrite(format=7), "{folder} has model format 7, this package reads 8; train it again."),
+    ("a format to come", rewrite(format=9), "{folder} has model format 9, this package reads 8; train it again."),
+    ("a format that is a text", rewrite(format="8"), DAMAGED),
     ("a file too many", rewrite(files=dict.fromkeys((*PARTS, "x"), "")), RESIGNED),
     ("a file too few", rewrite(files=dict.fromkeys(PARTS[1:], "")), RESIGNED),
     ("another way to read", rewrite(reading="0" * 64), OTHERWISE_READ),

@@ -2,7 +2,7 @@
 
 Windows hear an offense in much that is none, and single messages in much that only looks like one. So both must say so:
 a side reaches the threshold only where one of its messages is an offense by itself (`odds_asked`), and with a message
-that is likely one, by itself or with the one before: an ordinary line is not what a conversation is flagged at. Where
+that is likely one, by itself or with those before: an ordinary line is not what a conversation is flagged at. Where
 little was said so far, what is sure enough by itself is enough (`spare_odds_alone`).
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.linear import OFFENSE, Array, Model, logit
-from sextortion_detect.model.participant import FEATURES, HEARD
+from sextortion_detect.model.participant import FEATURES, HEARD, WINDOW
 from sextortion_detect.taxonomy import Label
 
 ORDINARY_LENGTH: Final = 30
@@ -38,7 +38,7 @@ def spare_odds(vectors: Array, counts: Array) -> Array:
     """By how much these sides (sides x features), after so many messages, are surer than a flag asks for: (sides,).
 
     In log-odds, and below 0 where they may not be flagged: the less that the strongest message has beyond `odds_asked`
-    and the newest, alone or with the one before, beyond even odds.
+    and the newest, alone or with those before, beyond even odds.
     """
     strongest = vectors[:, _STRONGEST] - np.log(np.maximum(counts / ORDINARY_LENGTH, 1.0))
     return np.asarray(np.minimum(strongest, vectors[:, _NEWEST].max(axis=1)))
@@ -47,16 +47,16 @@ def spare_odds(vectors: Array, counts: Array) -> Array:
 def spare_odds_alone(vector: Array, count: int, asked: float) -> float:
     """By how much the newest message of a side is surer than flags a conversation of so many by itself, in log-odds.
 
-    It must be three times as many times surer as there are messages than `asked`, the log-odds of one message that is
-    flagged: by itself, or as the end of its sender's last two or eight. What is heard ends at log-odds of 6, so that
-    among more than about ten nothing is sure enough. Of plain threats told in pieces behind four ordinary lines 33 in
-    100 are found for 11; of 400 ordinary dev conversations none more is flagged, and of 335 that look like offenses 17
-    for 11. Once as many times finds 54, and flags 28 of these.
+    It must be half again as many times surer as there are messages than `asked`, the log-odds of one message that is
+    flagged: by itself, or as the end of its sender's last eight. What is heard ends at log-odds of 6, so that among
+    more than about ten nothing is sure enough. Of plain threats told in pieces behind four ordinary lines 28 in 100 are
+    found for 5; of 359 harmless dev conversations, most of which look like offenses, 11 are flagged for 9. At three
+    times as many it is 13 and 9, at as many 34 and 13.
     """
-    return float(vector[_ENDING_NOW].max()) - asked - log(_TIMES_ALONE * count)
+    return float(vector[_NEWEST].max()) - asked - log(_TIMES_ALONE * count)
 
 
-_TIMES_ALONE: Final = 3.0
+_TIMES_ALONE: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,7 @@ class ConversationHead:
 
 
 _STRONGEST: Final = FEATURES.index("strongest, offense")
-_NEWEST: Final = [FEATURES.index("now, offense"), FEATURES.index("now, offense, 2 messages")]
-_ENDING_NOW: Final = [*_NEWEST, FEATURES.index("now, offense, 8 messages")]
+_NEWEST: Final = [FEATURES.index("now, offense"), FEATURES.index(f"now, offense, {WINDOW} messages")]
 _LARGEST_WEIGHT: Final = 1e6  # a fitted one is below 100; of endless ones the sum is no number
 
 

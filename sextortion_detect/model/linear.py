@@ -27,16 +27,13 @@ TACTICS: Final = tuple(Tactic)
 ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
-CONTEXT: Final = (
-    "groomer", "blackmailer", "offender", "offense by then", "offender by then", "offense begins in 2",
-    "offense begins in 8",
-)  # fmt: skip
+CONTEXT: Final = ("groomer", "blackmailer", "offender", "offense by then", "offender by then", "offense begins")
 """Columns that only conversations use: what a message does to who has read what came before, and who writes so.
 
 The first three are of the sender of a message, whose small talk counts too: one who goes on to groom, to blackmail, or
-to do either. The last four are of several messages of one sender, read as one text (`participant.WINDOWS`): whether
+to do either. The last three are of the last messages of one sender, read as one text (`participant.WINDOW`): whether
 there is an offense by then, whether its sender is one who offends, and whether an offense begins there, which is seldom
-said as plainly as what follows: one column fitted on texts of 2 messages and one on texts of 8.
+said as plainly as what follows.
 """
 
 OFFENSE: Final = "offense"
@@ -73,7 +70,7 @@ class Judgment:
 
     `labels` are probabilities (texts x 4) that sum to 1; `tactic_scores` the log-odds of each tactic on its own (texts
     x 11): few texts are asked for more. `distress` has the probability that the writer speaks of harming himself or
-    herself, or of not being able to go on. `context` has the log-odds named in `CONTEXT` (texts x 7), or no column
+    herself, or of not being able to go on. `context` has the log-odds named in `CONTEXT` (texts x 6), or no column
     where they were not asked for, or the model has learnt none.
     """
 
@@ -125,17 +122,17 @@ class Model:
         """What the model says of texts, one or many: each by itself, whatever stands beside it.
 
         A text with no known feature gets the scores of the biases. `with_context` asks for the columns of
-        conversations: of the whole of a text, or of the stretch that has most of one.
+        conversations, of the whole of each text.
         """
         rows, of_stretches = self.vectorizer.transform_stretches(texts)
         scores, sizes = self.messages(rows), np.diff(rows.ends[: len(texts) + 1])
         told = strongest(scores, of_stretches)
         labels = _probabilities(self.labels.of(terms(scores, told, sizes)))
         tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
-        heads, nothing = (self.distress, self.context if with_context else None), np.zeros((len(texts), 0))
-        heard, context = (nothing if head is None else highest(head(rows), of_stretches) for head in heads)
-        distress = logistic(heard).max(axis=1, initial=0.0)
-        return Judgment(labels, tactics, sizes > 0, distress, context)
+        none = np.zeros((len(texts), 0))
+        distress = none if self.distress is None else highest(self.distress(rows), of_stretches)
+        context = self.context(rows.part(0, len(texts))) if with_context and self.context is not None else none
+        return Judgment(labels, tactics, sizes > 0, logistic(distress).max(axis=1, initial=0.0), context)
 
     def to_sklearn(self) -> "Pipeline":
         """The labels as a scikit-learn `Pipeline` from raw texts to `predict_proba`, for notebooks.

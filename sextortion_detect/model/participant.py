@@ -1,13 +1,13 @@
 """What a conversation adds to its messages: each participant's side, followed as it goes on, and the risk of it.
 
 Offenses unfold: a stranger befriends, asks for a private channel, then video, says what he holds, threatens, demands.
-Each message of a side is heard in three readings, by itself and as the end of its sender's last two and last eight
-messages, read as one text: what is told in pieces is heard in these; and by which tactics it offends, since claim,
-threat and demand together are surer than each. A side remembers how strong each was at most, how strong it is now and
-lately, in the same small space however long the conversation is. What it remembers fades, and nothing adds up with
-length, so that no amount of small talk makes an offense, and none excuses what follows. A logistic model over these
-features, trained on annotated conversations, gives the risk. What other participants say never enters a side, so a
-victim's replies cannot move the risk.
+Each message of a side is heard in two readings, by itself and as the end of its sender's last eight messages, read as
+one text: what is told in pieces is heard in the latter; and by which tactics it offends, since claim, threat and demand
+together are surer than each. A side remembers how strong each was at most, how strong it is now and lately, in the same
+small space however long the conversation is. What it remembers fades, and nothing adds up with length, so that no
+amount of small talk makes an offense, and none excuses what follows. A logistic model over these features, trained on
+annotated conversations, gives the risk. What other participants say never enters a side, so a victim's replies cannot
+move the risk.
 """
 
 from typing import Final
@@ -18,19 +18,18 @@ from sextortion_detect.model.linear import CONTEXT, LABELS, LEAST, TACTICS, Arra
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.text.arrays import Integers
 
-WINDOWS: Final = (2, 8)
+WINDOW: Final = 8
 """How many of the last messages of a sender are read as one text, beside each message by itself."""
 
 MESSAGE_COLUMNS: Final = 3
-"""The columns of `CONTEXT` that are of a single message; the others are of a window."""
+"""The columns of `CONTEXT` that are of a single message; the others are of the window."""
 
 HEARD: Final = (
     "offense", "blackmail, not grooming", *CONTEXT[:MESSAGE_COLUMNS],
-    *(f"{name}, {size} messages" for place, size in enumerate(WINDOWS)
-      for name in ("offense", *CONTEXT[MESSAGE_COLUMNS:-len(WINDOWS)], CONTEXT[place - len(WINDOWS)])),
+    *(f"{name}, {WINDOW} messages" for name in ("offense", *CONTEXT[MESSAGE_COLUMNS:])),
     *(f"offense, {tactic}" for tactic in TACTICS),
 )  # fmt: skip
-"""What is heard with each message of a side, in log-odds: of it by itself, of each window that ends with it, and that
+"""What is heard with each message of a side, in log-odds: of it by itself, of the window that ends with it, and that
 the message is an offense by each of the tactics: who claims, threatens and demands offends surer than who does one."""
 
 FEATURES: Final = (
@@ -63,7 +62,7 @@ class Participant:
         self._now = self._lately = _LEAST_HEARD
 
     def add(self, heard: Array) -> None:
-        """Take in the next message: what is heard with it (24), as `heard` gives it."""
+        """Take in the next message: what is heard with it (20), as `heard` gives it."""
         self._now = np.clip(heard, _LEAST_HEARD, _SUREST)
         if self._count >= _REMEMBERED:
             self._strongest = (1.0 - 1.0 / _REMEMBERED) * (self._strongest - _LEAST_STRONGEST) + _LEAST_STRONGEST
@@ -73,26 +72,25 @@ class Participant:
         self._count += 1
 
     def vector(self) -> Array:
-        """The features named in `FEATURES`: (74,) float64."""
+        """The features named in `FEATURES`: (62,) float64."""
         strongest, second = self._strongest[:-1], self._strongest[-1]
         return np.concatenate((strongest, self._now, self._lately, (second, 1.0 / max(self._count, 1))))
 
 
 def heard(judged: Judgment, places: Integers) -> Array:
-    """What sides hear with messages: (messages x 24), in the order of `HEARD`.
+    """What sides hear with messages: (messages x 20), in the order of `HEARD`.
 
-    `places` (messages x readings) are those of the readings of each message in `judged`: of the message by itself, and
-    of the window of each size that ends with it.
+    `places` (messages x 2) are those of the readings of each message in `judged`: of the message by itself, and of the
+    window that ends with it.
 
-    >>> alike = Judgment(*(np.full((1, size), 0.25) for size in (4, 11, 1, 1, 7)))
-    >>> heard(alike, np.zeros((2, 3), dtype=np.int64)).shape == (2, len(HEARD))
+    >>> alike = Judgment(*(np.full((1, size), 0.25) for size in (4, 11, 1, 1, 6)))
+    >>> heard(alike, np.zeros((2, 2), dtype=np.int64)).shape == (2, len(HEARD))
     True
     """
     labels = judged.labels[places]
-    context = judged.context[places] if judged.context.shape[1] else np.zeros((*places.shape, len(CONTEXT)))
+    context = judged.context if judged.context.size else np.zeros((len(judged.labels), len(CONTEXT)))
+    own, window = context[places[:, 0], :MESSAGE_COLUMNS], context[places[:, 1], MESSAGE_COLUMNS:]
     both = labels[:, :, _BLACKMAIL] + labels[:, :, _GROOMING]
     offense, kind = logit(both), logit(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], LEAST))
-    columns = [offense[:, 0], kind, *context[:, 0, :MESSAGE_COLUMNS].T]
-    for place, window in enumerate(np.moveaxis(context[:, 1:], 0, 2)):
-        columns += [offense[:, 1 + place], *window[MESSAGE_COLUMNS : -len(WINDOWS)], window[place - len(WINDOWS)]]
-    return np.column_stack((*columns, logit(both[:, :1] * logistic(judged.tactic_scores[places[:, 0]]))))
+    of_tactics = logit(both[:, :1] * logistic(judged.tactic_scores[places[:, 0]]))
+    return np.column_stack((offense[:, 0], kind, own, offense[:, 1], window, of_tactics))

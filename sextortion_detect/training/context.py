@@ -17,7 +17,7 @@ from sklearn.model_selection import GroupKFold
 
 from sextortion_detect.chats import Windows, scored_text
 from sextortion_detect.model.linear import CONTEXT, Array, Flags, LinearHead, Model
-from sextortion_detect.model.participant import MESSAGE_COLUMNS, WINDOWS
+from sextortion_detect.model.participant import MESSAGE_COLUMNS
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import AnnotatedChat, Row
@@ -29,15 +29,17 @@ FOLDS: Final = 3
 _MOST_ORDINARY: Final = 10_000
 _CHAT_WEIGHT: Final = 3.0
 _EVERY: Final = 3
-"""Of every third message the windows are fitted on: the next say nearly the same, and they are the longest rows."""
-_WINDOW_WEIGHT: Final = _EVERY * _CHAT_WEIGHT / len(WINDOWS)  # a message stands in one of each size
+"""Of every third message the window is fitted on: the next say nearly the same, and they are the longest rows."""
+_WINDOW_WEIGHT: Final = _EVERY * _CHAT_WEIGHT
 _SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
-"""How many times heavier the first windows since the marked message count for where an offense begins."""
+"""How many times heavier the windows of the first messages since the marked one count for where an offense begins."""
 _LATER_WEIGHT: Final = 0.3  # of each window after them
 _ORDINARY_WEIGHT: Final = 0.5
-_C: Final = 3.0  # inverse strength of regularization
+_C: Final = 0.3
+"""Inverse strength of regularization. Of 108 offending conversations that no fit saw one column finds 76 where 4 in 100
+others are flagged; at 3 and at 0.03 it finds 58 and 68."""
 _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
-_ROUNDS: Final = 50  # of L-BFGS; more change nothing that is found
+_ROUNDS: Final = 60  # of L-BFGS; 100 find no more
 
 
 def fit_context(
@@ -71,7 +73,7 @@ def _told(
         yield text, [*said, *heard], [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold, share in chats:
         messages, soon = chat.chat.messages, iter(_SOON_WEIGHTS)
-        for place, (message, (own, *around)) in enumerate(zip(messages, readings(messages), strict=True)):
+        for place, (message, (own, window)) in enumerate(zip(messages, readings(messages), strict=True)):
             offends = chat.label in OFFENSES and message.sender == chat.offender
             by_then = offends and chat.first_flag is not None and place >= chat.first_flag
             begin = next(soon, _LATER_WEIGHT) if by_then else 1.0  # what is plain after many messages is no beginning
@@ -79,10 +81,9 @@ def _told(
             if not offends or chat.labels[place] in OFFENSES:  # an offender's small talk tells neither
                 yield own, [*roles, *heard], [*[_CHAT_WEIGHT * share] * len(said), *heard], fold
             settled = float(by_then or not offends)  # what an offender says before it is plain is neither
-            for size, text in enumerate(around if place % _EVERY == 0 else ()):
-                begins = [begin * settled * (at == size) for at in range(len(WINDOWS))]
-                weight = [_WINDOW_WEIGHT * share * one for one in (settled, 1.0, *begins)]
-                yield text, [*said, by_then, offends, *[by_then] * len(WINDOWS)], [*said, *weight], fold
+            if place % _EVERY == 0:
+                weight = [_WINDOW_WEIGHT * share * one for one in (settled, 1.0, begin * settled)]
+                yield window, [*said, by_then, offends, by_then], [*said, *weight], fold
 
 
 def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
@@ -109,10 +110,10 @@ def thinned(ordinary: Sequence[str]) -> Sequence[str]:
     return ordinary[:: max(len(ordinary) // _MOST_ORDINARY, 1)][:_MOST_ORDINARY]
 
 
-def readings(messages: Sequence[Message]) -> list[list[str]]:
-    """What is read of each message: by itself, and the windows that end with it."""
+def readings(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    """What is read of each message: by itself, and the window that ends with it."""
     windows = Windows()
-    return [[scored_text(message), *windows.add(message)] for message in messages]
+    return [(scored_text(message), windows.add(message)) for message in messages]
 
 
 def folds_of(chats: Sequence[AnnotatedChat]) -> NDArray[np.int64]:
