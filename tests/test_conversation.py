@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextortion_detect import ChatMonitor, classify
+from sextortion_detect import ChatMonitor, batches, classify
 from sextortion_detect.chats import Windows, judge_messages
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import ModelMismatch
@@ -307,6 +307,14 @@ def test_each_message_and_its_window_are_read_in_one_call(model, monkeypatch):
     for message in texts("هلا", "كيفك", "وينك"):
         monitor.update(message)
     assert calls == [2] * 3
+
+
+def test_no_batch_ends_between_a_message_and_its_window(monkeypatch):
+    """Long messages are scored in small batches, and what is said of their writers is the same."""
+    chat = Chat(texts(*(f"رسالة {number}" for number in range(120)), "صورك عندي وراح انشرها"))
+    whole = classify(chat).risk
+    monkeypatch.setattr(batches, "_MOST_CHARACTERS", 1)
+    assert classify(chat).risk == pytest.approx(whole)
 
 
 def test_progress_counts_messages(model):

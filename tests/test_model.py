@@ -29,7 +29,7 @@ from sextortion_detect.model.feature_keys import keys_of_names
 from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import CONTEXT, LABELS, ORDINARY
 from sextortion_detect.model.shipped import shipped_folder, shipped_model
-from sextortion_detect.model.stretches import strongest, terms
+from sextortion_detect.model.stretches import highest, strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import OFFENSES, Label
 from sextortion_detect.text import keys
@@ -133,6 +133,8 @@ def test_the_columns_of_conversations_are_of_whole_texts(model):
     long = [" ".join(["هلا وينك", "ابعث الفلوس والا بنشر صورك"] * 6)]
     found = model.score(long, with_context=True).context
     assert np.allclose(found, model.context(model.vectorizer.transform(long)))
+    rows, of_stretches = model.vectorizer.transform_stretches(long)
+    assert (highest(model.context(rows), of_stretches) > found + 0.1).any()
 
 
 @pytest.mark.parametrize("some", [[], [""], ["", "中文", " "]], ids=len)

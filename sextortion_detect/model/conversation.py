@@ -49,9 +49,9 @@ def spare_odds_alone(vector: Array, count: int, asked: float) -> float:
 
     It must be half again as many times surer as there are messages than `asked`, the log-odds of one message that is
     flagged: by itself, or as the end of its sender's last eight. What is heard ends at log-odds of 6, so that among
-    more than about ten nothing is sure enough. Of plain threats told in pieces behind four ordinary lines 28 in 100 are
-    found for 5; of 359 harmless dev conversations, most of which look like offenses, 11 are flagged for 9. At three
-    times as many it is 13 and 9, at as many 34 and 13.
+    more than about fourteen nothing is sure enough. Of plain threats told in pieces behind four ordinary lines 28 in
+    100 are found for 5; of 359 harmless conversations that no fit had seen, most of which look like offenses, 11 are
+    flagged for 9. At three times as many it is 13 and 9, at as many 34 and 13.
     """
     return float(vector[_NEWEST].max()) - asked - log(_TIMES_ALONE * count)
 

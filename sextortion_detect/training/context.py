@@ -36,8 +36,8 @@ _SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
 _LATER_WEIGHT: Final = 0.3  # of each window after them
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 0.3
-"""Inverse strength of regularization. Of 108 offending conversations that no fit saw one column finds 76 where 4 in 100
-others are flagged; at 3 and at 0.03 it finds 58 and 68."""
+"""Inverse strength of regularization. Of 108 offending conversations that no fit saw one column finds 76 in 100 where
+4 in 100 others are flagged; at 3 and at 0.03 it finds 58 and 68."""
 _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
 _ROUNDS: Final = 60  # of L-BFGS; 100 find no more
 
