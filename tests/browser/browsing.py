@@ -9,6 +9,7 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.support.wait import WebDriverWait
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver") or shutil.which("chromium.chromedriver")
@@ -35,6 +36,8 @@ class Browser:
         self.driver.get_log("browser")
         self.driver.get_log("performance")
         self.driver.get(Path(path).resolve().as_uri())
+        # On a busy machine the driver returned from a page of 14 MB before its last line, the script, had been read.
+        WebDriverWait(self.driver, 60, 0.02).until(lambda _: self.run("return document.readyState") == "complete")
 
     def emulate(self, dark=False, media=""):
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
