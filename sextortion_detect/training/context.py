@@ -39,7 +39,7 @@ _C: Final = 0.3
 """Inverse strength of regularization. Of 108 offending conversations that no fit saw one column finds 76 in 100 where
 4 in 100 others are flagged; at 3 and at 0.03 it finds 58 and 68."""
 _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
-_ROUNDS: Final = 60  # of L-BFGS; 100 find no more
+_ROUNDS: Final = 60  # of L-BFGS
 
 
 def fit_context(
