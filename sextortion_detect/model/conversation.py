@@ -1,9 +1,6 @@
 """The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations.
 
-Windows hear an offense in much that is none, and single messages in much that only looks like one. So both must say so:
-a side reaches the threshold only where one of its messages is an offense by itself (`odds_asked`), and with a message
-that is likely one, by itself or with those before: an ordinary line is not what a conversation is flagged at. Where
-little was said so far, what is sure enough by itself is enough (`spare_odds_alone`).
+One rule stands beside it: where little was said so far, what is sure enough by itself is enough (`spare_odds_alone`).
 """
 
 from collections.abc import Mapping
@@ -17,31 +14,6 @@ from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.linear import OFFENSE, Array, Model, logit
 from sextortion_detect.model.participant import FEATURES, HEARD, WINDOW
 from sextortion_detect.taxonomy import Label
-
-ORDINARY_LENGTH: Final = 30
-"""Messages of a conversation up to which one of them needs to be no surer than it would be alone."""
-
-
-def odds_asked(count: int) -> float:
-    """How many times surer one of so many messages must be than it would be alone.
-
-    As many times as the conversation is longer than 30 messages, so that a long harmless one has hardly more sure
-    messages than a short one (a Bonferroni correction, in odds).
-
-    >>> odds_asked(10), odds_asked(300)
-    (1.0, 10.0)
-    """
-    return max(count / ORDINARY_LENGTH, 1.0)
-
-
-def spare_odds(vectors: Array, counts: Array) -> Array:
-    """By how much these sides (sides x features), after so many messages, are surer than a flag asks for: (sides,).
-
-    In log-odds, and below 0 where they may not be flagged: the less that the strongest message has beyond `odds_asked`
-    and the newest, alone or with those before, beyond even odds.
-    """
-    strongest = vectors[:, _STRONGEST] - np.log(np.maximum(counts / ORDINARY_LENGTH, 1.0))
-    return np.asarray(np.minimum(strongest, vectors[:, _NEWEST].max(axis=1)))
 
 
 def spare_odds_alone(vector: Array, count: int, asked: float) -> float:
@@ -76,14 +48,11 @@ class ConversationHead:
     def log_odds(self, vector: Array, count: int) -> float:
         """The log-odds that this side offends, after so many messages of the conversation.
 
-        They stay below the threshold by as much as its messages lack of what a flag asks for (`spare_odds`), and reach
-        it where the newest is sure enough by itself (`spare_odds_alone`).
+        They reach the threshold, too, where the newest is sure enough by itself (`spare_odds_alone`).
         """
-        spare = float(spare_odds(vector[np.newaxis], np.array([count]))[0])
-        bar = float(logit(self.threshold))
-        risk = min(float(self.risk_weights @ vector) + self.risk_bias, bar + spare)
+        risk = float(self.risk_weights @ vector) + self.risk_bias
         alone = spare_odds_alone(vector, count, self.asked_alone)
-        return max(risk, bar + alone) if alone >= 0.0 else risk
+        return max(risk, float(logit(self.threshold)) + alone) if alone >= 0.0 else risk
 
     def label(self, vector: Array) -> Label:
         """Which offense, should it be one."""
@@ -109,7 +78,6 @@ class ConversationHead:
         return cls(**plain)
 
 
-_STRONGEST: Final = FEATURES.index("strongest, offense")
 _NEWEST: Final = [FEATURES.index("now, offense"), FEATURES.index(f"now, offense, {WINDOW} messages")]
 _LARGEST_WEIGHT: Final = 1e6  # a fitted one is below 100; of endless ones the sum is no number
 

@@ -27,13 +27,11 @@ TACTICS: Final = tuple(Tactic)
 ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
-CONTEXT: Final = ("groomer", "blackmailer", "offender", "offense by then", "offender by then", "offense begins")
-"""Columns that only conversations use: what a message does to who has read what came before, and who writes so.
+CONTEXT: Final = ("offense by then", "offender", "offense begins")
+"""Columns that only conversations use, of the last messages of one sender, read as one text (`participant.WINDOW`).
 
-The first three are of the sender of a message, whose small talk counts too: one who goes on to groom, to blackmail, or
-to do either. The last three are of the last messages of one sender, read as one text (`participant.WINDOW`): whether
-there is an offense by then, whether its sender is one who offends, and whether an offense begins there, which is seldom
-said as plainly as what follows.
+Whether there is an offense by then; whether its sender is one who offends, whose small talk counts too; and whether an
+offense begins there, which is seldom said as plainly as what follows.
 """
 
 OFFENSE: Final = "offense"
@@ -70,7 +68,7 @@ class Judgment:
 
     `labels` are probabilities (texts x 4) that sum to 1; `tactic_scores` the log-odds of each tactic on its own (texts
     x 11): few texts are asked for more. `distress` has the probability that the writer speaks of harming himself or
-    herself, or of not being able to go on. `context` has the log-odds named in `CONTEXT` (texts x 6), or no column
+    herself, or of not being able to go on. `context` has the log-odds named in `CONTEXT` (texts x 3), or no column
     where they were not asked for, or the model has learnt none.
     """
 

@@ -21,30 +21,21 @@ from sextortion_detect.text.arrays import Integers
 WINDOW: Final = 8
 """How many of the last messages of a sender are read as one text, beside each message by itself."""
 
-MESSAGE_COLUMNS: Final = 3
-"""The columns of `CONTEXT` that are of a single message; the others are of the window."""
-
 HEARD: Final = (
-    "offense", "blackmail, not grooming", *CONTEXT[:MESSAGE_COLUMNS],
-    *(f"{name}, {WINDOW} messages" for name in ("offense", *CONTEXT[MESSAGE_COLUMNS:])),
+    "offense", "blackmail, not grooming",
+    *(f"{name}, {WINDOW} messages" for name in ("offense", *CONTEXT)),
     *(f"offense, {tactic}" for tactic in TACTICS),
 )  # fmt: skip
 """What is heard with each message of a side, in log-odds: of it by itself, of the window that ends with it, and that
 the message is an offense by each of the tactics: who claims, threatens and demands offends surer than who does one."""
 
-FEATURES: Final = (
-    *(f"{when}, {name}" for when in ("strongest", "now", "lately") for name in HEARD),
-    "second strongest, offense",
-    "brevity",
-)
+FEATURES: Final = tuple(f"{when}, {name}" for when in ("strongest", "now", "lately") for name in HEARD)
 """Names of the features of a side, in the order of its vector."""
 
 _GROOMING, _BLACKMAIL = map(LABELS.index, OFFENSES)
 _SUREST: Final = 6.0  # log-odds; beyond this, a message more sure tells nothing more
 _LEAST_HEARD: Final = np.where(np.arange(len(HEARD)) == 1, -_SUREST, -1.5)
 """Log-odds below which a message tells nothing more: what is less like an offense still excuses none."""
-_LEAST_STRONGEST: Final = np.append(_LEAST_HEARD, _LEAST_HEARD[0])
-"""The same of what was strongest, and behind them of the second strongest offense."""
 _FADING: Final = 0.8
 """What remains of "lately" with each further message of the same sender."""
 _REMEMBERED: Final = 25
@@ -58,39 +49,36 @@ class Participant:
     """
 
     def __init__(self) -> None:
-        self._count, self._strongest = 0, _LEAST_STRONGEST
-        self._now = self._lately = _LEAST_HEARD
+        self._count = 0
+        self._strongest = self._now = self._lately = _LEAST_HEARD
 
     def add(self, heard: Array) -> None:
-        """Take in the next message: what is heard with it (20), as `heard` gives it."""
+        """Take in the next message: what is heard with it (17), as `heard` gives it."""
         self._now = np.clip(heard, _LEAST_HEARD, _SUREST)
         if self._count >= _REMEMBERED:
-            self._strongest = (1.0 - 1.0 / _REMEMBERED) * (self._strongest - _LEAST_STRONGEST) + _LEAST_STRONGEST
-        # Of this offense and the strongest before it the weaker one may be the second strongest.
-        self._strongest = np.maximum(self._strongest, np.append(self._now, min(self._now[0], self._strongest[0])))
+            self._strongest = (1.0 - 1.0 / _REMEMBERED) * (self._strongest - _LEAST_HEARD) + _LEAST_HEARD
+        self._strongest = np.maximum(self._strongest, self._now)
         self._lately = _FADING * self._lately + (1.0 - _FADING) * self._now
         self._count += 1
 
     def vector(self) -> Array:
-        """The features named in `FEATURES`: (62,) float64."""
-        strongest, second = self._strongest[:-1], self._strongest[-1]
-        return np.concatenate((strongest, self._now, self._lately, (second, 1.0 / max(self._count, 1))))
+        """The features named in `FEATURES`: (51,) float64."""
+        return np.concatenate((self._strongest, self._now, self._lately))
 
 
 def heard(judged: Judgment, places: Integers) -> Array:
-    """What sides hear with messages: (messages x 20), in the order of `HEARD`.
+    """What sides hear with messages: (messages x 17), in the order of `HEARD`.
 
     `places` (messages x 2) are those of the readings of each message in `judged`: of the message by itself, and of the
     window that ends with it.
 
-    >>> alike = Judgment(*(np.full((1, size), 0.25) for size in (4, 11, 1, 1, 6)))
+    >>> alike = Judgment(*(np.full((1, size), 0.25) for size in (4, 11, 1, 1, 3)))
     >>> heard(alike, np.zeros((2, 2), dtype=np.int64)).shape == (2, len(HEARD))
     True
     """
     labels = judged.labels[places]
     context = judged.context if judged.context.size else np.zeros((len(judged.labels), len(CONTEXT)))
-    own, window = context[places[:, 0], :MESSAGE_COLUMNS], context[places[:, 1], MESSAGE_COLUMNS:]
     both = labels[:, :, _BLACKMAIL] + labels[:, :, _GROOMING]
     offense, kind = logit(both), logit(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], LEAST))
     of_tactics = logit(both[:, :1] * logistic(judged.tactic_scores[places[:, 0]]))
-    return np.column_stack((offense[:, 0], kind, own, offense[:, 1], window, of_tactics))
+    return np.column_stack((offense[:, 0], kind, offense[:, 1], context[places[:, 1]], of_tactics))

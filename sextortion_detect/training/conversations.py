@@ -17,9 +17,9 @@ from sklearn.linear_model import LogisticRegression
 
 from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
-from sextortion_detect.model.conversation import ConversationHead, spare_odds
+from sextortion_detect.model.conversation import ConversationHead
 from sextortion_detect.model.linear import OFFENSE, Array, Flags, Model, logit
-from sextortion_detect.model.participant import Participant, heard
+from sextortion_detect.model.participant import FEATURES, HEARD, Participant, heard
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
 from sextortion_detect.training.context import FOLDS, fit_context, folds_of, readings, thinned
@@ -56,7 +56,7 @@ _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
 _END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
-_DULL: Final = 3
+_DULL: Final = 9
 """So many ordinary conversations of train lines, and as many of the background, for each grown in a way, are fitted on
 in the columns of `CONTEXT`."""
 _UNHEARD: Final = 6
@@ -78,7 +78,7 @@ _ENDS: Final = (1 / 3, 2 / 3)
 
 
 class _State(NamedTuple):
-    """A side after so many messages of its conversation: of which fold, how it weighs, and whether it offends by then.
+    """A side after a message of its conversation: of which fold, how it weighs, and whether it offends by then.
 
     That of an offender before the marked message is not `settled`: neither right nor wrong to flag, and not fitted on.
     `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one. `chat` is the place of the
@@ -88,7 +88,6 @@ class _State(NamedTuple):
     vector: Array
     fold: int
     weight: float
-    seen: int = 1
     offends: bool = False
     blackmail: bool = False
     settled: bool = True
@@ -109,7 +108,7 @@ def fit_conversations(
     of each at most); of the short texts of each half ordinary conversations are made too. `traffic` only sets the
     threshold: each text as a conversation of its own, and private lines and dialogue as ordinary conversations
     (`ORDINARY_BUDGET`). Raises `CorpusError` where there are fewer conversations of blackmail, of grooming or of
-    neither than folds.
+    neither than folds, or where leaving out the authors of one fold leaves none that offends.
     """
     chats, rows = [chat for chat in chats if chat.split != "test"], [row for row in rows if not row.alone]
     for label in (*OFFENSES, Label.BENIGN):
@@ -117,6 +116,8 @@ def fit_conversations(
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
     train, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
     folds, made = folds_of(chats).tolist(), [*grown(chats, rows, grow, _SEED)]
+    if len({fold for chat, fold in zip(chats, folds, strict=True) if chat.label in OFFENSES}) == 1:
+        raise CorpusError("The conversations that offend are by too few authors; add some by others and train again.")
     shares = [min(_USUAL_LENGTH / len(chat.chat.messages), 1.0) for chat in chats]
     shares += [shares[of] * weight for _, of, weight in made]
     folds += [folds[of] for _, of, _ in made]
@@ -180,8 +181,8 @@ def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights
                 if late and begin > (mark or 0):  # what was cut off may be what told
                     late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
                 in_time = mark is not None and index <= mark + IN_TIME
-                settled, count, of = late or not offender, index - begin + 1, -1 if begin else place
-                yield _State(next(vectors), fold, weight, count, late, blackmail, settled, in_time, of)
+                settled, of = late or not offender, -1 if begin else place
+                yield _State(next(vectors), fold, weight, late, blackmail, settled, in_time, of)
 
 
 def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[Array]:
@@ -203,7 +204,7 @@ def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequ
     """Single messages as conversations, harmless ones where no labels are given; in turn of each fold."""
     for place, vector in enumerate(_vectors(model, [[Message(text)] for text in texts])):
         label = labels[place] if labels else Label.BENIGN
-        yield _State(vector, place % FOLDS, weight, 1, label in OFFENSES, label is Label.BLACKMAIL)
+        yield _State(vector, place % FOLDS, weight, label in OFFENSES, label is Label.BLACKMAIL)
 
 
 def _beginnings(chat: AnnotatedChat) -> list[int]:
@@ -222,9 +223,7 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
 
     def risks(chats: Sequence[Sequence[Message]]) -> Array:
         vectors = np.array([*_vectors(model, chats)])
-        counts = np.concatenate([np.arange(1, len(messages) + 1) for messages in chats])
-        told = expit(vectors @ head.risk_weights + head.risk_bias)
-        return np.where(spare_odds(vectors, counts) >= 0.0, told, 0.0)
+        return np.asarray(expit(vectors @ head.risk_weights + head.risk_bias))
 
     if traffic:
         yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
@@ -241,7 +240,7 @@ def _fit_head(
     states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_weights: Array, asked_alone: float
 ) -> ConversationHead:
     columns = map(np.array, zip(*states, strict=True))
-    vectors, folds, weights, counts, offends, blackmail, settled, in_time, chat_of = columns
+    vectors, folds, weights, offends, blackmail, settled, in_time, chat_of = columns
     offending, whole = np.array([chat.label in OFFENSES for chat in chats]), chat_of >= 0
 
     def fit_risk(among: Flags) -> Fitted:
@@ -253,7 +252,7 @@ def _fit_head(
             for times in np.unique(chat_weights).tolist()
             for chosen, truth, weight in kinds
         ]
-        return fit_bags(vectors[among], offends[among], weights[among], bags, _STRENGTH)
+        return fit_bags((vectors * _OF_RISK)[among], offends[among], weights[among], bags, _STRENGTH)
 
     def fit_kind(among: Flags) -> Fitted:
         among = among & offends
@@ -275,9 +274,8 @@ def _fit_head(
     scores = left_out(fit_risk)
     on_dev = ~offending & np.array([chat.split == "dev" for chat in chats])
     lookalikes = on_dev if on_dev.any() else ~offending
-    may_flag = spare_odds(vectors, counts) >= 0.0
-    threshold = threshold_for_unseen(highest(np.where(may_flag, scores, scores.min()))[lookalikes], LOOKALIKE_BUDGET)
-    surest = highest(np.where(may_flag & (scores >= threshold), left_out(fit_kind), -np.inf))
+    threshold = threshold_for_unseen(highest(scores)[lookalikes], LOOKALIKE_BUDGET)
+    surest = highest(np.where(scores >= threshold, left_out(fit_kind), -np.inf))
     found = np.flatnonzero(offending & np.isfinite(surest))
     of_blackmail = np.array([chats[place].label is Label.BLACKMAIL for place in found.tolist()], dtype=np.bool_)
     doubt = _doubt(surest[found], of_blackmail)
@@ -286,6 +284,10 @@ def _fit_head(
     threshold = float(expit(slope * threshold + shift))
     weights, bias = slope * risk.weights, slope * risk.bias + shift
     return ConversationHead(weights, bias, kind.weights, kind.bias - doubt, threshold, asked_alone)
+
+
+_OF_RISK: Final = np.array([HEARD[1] not in name for name in FEATURES])
+"""Which features tell of risk: of which kind an offense would be tells nothing of whether there is one."""
 
 
 def _doubt(surest: Array, blackmail: Flags) -> float:
