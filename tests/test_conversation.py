@@ -399,6 +399,13 @@ def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     assert ConversationHead(weights, bias, weights, 0.0, 0.5, 10.0).log_odds(sure, 1) == bias
 
 
+def test_of_which_kind_an_offense_would_be_moves_no_risk(model):
+    """Else a greeting that is rather like blackmail than like grooming shows a risk."""
+    head, of_kind = conversation_head(model), ["blackmail, not grooming" in name for name in FEATURES]
+    assert not head.risk_weights[of_kind].any()
+    assert head.blackmail_weights[of_kind].all()
+
+
 @pytest.mark.parametrize(
     ("heard", "count", "flagged"), [
         ({"now, offense": 2.5}, 1, True), ({"now, offense": 2.3}, 1, False),

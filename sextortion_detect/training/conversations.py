@@ -45,7 +45,7 @@ ORDINARY_BUDGET: Final = 1 / 100
 """The share of ordinary conversations of each length that may be flagged, of private lines and of dialogue.
 
 Of 200 draws a length two may be flagged; at 1 in 200 a single draw would set the threshold. Of blind lines, which set
-nothing, none and 2.5 in 100 of 300 lines are flagged (2 and 8 people).
+nothing, 2.5 and 2.0 in 100 of 300 lines are flagged (2 and 8 people).
 """
 
 _STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
@@ -57,8 +57,8 @@ _END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weig
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
 _DULL: Final = 9
-"""So many ordinary conversations of train lines, and as many of the background, for each grown in a way, are fitted on
-in the columns of `CONTEXT`."""
+"""So many ordinary conversations of train lines, and of the background, for each grown in a way, teach the columns of
+`CONTEXT`. With a third 81 of 100 offending dev conversations are found for 87, 54 in time for 63."""
 _UNHEARD: Final = 6
 """So many of dev lines, which no column was fitted on, and half as many of the background, in the risk."""
 _SINGLES: Final = 9  # so many dev rows that offend, and others, are told in a conversation, each whole and in pieces
@@ -252,7 +252,7 @@ def _fit_head(
             for times in np.unique(chat_weights).tolist()
             for chosen, truth, weight in kinds
         ]
-        return fit_bags((vectors * _OF_RISK)[among], offends[among], weights[among], bags, _STRENGTH)
+        return fit_bags(vectors[among] * _OF_RISK, offends[among], weights[among], bags, _STRENGTH)
 
     def fit_kind(among: Flags) -> Fitted:
         among = among & offends
