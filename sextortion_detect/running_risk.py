@@ -70,7 +70,7 @@ def odds_to_read(count: int) -> float:
     >>> [odds_to_read(count) for count in (1, 15, 30, 300, 600)]
     [1.0, 5.0, 10.0, 10.0, 20.0]
     """
-    return max(min(count / 3.0, 10.0), count / 30.0)
+    return max(min(count / 3.0, 10.0), count / 30.0, 1.0)
 
 
 @dataclass(slots=True)

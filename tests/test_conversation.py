@@ -50,7 +50,8 @@ def told(labels, tactics=0.0, context=None):
 
 
 def head(**weights):
-    risk = np.array([weights.get(name.replace(" ", "_").replace(",", ""), 0.0) for name in FEATURES])
+    risk = np.array([weights.pop(name.replace(" ", "_").replace(",", ""), 0.0) for name in FEATURES])
+    assert not weights, "a feature that there is not"
     kind = np.array([float(name == "strongest, blackmail, not grooming") for name in FEATURES])
     return ConversationHead(risk, -2.0, kind, 0.0, 0.5, 10.0)
 
@@ -327,7 +328,7 @@ def test_the_riskiest_of_many_is_found():
 
 
 def test_moves_add_up_to_the_risk():
-    state = running(threshold=0.9, strongest_offense=0.5, length=0.1, lately_offense=0.3)
+    state = running(threshold=0.9, strongest_offense=0.5, lately_offense=0.3)
     states = [
         state.add(Message("نص", "رقم"), *said(label, certainty))
         for label, certainty in ((Label.BENIGN, 0.9), (Label.GROOMING, 0.8), (Label.BLACKMAIL, 0.95))

@@ -58,28 +58,28 @@ def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it
 
 
 def test_what_an_offender_says_before_the_mark_is_no_offense_yet_and_not_harmless(some_chats):
-    """Else "how are you, have you eaten" would be what offenders say, and much small talk an offense."""
+    """Else "how are you, have you eaten" would be an offense, or what follows it be taken for harmless."""
     before = 0
     for chat in some_chats:
         for place, (_, truth, weights, _) in zip(range(0, 1_000, 3), _told([], [(chat, 0, 1.0)], []), strict=False):
             by_then = chat.first_flag is not None and place >= chat.first_flag
             if chat.offender is not None and chat.chat.messages[place].sender == chat.offender and not by_then:
-                assert (truth, weights) == ([False, True, False], [0.0, weights[1], 0.0])
+                assert (truth, weights) == ([False, True, False], [0.0, 9.0, 0.0])
                 before += 1
             else:
                 assert min(weights) > 0.0
     assert before > 100
 
 
-def test_a_conversation_is_flagged_where_an_offense_is_heard(some_chats, model):
+def test_a_conversation_is_flagged_where_an_offense_is_heard(model):
     """Not at the price of beans: who opens a flagged conversation is shown where to look."""
     heard = []
-    for chat in some_chats:
-        place = classify(chat.chat).first_flagged
+    for chat in load_chats(ROOT / "datasets"):
+        place = classify(chat.chat, model=model).first_flagged if chat.split == "test" else None
         if place is not None:
             labels = model.score(readings(chat.chat.messages[: place + 1])[-1]).labels
             heard.append(offense_probabilities(labels).max() >= 0.5)
-    assert len(heard) > 80
+    assert len(heard) > 50
     assert np.mean(heard) > 0.95
 
 
@@ -87,7 +87,7 @@ def test_a_long_conversation_teaches_no_more_than_its_share(some_chats):
     """Else the few long ones would say what all small talk leads to, and offenders be found later."""
     told = [[weights for _, _, weights, _ in _told([], [(some_chats[0], 0, share)], [])] for share in (1.0, 0.25)]
     assert np.array(told[1]) == pytest.approx(0.25 * np.array(told[0]))
-    assert np.array(told[0]).any(axis=1).all()
+    assert {weights[1] for weights in told[0]} == {9.0}
 
 
 @pytest.mark.parametrize(
@@ -186,14 +186,14 @@ def test_ordinary_conversations_are_of_private_lines_and_of_one_source_each(corp
 
 
 def test_conversations_that_offend_by_one_author_are_too_few(model, some_chats):
-    """Whoever trains on their own conversations reads what is missing, before minutes are spent."""
+    """Whoever trains on their own conversations reads what is missing."""
     offending = [chat for chat in some_chats if chat.label in OFFENSES and chat.split != "test"]
     chats = [replace(chat, id=f"one-{place}") for place, chat in enumerate(offending)]
     chats += [chat for chat in some_chats if chat.label not in OFFENSES]
     with pytest.raises(CorpusError) as caught:
         fit_conversations(model, [], chats, grow=1)
     assert str(caught.value) == (
-        "The conversations that offend are by too few authors; add some by others and train again."
+        "Too few conversations are left without those of some authors; add some by others and train again."
     )
 
 

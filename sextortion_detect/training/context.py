@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from sextortion_detect.chats import Windows, scored_text
+from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.linear import CONTEXT, Array, Flags, LinearHead, Model
 from sextortion_detect.records import Message
 from sextortion_detect.taxonomy import OFFENSES
@@ -33,8 +34,8 @@ _SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
 _LATER_WEIGHT: Final = 0.3  # of each window after them
 _ORDINARY_WEIGHT: Final = 0.5
 _C: Final = 0.1
-"""Inverse strength of regularization. Of 227 offending dev conversations the first column alone finds 84 in 100 where
-3.5 in 100 others are flagged, at 0.3 and 0.03 it finds 85 and 81; where 2 in 100 are, 77, 70 and 67."""
+"""Inverse strength of regularization. Of 227 offending dev conversations the first column alone finds 84, 85 and 81
+in 100 at 0.1, 0.3 and 0.03 where 3.5 in 100 others are flagged, and 77, 70 and 67 where 2 in 100 are."""
 _TOLERANCE: Final = 1e-2  # at scikit-learn's own 1e-4 as much is found, for half as much time again
 _DIGITS: Final = 6  # of a weight: sums of many messages ask for less than a threshold on one
 
@@ -47,11 +48,17 @@ def fit_context(
 
     `folds` has the fold of each conversation, -1 for one that every fit may see, and `shares` what its messages weigh.
     `rows` are single messages, `ordinary` is background; both are fitted on beside the messages of the conversations.
+    Raises `CorpusError` where nothing that offends, or nothing else, is left of a fold.
     """
     texts, *columns = zip(*_told(rows, zip(chats, folds, shares, strict=True), thinned(ordinary)), strict=True)
     truth, weights, fold_of = map(np.array, columns)
-    found = matrix(model.vectorizer, texts)
     among = [fold_of != left_out for left_out in (*range(FOLDS), None)]
+    for right, weight in ((truth[:, column], weights[:, column] > 0.0) for column in range(len(CONTEXT))):
+        if any(len(np.unique(right[weight & some])) < 2 for some in among):
+            raise CorpusError(
+                "Too few conversations are left without those of some authors; add some by others and train again."
+            )
+    found = matrix(model.vectorizer, texts)
     return list(Parallel()(delayed(_fit_columns)(found, truth, weights * some[:, np.newaxis]) for some in among))
 
 
@@ -68,8 +75,9 @@ def _told(
     for text in ordinary:
         yield text, [False] * len(CONTEXT), [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold, share in chats:
-        messages, soon = chat.chat.messages, iter(_SOON_WEIGHTS)
-        for place, (message, (_, window)) in enumerate(zip(messages, readings(messages), strict=True)):
+        windows, soon = Windows(), iter(_SOON_WEIGHTS)
+        for place, message in enumerate(chat.chat.messages):
+            window = windows.add(message)
             offends = chat.label in OFFENSES and message.sender == chat.offender
             by_then = offends and chat.first_flag is not None and place >= chat.first_flag
             begin = next(soon, _LATER_WEIGHT) if by_then else 1.0  # what is plain after many messages is no beginning

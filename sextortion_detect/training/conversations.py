@@ -108,7 +108,7 @@ def fit_conversations(
     of each at most); of the short texts of each half ordinary conversations are made too. `traffic` only sets the
     threshold: each text as a conversation of its own, and private lines and dialogue as ordinary conversations
     (`ORDINARY_BUDGET`). Raises `CorpusError` where there are fewer conversations of blackmail, of grooming or of
-    neither than folds, or where leaving out the authors of one fold leaves none that offends.
+    neither than folds, and as `fit_context` does.
     """
     chats, rows = [chat for chat in chats if chat.split != "test"], [row for row in rows if not row.alone]
     for label in (*OFFENSES, Label.BENIGN):
@@ -116,8 +116,6 @@ def fit_conversations(
             raise CorpusError(f"There are fewer than {FOLDS} {label.value} conversations; add some and train again.")
     train, dev = ([row for row in rows if row.split == split] for split in ("train", "dev"))
     folds, made = folds_of(chats).tolist(), [*grown(chats, rows, grow, _SEED)]
-    if len({fold for chat, fold in zip(chats, folds, strict=True) if chat.label in OFFENSES}) == 1:
-        raise CorpusError("The conversations that offend are by too few authors; add some by others and train again.")
     shares = [min(_USUAL_LENGTH / len(chat.chat.messages), 1.0) for chat in chats]
     shares += [shares[of] * weight for _, of, weight in made]
     folds += [folds[of] for _, of, _ in made]
