@@ -28,7 +28,7 @@ FOLDS: Final = 3
 _MOST_ORDINARY: Final = 10_000
 _EVERY: Final = 3
 """Of every third message the window is fitted on: the next say nearly the same, and they are the longest rows."""
-_WINDOW_WEIGHT: Final = 9.0
+_WINDOW_WEIGHT: Final = 9.0  # where a single message weighs 1
 _SOON_WEIGHTS: Final = (4.0, 4.0, 4.0, 1.3, 1.3, 1.3)
 """How many times heavier the windows of the first messages since the marked one count for where an offense begins."""
 _LATER_WEIGHT: Final = 0.3  # of each window after them
