@@ -1,9 +1,9 @@
 """The conversation: each participant's side followed message by message, and the verdict on the whole.
 
 The risk of a conversation is that of its riskiest side (`model.participant`); it is flagged with the first message
-after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves nobody's side
-but that of who wrote it: a victim's replies neither raise nor lower the risk, nor do a blackmailer's words that she
-forwards, which move his. What one says in several short messages is one text: the last messages of each author are also
+after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves the side of
+who wrote it alone, and a blackmailer's words that she forwards move his; what a victim answers may only make what he
+writes next weigh more. What one says in several short messages is one text: the last messages of each author are also
 read joined. What an author repeats is heard once.
 """
 

@@ -3,7 +3,7 @@
 Four rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
 fades behind them. Among many messages one is flagged by itself only where it is the surer the more there are
 (`odds_to_read`). Support is for those whose own side does not offend. And an offender one of whose messages is
-blackmail by itself blackmails, whatever else was tried before.
+blackmail by itself blackmails, whatever else is tried.
 """
 
 from dataclasses import asdict, dataclass, field, replace
@@ -15,7 +15,7 @@ from sextortion_detect.decision_thresholds import FIRST_OFFENSE, SECOND_OFFENSE,
 from sextortion_detect.model.conversation import ConversationHead
 from sextortion_detect.model.linear import LABELS, Array, logistic, logit
 from sextortion_detect.model.participant import Participant
-from sextortion_detect.records import Message, Verdict
+from sextortion_detect.records import Message, MessageKind, Verdict
 from sextortion_detect.taxonomy import Action, Label
 from sextortion_detect.verdicts import Judged
 
@@ -75,12 +75,35 @@ def odds_to_read(count: int) -> float:
 
 @dataclass(slots=True)
 class _Side:
-    """A participant, the log-odds of the side so far, when it came up, and how many messages ago it offended."""
+    """A participant, the log-odds of the side so far, when it came up, and how many messages ago it offended.
+
+    `threatens` says that one of its messages was blackmail by itself while it was at the threshold.
+    """
 
     participant: Participant
     log_odds: float
     place: int
     since: int = 0
+    threatens: bool = False
+
+
+class Turns:
+    """Whom each message of a conversation answers: the last other one who wrote.
+
+    >>> turns = Turns()
+    >>> [turns.add(Message("نص", who)) for who in ("سارة", "رقم", "رقم", "سارة")]
+    [None, 'سارة', 'سارة', 'رقم']
+    """
+
+    def __init__(self) -> None:
+        self._last: str | None = None
+        self._other: str | None = None
+
+    def add(self, message: Message) -> str | None:
+        """Take in the next message, and give whom it answers, or None."""
+        if message.kind is not MessageKind.SYSTEM and message.author != self._last:
+            self._last, self._other = message.author, self._last
+        return self._other
 
 
 class Running:
@@ -92,6 +115,7 @@ class Running:
         self._asked = float(logit(thresholds.offense))
         self._at_rest = head.log_odds(Participant().vector(), 1)
         self._sides: dict[str | None, _Side] = {}
+        self._turns = Turns()
         self._ranking: list[tuple[float, int, str | None]] = []  # a heap; what no longer holds stays until it is on top
         self._riskiest: str | None = None
         self._risk = 0.0
@@ -99,16 +123,23 @@ class Running:
         self.standing = BEGINNING
 
     def add(self, message: Message, judged: Judged, heard: Array | None) -> ChatState:
-        """Take in the next message, what was said of it, and what its side hears of it (None moves nothing)."""
+        """Take in the next message, what was said of it, and what is heard of it (None moves nothing).
+
+        The side that it answers remembers it, and its risk may be another one with the next message of its own.
+        """
         offends = float(logit(judged.labels[[FIRST_OFFENSE, SECOND_OFFENSE]].sum()))
-        move = 0.0 if heard is None else self._move(message.author, heard, offends >= 0.0)
+        move, answered = 0.0, self._turns.add(message)
+        if heard is not None:
+            move = self._move(message.author, heard, offends >= 0.0)
+            if answered is not None and answered in self._sides:
+                self._sides[answered].participant.answered(heard)
         verdict = self._in_conversation(message.author, judged.verdict, offends)
         now = replace(self.standing, probability=max(self.standing.probability, self._risk))
         if self._sides and self._risk >= self._threshold:
-            threatens = message.author == self._riskiest and logit(judged.labels[_BLACKMAIL]) >= self._asked
-            was_blackmail = now.flagged and now.label is Label.BLACKMAIL
-            offense = self._head.label(self._sides[self._riskiest].participant.vector())
-            label = Label.BLACKMAIL if threatens or was_blackmail else offense
+            side = self._sides[self._riskiest]
+            if message.author == self._riskiest:
+                side.threatens |= bool(logit(judged.labels[_BLACKMAIL]) >= self._asked)
+            label = Label.BLACKMAIL if side.threatens else self._head.label(side.participant.vector())
             first = now.first_flagged if now.flagged else self._seen
             now = Standing(label, True, now.probability, first, None, self._riskiest)
         elif verdict.flagged and not now.flagged and now.to_read is None:

@@ -15,13 +15,14 @@ from sextortion_detect.model.conversation import ConversationHead, conversation_
 from sextortion_detect.model.linear import CONTEXT, LABELS, TACTICS, Judgment, logistic
 from sextortion_detect.model.participant import FEATURES, HEARD, Participant, heard
 from sextortion_detect.records import Chat, Message, MessageKind, Verdict
-from sextortion_detect.running_risk import HELD, Running
+from sextortion_detect.running_risk import HELD, Running, Turns
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
 
 LEAST = [-6.0 if name == "blackmail, not grooming" else -1.5 for name in HEARD]
 """Log-odds below which nothing more is heard."""
 CALM = np.array(LEAST)
+ANSWER = "answers an offender, 8 messages"
 
 
 def scores(label, certainty=0.9):
@@ -49,11 +50,11 @@ def told(labels, tactics=0.0, context=None):
     return Judgment(labels, np.zeros((len(labels), len(TACTICS))) + tactics, none == 0.0, none, context)
 
 
-def head(**weights):
+def head(most=99.0, **weights):
     risk = np.array([weights.pop(name.replace(" ", "_").replace(",", ""), 0.0) for name in FEATURES])
     assert not weights, "a feature that there is not"
     kind = np.array([float(name == "strongest, blackmail, not grooming") for name in FEATURES])
-    return ConversationHead(risk, -2.0, kind, 0.0, 0.5, 10.0)
+    return ConversationHead(risk, -2.0, kind, 0.0, 0.5, 10.0, most)
 
 
 def running(threshold=0.5, offense=0.9, **weights):
@@ -72,9 +73,12 @@ def test_a_side_begins_at_rest():
     """Else who wrote nothing but a picture looks like an offender."""
     vector = Participant().vector()
     assert (vector.shape, vector.dtype) == ((len(FEATURES),), np.float64)
-    assert vector == pytest.approx([*LEAST, *LEAST, *LEAST])  # the strongest ever, now and lately
+    assert dict(zip(FEATURES, vector.tolist(), strict=True)) == {
+        name: dict(zip(HEARD, LEAST, strict=True))[name.split(", ", 1)[1]] for name in FEATURES
+    }
     harmless = Participant()
     harmless.add(np.full(len(HEARD), -9.0))
+    harmless.answered(np.full(len(HEARD), -9.0))
     assert harmless.vector() == pytest.approx(vector)
 
 
@@ -87,8 +91,9 @@ def test_a_harmless_talk_shows_hardly_any_risk():
 
 def test_a_side_of_two_messages_in_full():
     side, first, then = Participant(), np.arange(len(HEARD)) - 4.0, np.linspace(9.0, -9.0, len(HEARD))
-    side.add(first)
-    side.add(then)
+    for message in (first, then):
+        side.add(message)
+        side.answered(message)
     first, then = np.clip(first, LEAST, 6.0), np.clip(then, LEAST, 6.0)
     lately = 0.64 * np.array(LEAST) + 0.16 * first + 0.2 * then
     expected = {
@@ -96,18 +101,22 @@ def test_a_side_of_two_messages_in_full():
         **{f"now, {name}": value for name, value in zip(HEARD, then, strict=True)},
         **{f"lately, {name}": value for name, value in zip(HEARD, lately, strict=True)},
     }
+    for name in (name for name in expected if name.endswith(ANSWER)):  # no surer than what the side's own words tell
+        expected[name] = min(expected[name], expected["strongest, offense by then, 8 messages"])
+    of_tactics = {f"{when}, offense, {tactic}" for when in ("now", "lately") for tactic in TACTICS}
+    expected = {name: value for name, value in expected.items() if name not in of_tactics}
     assert dict(zip(FEATURES, side.vector().tolist(), strict=True)) == pytest.approx(expected)
 
 
 def test_what_is_heard_of_a_message_and_of_its_window():
     labels = np.array([scores(Label.BLACKMAIL, 0.7), scores(Label.GROOMING, 0.4)])
-    context = np.arange(6.0).reshape(2, 3)
+    context = np.arange(8.0).reshape(2, 4)
     odds = [np.log(p / (1 - p)) for p in (0.8, 0.6)]
     tactics = np.where(np.array(TACTICS) == Tactic.PAYMENT_DEMAND, np.log(3.0), 0.0)  # 3/4, and 1/2 of each other one
     found = heard(told(labels, tactics, context), np.arange(2)[None])[0]
     assert dict(zip(HEARD, found.tolist(), strict=True)) == pytest.approx({
         "offense": odds[0], "blackmail, not grooming": np.log(0.7 / 0.1), "offense, 8 messages": odds[1],
-        "offense by then, 8 messages": 3, "offender, 8 messages": 4, "offense begins, 8 messages": 5,
+        "offense by then, 8 messages": 4, "offender, 8 messages": 5, "offense begins, 8 messages": 6, ANSWER: 7,
         **{f"offense, {tactic}": np.log(0.4 / 0.6) for tactic in TACTICS}, "offense, payment_demand": np.log(0.6 / 0.4),
     })  # fmt: skip
 
@@ -125,6 +134,7 @@ def test_nothing_adds_up_with_length(odds, times):
     for _ in range(-(-times // len(odds))):
         for one in odds:
             side.add(np.full(len(HEARD), one))
+            side.answered(np.full(len(HEARD), one))
     assert (side.vector() <= max(*odds, 0.0)).all()
 
 
@@ -139,12 +149,96 @@ def test_lately_fades_and_the_strongest_stays_for_twenty_five_messages():
     assert feature(side, "strongest, offense") == pytest.approx(6.5 * 24 / 25 - 1.5)
 
 
-def test_a_reply_moves_only_its_own_side():
-    state = running()
-    threat = state.add(Message("تهديد", "رقم"), *said(Label.BLACKMAIL, 0.99))
-    reply = state.add(Message("رد", "سارة"), *said(Label.BENIGN, 0.999))
-    assert (threat.flagged, threat.offender) == (True, "رقم")
-    assert (reply.risk, reply.offender, reply.first_flagged, reply.move) == (threat.risk, "رقم", 0, 0.0)
+def answer(log_odds):
+    """A harmless message, and that it answers an offender by so much."""
+    one, row = said(Label.BENIGN, 0.999)
+    return one, np.where(np.array(HEARD) == ANSWER, log_odds, row)
+
+
+def told_to(log_odds):
+    """A harmless message with so much of an offense by then."""
+    one, row = said(Label.BENIGN, 0.999)
+    return one, np.where(np.array(HEARD) == "offense by then, 8 messages", log_odds, row)
+
+
+def test_an_answer_weighs_with_the_next_message_of_whom_it_answers():
+    """Whoever is threatened in veiled words asks what is wanted: what is written next is understood by it."""
+    state = running(now_answers_an_offender_8_messages=2.0)
+    calm = state.add(Message("نص", "رقم"), *told_to(1.0))
+    reply = state.add(Message("شتريد مني", "سارة"), *answer(0.9))
+    then = state.add(Message("نص", "رقم"), *told_to(0.0))
+    assert calm.risk == reply.risk == pytest.approx(1 / (1 + np.exp(2.0 + 3.0)))
+    assert (calm.move, reply.move, then.move) == pytest.approx((0.0, 0.0, 2.0 * (0.9 + 1.5)))
+    assert then.risk == pytest.approx(1 / (1 + np.exp(2.0 - 1.8)))
+
+
+@pytest.mark.parametrize(("most", "odds"), [(99.0, 2.0 * 1.5), (1.0, 1.0), (0.0, 0.0)])
+def test_answers_bear_only_so_much_of_the_risk(most, odds):
+    side, weights = Participant(), np.array([2.0 * (name == f"now, {ANSWER}") for name in FEATURES])
+    side.add(told_to(0.0)[1])
+    side.answered(answer(9.0)[1])
+    found = ConversationHead(weights, 0.0, weights, 0.0, 0.5, 10.0, most).log_odds(side.vector(), 9)
+    assert found == pytest.approx(-2.0 * 1.5 + odds)
+
+
+def test_answers_flag_nobody_whose_own_words_tell_nothing(model):
+    """Else anybody could have another one flagged: by small talk between, however often and sure they are."""
+    side, threshold = Participant(), model.manifest["conversation"]["threshold"]
+    for count in range(50):
+        side.answered(np.full(len(HEARD), 9.0))
+        side.add(np.where(np.array(HEARD) == "offense by then, 8 messages", -1.0, LEAST))
+        assert logistic(conversation_head(model).log_odds(side.vector(), 2 * count + 1)) < 0.1 < threshold
+
+
+def test_who_is_accused_and_only_makes_small_talk_is_not_flagged():
+    """By the next message of a stranger who begs and accuses: the reply of an innocent is none of a blackmailer."""
+    small_talk = (
+        "صباح الخير",
+        "كيفك",
+        "شو اخبارك",
+        "انا بالبيت",
+        "شو عم تعمل",
+        "الجو حلو اليوم",
+        "بدي نام",
+        "تصبح على خير",
+    )
+    accused = (
+        "احذف صوري",
+        "شتريد مني",
+        "لا تنشرها الله يخليك",
+        "لا تدزها لابويه",
+        "حرام عليك",
+        "ما عندي فلوس",
+        "لا تفضحني",
+        "امسحها",
+    )
+    said = [
+        Message(text, who)
+        for both in zip(small_talk, accused, strict=True)
+        for who, text in zip("ab", both, strict=True)
+    ]
+    assert not classify(Chat(said)).flagged
+
+
+def test_an_answer_is_for_the_last_other_one_who_was_heard():
+    """Neither for who only sent a picture, nor for an unknown sender, nor for whom the app names."""
+    for first in (
+        Message("<Media omitted>", "رقم", kind=MessageKind.MEDIA), Message("نص"),
+        Message("انضم رقم", "رقم", kind=MessageKind.SYSTEM),
+    ):  # fmt: skip
+        state = running(now_answers_an_offender_8_messages=9.0)
+        state.add(first, *((said(Label.BENIGN)[0], None) if first.kind is not MessageKind.TEXT else told_to(6.0)))
+        state.add(Message("شتريد مني", "سارة"), *answer(9.0))
+        assert not state.add(Message("نص", first.sender), *told_to(6.0)).flagged
+    turns = Turns()
+    chat = (
+        ("رقم", {}),
+        ("سارة", {}),
+        ("رقم", {"kind": MessageKind.SYSTEM}),
+        ("سارة", {}),
+        ("سارة", {"forwarded_from": "ليلى"}),
+    )
+    assert [turns.add(Message("نص", who, **more)) for who, more in chat] == [None, "رقم", "رقم", "رقم", "سارة"]
 
 
 def test_what_no_side_hears_moves_nothing():
@@ -153,13 +247,15 @@ def test_what_no_side_hears_moves_nothing():
     assert (state.risk, state.move, state.flagged) == (0.0, 0.0, False)
 
 
-def test_grooming_becomes_blackmail_and_never_the_other_way():
-    state = running(now_blackmail_not_grooming=0.0, strongest_offense=1.0)
+@pytest.mark.parametrize(("certainty", "after"), [(0.95, Label.BLACKMAIL), (0.85, Label.GROOMING)])
+def test_which_offense_it_is_goes_by_the_side_as_it_stands_but_who_threatened_stays_a_blackmailer(certainty, after):
+    kind = np.array([float(name == "now, blackmail, not grooming") for name in FEATURES])
+    state = Running(replace(head(strongest_offense=1.0), blackmail_weights=kind), limits(offense=0.9))
     labels = [
-        state.add(Message("نص", "رقم"), *said(label, 0.99)).label
-        for label in (Label.GROOMING, Label.BLACKMAIL, *[Label.GROOMING] * 5)
+        state.add(Message("نص", "رقم"), *said(label, sure)).label
+        for label, sure in ((Label.GROOMING, 0.99), (Label.BLACKMAIL, certainty), *[(Label.GROOMING, 0.99)] * 5)
     ]
-    assert labels == [Label.GROOMING, *[Label.BLACKMAIL] * 6]
+    assert labels == [Label.GROOMING, Label.BLACKMAIL, *[after] * 5]
 
 
 @pytest.mark.parametrize(("certainty", "label"), [(0.95, Label.BLACKMAIL), (0.85, Label.GROOMING)])
@@ -389,15 +485,16 @@ def test_a_model_without_conversations_goes_by_its_strongest_message(model):
         "blackmail_bias": 0.0,
         "threshold": model.thresholds["offense"],
         "asked_alone": pytest.approx(np.log(model.thresholds["offense"] / (1.0 - model.thresholds["offense"]))),
+        "answers_at_most": 0.0,
     }
 
 
 @pytest.mark.parametrize(("bias", "label"), [(0.5, Label.BLACKMAIL), (0.0, Label.GROOMING), (-0.5, Label.GROOMING)])
 def test_the_kind_of_an_offense_goes_by_the_sum_with_its_bias(bias, label):
     weights = np.zeros(len(FEATURES))
-    assert ConversationHead(weights, 0.0, weights, bias, 0.5, 10.0).label(Participant().vector()) is label
+    assert ConversationHead(weights, 0.0, weights, bias, 0.5, 10.0, 9.0).label(Participant().vector()) is label
     sure = np.full(len(FEATURES), 6.0)
-    assert ConversationHead(weights, bias, weights, 0.0, 0.5, 10.0).log_odds(sure, 1) == bias
+    assert ConversationHead(weights, bias, weights, 0.0, 0.5, 10.0, 9.0).log_odds(sure, 1) == bias
 
 
 def test_of_which_kind_an_offense_would_be_moves_no_risk(model):
@@ -417,7 +514,7 @@ def test_of_which_kind_an_offense_would_be_moves_no_risk(model):
 def test_a_sure_message_flags_a_short_conversation_by_itself(heard, count, flagged):
     """A plain threat, told at once or in pieces, to whom a stranger has hardly said a word."""
     vector, weights = np.array([heard.get(name, 0.0) for name in FEATURES]), np.zeros(len(FEATURES))
-    risk = logistic(ConversationHead(weights, -5.0, weights, 0.0, 0.9, 2.0).log_odds(vector, count))
+    risk = logistic(ConversationHead(weights, -5.0, weights, 0.0, 0.9, 2.0, 9.0).log_odds(vector, count))
     assert bool(risk >= 0.9) is flagged
     assert flagged or risk < 0.01
 

@@ -10,12 +10,19 @@ from conftest import ROOT
 from sextortion_detect import ChatMonitor, classify, load_model
 from sextortion_detect.budget_thresholds import offense_probabilities
 from sextortion_detect.errors import CorpusError
-from sextortion_detect.model.participant import FEATURES
+from sextortion_detect.model.participant import FEATURES, Participant
 from sextortion_detect.model.storage import save_model
-from sextortion_detect.records import Chat, Message
+from sextortion_detect.records import Chat, Message, MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
 from sextortion_detect.training.context import FOLDS, _told, folds_of, readings
-from sextortion_detect.training.conversations import _doubt, _fit_head, _State, fit_conversations, of_background
+from sextortion_detect.training.conversations import (
+    _doubt,
+    _fit_head,
+    _State,
+    _vectors,
+    fit_conversations,
+    of_background,
+)
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
 from sextortion_detect.training.fit import fit
 from sextortion_detect.training.grown_chats import (
@@ -36,6 +43,11 @@ def some_chats():
     return load_chats(ROOT / "datasets")[::18]
 
 
+def windows_learnt(chat):
+    """The places of every third message, but for what its sender has said before."""
+    return [place for place, (_, window) in enumerate(readings(chat.chat.messages)) if window and place % 3 == 0]
+
+
 def test_folds_keep_an_author_together(some_chats):
     authors = [chat.id.rpartition("-")[0] for chat in some_chats]
     folds = folds_of(some_chats).tolist()
@@ -53,7 +65,7 @@ def test_the_first_windows_of_an_offender_since_the_mark_count_most_for_where_it
         for place, weight in zip(own, [*[4.0] * 3, *[1.3] * 3, *[0.3] * len(own)], strict=False):
             expected[place] = weight
         begins = [weights[2] / weights[1] for weights in windows]
-        assert begins == pytest.approx(expected[::3])  # of every third message
+        assert begins == pytest.approx([expected[place] for place in windows_learnt(chat)])
     assert any(chat.first_flag is not None for chat in some_chats)
 
 
@@ -61,14 +73,29 @@ def test_what_an_offender_says_before_the_mark_is_no_offense_yet_and_not_harmles
     """Else "how are you, have you eaten" would be an offense, or what follows it be taken for harmless."""
     before = 0
     for chat in some_chats:
-        for place, (_, truth, weights, _) in zip(range(0, 1_000, 3), _told([], [(chat, 0, 1.0)], []), strict=False):
+        for place, (_, truth, weights, _) in zip(windows_learnt(chat), _told([], [(chat, 0, 1.0)], []), strict=True):
             by_then = chat.first_flag is not None and place >= chat.first_flag
             if chat.offender is not None and chat.chat.messages[place].sender == chat.offender and not by_then:
-                assert (truth, weights) == ([False, True, False], [0.0, 9.0, 0.0])
+                assert (truth[:3], weights[:3]) == ([False, True, False], [0.0, 9.0, 0.0])
                 before += 1
             else:
-                assert min(weights) > 0.0
+                assert min(weights[:3]) > 0.0
     assert before > 100
+
+
+def test_answers_to_an_offender_are_learnt_from_the_mark_on_and_what_he_writes_is_none(some_chats):
+    """What she says before is neither; of a harmless conversation nothing answers an offender."""
+    found = {True: 0, False: 0}
+    for chat in some_chats:
+        said = chat.chat.messages
+        for place, (_, truth, weights, _) in zip(windows_learnt(chat), _told([], [(chat, 0, 1.0)], []), strict=True):
+            others = [one.sender for one in said[:place] if one.sender != said[place].sender]
+            to_offender = bool(others) and chat.label in OFFENSES and others[-1] == chat.offender
+            late = chat.first_flag is not None and place >= chat.first_flag
+            assert truth[3] == (to_offender and late)
+            assert weights[3] == (9.0 if others and (late or not to_offender) else 0.0)
+            found[truth[3]] += 1
+    assert min(found.values()) > 100
 
 
 def test_a_conversation_is_flagged_where_an_offense_is_heard(model):
@@ -81,6 +108,21 @@ def test_a_conversation_is_flagged_where_an_offense_is_heard(model):
             heard.append(offense_probabilities(labels).max() >= 0.5)
     assert len(heard) > 50
     assert np.mean(heard) > 0.95
+
+
+def test_a_side_is_trained_on_as_it_is_in_use(model):
+    """Else the risk is that of another side: of pictures, notices, repeats, forwarded and unknown words alike."""
+    said = [
+        Message("هلو", "رقم"), Message("شتريد مني", "سارة"), Message("صورج عندي", "رقم"),
+        Message("<Media omitted>", "علي", kind=MessageKind.MEDIA), Message("امسحها", "سارة"),
+        Message("انضم علي", "علي", kind=MessageKind.SYSTEM), Message("صورج عندي", "رقم"), Message("منو", None),
+        Message("راح انشرها", "سارة", forwarded_from="رقم"), Message("لا تنشرها", "سارة"), Message("قغفعه", "زيد"),
+    ]  # fmt: skip
+    monitor, at_rest = ChatMonitor(model=model), Participant().vector()
+    for message, trained in zip(said, _vectors(model, [said]), strict=True):
+        monitor.update(message)
+        side = monitor._running._sides.get(message.author)
+        assert trained == pytest.approx(at_rest if side is None else side.participant.vector())
 
 
 def test_a_long_conversation_teaches_no_more_than_its_share(some_chats):

@@ -13,7 +13,7 @@ import numpy as np
 
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.linear import OFFENSE, Array, Model, logit
-from sextortion_detect.model.participant import FEATURES, HEARD, WINDOW
+from sextortion_detect.model.participant import FEATURES, HEARD, OF_ANSWERS, WINDOW, Participant
 from sextortion_detect.taxonomy import Label
 
 
@@ -32,11 +32,21 @@ def spare_odds_alone(vector: Array, count: int, asked: float) -> float:
 _TIMES_ALONE: Final = 1.5
 
 
+def bounded_risk(vectors: Array, weights: Array, bias: float, most: float) -> Array:
+    """The log-odds of sides (… x features) by a linear model, of which answers add `most` at most."""
+    answers = (vectors - _AT_REST)[..., OF_ANSWERS] @ weights[OF_ANSWERS]
+    return np.asarray(vectors @ weights + bias - np.maximum(answers - most, 0.0))
+
+
+_AT_REST: Final = Participant().vector()
+
+
 @dataclass(frozen=True, slots=True)
 class ConversationHead:
     """Logistic weights over a side: of its risk, and of blackmail rather than grooming where it offends.
 
     `threshold` is the risk from which a conversation is flagged, `asked_alone` the log-odds from which a message is.
+    What others answer to the side adds no more than `answers_at_most` to its log-odds.
     """
 
     risk_weights: Array
@@ -45,13 +55,14 @@ class ConversationHead:
     blackmail_bias: float
     threshold: float
     asked_alone: float
+    answers_at_most: float
 
     def log_odds(self, vector: Array, count: int) -> float:
         """The log-odds that this side offends, after so many messages of the conversation.
 
         They reach the threshold, too, where the newest is sure enough by itself (`spare_odds_alone`).
         """
-        risk = float(self.risk_weights @ vector) + self.risk_bias
+        risk = float(bounded_risk(vector, self.risk_weights, self.risk_bias, self.answers_at_most))
         alone = spare_odds_alone(vector, count, self.asked_alone)
         return max(risk, float(logit(self.threshold)) + alone) if alone >= 0.0 else risk
 
@@ -93,7 +104,7 @@ def conversation_head(model: Model) -> ConversationHead:
     if values is None:
         strongest, kind = np.eye(len(FEATURES))[[FEATURES.index(f"strongest, {name}") for name in HEARD[:2]]]
         threshold = model.thresholds[OFFENSE]
-        return ConversationHead(strongest, 0.0, kind, 0.0, threshold, float(logit(threshold)))
+        return ConversationHead(strongest, 0.0, kind, 0.0, threshold, float(logit(threshold)), 0.0)
     try:
         return ConversationHead.from_dict(values)
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -27,11 +27,12 @@ TACTICS: Final = tuple(Tactic)
 ORDINARY: Final = len(LABELS)
 """The column of ordinary traffic, after those of the labels."""
 
-CONTEXT: Final = ("offense by then", "offender", "offense begins")
+CONTEXT: Final = ("offense by then", "offender", "offense begins", "answers an offender")
 """Columns that only conversations use, of the last messages of one sender, read as one text (`participant.WINDOW`).
 
-Whether there is an offense by then; whether its sender is one who offends, whose small talk counts too; and whether an
-offense begins there, which is seldom said as plainly as what follows.
+Whether there is an offense by then; whether its sender is one who offends, whose small talk counts too; whether an
+offense begins there, which is seldom said as plainly as what follows; and whether who writes so answers an offender
+("delete it", "what do you want of me").
 """
 
 OFFENSE: Final = "offense"
@@ -68,7 +69,7 @@ class Judgment:
 
     `labels` are probabilities (texts x 4) that sum to 1; `tactic_scores` the log-odds of each tactic on its own (texts
     x 11): few texts are asked for more. `distress` has the probability that the writer speaks of harming himself or
-    herself, or of not being able to go on. `context` has the log-odds named in `CONTEXT` (texts x 3), or no column
+    herself, or of not being able to go on. `context` has the log-odds named in `CONTEXT` (texts x 4), or no column
     where they were not asked for, or the model has learnt none.
     """
 

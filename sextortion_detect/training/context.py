@@ -18,6 +18,7 @@ from sextortion_detect.chats import Windows, scored_text
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.linear import CONTEXT, Array, Flags, LinearHead, Model
 from sextortion_detect.records import Message
+from sextortion_detect.running_risk import Turns
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.label_head import rounded
@@ -71,20 +72,23 @@ def _told(
     and for ordinary texts, which are harmless in each.
     """
     for row in rows:
-        yield row.text, [row.label in OFFENSES, False, False], [1.0, 0.0, 0.0], -1
+        yield row.text, [row.label in OFFENSES, False, False, False], [1.0, 0.0, 0.0, 0.0], -1
     for text in ordinary:
         yield text, [False] * len(CONTEXT), [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold, share in chats:
-        windows, soon = Windows(), iter(_SOON_WEIGHTS)
+        windows, turns, soon = Windows(), Turns(), iter(_SOON_WEIGHTS)
         for place, message in enumerate(chat.chat.messages):
-            window = windows.add(message)
-            offends = chat.label in OFFENSES and message.sender == chat.offender
-            by_then = offends and chat.first_flag is not None and place >= chat.first_flag
+            window, answered = windows.add(message), turns.add(message)
+            marked = chat.first_flag is not None and place >= chat.first_flag
+            offends = chat.label in OFFENSES and message.author == chat.offender
+            answers = chat.label in OFFENSES and answered == chat.offender
+            by_then = offends and marked
             begin = next(soon, _LATER_WEIGHT) if by_then else 1.0  # what is plain after many messages is no beginning
             settled = float(by_then or not offends)  # what an offender says before it is plain is neither
-            if place % _EVERY == 0:
-                weights = [_WINDOW_WEIGHT * share * one for one in (settled, 1.0, begin * settled)]
-                yield window, [by_then, offends, by_then], weights, fold
+            answer = float(answered is not None and (marked or not answers))
+            if window and place % _EVERY == 0:
+                weights = [_WINDOW_WEIGHT * share * one for one in (settled, 1.0, begin * settled, answer)]
+                yield window, [by_then, offends, by_then, answers and marked], weights, fold
 
 
 def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
