@@ -3,7 +3,7 @@
 Four rules stand beside the model. The risk of a side stands for `HELD` messages after the last one that offends, and
 fades behind them. Among many messages one is flagged by itself only where it is the surer the more there are
 (`odds_to_read`). Support is for those whose own side does not offend. And an offender one of whose messages is
-blackmail by itself blackmails, whatever else is tried.
+blackmail by itself, at the threshold, blackmails, whatever else is tried.
 """
 
 from dataclasses import asdict, dataclass, field, replace
@@ -77,13 +77,15 @@ def odds_to_read(count: int) -> float:
 class _Side:
     """A participant, the log-odds of the side so far, when it came up, and how many messages ago it offended.
 
-    `threatens` says that one of its messages was blackmail by itself while it was at the threshold.
+    `offense` is which one it would be after its last message; `threatens` says that one of its messages was blackmail
+    by itself while it was at the threshold.
     """
 
     participant: Participant
     log_odds: float
     place: int
     since: int = 0
+    offense: Label = Label.BENIGN
     threatens: bool = False
 
 
@@ -131,15 +133,15 @@ class Running:
         move, answered = 0.0, self._turns.add(message)
         if heard is not None:
             move = self._move(message.author, heard, offends >= 0.0)
+            if logit(judged.labels[_BLACKMAIL]) >= self._asked and self._is_at_threshold(message.author):
+                self._sides[message.author].threatens = True
             if answered is not None and answered in self._sides:
                 self._sides[answered].participant.answered(heard)
         verdict = self._in_conversation(message.author, judged.verdict, offends)
         now = replace(self.standing, probability=max(self.standing.probability, self._risk))
         if self._sides and self._risk >= self._threshold:
             side = self._sides[self._riskiest]
-            if message.author == self._riskiest:
-                side.threatens |= bool(logit(judged.labels[_BLACKMAIL]) >= self._asked)
-            label = Label.BLACKMAIL if side.threatens else self._head.label(side.participant.vector())
+            label = Label.BLACKMAIL if side.threatens else side.offense
             first = now.first_flagged if now.flagged else self._seen
             now = Standing(label, True, now.probability, first, None, self._riskiest)
         elif verdict.flagged and not now.flagged and now.to_read is None:
@@ -164,7 +166,10 @@ class Running:
         """Whether a sender is the offender, or his side at the threshold; where nobody is named, all are one side."""
         if sender is None or sender not in self._sides:
             return False
-        return sender == self.standing.offender or float(logistic(self._sides[sender].log_odds)) >= self._threshold
+        return sender == self.standing.offender or self._is_at_threshold(sender)
+
+    def _is_at_threshold(self, sender: str | None) -> bool:
+        return float(logistic(self._sides[sender].log_odds)) >= self._threshold
 
     def _move(self, sender: str | None, heard: Array, offends: bool) -> float:
         """By how much a message moves the log-odds of its sender's side."""
@@ -172,7 +177,8 @@ class Running:
         if side is None:
             side = self._sides[sender] = _Side(Participant(), self._at_rest, len(self._sides))
         side.participant.add(heard)
-        now, before = self._head.log_odds(side.participant.vector(), self._seen + 1), side.log_odds
+        vector, before = side.participant.vector(), side.log_odds
+        now, side.offense = self._head.log_odds(vector, self._seen + 1), self._head.label(vector)
         side.since = 0 if offends or now >= before else side.since + 1
         faded = (before - now) / HELD if side.since > HELD else 0.0
         side.log_odds = max(now, before - faded)

@@ -4,11 +4,11 @@ Offenses unfold: a stranger befriends, asks for a private channel, then video, s
 Each message of a side is heard in two readings, by itself and as the end of its sender's last eight messages, read as
 one text: what is told in pieces is heard in the latter; and by which tactics it offends, since claim, threat and demand
 together are surer than each. Who is threatened answers so ("delete it"), however veiled the threat: what others answer
-confirms what a side's own words show, and bears only so much of the risk, so that nobody can be accused into a flag by
-small talk. A side remembers how strong each was at most, how strong it is now and lately, in the same small space
-however long the conversation is. What it remembers fades, and nothing adds up with length, so that no amount of small
-talk makes an offense, and none excuses what follows. A logistic model over these features, trained on annotated
-conversations, gives the risk; it changes with messages of the side alone.
+confirms what a side's own words show, and bears only so much of the risk, since an innocent one may be accused. A side
+remembers how strong each was at most (of tactics that alone), how strong it is now and lately, in the same small space
+however long the conversation is. What it remembers fades as more is said, and nothing adds up with length, so that no
+amount of small talk makes an offense, and none excuses what follows. A logistic model over these features, trained on
+annotated conversations, gives the risk; it changes with messages of the side alone.
 """
 
 from typing import Final
@@ -51,9 +51,10 @@ _SUREST: Final = 6.0  # log-odds; beyond this, a message more sure tells nothing
 _LEAST_HEARD: Final = np.where(np.arange(len(HEARD)) == 1, -_SUREST, -1.5)
 """Log-odds below which a message tells nothing more: what is less like an offense still excuses none."""
 _FADING: Final = 0.8
-"""What remains of "lately" with each further message of the same sender."""
+"""What remains of "lately" with each further message that is heard so."""
 _REMEMBERED: Final = 25
-"""Messages of a sender that count in full; behind them what was strongest fades, by one part in so many a message."""
+"""Messages of a side, or answers to it, that count in full; behind them what was strongest fades, by one part in so
+many a message."""
 
 
 class _Pooled:
@@ -92,8 +93,8 @@ class Participant:
     def vector(self) -> Array:
         """The features named in `FEATURES`: (32,) float64.
 
-        Answers tell no more than the side's own words at most, of an offense by then. Without that as many offending
-        dev conversations are found where twice as many others are flagged, and an accuser has an innocent flagged.
+        Answers tell no more than the side's own words at most, of an offense by then: without that 86 for 93 of 100
+        offending dev conversations are found where 3.5 in 100 others are flagged.
         """
         own, answers, most = self._own, self._answers, self._own.strongest[_BY_THEN]
         pooled = ((own.strongest, answers.strongest), (own.now, answers.now), (own.lately, answers.lately))

@@ -51,10 +51,6 @@ class Fitted(NamedTuple):
     weights: Array
     bias: float
 
-    def __call__(self, vectors: Array) -> Array:
-        """The log-odds of each state: (states)."""
-        return vectors @ self.weights + self.bias
-
 
 def fit_bags(vectors: Array, truth: Flags, weights: Array, bags: Sequence[Bags], strength: float) -> Fitted:
     """Fit on states (states x features), each by itself at its weight, and on bags of them.
