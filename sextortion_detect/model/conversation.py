@@ -1,7 +1,7 @@
 """The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations.
 
-One rule stands beside the model: where little was said so far, what is sure enough by itself is enough
-(`spare_odds_alone`).
+Two rules stand beside the model: where little was said so far, what is sure enough by itself is enough
+(`spare_odds_alone`); and what others answer adds only so much (`bounded_risk`).
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,13 @@ _TIMES_ALONE: Final = 1.5
 
 
 def bounded_risk(vectors: Array, weights: Array, bias: float, most: float) -> Array:
-    """The log-odds of sides (… x features) by a linear model, of which answers add `most` at most."""
+    """The log-odds of sides (… x features) by a linear model, of which answers add `most` at most.
+
+    >>> rest, weights = Participant().vector(), np.ones(len(FEATURES))
+    >>> side = rest + 3.0 * np.isin(range(len(FEATURES)), OF_ANSWERS)
+    >>> [float(np.ptp(bounded_risk(np.array([rest, side]), weights, 0.0, most))) for most in (np.inf, 2.0)]
+    [9.0, 2.0]
+    """
     answers = (vectors - _AT_REST)[..., OF_ANSWERS] @ weights[OF_ANSWERS]
     return np.asarray(vectors @ weights + bias - np.maximum(answers - most, 0.0))
 
