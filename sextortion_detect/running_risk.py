@@ -6,7 +6,7 @@ fades behind them. Among many messages one is flagged by itself only where it is
 blackmail by itself, at the threshold, blackmails, whatever else is tried.
 """
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from math import log
 from typing import Final
@@ -150,7 +150,10 @@ class Running:
             now = replace(now, label=Label.VICTIM_REPORT)
         self._seen += 1
         self.standing = now
-        return ChatState(**asdict(now), message=verdict, risk=self._risk, move=move)
+        return ChatState(
+            now.label, now.flagged, now.probability, now.first_flagged, now.to_read, now.offender,
+            message=verdict, risk=self._risk, move=move,
+        )  # fmt: skip
 
     def _in_conversation(self, sender: str | None, verdict: Verdict, log_odds: float) -> Verdict:
         """A verdict as it stands in a conversation of this length, by somebody of this side."""

@@ -13,7 +13,7 @@ than the placeholders that the model learns from (`text.placeholders`).
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -69,8 +69,8 @@ class Folded(NamedTuple):
     """A text with its letters, digits and signs folded, and the half-open range that each character comes from."""
 
     text: str
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def _folded_sign(character: str) -> str:
@@ -90,6 +90,8 @@ def fold_signs(text: str) -> Folded:
     """The text with its letters and digits folded and its signs as they are."""
     folded = {one: _FOLDED[one] if one in _FOLDED else _folded_sign(one) for one in set(text)}
     parts = [folded[character] for character in text]
+    if {*map(len, folded.values())} <= {1}:  # as nearly always
+        return Folded("".join(parts), range(len(text)), range(1, len(text) + 1))
     places = [place for place, part in enumerate(parts) for _ in part]
     return Folded("".join(parts), places, [place + 1 for place in places])
 
@@ -253,10 +255,11 @@ _LIBRARIES: Final = {"link": _links, "number": _numbers}
 def _undisguised(folded: Folded) -> Folded:
     """Without what hides a number or an address from a reader of patterns."""
     for search in _searches()["undo"]:
-        if not search.needs.search(folded.text):
+        hiding = [*search.pattern.finditer(folded.text)] if search.needs.search(folded.text) else []
+        if not hiding:
             continue
         letters, ends = [*folded.text], [*folded.ends]
-        for found in search.pattern.finditer(folded.text):
+        for found in hiding:
             start, end = found.span()
             letters[start:end] = [search.name or DIGITS[found[1]], *[""] * (end - start - 1)]
             ends[start] = folded.ends[end - 1]
