@@ -16,7 +16,7 @@ from sextortion_detect.chats import follow
 from sextortion_detect.classify import classify
 from sextortion_detect.decision_thresholds import ThresholdChoice
 from sextortion_detect.facts.case_facts import CaseFact, FactTable
-from sextortion_detect.facts.extract import Fact, find_facts
+from sextortion_detect.facts.extract import Fact
 from sextortion_detect.facts.redact import redacted
 from sextortion_detect.model.linear import Model
 from sextortion_detect.records import ChatStream, ChatVerdict, Entry, MessageKind, ReadReport, Verdict
@@ -86,8 +86,11 @@ class ChatSummary:
     _distress: dict[str | None, _Moment] = field(default_factory=dict)
     _newest: _Moment | None = None
 
-    def add(self, entry: Entry, facts: Iterable[Fact], *, is_first: bool) -> None:
-        """Take in the next message with its facts; `is_first` where the conversation was first flagged with it."""
+    def add(self, entry: Entry, facts: Iterable[Fact] | None = None, *, is_first: bool) -> None:
+        """Take in the next message, with its facts if they are known.
+
+        `is_first` says that the conversation was first flagged with it.
+        """
         self._facts.add(entry, facts)
         moment = _Moment(self._newest.entry if self._newest else None, entry)
         if self._newest:
@@ -193,7 +196,7 @@ def summarize(
     1
     """
     summary = ChatSummary(everything=everything)
-    found = (find_facts(message.text, weak=True) for message in verdict.chat.messages) if facts is None else facts
+    found = [None] * len(verdict.messages) if facts is None else facts
     for entry, some in zip(verdict.entries(), found, strict=True):
         summary.add(entry, some, is_first=entry.index == verdict.first_flagged)
     return summary.end(verdict, verdict.chat.source, verdict.chat.report)
@@ -223,7 +226,7 @@ def scan_chat(
         states = follow(stream.messages(), model=model, thresholds=thresholds, progress=progress)
         for index, (message, outcome) in enumerate(states):
             entry = Entry(index, message, outcome.message, outcome.risk, outcome.move)
-            summary.add(entry, find_facts(message.text, weak=True), is_first=outcome.first_flagged == index)
+            summary.add(entry, is_first=outcome.first_flagged == index)
             if row is not None:
                 row(message_row(stream.source, entry))
         return summary.end(outcome, stream.source, stream.report)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sextortion_detect.facts.extract import DIGITS, KINDS, LEADS, WEAK, Fact, thousands_of
+from sextortion_detect.facts.extract import DIGITS, KINDS, LEADS, WEAK, Fact, find_facts, thousands_of
 from sextortion_detect.records import Entry, MessageKind
 from sextortion_detect.taxonomy import OFFENSES
 
@@ -63,8 +63,11 @@ class FactTable:
         self._thousands: set[str] = set()
         self.dropped = 0
 
-    def add(self, entry: Entry, facts: Iterable[Fact]) -> None:
-        """Take in the facts of a message."""
+    def add(self, entry: Entry, facts: Iterable[Fact] | None = None) -> None:
+        """Take in the facts of a message: those given, or what is found in its text.
+
+        Weak ones are only looked for where its sender has offended, since they tell of nobody else.
+        """
         message, verdict = entry.message, entry.verdict
         if message.kind is not MessageKind.TEXT:
             return
@@ -73,6 +76,9 @@ class FactTable:
         self._flagged.update({message.author} if verdict.flagged else ())
         self._answers.update((offender, message.author) for offender in self._flagged_last)
         self._flagged_last = {message.author} if verdict.flagged else self._flagged_last & {message.author}
+        if facts is None:
+            who = message.author
+            facts = find_facts(message.text, weak=self._offending[who] + self._flagged[who] > 0)
         for fact, told in self._told(entry, [*facts]):
             key = (fact.kind, fact.identity, message.author)
             if key not in self._facts and self._counts[fact.kind] == MOST:
