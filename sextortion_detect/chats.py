@@ -7,26 +7,18 @@ writes next weigh more. What one says in several short messages is one text: the
 read joined. What an author repeats is heard once.
 """
 
-import re
-from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Final
 
-import numpy as np
-
-from sextortion_detect.batches import Progress, scored_chunks
+from sextortion_detect.batches import Progress
 from sextortion_detect.decision_thresholds import ThresholdChoice, Thresholds
 from sextortion_detect.model.conversation import conversation_head
 from sextortion_detect.model.linear import Array, Model
-from sextortion_detect.model.participant import WINDOW, heard
 from sextortion_detect.model.shipped import checked_model
-from sextortion_detect.records import Chat, ChatVerdict, Message, MessageKind
+from sextortion_detect.records import Chat, ChatVerdict, Message
 from sextortion_detect.running_risk import ChatState, Running
 from sextortion_detect.verdicts import Judged, judge
-
-_LONGEST: Final = 1_000
-"""Characters of a message that are read together with others: a flood is judged by itself, and held but in part."""
+from sextortion_detect.windows import Windows, read_messages, scored_text
 
 
 class ChatMonitor:
@@ -99,55 +91,6 @@ def judge_chat(
     )
 
 
-def scored_text(message: Message) -> str:
-    """What of an entry is scored: nothing of a media marker or a deletion, since no person wrote it.
-
-    System lines are, though they move nobody's side: were a message ever taken for one, it would still be judged.
-    """
-    return "" if message.kind in (MessageKind.MEDIA, MessageKind.DELETED) else message.text
-
-
-_REMEMBERED: Final = 200
-"""Messages of a sender among which a repeated one is known: as digests, which tell nothing of the words."""
-
-_NO_WORDS: Final = re.compile(r"[\W_]+|\b\d+\b")
-
-
-class Windows:
-    """What each author in one conversation wrote last: the words of a few messages, and digests of some more.
-
-    >>> windows = Windows()
-    >>> [windows.add(Message(text, "سارة")).split() for text in ("صباح", "الخير", "صباح!", "وينك")]
-    [['صباح'], ['صباح', 'الخير'], [], ['صباح', 'الخير', 'وينك']]
-    """
-
-    def __init__(self) -> None:
-        self._last: dict[str | None, tuple[deque[str], OrderedDict[int, bool]]] = {}
-
-    def __repr__(self) -> str:
-        return f"Windows({len(self._last)} senders)"
-
-    def add(self, message: Message) -> str:
-        """Take in the next message of the conversation, and give its sender's last messages as one text.
-
-        An empty text for what nobody wrote, and for what its sender has said before: numbers and signs make no other
-        message of one.
-        """
-        text = "" if message.kind is MessageKind.SYSTEM else scored_text(message)[:_LONGEST]
-        if not text:
-            return ""
-        last, digests = self._last.setdefault(message.author, (deque(maxlen=WINDOW), OrderedDict()))
-        digest = hash(_NO_WORDS.sub("", text.casefold()))
-        was_said = digests.pop(digest, False)
-        digests[digest] = True
-        if len(digests) > _REMEMBERED:
-            digests.popitem(last=False)
-        if was_said:
-            return ""
-        last.append(text)
-        return "\n".join(last)
-
-
 def judge_messages(
     messages: Iterable[Message],
     windows: Windows,
@@ -156,22 +99,8 @@ def judge_messages(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[tuple[Message, Judged, Array | None]]:
-    """The next messages of a conversation, each judged by itself, with what its sender's side hears of it, or None.
-
-    A message and its window are read one behind the other, in one call: nothing else is read for a message.
-    """
-    begun = deque[tuple[Message, bool]]()
-
-    def texts() -> Iterator[str]:
-        for message in messages:
-            window = windows.add(message)
-            begun.append((message, bool(window)))
-            yield from (scored_text(message), window)
-
-    told = None if progress is None else lambda done: progress(done // 2)
-    for chunk, read in scored_chunks(texts(), model, n_jobs, with_context=True, progress=told):
-        pairs = np.arange(len(chunk)).reshape(-1, 2)  # no chunk ends between the two
-        judged = judge(model, chunk[::2], read.at(pairs[:, 0]), thresholds)
-        for one, row in zip(judged, heard(read, pairs), strict=True):
-            message, moves = begun.popleft()
-            yield message, one, row if moves and one.known else None
+    """The next messages of a conversation, each judged by itself, with what its sender's side hears of it, or None."""
+    for read in read_messages(((message, windows) for message in messages), model, n_jobs, progress):
+        judged = judge(model, [scored_text(message) for message in read.messages], read.alone, thresholds)
+        for message, one, row, moves in zip(read.messages, judged, read.heard, read.moves, strict=True):
+            yield message, one, row if moves else None

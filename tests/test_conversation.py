@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sextortion_detect import ChatMonitor, batches, classify
-from sextortion_detect.chats import Windows, judge_messages
+from sextortion_detect import ChatMonitor, classify
+from sextortion_detect import windows as windows_room
+from sextortion_detect.chats import judge_messages
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
@@ -19,6 +20,7 @@ from sextortion_detect.records import Chat, Message, MessageKind, Verdict
 from sextortion_detect.running_risk import HELD, Running, Turns
 from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
+from sextortion_detect.windows import Windows, read_messages
 
 LEAST = [-6.0 if name == "blackmail, not grooming" else -1.5 for name in HEARD]
 """Log-odds below which nothing more is heard."""
@@ -358,8 +360,8 @@ def test_windows_hold_each_sender_apart_and_leave_out_what_nobody_wrote():
         *texts(*(f"رسالة {number}" for number in "ابتثجحخدذ")),
     ]
     read = [windows.add(message) for message in chat]
-    assert read[:5] == ["هلا", "رد", "", "", "هلا\nرسالة ا"]
-    assert read[-1] == "\n".join(f"رسالة {number}" for number in "بتثجحخدذ")
+    assert read[:5] == [["هلا"], ["رد"], [], [], ["هلا", "رسالة ا"]]
+    assert read[-1] == [f"رسالة {number}" for number in "بتثجحخدذ"]
 
 
 @pytest.mark.parametrize("again", ["الجو حلو اليوم", "الجو حلو اليوم!!", "الجو حلو اليوم 7", "الجو   حلو اليوم 😂"])
@@ -382,7 +384,7 @@ def test_of_two_hundred_messages_a_sender_repeats_none():
 
 def test_a_flood_is_held_in_part_and_windows_show_no_words():
     windows = Windows()
-    sizes = [len(windows.add(Message(letter * 1_000_000, "سارة"))) for letter in "ابتثجحخدذرزسشصضطظعغ"]
+    sizes = [sum(map(len, windows.add(Message(letter * 1_000_000, "سارة")))) for letter in "ابتثجحخدذرزسشصضطظعغ"]
     assert max(sizes) < 10_000
     assert repr(windows) == "Windows(1 senders)"
     assert "ا" not in repr(ChatMonitor())
@@ -406,23 +408,50 @@ def test_a_line_said_a_hundred_times_is_flagged_only_where_it_is_when_said_once(
 
 
 def test_each_message_and_its_window_are_read_in_one_call(model, monkeypatch):
+    """Whatever stands in a window is read once, and nothing else is."""
     calls = []
     score = type(model).score
     monkeypatch.setattr(
-        type(model), "score", lambda self, read, **how: calls.append(len(read)) or score(self, read, **how)
+        type(model), "score", lambda self, *read: calls.append((len(read[0]), len(read[1]))) or score(self, *read)
     )
     monitor = ChatMonitor(model=model)
     for message in texts("هلا", "كيفك", "وينك"):
         monitor.update(message)
-    assert calls == [2] * 3
+    assert calls == [(1, 1), (2, 1), (3, 1)]
+    calls.clear()
+    classify(Chat(texts("هلا", "كيفك", "وينك")), model=model)
+    assert calls == [(3, 3)]
 
 
-def test_no_batch_ends_between_a_message_and_its_window(monkeypatch):
-    """Long messages are scored in small batches, and what is said of their writers is the same."""
-    chat = Chat(texts(*(f"رسالة {number}" for number in range(120)), "صورك عندي وراح انشرها"))
-    whole = classify(chat).risk
-    monkeypatch.setattr(batches, "_MOST_CHARACTERS", 1)
-    assert classify(chat).risk == pytest.approx(whole)
+def read_so(model, *conversations):
+    """Of each message what is said of it alone, what is heard, and whether it moves, of conversations side by side."""
+    said = [(message, windows) for chat in conversations for windows in [Windows()] for message in chat]
+    found = [(*map(tuple, (some.alone.labels, some.heard, some.moves)),) for some in read_messages(said, model)]
+    return [np.concatenate(part) for part in zip(*found, strict=True)]
+
+
+def test_a_message_is_heard_as_it_is_whatever_is_read_with_it(model, monkeypatch):
+    """How many are read at once, and beside whom, tells nobody anything: notices, repeats and floods among them."""
+    lines = ["صورك عندي", "وراح", "انشرها", "صورك عندي!", "هلا", "خ" * 1_500 + " صورك", "ادفع 500", "دولار", "الليلة"]
+    chat = [Message(text, "سارة" if place % 3 else "رقم") for place, text in enumerate(lines * 3)]
+    chat += [Message("مكالمة فائتة", "رقم", kind=MessageKind.SYSTEM), Message("x.jpg", "رقم", kind=MessageKind.MEDIA)]
+    other = texts("مرحبا", "شو اخبارك", sender="رقم")
+    whole = read_so(model, other, chat)
+    for most, size in (("_MOST_MESSAGES", 1), ("_MOST_MESSAGES", 5), ("_MOST_CHARACTERS", 40)):
+        monkeypatch.setattr(windows_room, most, size)
+        parted = read_so(model, other, chat)
+        monkeypatch.undo()
+        assert all(map(np.array_equal, parted, whole)), (most, size)
+    assert np.array_equal(whole[0], model.score([windows_room.scored_text(message) for message in other + chat]).labels)
+
+
+def test_what_is_heard_of_a_window_is_what_its_words_say_as_one_text(model):
+    lines = ["صورك", "عندي وراح", "انشرها لاهلك", "اذا ما", "حولت 500 دولار", "الليلة"]
+    (read,) = read_messages([(message, windows) for windows in [Windows()] for message in texts(*lines)], model)
+    together = model.score(["\n".join(lines[:place]) for place in range(1, 7)]).labels
+    offense = together[:, [LABELS.index(Label.GROOMING), LABELS.index(Label.BLACKMAIL)]].sum(axis=1)
+    assert logistic(read.heard[:, HEARD.index("offense, 8 messages")]) == pytest.approx(offense)
+    assert offense[-1] > 0.9
 
 
 def test_progress_counts_messages(model):

@@ -14,7 +14,7 @@ from sextortion_detect.model.participant import FEATURES, Participant
 from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message, MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
-from sextortion_detect.training.context import FOLDS, _told, folds_of, readings
+from sextortion_detect.training.context import FOLDS, _told, folds_of
 from sextortion_detect.training.conversations import (
     _doubt,
     _fit_head,
@@ -36,6 +36,7 @@ from sextortion_detect.training.grown_chats import (
 )
 from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import TrafficText
+from sextortion_detect.windows import Windows
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,9 @@ def some_chats():
 
 def windows_learnt(chat):
     """The places of every third message, but for what its sender has said before."""
-    return [place for place, (_, window) in enumerate(readings(chat.chat.messages)) if window and place % 3 == 0]
+    windows = Windows()
+    every = [windows.add(message) for message in chat.chat.messages]
+    return [place for place, window in enumerate(every) if window and place % 3 == 0]
 
 
 def test_folds_keep_an_author_together(some_chats):
@@ -104,7 +107,9 @@ def test_a_conversation_is_flagged_where_an_offense_is_heard(model):
     for chat in load_chats(ROOT / "datasets"):
         place = classify(chat.chat, model=model).first_flagged if chat.split == "test" else None
         if place is not None:
-            labels = model.score(readings(chat.chat.messages[: place + 1])[-1]).labels
+            windows, said = Windows(), chat.chat.messages[: place + 1]
+            window = [windows.add(message) for message in said][-1]
+            labels = model.score([said[-1].text, "\n".join(window)]).labels
             heard.append(offense_probabilities(labels).max() >= 0.5)
     assert len(heard) > 50
     assert np.mean(heard) > 0.95

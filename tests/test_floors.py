@@ -16,7 +16,7 @@ FLOORS = {
     "taxonomy": 0, "evidence": 0, "records": 0, "errors": 0,
     "text": 1, "readers": 1,
     "model": 2,
-    "decision_thresholds": 3, "budget_thresholds": 3, "verdicts": 3, "distress": 3, "batches": 3, "running_risk": 3, "chats": 3, "classify": 3, "frames": 3,
+    "decision_thresholds": 3, "budget_thresholds": 3, "verdicts": 3, "distress": 3, "batches": 3, "running_risk": 3, "windows": 3, "chats": 3, "classify": 3, "frames": 3,
     "chat_summary": 4, "verdict_files": 4, "wording": 4, "marked_text": 4, "facts": 4, "terminal": 4, "page": 4, "support": 4,
     "scale": 4, "scoring": 4,
     "training": 5, "estimators": 5, "sklearn_twin": 5,

@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sextortion_detect.evidence import Evidence
-from sextortion_detect.model.features import Features
+from sextortion_detect.model.features import read_features
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, Model
 from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
-from sextortion_detect.model.vectorizer import Occurrences, in_pieces
+from sextortion_detect.model.vectorizer import in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
 
@@ -78,13 +78,7 @@ def _taken_apart(
     Of the words come the half-open ranges, whether each tells a reader anything, and what they add: a column for the
     label and one for each of the tactics.
     """
-    seen: list[tuple[Integers, Integers, Flags, Occurrences]] = []
-
-    def keep(features: Features) -> None:
-        words = features.words  # a lone question mark tells a reader nothing
-        seen.append((words.starts, words.ends, words.scripts != 0, model.vectorizer.occurrences(features)))
-
-    rows, of_stretches = model.vectorizer.transform_stretches([text], keep)
+    rows, of_stretches = model.vectorizer.transform_stretches([text])
     scores = model.messages(rows)
     (told,) = strongest(scores, of_stretches)
     given = terms(scores, np.array([told]), np.diff(rows.ends))
@@ -93,12 +87,14 @@ def _taken_apart(
     both = [(rows.columns[rows.places[some]], rows.values[some].astype(np.float64)) for some in chosen]
     del rows  # those of a long text take a gigabyte together
     of_words, read, bounds, begin, count = [], [], [], 0, 0
-    for (_, (piece,)), (starts, ends, tells, occurrences) in zip(in_pieces([text]), seen, strict=True):
-        of_words.append((begin + starts, begin + ends, tells))
-        read.append((count, occurrences))
-        ranges = stretches_of(whole_texts(np.zeros(len(tells), dtype=np.int64), 1))
+    for _, (piece,) in in_pieces([text]):
+        features = read_features([piece])
+        words = features.words  # a lone question mark tells a reader nothing
+        of_words.append((begin + words.starts, begin + words.ends, words.scripts != 0))
+        read.append((count, model.vectorizer.occurrences(features)))
+        ranges = stretches_of(whole_texts(words.texts, 1))
         bounds.append(np.column_stack((ranges.begins, ranges.ends)) + count)
-        begin, count = begin + len(piece), count + len(tells)
+        begin, count = begin + len(piece), count + len(words.texts)
     of_rows = np.concatenate(([[0, count]], *bounds))[[0, told]]
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     harmless = benign if sums[benign] >= sums[ORDINARY] else ORDINARY
@@ -107,9 +103,8 @@ def _taken_apart(
     bias = bias + model.messages.bias @ (of_whole + of_told) + rule[-1] * given[0, -1]
     adds = np.zeros((count, 1 + len(tactics)))
     of_tactics = [ORDINARY + 1 + TACTICS.index(tactic) for tactic in tactics]
-    for (columns, values), bound, of_labels, asked in zip(
-        both, of_rows, (of_whole, of_told), (of_tactics, []), strict=True
-    ):
+    told_of = zip(both, of_rows, (of_whole, of_told), (of_tactics, []), strict=True)
+    for (columns, values), bound, of_labels, asked in told_of:
         weights = model.messages.weights[columns].astype(np.float64)
         shares = np.zeros((len(model.vectorizer), 1 + len(asked)))
         shares[columns] = np.column_stack((weights @ of_labels, weights[:, asked])) * values[:, None]

@@ -89,8 +89,12 @@ class Features(NamedTuple):
         return np.concatenate((self.word_keys, self.keys))
 
 
-def read_features(texts: Sequence[str]) -> Features:
-    """The features of texts, many or one, each text by itself; the work grows linearly with their length."""
+def read_features(texts: Sequence[str], *, in_a_row: bool = False) -> Features:
+    """The features of texts, many or one, each text by itself; the work grows linearly with their length.
+
+    Where they stand `in_a_row`, two words of two texts that are neighbors may have features together as well; words and
+    concepts are still read of each text by itself.
+    """
     words = read_words(texts, with_placeholders=True)
     keys = RunningKeys(words.codes).of(words.begins, words.lengths)
     some, places = distinct(keys, words.codes, words.begins, words.lengths)
@@ -101,10 +105,12 @@ def read_features(texts: Sequence[str]) -> Features:
     running = RunningKeys(spellings.codes)
     keys = running.of(begins, lengths)
     names = keys[: len(some)]
-    first, pairs = _pairs(words, names[places], spellings.name_lengths[places])
+    of_rows = np.zeros_like(words.texts) if in_a_row else words.texts
+    first, pairs = _pairs(of_rows, names[places], spellings.name_lengths[places])
     borne = borne_by_words(spellings.codes, running, spellings.names, spellings.name_lengths)
     of_pairs = concepts.table().of_pairs(first, pairs)
-    near, far, both = near_pairs(words.texts, places, borne, of_pairs)
+    of_one_text = words.texts[of_pairs.words] == words.texts[of_pairs.words + 1]
+    near, far, both = near_pairs(of_rows, places, borne, concepts.Found(*(some[of_one_text] for some in of_pairs)))
     block = SALTS[:2].repeat((len(keys) - len(ngrams[0]), len(ngrams[0])))
     of_word = np.concatenate((np.arange(len(some)), sounds[0], ngrams[0], borne.words))
     word_keys = np.concatenate((keys ^ block, concept_keys()[borne.concepts]))
@@ -177,9 +183,9 @@ def _ngrams(spellings: Spellings) -> tuple[Integers, Integers, Integers]:
     return spellings.of.repeat(sizes)[found], found, lengths
 
 
-def _pairs(words: Words, names: Keys, lengths: Integers) -> tuple[Integers, Keys]:
-    """Which words have a neighbor behind them, and the keys of the two with a space between."""
-    first = ((words.texts[1:] == words.texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0]
+def _pairs(texts: Integers, names: Keys, lengths: Integers) -> tuple[Integers, Keys]:
+    """Which words have a neighbor behind them in their text, and the keys of the two with a space between."""
+    first = ((texts[1:] == texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0]
     return first, joined(names[first], joined(_SPACE_KEY, names[first + 1], 1), lengths[first])
 
 

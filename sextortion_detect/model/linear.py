@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.model.sparse import Rows, product
-from sextortion_detect.model.stretches import highest, strongest, terms
+from sextortion_detect.model.stretches import NO_WINDOWS, highest, strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
@@ -117,20 +117,21 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({self.manifest.get('name')!r}, {len(self.vectorizer):,} features)"
 
-    def score(self, texts: Sequence[str], *, with_context: bool = False) -> Judgment:
+    def score(self, texts: Sequence[str], windows: Integers = NO_WINDOWS) -> Judgment:
         """What the model says of texts, one or many: each by itself, whatever stands beside it.
 
-        A text with no known feature gets the scores of the biases. `with_context` asks for the columns of
-        conversations, of the whole of each text.
+        A text with no known feature gets the scores of the biases. Windows (`Vectorizer.transform_stretches`) are
+        judged behind the texts; where there are any the columns of conversations are told, of the whole of all.
         """
-        rows, of_stretches = self.vectorizer.transform_stretches(texts)
-        scores, sizes = self.messages(rows), np.diff(rows.ends[: len(texts) + 1])
+        rows, of_stretches = self.vectorizer.transform_stretches(texts, windows)
+        count = len(texts) + len(windows)
+        scores, sizes = self.messages(rows), np.diff(rows.ends[: count + 1])
         told = strongest(scores, of_stretches)
         labels = _probabilities(self.labels.of(terms(scores, told, sizes)))
-        tactics = np.maximum(scores[: len(texts), ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
-        none = np.zeros((len(texts), 0))
+        tactics = np.maximum(scores[:count, ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
+        none = np.zeros((count, 0))
         distress = none if self.distress is None else highest(self.distress(rows), of_stretches)
-        context = self.context(rows.part(0, len(texts))) if with_context and self.context is not None else none
+        context = self.context(rows.part(0, count)) if len(windows) and self.context is not None else none
         return Judgment(labels, tactics, sizes > 0, logistic(distress).max(axis=1, initial=0.0), context)
 
     def to_sklearn(self) -> "Pipeline":

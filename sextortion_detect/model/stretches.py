@@ -24,11 +24,22 @@ class Stretches(NamedTuple):
     texts: Integers
 
 
-def whole_texts(of_words: Integers, count: int) -> Stretches:
-    """The range of all words of each of `count` texts, given the text of each word in ascending order."""
+NO_WINDOWS: Final = np.zeros((0, 2), dtype=np.int64)
+
+
+def whole_texts(of_words: Integers, count: int, windows: Integers = NO_WINDOWS) -> Stretches:
+    """The range of all words of each of `count` texts, given the text of each word in ascending order.
+
+    Those of windows, half-open ranges of texts (windows x 2), stand behind them as if they were further texts.
+
+    >>> whole_texts(np.array([0, 0, 1, 2]), 3, np.array([[0, 2]])).ends
+    array([2, 3, 4, 3])
+    """
     sizes = np.bincount(of_words, minlength=count)
     ends = sizes.cumsum()
-    return Stretches(ends - sizes, ends, np.arange(count))
+    begins = ends - sizes
+    begins, ends = np.append(begins, begins[windows[:, 0]]), np.append(ends, ends[windows[:, 1] - 1])
+    return Stretches(begins, ends, np.arange(len(begins)))
 
 
 def stretches_of(whole: Stretches) -> Stretches:

@@ -14,15 +14,14 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from sextortion_detect.chats import Windows, scored_text
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.linear import CONTEXT, Array, Flags, LinearHead, Model
-from sextortion_detect.records import Message
 from sextortion_detect.running_risk import Turns
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.label_head import rounded
 from sextortion_detect.training.vocabulary import matrix
+from sextortion_detect.windows import Windows
 
 FOLDS: Final = 3
 
@@ -88,7 +87,7 @@ def _told(
             answer = float(answered is not None and (marked or not answers))
             if window and place % _EVERY == 0:
                 weights = [_WINDOW_WEIGHT * share * one for one in (settled, 1.0, begin * settled, answer)]
-                yield window, [by_then, offends, by_then, answers and marked], weights, fold
+                yield "\n".join(window), [by_then, offends, by_then, answers and marked], weights, fold
 
 
 def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
@@ -104,12 +103,6 @@ def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:
 def thinned(ordinary: Sequence[str]) -> Sequence[str]:
     """At most 10,000 of the given texts, evenly chosen: more of the background change little and take long."""
     return ordinary[:: max(len(ordinary) // _MOST_ORDINARY, 1)][:_MOST_ORDINARY]
-
-
-def readings(messages: Sequence[Message]) -> list[tuple[str, str]]:
-    """What is read of each message: by itself, and the window that ends with it."""
-    windows = Windows()
-    return [(scored_text(message), windows.add(message)) for message in messages]
 
 
 def folds_of(chats: Sequence[AnnotatedChat]) -> NDArray[np.int64]:

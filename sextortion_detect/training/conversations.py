@@ -18,16 +18,17 @@ from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, bounded_risk
 from sextortion_detect.model.linear import OFFENSE, Array, Flags, Model, logit
-from sextortion_detect.model.participant import FEATURES, HEARD, Participant, heard
+from sextortion_detect.model.participant import FEATURES, HEARD, Participant
 from sextortion_detect.records import Message
 from sextortion_detect.running_risk import Turns
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
-from sextortion_detect.training.context import FOLDS, fit_context, folds_of, readings, thinned
+from sextortion_detect.training.context import FOLDS, fit_context, folds_of, thinned
 from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
 from sextortion_detect.training.grown_chats import LENGTHS, grown, of_lines, ordinary_chats, ordinary_lines, singles
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
-from sextortion_detect.training.thresholds import score_all, threshold_for_unseen
+from sextortion_detect.training.thresholds import threshold_for_unseen
 from sextortion_detect.training.traffic import TrafficText
+from sextortion_detect.windows import Windows, read_messages
 
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
@@ -186,20 +187,17 @@ def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights
 
 
 def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[Array]:
-    """The author's side after each message of the conversations, texts that occur in several being read once."""
-    read = [readings(messages) for messages in conversations]
-    at = {text: place for place, text in enumerate({text: None for said in read for one in said for text in one})}
-    judged = score_all(model, [*at], with_context=True)
-    for messages, said in zip(conversations, read, strict=True):
+    """The author's side after each message of the conversations."""
+    said = ((one, windows) for messages in conversations for windows in [Windows()] for one in messages)
+    told = (pair for read in read_messages(said, model) for pair in zip(read.heard, read.moves, strict=True))
+    for messages in conversations:
         sides, turns = dict[str | None, Participant](), Turns()
-        rows = np.array([[at[text] for text in one] for one in said])
-        told = heard(judged, rows)
-        for message, (_, window), (own, _), one in zip(messages, said, rows, told, strict=True):
+        for message, (heard, moves) in zip(messages, told, strict=False):
             answered = turns.add(message)
-            if window and judged.known[own]:
-                sides.setdefault(message.author, Participant()).add(one)
+            if moves:
+                sides.setdefault(message.author, Participant()).add(heard)
                 if answered is not None and answered in sides:
-                    sides[answered].answered(one)
+                    sides[answered].answered(heard)
             yield sides.get(message.author, _SILENT).vector()
 
 

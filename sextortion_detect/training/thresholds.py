@@ -108,9 +108,9 @@ def choose_thresholds(
     return thresholds
 
 
-def score_all(model: Model, texts: Sequence[str], *, with_context: bool = False) -> Judgment:
-    """What a model says of many texts, scored some at a time; `with_context` as in `Model.score`."""
-    parts = [part for _, part in scored_chunks(texts, model, with_context=with_context)] or [model.score([])]
+def score_all(model: Model, texts: Sequence[str]) -> Judgment:
+    """What a model says of many texts, scored some at a time."""
+    parts = [part for _, part in scored_chunks(texts, model)] or [model.score([])]
     return Judgment.joined(parts)
 
 
