@@ -50,7 +50,7 @@ def main():
         "processes": lambda: figures.processes(fresh, options.messages),
         "long_messages": figures.long_messages,
         "sizes": figures.sizes,
-        "scanned": lambda: figures.scanned(options.scan_messages),
+        "scanned": lambda: figures.scanned(options.scan_messages, options.traffic),
         "normalizer": lambda: figures.normalizer(fresh),
         "embeddings": lambda: figures.embeddings(fresh),
     }

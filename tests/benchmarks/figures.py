@@ -120,9 +120,10 @@ def memory(count):
     )  # fmt: skip
 
 
-def scanned(count):
+def scanned(count, traffic):
     """A Telegram export as the command scans it, in a process of its own; a first scan of 5,000 messages goes before."""
     command = [sys.executable, str(Path(__file__).with_name("scan_million.py")), str(count)]
+    command += ["--traffic", str(traffic)] if traffic else []
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = re.search(r"([\d,]+) messages/s; peak memory grew by ([\d.]+) MB", said)
     rate, grown = found[1], float(found[2])

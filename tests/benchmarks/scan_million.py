@@ -1,13 +1,13 @@
 """Scans a Telegram export of a million fresh messages as the command does: how fast, and in how much memory.
 
-    python tests/benchmarks/scan_million.py [MESSAGES] [--out]
+    python tests/benchmarks/scan_million.py [MESSAGES] [--traffic FILE.jsonl.gz] [--out]
 
-The messages are recombined from train rows, and written by a process of their own, whose memory is not counted. With
-`--out` every verdict is also written to a JSON Lines file, which is removed. Peak memory is that of the whole process;
-what it grew by, after a first scan of a few thousand messages, is what the length of the chat takes.
+The messages are recombined from a traffic file or from train rows, and written by a process of their own, whose memory
+is not counted. With `--out` every verdict is also written to a JSON Lines file, which is removed. Peak memory is that of
+the whole process; what it grew by, after a first scan of a few thousand messages, is what the length of the chat takes.
 """
 
-import sys
+import argparse
 import tempfile
 import time
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ from multiprocessing import Process
 from pathlib import Path
 
 from telegram_million import peak, write_export
-from traffic import generated, training_rows
+from traffic import collected, generated, training_rows
 
 from sextortion_detect import open_chats
 from sextortion_detect.chat_summary import scan_chat
@@ -24,12 +24,13 @@ from sextortion_detect.model.shipped import shipped_model
 from sextortion_detect.verdict_files import VerdictWriter
 
 
-def write_fresh(path, count):
-    write_export(path, islice(generated(training_rows()), count))
+def write_fresh(path, count, traffic):
+    texts = generated(collected(traffic) if traffic else training_rows())
+    write_export(path, islice(texts, count))
 
 
-def write(path, count):
-    writer = Process(target=write_fresh, args=(path, count))
+def write(*given):
+    writer = Process(target=write_fresh, args=given)
     writer.start()
     writer.join()
 
@@ -41,12 +42,12 @@ def scan(path, out):
         return sum(scan_chat(stream, shipped_model(), row=row).count for stream in open_chats(path))
 
 
-def main(count, with_rows):
+def main(count, traffic, with_rows):
     with tempfile.TemporaryDirectory() as folder:
         path, out = Path(folder) / "result.json", Path(folder) / "rows.jsonl" if with_rows else None
-        write(path, 5_000)
+        write(path, 5_000, traffic)
         scan(path, out)
-        write(path, count)
+        write(path, count, traffic)
         before, started = peak(), time.perf_counter()
         scanned = scan(path, out)
         seconds = time.perf_counter() - started
@@ -58,5 +59,8 @@ def main(count, with_rows):
 
 
 if __name__ == "__main__":
-    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
-    main(numbers[0] if numbers else 1_000_000, "--out" in sys.argv)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("count", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--traffic", type=Path)
+    parser.add_argument("--out", action="store_true")
+    main(*vars(parser.parse_args()).values())
