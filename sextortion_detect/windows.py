@@ -168,7 +168,8 @@ class _Chunk:
         """What is asked of it, where of what is said the messages and their windows stand, and which have a window."""
         firsts = dict(zip(self._rows, accumulate(map(len, self._rows.values()), initial=0), strict=False))
         texts, others = [text for row in self._rows.values() for text in row], list[str]()
-        windows = np.array([(firsts.get(row, 0) + begin, firsts.get(row, 0) + end) for row, begin, end in self._windows])
+        windows = np.array([(begin, end) for _, begin, end in self._windows])
+        windows += np.array([[firsts.get(row, 0)] for row, _, _ in self._windows])
         moves = windows[:, 0] < windows[:, 1]
         places = np.column_stack((windows[:, 1] - 1, len(texts) + moves.cumsum() - 1))
         for place, message in enumerate(self.messages):
