@@ -93,10 +93,10 @@ def read_messages(
 
     `n_jobs` has joblib's meaning; `progress` is called with the number of messages read so far.
 
-    >>> from sextortion_detect import load_model
+    >>> from sextortion_detect.model.shipped import shipped_model
     >>> windows = Windows()
     >>> said = [(Message(text, "سارة"), windows) for text in ("صباح الخير", "صباح الخير")]
-    >>> [reading.moves.tolist() for reading in read_messages(said, load_model())]
+    >>> [reading.moves.tolist() for reading in read_messages(said, shipped_model())]
     [[True, False]]
     """
     begun, done = deque[tuple[list[Message], Integers, Flags]](), 0
