@@ -17,9 +17,9 @@ Chunk = TypeVar("Chunk")
 
 _CHUNK: Final = 2_000  # messages scored as one batch: large enough to be fast, small enough to stay in the cache
 _CHUNK_OF_JOB: Final = 4_000  # sent to another process at once: each journey costs a millisecond or two
-_CHUNKS_IN_WINDOW: Final = 4  # for each process
+_CHUNKS_SENT: Final = 4  # to each process at once; as many again are ahead
 _MOST_CHARACTERS: Final = 1 << 21  # of a batch
-_READ_AT_ONCE: Final = 50
+_READ_AT_ONCE: Final = 50  # texts, whose characters are counted together
 
 _processes_of: Final[set[int]] = set()
 """Which process asked for others: one that is forked from it inherits joblib's hold on them, and would wait forever."""
@@ -43,9 +43,9 @@ def judged_chunks(
 ) -> Iterator[tuple[Chunk, Judgment]]:
     """Chunks in order, each with what is said of it; `n_jobs` has joblib's meaning.
 
-    One chunk is read ahead; with other processes at most 8 for each, of which some may be waited for when the rest is
-    not taken. These give numbers, which travel fast; verdicts are made of them by the caller. In a process forked from
-    one that used others, all is judged in that process.
+    In this process one chunk is held at a time; with others at most 8 for each, of which some may be waited for when
+    the rest is not taken. These give numbers, which travel fast; verdicts are made of them by the caller. In a process
+    forked from one that used others, all is judged in that process.
     """
     if n_jobs not in (None, 1) and _processes_of <= {os.getpid()}:
         yield from _judged_elsewhere(chunks, judge, n_jobs)
@@ -56,16 +56,16 @@ def judged_chunks(
 def _judged_elsewhere(
     chunks: Iterable[Chunk], judge: Callable[[Chunk], Judgment], n_jobs: int | None
 ) -> Iterator[tuple[Chunk, Judgment]]:
-    """A window of chunks at a time, one sent ahead so that no process waits: joblib would read on without bound."""
+    """Some chunks at a time, as many again sent ahead so that no process waits: joblib would read on without bound."""
     from joblib import Parallel, delayed, effective_n_jobs
 
     _processes_of.add(os.getpid())
     sent: deque[tuple[list[Chunk], Any]] = deque()
     try:
-        remaining, size = iter(chunks), _CHUNKS_IN_WINDOW * effective_n_jobs(n_jobs)
-        while window := list(islice(remaining, size)):
+        remaining, size = iter(chunks), _CHUNKS_SENT * effective_n_jobs(n_jobs)
+        while some := list(islice(remaining, size)):
             send = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="all", batch_size=1, mmap_mode="r")
-            sent.append((window, send(delayed(judge)(chunk) for chunk in window)))
+            sent.append((some, send(delayed(judge)(chunk) for chunk in some)))
             if len(sent) > 1:
                 yield from zip(*sent[0], strict=True)
                 sent.popleft()

@@ -9,6 +9,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Final
 
 from sextortion_detect.batches import Progress
@@ -196,7 +197,7 @@ def summarize(
     1
     """
     summary = ChatSummary(everything=everything)
-    found = [None] * len(verdict.messages) if facts is None else facts
+    found = repeat(None, len(verdict.messages)) if facts is None else facts
     for entry, some in zip(verdict.entries(), found, strict=True):
         summary.add(entry, some, is_first=entry.index == verdict.first_flagged)
     return summary.end(verdict, verdict.chat.source, verdict.chat.report)

@@ -18,7 +18,7 @@ from sextortion_detect.model.shipped import checked_model
 from sextortion_detect.records import Chat, ChatVerdict, Message
 from sextortion_detect.running_risk import ChatState, Running
 from sextortion_detect.verdicts import Judged, judge
-from sextortion_detect.windows import Windows, read_messages, scored_text
+from sextortion_detect.windows import Windows, read_messages
 
 
 class ChatMonitor:
@@ -101,6 +101,6 @@ def judge_messages(
 ) -> Iterator[tuple[Message, Judged, Array | None]]:
     """The next messages of a conversation, each judged by itself, with what its sender's side hears of it, or None."""
     for read in read_messages(((message, windows) for message in messages), model, n_jobs, progress):
-        judged = judge(model, [scored_text(message) for message in read.messages], read.alone, thresholds)
+        judged = judge(model, read.texts, read.alone, thresholds)
         for message, one, row, moves in zip(read.messages, judged, read.heard, read.moves, strict=True):
             yield message, one, row if moves else None

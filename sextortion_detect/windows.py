@@ -1,7 +1,7 @@
-"""What is read of each message of a conversation: the message by itself, and the last ones of its author as one text.
+"""What is read of each message of a conversation: the message by itself, and the last ones of its author in a row.
 
-The messages of an author that are read at once lie together, so that each is read once, however many windows hold it.
-What an author repeats is heard once.
+What an author writes in messages that are read at once lies together, so that each is read once there, however many
+windows hold it. Words and sums do not run over two messages. What an author repeats is heard once.
 """
 
 import re
@@ -36,6 +36,7 @@ _REMEMBERED: Final = 200
 """Messages of a sender among which a repeated one is known: as digests, which tell nothing of the words."""
 
 _NO_WORDS: Final = re.compile(r"[\W_]+|\b\d+\b")
+_NO_NUMBER: Final = re.compile(r"\D+")
 
 
 class Windows:
@@ -55,35 +56,40 @@ class Windows:
     def add(self, message: Message) -> list[str]:
         """Take in the next message of the conversation, and give its author's last ones, this one at the end.
 
-        None for what nobody wrote, and for what its author has said before: numbers and signs make no other message
-        of one.
+        An empty list for what nobody wrote, and for what its author has said before: beside words, numbers and signs
+        make no other message of one.
         """
-        text = "" if message.kind is MessageKind.SYSTEM else scored_text(message)[:_LONGEST]
+        text = "" if message.kind is MessageKind.SYSTEM else scored_text(message)
         if not text:
             return []
         last, digests = self._last.setdefault(message.author, (deque(maxlen=WINDOW), OrderedDict()))
-        digest = hash(_NO_WORDS.sub("", text.casefold()))
+        folded = text.casefold()
+        digest = hash(_NO_WORDS.sub("", folded) or _NO_NUMBER.sub("", folded))
         was_said = digests.pop(digest, False)
         digests[digest] = True
         if len(digests) > _REMEMBERED:
             digests.popitem(last=False)
         if was_said:
             return []
-        last.append(text)
+        last.append(text[:_LONGEST])
         return [*last]
 
 
 class Reading(NamedTuple):
     """What was read of some messages, in order.
 
-    `alone` is what is said of each by itself, `heard` what a side hears of it (messages x 18, `participant.heard`);
-    `moves` says whether it moves a side at all.
+    `texts` has what of each is scored, `alone` what is said of it by itself, `heard` what a side hears of it
+    (messages x 18, `participant.heard`); `moves` says whether it moves a side at all.
     """
 
     messages: list[Message]
+    texts: list[str]
     alone: Judgment
     heard: Array
     moves: Flags
+
+    def __repr__(self) -> str:
+        return f"Reading({len(self.messages)} messages)"
 
 
 def read_messages(
@@ -99,19 +105,19 @@ def read_messages(
     >>> [reading.moves.tolist() for reading in read_messages(said, shipped_model())]
     [[True, False]]
     """
-    begun, done = deque[tuple[list[Message], Integers, Flags]](), 0
+    begun, done = deque[tuple[list[Message], list[str], Integers, Flags]](), 0
 
     def asked() -> Iterator[_Asked]:
         remaining = iter(said)
         while (chunk := _Chunk.of(remaining)).messages:
             asked, places, moves = chunk.asked()
-            begun.append((chunk.messages, places, moves))
+            begun.append((chunk.messages, chunk.texts, places, moves))
             yield asked
 
     for _, judged in judged_chunks(asked(), partial(_score, model), n_jobs):
-        messages, places, moves = begun.popleft()
+        messages, texts, places, moves = begun.popleft()
         alone = judged.at(places[:, 0])
-        yield Reading(messages, alone, heard(judged, places), moves & alone.known)
+        yield Reading(messages, texts, alone, heard(judged, places), moves & alone.known)
         done += len(messages)
         if progress is not None:
             progress(done)
@@ -122,15 +128,18 @@ _MOST_CHARACTERS: Final = 1 << 17  # of these: in more, arrays leave the process
 
 
 class _Asked(NamedTuple):
-    """Texts and windows of them (half-open ranges), and the texts that stand in no window as they are."""
+    """Texts, the windows of them that are asked for (half-open ranges), and the texts that are no part of any."""
 
     texts: list[str]
     windows: Integers
     others: list[str]
 
+    def __repr__(self) -> str:
+        return f"_Asked({len(self.windows)} windows, {len(self.others)} others)"
+
 
 def _score(model: Model, asked: _Asked) -> Judgment:
-    """What is said of the texts, of the windows, and of the others, one behind the other."""
+    """What is said of the windows and, behind them, of the others."""
     read = model.score(asked.texts, asked.windows)
     if not asked.others:
         return read
@@ -143,6 +152,7 @@ class _Chunk:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.texts: list[str] = []
         self._rows: dict[tuple[Windows, str | None], list[str]] = {}
         self._windows: list[tuple[tuple[Windows, str | None], int, int]] = []  # the row, and a range of it
 
@@ -151,31 +161,33 @@ class _Chunk:
         """The next messages, as many as are read at once."""
         chunk, characters = cls(), 0
         for message, windows in said:
-            window, row = windows.add(message), (windows, message.author)
+            text, window, row = scored_text(message), windows.add(message), (windows, message.author)
             if window and row not in chunk._rows:
                 chunk._rows[row] = window[:-1]
                 characters += sum(map(len, window[:-1]))
-            texts = chunk._rows.get(row, [])
-            texts += window[-1:]
+            in_row = chunk._rows.get(row, [])
+            in_row += window[-1:]
             chunk.messages.append(message)
-            chunk._windows.append((row, len(texts) - len(window), len(texts)))
-            characters += len(scored_text(message))
+            chunk.texts.append(text)
+            chunk._windows.append((row, len(in_row) - len(window), len(in_row)))
+            characters += len(text)
             if len(chunk.messages) == _MOST_MESSAGES or characters >= _MOST_CHARACTERS:
                 break
         return chunk
 
     def asked(self) -> tuple[_Asked, Integers, Flags]:
-        """What is asked of it, where of what is said the messages and their windows stand, and which have a window."""
+        """What is asked of it, where of what is said the messages and their windows stand, and which have a window.
+
+        A message that stands whole in its window is asked for as a window of its own.
+        """
         firsts = dict(zip(self._rows, accumulate(map(len, self._rows.values()), initial=0), strict=False))
-        texts, others = [text for row in self._rows.values() for text in row], list[str]()
-        windows = np.array([(begin, end) for _, begin, end in self._windows])
-        windows += np.array([[firsts.get(row, 0)] for row, _, _ in self._windows])
-        moves = windows[:, 0] < windows[:, 1]
-        places = np.column_stack((windows[:, 1] - 1, len(texts) + moves.cumsum() - 1))
-        for place, message in enumerate(self.messages):
-            text = scored_text(message)
-            if not moves[place] or texts[places[place, 0]] != text:
-                places[place, 0] = len(texts) + moves.sum() + len(others)
-                others.append(text)
-        places[~moves, 1] = places[~moves, 0]
-        return _Asked(texts, windows[moves], others), places, moves
+        ranges = np.array([(begin, end) for _, begin, end in self._windows])
+        ranges += np.array([[firsts.get(row, 0)] for row, _, _ in self._windows])
+        moves = ranges[:, 0] < ranges[:, 1]
+        in_window = moves & (np.array([*map(len, self.texts)]) <= _LONGEST)
+        ends = ranges[in_window, 1:]
+        windows = np.concatenate((np.column_stack((ends - 1, ends)), ranges[moves]))
+        others = [text for text, inside in zip(self.texts, in_window, strict=True) if not inside]
+        alone = np.where(in_window, in_window.cumsum(), len(windows) + (~in_window).cumsum()) - 1
+        places = np.column_stack((alone, np.where(moves, in_window.sum() + moves.cumsum() - 1, alone)))
+        return _Asked([text for row in self._rows.values() for text in row], windows, others), places, moves

@@ -364,6 +364,20 @@ def test_windows_hold_each_sender_apart_and_leave_out_what_nobody_wrote():
     assert read[-1] == [f"رسالة {number}" for number in "بتثجحخدذ"]
 
 
+def test_what_begins_alike_is_not_said_again():
+    """Else a threat behind a thousand letters of padding that were sent before would move nobody."""
+    windows, padding = Windows(), "كلام عادي " * 150
+    assert windows.add(*texts(padding + "هلا"))
+    assert windows.add(*texts(padding + "صورك عندي"))
+
+
+def test_a_number_is_not_said_again_by_another_one():
+    """A sum and an account are often sent by themselves; signs alone are all alike."""
+    windows = Windows()
+    heard = [bool(windows.add(*texts(text))) for text in ("ادفع", "؟", "500", "0501234567", "500!", "😂", "٠٥٠")]
+    assert heard == [True, True, True, True, False, False, True]
+
+
 @pytest.mark.parametrize("again", ["الجو حلو اليوم", "الجو حلو اليوم!!", "الجو حلو اليوم 7", "الجو   حلو اليوم 😂"])
 def test_what_is_said_again_is_heard_once(again):
     windows = Windows()
@@ -408,7 +422,7 @@ def test_a_line_said_a_hundred_times_is_flagged_only_where_it_is_when_said_once(
 
 
 def test_each_message_and_its_window_are_read_in_one_call(model, monkeypatch):
-    """Whatever stands in a window is read once, and nothing else is."""
+    """What stands in a window is read with it, and said of the two of them alone."""
     calls = []
     score = type(model).score
     monkeypatch.setattr(
@@ -417,10 +431,10 @@ def test_each_message_and_its_window_are_read_in_one_call(model, monkeypatch):
     monitor = ChatMonitor(model=model)
     for message in texts("هلا", "كيفك", "وينك"):
         monitor.update(message)
-    assert calls == [(1, 1), (2, 1), (3, 1)]
+    assert calls == [(1, 2), (2, 2), (3, 2)]
     calls.clear()
     classify(Chat(texts("هلا", "كيفك", "وينك")), model=model)
-    assert calls == [(3, 3)]
+    assert calls == [(3, 6)]
 
 
 def read_so(model, *conversations):
@@ -446,12 +460,48 @@ def test_a_message_is_heard_as_it_is_whatever_is_read_with_it(model, monkeypatch
 
 
 def test_what_is_heard_of_a_window_is_what_its_words_say_as_one_text(model):
+    """But for what runs over two messages: a sum is one where its number and its currency stand in one."""
     lines = ["صورك", "عندي وراح", "انشرها لاهلك", "اذا ما", "حولت 500 دولار", "الليلة"]
     (read,) = read_messages([(message, windows) for windows in [Windows()] for message in texts(*lines)], model)
     together = model.score(["\n".join(lines[:place]) for place in range(1, 7)]).labels
-    offense = together[:, [LABELS.index(Label.GROOMING), LABELS.index(Label.BLACKMAIL)]].sum(axis=1)
-    assert logistic(read.heard[:, HEARD.index("offense, 8 messages")]) == pytest.approx(offense)
-    assert offense[-1] > 0.9
+    assert logistic(read.heard[:, OF_WINDOW]) == pytest.approx(together[:, OFFENDING].sum(axis=1))
+    assert logistic(read.heard[-1, OF_WINDOW]) > 0.9
+    split = [*lines[:4], "حولت 500", "دولار", "الليلة"]
+    (read,) = read_messages([(message, windows) for windows in [Windows()] for message in texts(*split)], model)
+    assert logistic(read.heard[-1, OF_WINDOW]) > 0.9
+    assert logistic(read.heard[-1, OF_WINDOW]) != pytest.approx(together[-1, OFFENDING].sum())
+
+
+OF_WINDOW = HEARD.index("offense, 8 messages")
+OFFENDING = [LABELS.index(label) for label in (Label.GROOMING, Label.BLACKMAIL)]
+
+
+@pytest.mark.parametrize("part", [None, "context"])
+def test_where_no_message_has_a_window_each_is_judged_all_the_same(model, part):
+    """Notices and pictures alone, and with a model that learnt from no conversation."""
+    used = replace(model, **{part: None}) if part else model
+    notices = [Message("صورك عندي", None, kind=MessageKind.SYSTEM), Message("x", "رقم", kind=MessageKind.MEDIA)]
+    (read,) = read_messages([(message, windows) for windows in [Windows()] for message in notices], used)
+    assert not read.moves.any()
+    assert np.array_equal(read.alone.labels, model.score(["صورك عندي", ""]).labels)
+
+
+def test_what_is_read_shows_no_words(model):
+    (read,) = read_messages([(message, windows) for windows in [Windows()] for message in texts("سر خاص")], model)
+    asked, *_ = windows_room._Chunk.of(iter([(Message("سر خاص", "سارة"), Windows())])).asked()
+    assert repr(read) == "Reading(1 messages)"
+    assert repr(asked) == "_Asked(2 windows, 0 others)"
+
+
+def test_a_long_conversation_is_the_same_by_two_processes(model):
+    chat = Chat(
+        Message(f"شي {number} {'صورك عندي' * (number % 400 == 7)}", "سارة" if number % 3 else "رقم")
+        for number in range(2_500)
+    )
+    done = []
+    by_two = classify(chat, model=model, n_jobs=2, progress=done.append)
+    assert by_two == classify(chat, model=model)
+    assert done == [1_000, 2_000, 2_500]
 
 
 def test_progress_counts_messages(model):

@@ -11,14 +11,18 @@ import time
 
 import pytest
 from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 from test_cli import THREAT, run
 
 from sextortion_detect import Chat, Message, classify, read_chat
 from sextortion_detect.chat_summary import summarize
+from sextortion_detect.facts import extract
 from sextortion_detect.facts.case_facts import FactTable
-from sextortion_detect.facts.extract import find_facts
+from sextortion_detect.facts.extract import find_facts, fold_signs
 from sextortion_detect.facts.redact import Redactor
 from sextortion_detect.page import chat_page
+from sextortion_detect.training.corpus import load_chats
 from sextortion_detect.wording import wording
 
 EXPORTS = sorted((ROOT / "tests" / "cases" / "exports").glob("*.txt"))
@@ -316,6 +320,37 @@ def test_a_time_and_a_number_take_their_meaning_from_the_conversation():
         ("sum", "٥ الاف", "لين", [2, 3]), ("sum", "٥", "لين", [4]),
         ("deadline", "قبل الليل", "لين", [2, 3]), ("deadline", "الخميس بعد العصر", "لين", [5]),
     ]  # fmt: skip
+
+
+def test_a_table_looks_for_the_facts_that_it_was_given_before():
+    """Weak ones are looked for of those alone who have offended: nobody else's change a report."""
+    for chat in load_chats(ROOT / "datasets")[::60]:
+        verdict = classify(chat.chat)
+        looking, given = FactTable(), FactTable()
+        for entry in verdict.entries():
+            looking.add(entry)
+            given.add(entry, find_facts(entry.message.text, weak=True))
+        assert looking.facts(verdict.offender) == given.facts(verdict.offender)
+
+
+SIGNS = "www . example . com|name (at) mail (dot) com|t.me / ab12|حسابي: ab_cd|اكتب لي. بعد صلاة العشاء|تمام.كوم|رقمي ٠٥٥-١٢٣ ٤٥٦٧"
+
+
+def test_what_lets_a_text_be_searched_hides_no_fact(corpus_rows, monkeypatch):
+    some = [*SIGNS.split("|"), *(row.text for row in corpus_rows[::90])]
+    found = [find_facts(text) for text in some]
+    searches = {**extract._searches(), "any": [extract._Search("", "", re.compile(""))]}
+    monkeypatch.setattr(extract, "_searches", lambda: searches)
+    assert [find_facts(text) for text in some] == found
+
+
+@given(st.text("اأـ٥ﻻ①.,@ aB\u200d\u064b㎏ẞ\n", max_size=30))
+def test_a_text_is_folded_letter_by_letter(text):
+    """Whether or not each becomes just one, the range that a fact is shown by is its own."""
+    folded, letters = fold_signs(text), [fold_signs(letter).text for letter in text]
+    assert folded.text == "".join(letters)
+    assert [*folded.starts] == [place for place, letter in enumerate(letters) for _ in letter]
+    assert [*folded.ends] == [place + 1 for place in folded.starts]
 
 
 def test_a_table_of_facts_does_not_grow_without_end():

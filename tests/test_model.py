@@ -42,8 +42,9 @@ GENERATED = [
 ]  # fmt: skip
 
 
-ALL = np.array([[0, 1]])
-"""A window of the first text, beside which the columns of conversations are told."""
+def each(texts):
+    """Windows of one text each, of which the columns of conversations are told as well."""
+    return np.arange(len(texts))[:, None] + [[0, 1]]
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +88,9 @@ def test_an_offense_is_heard_among_ordinary_words(model):
 
 
 def test_one_text_gets_the_scores_of_a_batch_to_the_last_bit(model, texts):
-    batch = model.score(texts, ALL)
+    batch = model.score(texts, each(texts))
     for place in range(0, len(texts), 7):
-        alone = model.score([texts[place]], ALL)
+        alone = model.score([texts[place]], each([0]))
         for name in ("labels", "tactic_scores", "known", "distress", "context"):
             assert np.array_equal(getattr(alone, name)[0], getattr(batch, name)[place]), name
 
@@ -128,14 +129,14 @@ def test_of_a_text_in_pieces_only_neighbors_across_a_cut_are_lost(model, monkeyp
 
 def test_what_is_asked_for_in_context(model):
     assert model.score(["هلا"]).context.shape == (1, 0)
-    assert model.score(["هلا"], ALL).context.shape == (2, len(CONTEXT))
-    assert dataclasses.replace(model, context=None).score(["هلا"], ALL).context.shape == (2, 0)
+    assert model.score(["هلا"], each([0])).context.shape == (1, len(CONTEXT))
+    assert dataclasses.replace(model, context=None).score(["هلا"], each([0])).context.shape == (1, 0)
 
 
 def test_the_columns_of_conversations_are_of_whole_texts(model):
     """As they are fitted: what a stretch says at most made long windows of dull talk look like offenses."""
     long = [" ".join(["هلا وينك", "ابعث الفلوس والا بنشر صورك"] * 6)]
-    found = model.score(long, ALL).context[:1]
+    found = model.score(long, each(long)).context
     assert np.allclose(found, model.context(model.vectorizer.transform(long)))
     rows, of_stretches = model.vectorizer.transform_stretches(long)
     assert (highest(model.context(rows), of_stretches) > found + 0.1).any()
@@ -143,11 +144,11 @@ def test_the_columns_of_conversations_are_of_whole_texts(model):
 
 @pytest.mark.parametrize("some", [[], [""], ["", "中文", " "]], ids=len)
 def test_nothing_known_gets_the_scores_of_the_bias(model, some):
-    judged = model.score(some, ALL[: len(some)])
+    judged = model.score(some, each(some))
     assert not judged.known.any()
-    assert len(judged.labels) == len(some) + len(ALL[: len(some)])
+    assert judged.labels.shape == (len(some), len(LABELS))
     assert np.allclose(judged.tactic_scores, model.messages.bias[ORDINARY + 1 :])
-    assert np.allclose(judged.context, model.context.bias if some else 0.0)
+    assert np.allclose(judged.context, model.context.bias)
 
 
 def test_a_model_by_way_of_pickle_says_the_same(model, texts):

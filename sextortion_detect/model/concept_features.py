@@ -39,8 +39,8 @@ def _each_once(words: Integers, numbers: Integers) -> Found:
 def near_pairs(texts: Integers, places: Integers, borne: Found, of_pairs: Found) -> tuple[Integers, Integers, Integers]:
     """Pairs of concepts of two words of one text within `REACH` words: the words, and the number of the pair.
 
-    Word i stands in text `texts[i]` and is the distinct word `places[i]`, of which `borne` gives the concepts; those of
-    two words are borne by the first, `of_pairs.words`.
+    Word i stands in text (or row of texts) `texts[i]` and is the distinct word `places[i]`, of which `borne` gives the
+    concepts; those of two words are borne by the first, `of_pairs.words`.
     """
     counts = np.bincount(borne.words, minlength=len(places))
     count = counts[places]

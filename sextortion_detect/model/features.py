@@ -90,10 +90,11 @@ class Features(NamedTuple):
 
 
 def read_features(texts: Sequence[str], *, in_a_row: bool = False) -> Features:
-    """The features of texts, many or one, each text by itself; the work grows linearly with their length.
+    """The features of texts, many or one; the work grows linearly with their length.
 
-    Where they stand `in_a_row`, two words of two texts that are neighbors may have features together as well; words and
-    concepts are still read of each text by itself.
+    Each is read by itself. Where they stand `in_a_row`, two words of two texts that are neighbors may have features
+    together as well, which count where a range of words holds both. Words, placeholders and concepts of two words still
+    stand inside one text: they are borne by their first word, whose range may end before the second.
     """
     words = read_words(texts, with_placeholders=True)
     keys = RunningKeys(words.codes).of(words.begins, words.lengths)
@@ -184,7 +185,7 @@ def _ngrams(spellings: Spellings) -> tuple[Integers, Integers, Integers]:
 
 
 def _pairs(texts: Integers, names: Keys, lengths: Integers) -> tuple[Integers, Keys]:
-    """Which words have a neighbor behind them in their text, and the keys of the two with a space between."""
+    """Which words have a neighbor behind them in their text or row, and the keys of the two with a space between."""
     first = ((texts[1:] == texts[:-1]) & (lengths[:-1] < _LONGEST_NAME)).nonzero()[0]
     return first, joined(names[first], joined(_SPACE_KEY, names[first + 1], 1), lengths[first])
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sextortion_detect.model.sparse import Rows, product
-from sextortion_detect.model.stretches import NO_WINDOWS, highest, strongest, terms
+from sextortion_detect.model.stretches import highest, strongest, terms
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
@@ -117,21 +117,22 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({self.manifest.get('name')!r}, {len(self.vectorizer):,} features)"
 
-    def score(self, texts: Sequence[str], windows: Integers = NO_WINDOWS) -> Judgment:
+    def score(self, texts: Sequence[str], windows: Integers | None = None) -> Judgment:
         """What the model says of texts, one or many: each by itself, whatever stands beside it.
 
-        A text with no known feature gets the scores of the biases. Windows (`Vectorizer.transform_stretches`) are
-        judged behind the texts; where there are any the columns of conversations are told, of the whole of all.
+        A text with no known feature gets the scores of the biases. Where there are windows
+        (`Vectorizer.transform_stretches`), it is said of these, and the columns of conversations as well, of the whole
+        of each.
         """
         rows, of_stretches = self.vectorizer.transform_stretches(texts, windows)
-        count = len(texts) + len(windows)
+        count = len(texts if windows is None else windows)
         scores, sizes = self.messages(rows), np.diff(rows.ends[: count + 1])
         told = strongest(scores, of_stretches)
         labels = _probabilities(self.labels.of(terms(scores, told, sizes)))
         tactics = np.maximum(scores[:count, ORDINARY + 1 :], scores[told, ORDINARY + 1 :])
         none = np.zeros((count, 0))
         distress = none if self.distress is None else highest(self.distress(rows), of_stretches)
-        context = self.context(rows.part(0, count)) if len(windows) and self.context is not None else none
+        context = self.context(rows.part(0, count)) if windows is not None and self.context is not None else none
         return Judgment(labels, tactics, sizes > 0, logistic(distress).max(axis=1, initial=0.0), context)
 
     def to_sklearn(self) -> "Pipeline":

@@ -24,22 +24,17 @@ class Stretches(NamedTuple):
     texts: Integers
 
 
-NO_WINDOWS: Final = np.zeros((0, 2), dtype=np.int64)
-
-
-def whole_texts(of_words: Integers, count: int, windows: Integers = NO_WINDOWS) -> Stretches:
+def whole_texts(of_words: Integers, count: int, windows: Integers | None = None) -> Stretches:
     """The range of all words of each of `count` texts, given the text of each word in ascending order.
 
-    Those of windows, half-open ranges of texts (windows x 2), stand behind them as if they were further texts.
+    Where there are `windows`, half-open ranges of texts (windows x 2), those of the words of these in their place.
 
-    >>> whole_texts(np.array([0, 0, 1, 2]), 3, np.array([[0, 2]])).ends
-    array([2, 3, 4, 3])
+    >>> whole_texts(np.array([0, 0, 1, 2]), 3, np.array([[0, 2], [2, 3], [1, 1]]))[:2]
+    (array([0, 3, 2]), array([3, 4, 2]))
     """
-    sizes = np.bincount(of_words, minlength=count)
-    ends = sizes.cumsum()
-    begins = ends - sizes
-    begins, ends = np.append(begins, begins[windows[:, 0]]), np.append(ends, ends[windows[:, 1] - 1])
-    return Stretches(begins, ends, np.arange(len(begins)))
+    edges = np.append(0, np.bincount(of_words, minlength=count).cumsum())
+    chosen = np.column_stack((np.arange(count), np.arange(1, count + 1))) if windows is None else windows
+    return Stretches(edges[chosen[:, 0]], edges[chosen[:, 1]], np.arange(len(chosen)))
 
 
 def stretches_of(whole: Stretches) -> Stretches:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sextortion_detect.model.feature_keys import BLOCKS, keys_of_names
 from sextortion_detect.model.features import Features, read_features
 from sextortion_detect.model.sparse import Rows, by_items, counts, placed
-from sextortion_detect.model.stretches import NO_WINDOWS, stretches_of, whole_texts
+from sextortion_detect.model.stretches import stretches_of, whole_texts
 from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, Numbers, numbered, ranges
 from sextortion_detect.text.keys import KeyTable
 
@@ -61,20 +61,20 @@ class Vectorizer:
         """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""
         return self.transform_stretches(texts)[0].part(0, len(texts))
 
-    def transform_stretches(self, texts: Sequence[str], windows: Integers = NO_WINDOWS) -> tuple[Rows, Integers]:
+    def transform_stretches(self, texts: Sequence[str], windows: Integers | None = None) -> tuple[Rows, Integers]:
         """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from.
 
-        `windows` (windows x 2) are half-open ranges of texts: each stands behind the texts as one more that has their
-        words. All is read at once then, so texts should be short and not too many.
+        Where there are `windows` (windows x 2), half-open ranges of texts, each of these is a text in their place that
+        has their words. All is read at once then, so texts should be short and not too many.
         """
         rows, of_stretches = self._counted(texts, windows)
         return self._weighed(rows), of_stretches
 
-    def _counted(self, texts: Sequence[str], windows: Integers) -> tuple[Rows, Integers]:
+    def _counted(self, texts: Sequence[str], windows: Integers | None) -> tuple[Rows, Integers]:
         """How often each has each column; no more of a long text is read at once than a piece of it."""
-        wholes, rests, at_once = [], [], (np.arange(len(texts) + len(windows)), [*texts])
-        for of_text, pieces in [at_once] if len(windows) else in_pieces(texts):
-            features = read_features(pieces, in_a_row=len(windows) > 0)
+        wholes, rests = [], []
+        for of_text, pieces in in_pieces(texts) if windows is None else [(np.arange(len(windows)), [*texts])]:
+            features = read_features(pieces, in_a_row=windows is not None)
             spans = whole_texts(features.words.texts, len(pieces), windows)
             stretches = stretches_of(spans)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))

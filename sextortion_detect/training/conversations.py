@@ -8,6 +8,7 @@ How the highest state of a conversation comes to decide is told in `multiple_ins
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -192,7 +193,7 @@ def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterat
     told = (pair for read in read_messages(said, model) for pair in zip(read.heard, read.moves, strict=True))
     for messages in conversations:
         sides, turns = dict[str | None, Participant](), Turns()
-        for message, (heard, moves) in zip(messages, told, strict=False):
+        for message, (heard, moves) in zip(messages, islice(told, len(messages)), strict=True):
             answered = turns.add(message)
             if moves:
                 sides.setdefault(message.author, Participant()).add(heard)
