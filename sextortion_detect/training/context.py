@@ -20,7 +20,7 @@ from sextortion_detect.running_risk import Turns
 from sextortion_detect.taxonomy import OFFENSES
 from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.label_head import rounded
-from sextortion_detect.training.vocabulary import matrix
+from sextortion_detect.training.vocabulary import window_matrix
 from sextortion_detect.windows import Windows
 
 FOLDS: Final = 3
@@ -58,22 +58,22 @@ def fit_context(
             raise CorpusError(
                 "Too few conversations are left without those of some authors; add some by others and train again."
             )
-    found = matrix(model.vectorizer, texts)
+    found = window_matrix(model.vectorizer, texts)
     return list(Parallel()(delayed(_fit_columns)(found, truth, weights * some[:, np.newaxis]) for some in among))
 
 
 def _told(
     rows: Sequence[Row], chats: Iterable[tuple[AnnotatedChat, int, float]], ordinary: Sequence[str]
-) -> Iterator[tuple[str, list[bool], list[float], int]]:
-    """Texts with what is true of them in each column, how much they weigh there, and the fold of their conversation.
+) -> Iterator[tuple[list[str], list[bool], list[float], int]]:
+    """Windows, of one text or of several, with what is true of them in each column, and how much they weigh there.
 
-    They weigh nothing where it is not known; the fold is -1 for single messages, which bear on the first column alone,
-    and for ordinary texts, which are harmless in each.
+    They weigh nothing where it is not known. Last comes the fold of their conversation: -1 for single messages, which
+    bear on the first column alone, and for ordinary texts, which are harmless in each.
     """
     for row in rows:
-        yield row.text, [row.label in OFFENSES, False, False, False], [1.0, 0.0, 0.0, 0.0], -1
+        yield [row.text], [row.label in OFFENSES, False, False, False], [1.0, 0.0, 0.0, 0.0], -1
     for text in ordinary:
-        yield text, [False] * len(CONTEXT), [_ORDINARY_WEIGHT] * len(CONTEXT), -1
+        yield [text], [False] * len(CONTEXT), [_ORDINARY_WEIGHT] * len(CONTEXT), -1
     for chat, fold, share in chats:
         windows, turns, soon = Windows(), Turns(), iter(_SOON_WEIGHTS)
         for place, message in enumerate(chat.chat.messages):
@@ -87,7 +87,7 @@ def _told(
             answer = float(answered is not None and (marked or not answers))
             if window and place % _EVERY == 0:
                 weights = [_WINDOW_WEIGHT * share * one for one in (settled, 1.0, begin * settled, answer)]
-                yield "\n".join(window), [by_then, offends, by_then, answers and marked], weights, fold
+                yield window, [by_then, offends, by_then, answers and marked], weights, fold
 
 
 def _fit_columns(rows: csr_matrix, truth: Flags, weights: Array) -> LinearHead:

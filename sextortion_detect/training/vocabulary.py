@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -20,6 +20,8 @@ from sextortion_detect.errors import InputError
 from sextortion_detect.model.concept_features import concept_keys, concept_names
 from sextortion_detect.model.feature_keys import BLOCKS, LAUGHTER, strings
 from sextortion_detect.model.features import is_laughter, read_features
+from sextortion_detect.model.participant import WINDOW
+from sextortion_detect.model.sparse import Rows
 from sextortion_detect.model.stretches import whole_texts
 from sextortion_detect.model.vectorizer import Vectorizer, count_features
 from sextortion_detect.text.arrays import Integers, Keys, numbered
@@ -32,6 +34,7 @@ from sextortion_detect.training.recipe import Recipe
 from sextortion_detect.training.traffic import read_traffic
 
 _AT_ONCE: Final = 4_000  # texts
+_Text = TypeVar("_Text")
 
 NOT_LEARNT: Final = ("<handle>", "<url>", LAUGHTER)
 """The background collection is of tweets, in which handles and links say "reply", and would excuse any threat; so would
@@ -124,9 +127,22 @@ def matrix(vectorizer: Vectorizer, texts: Sequence[str]) -> csr_matrix:
     return csr_matrix(vstack([part.to_matrix(len(vectorizer)) for part in parts], format="csr", dtype=np.float64))
 
 
-def parts_of(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+def window_matrix(vectorizer: Vectorizer, windows: Sequence[Sequence[str]]) -> csr_matrix:
+    """The same of windows, each of a few texts in a row (`Vectorizer.transform_stretches`): (windows x columns)."""
+    parts = Parallel()(delayed(_window_rows)(vectorizer, some) for _, some in parts_of(windows, _AT_ONCE // WINDOW))
+    return csr_matrix(vstack([part.to_matrix(len(vectorizer)) for part in parts], format="csr", dtype=np.float64))
+
+
+def _window_rows(vectorizer: Vectorizer, windows: Sequence[Sequence[str]]) -> Rows:
+    sizes = np.array([*map(len, windows)], dtype=np.int64)
+    ranges = np.column_stack((sizes.cumsum() - sizes, sizes.cumsum()))
+    rows, _ = vectorizer.transform_stretches([text for window in windows for text in window], ranges)
+    return rows.part(0, len(windows))
+
+
+def parts_of(texts: Sequence[_Text], size: int = _AT_ONCE) -> Iterator[tuple[int, Sequence[_Text]]]:
     """Some texts at a time, with the place of the first of them; of no texts, none of them once."""
-    return ((begin, texts[begin : begin + _AT_ONCE]) for begin in range(0, len(texts) or 1, _AT_ONCE))
+    return ((begin, texts[begin : begin + size]) for begin in range(0, len(texts) or 1, size))
 
 
 _TRAIN_FREQUENCY: Final = 2
