@@ -39,6 +39,8 @@ CHATS = ["tests/test_conversation.py", "tests/test_verdicts.py", "tests/test_cla
 SLOW = "not test_budgets and not prevalence_m and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
 GUARDS = {
     "chats.py": CHATS,
+    "windows.py": CHATS,
+    "running_risk.py": CHATS,
     "decision_thresholds.py": [*JUDGED, "tests/test_conversation.py"],
     "verdicts.py": [*JUDGED, "tests/test_conversation.py"],
     "model/conversation.py": CHATS,
