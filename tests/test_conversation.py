@@ -504,6 +504,22 @@ def test_a_long_conversation_is_the_same_by_two_processes(model):
     assert done == [1_000, 2_000, 2_500]
 
 
+def test_no_more_is_read_at_once_than_fits(model, monkeypatch):
+    """A flood, or the last words of many authors, must not take the memory of a thousand of them."""
+    monkeypatch.setattr(windows_room, "_MOST_CHARACTERS", 40)
+
+    def sizes(chat, windows):
+        return [len(read.messages) for read in read_messages([(message, windows) for message in chat], model)]
+
+    windows = Windows()
+    assert sizes(texts(*(f"{letter} نص من عشرين حرفا" for letter in "ابتث")), windows) == [3, 1]
+    assert sizes(texts("جديد", "اخر"), windows) == [1, 1]  # what is read again with it counts
+
+
+def test_a_verdict_names_its_model(model):
+    assert classify(Chat(texts("هلا")), model=model).model == f"{model.manifest['name']} {model.manifest['sha256']}"
+
+
 def test_progress_counts_messages(model):
     done = []
     chat = texts(*(f"شي{number}" for number in range(1_000)))

@@ -38,7 +38,7 @@ JUDGED = ["tests/test_verdicts.py", "tests/test_classify.py", "tests/test_frames
 CHATS = ["tests/test_conversation.py", "tests/test_verdicts.py", "tests/test_classify.py"]
 SLOW = "not test_budgets and not prevalence_m and not processes and not bomb and not every_byte and not scikit and not random and not add_up and not fingerprint"  # fmt: skip
 GUARDS = {
-    "chats.py": CHATS,
+    "chats.py": [*CHATS, "tests/test_chat_streams.py"],
     "windows.py": CHATS,
     "running_risk.py": CHATS,
     "decision_thresholds.py": [*JUDGED, "tests/test_conversation.py"],
