@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sextortion_detect import ChatMonitor, classify
 from sextortion_detect import windows as windows_room
-from sextortion_detect.chats import judge_messages
+from sextortion_detect.chats import follow, judge_messages
 from sextortion_detect.decision_thresholds import Thresholds
 from sextortion_detect.errors import ModelMismatch
 from sextortion_detect.model.conversation import ConversationHead, conversation_head
@@ -518,6 +518,11 @@ def test_no_more_is_read_at_once_than_fits(model, monkeypatch):
 
 def test_a_verdict_names_its_model(model):
     assert classify(Chat(texts("هلا")), model=model).model == f"{model.manifest['name']} {model.manifest['sha256']}"
+
+
+def test_who_follows_a_conversation_is_given_each_message_back(model):
+    chat = texts("هلا", "وينك", "هلا")
+    assert [message for message, _ in follow(chat, model=model)] == chat
 
 
 def test_progress_counts_messages(model):
