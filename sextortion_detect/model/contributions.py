@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from sextortion_detect.evidence import Evidence
-from sextortion_detect.model.features import read_features
+from sextortion_detect.model.features import Features
 from sextortion_detect.model.linear import LABELS, ORDINARY, TACTICS, Array, Flags, Model
 from sextortion_detect.model.stretches import stretches_of, strongest, terms, whole_texts
-from sextortion_detect.model.vectorizer import in_pieces
+from sextortion_detect.model.vectorizer import Occurrences, in_pieces
 from sextortion_detect.taxonomy import Label, Tactic
 from sextortion_detect.text.arrays import Integers
 
@@ -47,9 +47,8 @@ def explain(model: Model, text: str, label: Label) -> Explanation:
     bias, starts, ends, _, of_label = _taken_apart(model, text, label, ())
     adds = of_label[:, 0]
     heaviest = np.sort(np.argsort(-np.abs(adds), kind="stable")[:MOST_WORDS])
-    told = adds[heaviest]
-    rest = float(adds.sum() - told.sum())
-    return Explanation(float(bias + adds.sum()), bias, starts[heaviest], ends[heaviest], told, rest)
+    told, whole = adds[heaviest], adds.sum()
+    return Explanation(float(bias + whole), bias, starts[heaviest], ends[heaviest], told, float(whole - told.sum()))
 
 
 def find_evidence(model: Model, text: str, label: Label, tactics: Sequence[Tactic]) -> tuple[Evidence, ...]:
@@ -78,7 +77,13 @@ def _taken_apart(
     Of the words come the half-open ranges, whether each tells a reader anything, and what they add: a column for the
     label and one for each of the tactics.
     """
-    rows, of_stretches = model.vectorizer.transform_stretches([text])
+    seen: list[tuple[Integers, Integers, Flags, Occurrences]] = []
+
+    def keep(features: Features) -> None:
+        words = features.words  # a lone question mark tells a reader nothing
+        seen.append((words.starts, words.ends, words.scripts != 0, model.vectorizer.occurrences(features)))
+
+    rows, of_stretches = model.vectorizer.transform_stretches([text], seen=keep)
     scores = model.messages(rows)
     (told,) = strongest(scores, of_stretches)
     given = terms(scores, np.array([told]), np.diff(rows.ends))
@@ -87,14 +92,11 @@ def _taken_apart(
     both = [(rows.columns[rows.places[some]], rows.values[some].astype(np.float64)) for some in chosen]
     del rows  # those of a long text take a gigabyte together
     of_words, read, bounds, begin, count = [], [], [], 0, 0
-    for _, (piece,) in in_pieces([text]):
-        features = read_features([piece])
-        words = features.words  # a lone question mark tells a reader nothing
-        of_words.append((begin + words.starts, begin + words.ends, words.scripts != 0))
-        read.append((count, model.vectorizer.occurrences(features)))
-        ranges = stretches_of(whole_texts(words.texts, 1))
-        bounds.append(np.column_stack((ranges.begins, ranges.ends)) + count)
-        begin, count = begin + len(piece), count + len(words.texts)
+    for (_, (piece,)), (starts, ends, tells, occurrences) in zip(in_pieces([text]), seen, strict=True):
+        of_words.append((begin + starts, begin + ends, tells))
+        read.append((count, occurrences))
+        bounds.append(np.column_stack(stretches_of(whole_texts(np.zeros(len(tells), dtype=np.int64), 1))[:2]) + count)
+        begin, count = begin + len(piece), count + len(tells)
     of_rows = np.concatenate(([[0, count]], *bounds))[[0, told]]
     column, benign = LABELS.index(label), LABELS.index(Label.BENIGN)
     harmless = benign if sums[benign] >= sums[ORDINARY] else ORDINARY

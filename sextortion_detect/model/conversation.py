@@ -83,7 +83,7 @@ class ConversationHead:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "ConversationHead":
         """The head of a manifest; `ValueError` where its features are not those of this package, or a number is odd."""
-        numbers = {field.name: np.array(values[field.name], dtype=np.float64) for field in fields(cls)}
+        numbers: dict[str, Any] = {field.name: np.array(values[field.name], dtype=np.float64) for field in fields(cls)}
         shapes = {name: (len(FEATURES),) if name.endswith("weights") else () for name in numbers}
         if (
             tuple(values["features"]) != FEATURES
@@ -92,8 +92,7 @@ class ConversationHead:
             or not 0.0 <= numbers["threshold"] <= 1.0
         ):
             raise ValueError("the conversation head is damaged")
-        plain: dict[str, Any] = {name: array if array.ndim else float(array) for name, array in numbers.items()}
-        return cls(**plain)
+        return cls(**{name: array[()] for name, array in numbers.items()})  # of one without an axis, the number
 
 
 _NEWEST: Final = [FEATURES.index("now, offense"), FEATURES.index(f"now, offense, {WINDOW} messages")]

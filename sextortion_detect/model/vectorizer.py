@@ -5,7 +5,7 @@ The result equals scikit-learn's `TfidfVectorizer(sublinear_tf=True)` over each 
 
 import gzip
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -18,6 +18,8 @@ from sextortion_detect.model.sparse import Rows, by_items, counts, placed
 from sextortion_detect.model.stretches import stretches_of, whole_texts
 from sextortion_detect.text.arrays import FIRST, Flags, Floats, Integers, Keys, Numbers, numbered, ranges
 from sextortion_detect.text.keys import KeyTable
+
+_Seen = Callable[[Features], None]
 
 
 class Vectorizer:
@@ -61,20 +63,24 @@ class Vectorizer:
         """The rows of texts (texts x columns) in 32-bit floats, each block of Euclidean length 1 or 0."""
         return self.transform_stretches(texts)[0].part(0, len(texts))
 
-    def transform_stretches(self, texts: Sequence[str], windows: Integers | None = None) -> tuple[Rows, Integers]:
+    def transform_stretches(
+        self, texts: Sequence[str], windows: Integers | None = None, seen: _Seen = lambda _: None
+    ) -> tuple[Rows, Integers]:
         """The rows of texts and, behind them, those of their stretches; and the text that each stretch is from.
 
         Where there are `windows` (windows x 2), half-open ranges of texts, each of these is a text in their place that
-        has their words. All is read at once then, so texts should be short and not too many.
+        has their words. All is read at once then, so texts should be short and not too many. `seen` is called with what
+        is read of each piece of `in_pieces`.
         """
-        rows, of_stretches = self._counted(texts, windows)
+        rows, of_stretches = self._counted(texts, windows, seen)
         return self._weighed(rows), of_stretches
 
-    def _counted(self, texts: Sequence[str], windows: Integers | None) -> tuple[Rows, Integers]:
+    def _counted(self, texts: Sequence[str], windows: Integers | None, seen: _Seen) -> tuple[Rows, Integers]:
         """How often each has each column; no more of a long text is read at once than a piece of it."""
         wholes, rests = [], []
         for of_text, pieces in in_pieces(texts) if windows is None else [(np.arange(len(windows)), [*texts])]:
             features = read_features(pieces, in_a_row=windows is not None)
+            seen(features)
             spans = whole_texts(features.words.texts, len(pieces), windows)
             stretches = stretches_of(spans)
             begins, ends = (np.concatenate(both) for both in zip(spans[:2], stretches[:2], strict=True))
