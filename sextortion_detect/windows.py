@@ -107,14 +107,14 @@ def read_messages(
     """
     begun, done = deque[tuple[list[Message], list[str], Integers, Flags]](), 0
 
-    def asked() -> Iterator[_Asked]:
+    def begin() -> Iterator[_Asked]:
         remaining = iter(said)
         while (chunk := _Chunk.of(remaining)).messages:
             asked, places, moves = chunk.asked()
             begun.append((chunk.messages, chunk.texts, places, moves))
             yield asked
 
-    for _, judged in judged_chunks(asked(), partial(_score, model), n_jobs):
+    for _, judged in judged_chunks(begin(), partial(_score, model), n_jobs):
         messages, texts, places, moves = begun.popleft()
         alone = judged.at(places[:, 0])
         yield Reading(messages, texts, alone, heard(judged, places), moves & alone.known)
