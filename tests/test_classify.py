@@ -151,7 +151,7 @@ def test_refused_input(given_, error, sentence):
 
 def test_a_model_by_its_path_is_refused():
     with pytest.raises(TypeError) as caught:
-        classify("هلا", model="models/ar-15")
+        classify("هلا", model="models/ar-16")
     assert str(caught.value) == "model must be a Model, not str; load one with load_model(path)."
 
 

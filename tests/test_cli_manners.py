@@ -246,7 +246,7 @@ def test_doctor():
     done = run("doctor")
     out = done.stdout.decode()
     assert done.returncode == 0
-    for shown in ("numpy", "ar-15", "self test", "healthy"):
+    for shown in ("numpy", "ar-16", "self test", "healthy"):
         assert shown in out
     found = json.loads(run("doctor", "--json").stdout)
     assert found["healthy"] is True

@@ -22,10 +22,12 @@ from sextortion_detect.taxonomy import Action, Label, Tactic
 from sextortion_detect.verdicts import Judged
 from sextortion_detect.windows import Windows, read_messages
 
-LEAST = [-6.0 if name == "blackmail, not grooming" else -1.5 for name in HEARD]
+ANSWER = "answers an offender, 8 messages"
+AT_REST = [{"blackmail, not grooming": -6.0, ANSWER: -2.5}.get(name, -1.5) for name in HEARD]
+"""Log-odds that a side begins with."""
+LEAST = [-4.0 if name == ANSWER else odds for name, odds in zip(HEARD, AT_REST, strict=True)]
 """Log-odds below which nothing more is heard."""
 CALM = np.array(LEAST)
-ANSWER = "answers an offender, 8 messages"
 
 
 def scores(label, certainty=0.9):
@@ -77,11 +79,10 @@ def test_a_side_begins_at_rest():
     vector = Participant().vector()
     assert (vector.shape, vector.dtype) == ((len(FEATURES),), np.float64)
     assert dict(zip(FEATURES, vector.tolist(), strict=True)) == {
-        name: dict(zip(HEARD, LEAST, strict=True))[name.split(", ", 1)[1]] for name in FEATURES
+        name: dict(zip(HEARD, AT_REST, strict=True))[name.split(", ", 1)[1]] for name in FEATURES
     }
     harmless = Participant()
     harmless.add(np.full(len(HEARD), -9.0))
-    harmless.answered(np.full(len(HEARD), -9.0))
     assert harmless.vector() == pytest.approx(vector)
 
 
@@ -98,7 +99,7 @@ def test_a_side_of_two_messages_in_full():
         side.add(message)
         side.answered(message)
     first, then = np.clip(first, LEAST, 6.0), np.clip(then, LEAST, 6.0)
-    lately = 0.64 * np.array(LEAST) + 0.16 * first + 0.2 * then
+    lately = 0.64 * np.array(AT_REST) + 0.16 * first + 0.2 * then
     expected = {
         **{f"strongest, {name}": value for name, value in zip(HEARD, np.maximum(first, then), strict=True)},
         **{f"now, {name}": value for name, value in zip(HEARD, then, strict=True)},
@@ -170,9 +171,18 @@ def test_an_answer_weighs_with_the_next_message_of_whom_it_answers():
     calm = state.add(Message("نص", "رقم"), *told_to(1.0))
     reply = state.add(Message("شتريد مني", "سارة"), *answer(0.9))
     then = state.add(Message("نص", "رقم"), *told_to(0.0))
-    assert calm.risk == reply.risk == pytest.approx(1 / (1 + np.exp(2.0 + 3.0)))
-    assert (calm.move, reply.move, then.move) == pytest.approx((0.0, 0.0, 2.0 * (0.9 + 1.5)))
+    assert calm.risk == reply.risk == pytest.approx(1 / (1 + np.exp(2.0 + 5.0)))
+    assert (calm.move, reply.move, then.move) == pytest.approx((0.0, 0.0, 2.0 * (0.9 + 2.5)))
     assert then.risk == pytest.approx(1 / (1 + np.exp(2.0 - 1.8)))
+
+
+def test_whom_others_answer_as_one_answers_anybody_is_at_less_risk():
+    """Who shares pictures with those who are glad of them is hardly an offender; whom nobody answers may be one."""
+    side, of_answers = Participant(), head(now_answers_an_offender_8_messages=2.0)
+    side.add(told_to(1.0)[1])
+    unanswered = of_answers.log_odds(side.vector(), 20)
+    side.answered(answer(-9.0)[1])
+    assert of_answers.log_odds(side.vector(), 20) - unanswered == pytest.approx(2.0 * (2.5 - 4.0))
 
 
 def test_an_answer_does_not_change_which_offense_it_is():
@@ -190,13 +200,13 @@ def test_an_answer_does_not_change_which_offense_it_is():
     assert labels == [Label.GROOMING, Label.GROOMING, Label.BLACKMAIL]
 
 
-@pytest.mark.parametrize(("most", "odds"), [(99.0, 2.0 * 1.5), (1.0, 1.0), (0.0, 0.0)])
+@pytest.mark.parametrize(("most", "odds"), [(99.0, 2.0 * 2.5), (1.0, 1.0), (0.0, 0.0)])
 def test_answers_bear_only_so_much_of_the_risk(most, odds):
     side, weights = Participant(), np.array([2.0 * (name == f"now, {ANSWER}") for name in FEATURES])
     side.add(told_to(0.0)[1])
     side.answered(answer(9.0)[1])
     found = ConversationHead(weights, 0.0, weights, 0.0, 0.5, 10.0, most).log_odds(side.vector(), 9)
-    assert found == pytest.approx(-2.0 * 1.5 + odds)
+    assert found == pytest.approx(-2.0 * 2.5 + odds)
 
 
 def test_answers_flag_nobody_whose_own_words_tell_nothing(model):
@@ -209,7 +219,7 @@ def test_answers_flag_nobody_whose_own_words_tell_nothing(model):
 
 
 def test_small_talk_is_flagged_seldom_though_somebody_accuses():
-    """Whose replies are those of a victim may lie: 16 of 60 orders are flagged; without a bound on answers 57."""
+    """Whose replies are those of a victim may lie: 14 of 60 orders are flagged; without a bound on answers 58."""
     chance, flagged = random.Random(1), 0
     small_talk = [
         "صباح الخير",

@@ -185,7 +185,7 @@ def test_a_fitted_model_is_saved_and_reads_conversations(own, tmp_path):
     read = load_model(tmp_path)
     assert classify(TEXTS, model=read) == classify(TEXTS, model=fitted)
     assert classify(read_chat(SAMPLE), model=read).flagged
-    assert read.manifest["adapted_from"] == "ar-15"
+    assert read.manifest["adapted_from"] == "ar-16"
     assert "name" not in read.manifest
 
 

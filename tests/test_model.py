@@ -422,7 +422,7 @@ def test_a_model_whose_manifest_says_nothing_yet_is_saved_whole(model, tmp_path)
     assert (again.thresholds, again.context) == (limits, None)
     assert_same_head(again.labels, labels)
     assert again.manifest == json.loads((folder / storage.MANIFEST).read_text(encoding="utf-8"))
-    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 10, None)
+    assert (again.manifest["name"], again.manifest["format"], again.manifest["context"]) == ("x", 11, None)
     assert_same_head(again.messages, model.messages)
     for name in ("keys", "idf"):
         assert np.array_equal(getattr(again.vectorizer, name), getattr(model.vectorizer, name))
@@ -512,8 +512,8 @@ DAMAGES = [
     ("altered threshold", rewrite(sign=False, thresholds={}), RESIGNED),
     ("broken manifest", lambda folder: (folder / "manifest.json").write_text("{"), DAMAGED),
     ("manifest of another kind", lambda folder: (folder / "manifest.json").write_text("[1]"), DAMAGED),
-    ("an older format", rewrite(format=9), "{folder} has model format 9, this package reads 10; train it again."),
-    ("a format to come", rewrite(format=11), "{folder} has model format 11, this package reads 10; train it again."),
+    ("an older format", rewrite(format=10), "{folder} has model format 10, this package reads 11; train it again."),
+    ("a format to come", rewrite(format=12), "{folder} has model format 12, this package reads 11; train it again."),
     ("a format that is a text", rewrite(format="10"), DAMAGED),
     ("a file too many", rewrite(files=dict.fromkeys((*PARTS, "x"), "")), RESIGNED),
     ("a file too few", rewrite(files=dict.fromkeys(PARTS[1:], "")), RESIGNED),

@@ -24,7 +24,7 @@ def test_what_is_in_the_wheel(wheel):
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"sextortion_detect"}
     for name in ("manifest.json", "weights.npz", "vocabulary.txt.gz"):
-        assert f"sextortion_detect/models/ar-15/{name}" in names
+        assert f"sextortion_detect/models/ar-16/{name}" in names
     assert "sextortion_detect/py.typed" in names
     for name in (
         "text/concepts.tsv",

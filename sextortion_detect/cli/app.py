@@ -45,16 +45,16 @@ _EXAMPLES: Final[dict[Callable[..., None], tuple[str, ...]]] = {
     ),
     train: ("sextortion-detect train --background mine.jsonl.gz --traffic other.jsonl.gz --out models/mine",),
     evaluate: (
-        "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-15/CARD.md",
-        "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-15/CARD.md --evasion",
-        "sextortion-detect evaluate --card models/ar-15/CARD.md --traffic other.jsonl.gz --experiments "
+        "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-16/CARD.md",
+        "sextortion-detect evaluate --traffic other.jsonl.gz --card models/ar-16/CARD.md --evasion",
+        "sextortion-detect evaluate --card models/ar-16/CARD.md --traffic other.jsonl.gz --experiments "
         "--background mine.jsonl",
     ),
     experiment: (
         """sextortion-detect experiment '{"without": ["concepts"]}' 'label_c = 1' --background b.jsonl.gz """
         "--traffic t.jsonl.gz",
         "sextortion-detect experiment 'peer = \"tests/benchmarks/examples.py:words\"' --background b.jsonl.gz "
-        "--out models/ar-15",
+        "--out models/ar-16",
     ),
     lexicon: ("sextortion-detect lexicon --background mine.jsonl.gz --out sextortion_detect/text/lexicon.txt --force",),
     serve: ("sextortion-detect serve --port 8765",),

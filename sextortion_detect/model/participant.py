@@ -48,29 +48,27 @@ OF_ANSWERS: Final = [place for place, name in enumerate(FEATURES) if name.endswi
 
 _GROOMING, _BLACKMAIL = map(LABELS.index, OFFENSES)
 _SUREST: Final = 6.0  # log-odds; beyond this, a message more sure tells nothing more
-_LEAST_HEARD: Final = np.where(np.arange(len(HEARD)) == 1, -_SUREST, -1.5)
-"""Log-odds below which a message tells nothing more: what is less like an offense still excuses none."""
-_FADING: Final = 0.8
-"""What remains of "lately" with each further message that is heard so."""
+_AT_REST: Final = np.array([-1.5, -_SUREST, *[-1.5] * (_OWN - 2), -2.5])
+"""Log-odds that a side begins with, as of a single harmless message; own words tell no less, since none excuses any."""
+_LEAST_ANSWER: Final = np.array([-4.0])
+"""Whom others answer as one answers anybody is less likely an offender, and nobody answers a lone one: of offending dev
+conversations with 25 words beside each message of the offender 80 in 100 are found for 47 where -1.5 is the least."""
+_FADING: Final = 0.8  # what remains of "lately" with each further message that is heard so
 _REMEMBERED: Final = 25
-"""Messages of a side, or answers to it, that count in full; behind them what was strongest fades, by one part in so
-many a message."""
+"""Messages, or answers, that count in full; behind them what was strongest fades, by one part in so many a message."""
 
 
 class _Pooled:
-    """How strong some of what is heard was at most, how strong it is now, and lately; never below `least`.
+    """How strong some of what is heard was at most, how strong it is now, and lately, beginning `at_rest`."""
 
-    It begins where a single harmless message would leave it: what was never heard is no sign of anything.
-    """
-
-    def __init__(self, least: Array) -> None:
-        self._least, self._count = least, 0
-        self.strongest = self.now = self.lately = least
+    def __init__(self, at_rest: Array, least: Array) -> None:
+        self._at_rest, self._least, self._count = at_rest, least, 0
+        self.strongest = self.now = self.lately = at_rest
 
     def add(self, heard: Array) -> None:
         self.now = np.clip(heard, self._least, _SUREST)
         if self._count >= _REMEMBERED:
-            self.strongest = (1.0 - 1.0 / _REMEMBERED) * (self.strongest - self._least) + self._least
+            self.strongest = (1.0 - 1.0 / _REMEMBERED) * (self.strongest - self._at_rest) + self._at_rest
         self.strongest = np.maximum(self.strongest, self.now)
         self.lately = _FADING * self.lately + (1.0 - _FADING) * self.now
         self._count += 1
@@ -80,7 +78,7 @@ class Participant:
     """One participant's part of a conversation so far, in constant space and without a word of it."""
 
     def __init__(self) -> None:
-        self._own, self._answers = _Pooled(_LEAST_HEARD[:_OWN]), _Pooled(_LEAST_HEARD[_OWN:])
+        self._own, self._answers = _Pooled(_AT_REST[:_OWN], _AT_REST[:_OWN]), _Pooled(_AT_REST[_OWN:], _LEAST_ANSWER)
 
     def add(self, heard: Array) -> None:
         """Take in the next message of the side: what is heard with it (18), as `heard` gives it."""
@@ -113,9 +111,8 @@ def heard(judged: Judgment, places: Integers) -> Array:
     True
     """
     labels = judged.labels[places]
-    context = judged.context if judged.context.size else np.zeros((len(judged.labels), len(CONTEXT)))
+    context = (judged.context if judged.context.size else np.zeros((len(judged.labels), len(CONTEXT))))[places[:, 1]]
     both = labels[:, :, _BLACKMAIL] + labels[:, :, _GROOMING]
     offense, kind = logit(both), logit(labels[:, 0, _BLACKMAIL] / np.maximum(both[:, 0], LEAST))
     of_tactics = logit(both[:, :1] * logistic(judged.tactic_scores[places[:, 0]]))
-    context = context[places[:, 1]]
     return np.column_stack((offense[:, 0], kind, offense[:, 1], context[:, :-1], of_tactics, context[:, -1]))

@@ -7,7 +7,7 @@ from typing import Final
 from sextortion_detect.model.linear import Model
 from sextortion_detect.model.storage import load_model
 
-NAME: Final = "ar-15"
+NAME: Final = "ar-16"
 
 _PACKAGE: Final = Path(__file__).parent.parent
 

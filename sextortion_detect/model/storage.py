@@ -26,7 +26,7 @@ from sextortion_detect.model.reading_fingerprint import reading_fingerprint
 from sextortion_detect.model.vectorizer import Vectorizer
 from sextortion_detect.taxonomy import Label
 
-FORMAT: Final = 10
+FORMAT: Final = 11
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.npz"
 VOCABULARY: Final = "vocabulary.txt.gz"

@@ -1,7 +1,7 @@
 """The blind sets of `datasets/blind`: what a model finds of them, by half, as a table of sums; no text is printed.
 
     python tests/benchmarks/blind_sets.py dev
-    python tests/benchmarks/blind_sets.py test --reason "release of ar-15"
+    python tests/benchmarks/blind_sets.py test --reason "release of ar-16"
 
 The test half is opened for a release alone: each time is written into the datasheet with its date, model and reason, and
 its figures into `datasets/blind/RESULTS.md`.

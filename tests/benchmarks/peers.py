@@ -1,12 +1,12 @@
-"""Measures ar-15 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
+"""Measures ar-16 and its peers on the same rows, the same background and the same traffic, and writes peers.json.
 
     python tests/benchmarks/peers.py --background background.jsonl.gz --traffic traffic.jsonl.gz \
-        --out models/ar-15 [--only NAME] [--ours-only]
+        --out models/ar-16 [--only NAME] [--ours-only]
 
 Needs the extra `peers`. Every peer is fitted on the messages that `train` fits on, each once and without disguised copies, and
 on the background as a label more, each written row weighed as `train` weighs it. Thresholds come from one half of the traffic
 and the private dev lines, false alarms from the other half, recall and F1 from the blind split, and what is found of plain
-and of wrapped offenses from the dev halves of `datasets/blind`. `--ours-only` measures ar-15 alone anew and keeps what
+and of wrapped offenses from the dev halves of `datasets/blind`. `--ours-only` measures ar-16 alone anew and keeps what
 is known of the peers; `--only` one of them. About 40 minutes on one core, half of that for embeddings.
 """
 

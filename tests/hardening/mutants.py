@@ -203,7 +203,7 @@ def main() -> None:
         package = Path(place) / "sextortion_detect"
         shutil.copytree(ROOT / "sextortion_detect", package, ignore=shutil.ignore_patterns("__pycache__"))
         if not (package / "models").exists():
-            shutil.copytree(ROOT / "models" / "ar-15", package / "models" / "ar-15")
+            shutil.copytree(ROOT / "models" / "ar-16", package / "models" / "ar-16")
         sys.dont_write_bytecode = True  # lest a change within the same second not be seen
         sys.path.insert(0, place)
         os.environ["PYTHONPATH"] = place
