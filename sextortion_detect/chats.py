@@ -2,8 +2,8 @@
 
 The risk of a conversation is that of its riskiest side (`model.participant`); it is flagged with the first message
 after which that risk reaches the threshold, and the offender is who that side belongs to. A message moves the side of
-who wrote it alone, and a blackmailer's words that she forwards move his; what a victim answers may only make what he
-writes next weigh more. What one says in several short messages is heard as one text too, since the last messages of
+who wrote it alone, and a blackmailer's words that she forwards move his; what others answer only makes what he writes
+next weigh more or less. What one says in several short messages is heard as one text too, since the last messages of
 each author are also read in a row (`windows`). What an author repeats is heard once.
 """
 

@@ -4,7 +4,8 @@ Offenses unfold: a stranger befriends, asks for a private channel, then video, s
 Each message of a side is heard in two readings, by itself and as the end of its sender's last eight messages, read as
 one text: what is told in pieces is heard in the latter; and by which tactics it offends, since claim, threat and demand
 together are surer than each. Who is threatened answers so ("delete it"), however veiled the threat: what others answer
-confirms what a side's own words show, and bears only so much of the risk, since an innocent one may be accused. A side
+confirms what a side's own words show, and bears only so much of the risk, since an innocent one may be accused; whom
+they answer as one answers anybody is less likely an offender. A side
 remembers how strong each was at most (of tactics that alone), how strong it is now and lately, in the same small space
 however long the conversation is. What it remembers fades as more is said, and nothing adds up with length, so that no
 amount of small talk makes an offense, and none excuses what follows. A logistic model over these features, trained on
