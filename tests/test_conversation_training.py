@@ -115,7 +115,7 @@ def test_a_conversation_is_flagged_where_an_offense_is_heard(model):
     assert np.mean(heard) > 0.95
 
 
-def test_a_side_is_trained_on_as_it_is_in_use(model):
+def test_thresholds_are_set_on_a_side_as_it_is_in_use(model):
     """Else the risk is that of another side: of pictures, notices, repeats, forwarded and unknown words alike."""
     said = [
         Message("هلو", "رقم"), Message("شتريد مني", "سارة"), Message("صورج عندي", "رقم"),
@@ -123,11 +123,14 @@ def test_a_side_is_trained_on_as_it_is_in_use(model):
         Message("انضم علي", "علي", kind=MessageKind.SYSTEM), Message("صورج عندي", "رقم"), Message("منو", None),
         Message("راح انشرها", "سارة", forwarded_from="رقم"), Message("لا تنشرها", "سارة"), Message("قغفعه", "زيد"),
     ]  # fmt: skip
-    monitor, at_rest = ChatMonitor(model=model), Participant().vector()
-    for message, trained in zip(said, _vectors(model, [said]), strict=True):
+    monitor, at_rest, heard_more = ChatMonitor(model=model), Participant().vector(), False
+    for message, (fitted, trained) in zip(said, _vectors(model, [said]), strict=True):
         monitor.update(message)
         side = monitor._running._sides.get(message.author)
         assert trained == pytest.approx(at_rest if side is None else side.participant.vector())
+        assert (fitted <= trained).all()
+        heard_more |= bool((fitted < trained).any())
+    assert heard_more  # by a fit, of ordinary answers
 
 
 def test_a_long_conversation_teaches_no_more_than_its_share(some_chats):
@@ -162,7 +165,7 @@ def _threshold(split_of_hard_ones: str) -> float:
         chats.append(AnnotatedChat("x", Variety.MSA, split, label, "a", 0 if offends else None, chat, (label,), ((),)))
         vector = np.append(feature, np.zeros(len(FEATURES) - 1))
         blackmail = label is Label.BLACKMAIL
-        states.append(_State(vector, place % FOLDS, 1.0, offends, blackmail, True, offends, place))
+        states.append(_State(vector, vector, place % FOLDS, 1.0, offends, blackmail, True, offends, place))
     return _fit_head(states, chats, np.ones(len(chats)), 2.0).threshold
 
 

@@ -514,7 +514,7 @@ DAMAGES = [
     ("manifest of another kind", lambda folder: (folder / "manifest.json").write_text("[1]"), DAMAGED),
     ("an older format", rewrite(format=10), "{folder} has model format 10, this package reads 11; train it again."),
     ("a format to come", rewrite(format=12), "{folder} has model format 12, this package reads 11; train it again."),
-    ("a format that is a text", rewrite(format="10"), DAMAGED),
+    ("a format that is a text", rewrite(format="11"), DAMAGED),
     ("a file too many", rewrite(files=dict.fromkeys((*PARTS, "x"), "")), RESIGNED),
     ("a file too few", rewrite(files=dict.fromkeys(PARTS[1:], "")), RESIGNED),
     ("another way to read", rewrite(reading="0" * 64), OTHERWISE_READ),

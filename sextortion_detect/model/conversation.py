@@ -1,7 +1,8 @@
 """The risk of one side of a conversation: a logistic model over its features, trained on annotated conversations.
 
 Two rules stand beside the model: where little was said so far, what is sure enough by itself is enough
-(`spare_odds_alone`); and what others answer adds only so much (`bounded_risk`).
+(`spare_odds_alone`); and what others answer adds only so much (`bounded_risk`). What it takes away ends with the least
+that is heard of it.
 """
 
 from collections.abc import Mapping
@@ -40,11 +41,11 @@ def bounded_risk(vectors: Array, weights: Array, bias: float, most: float) -> Ar
     >>> [float(np.ptp(bounded_risk(np.array([rest, side]), weights, 0.0, most))) for most in (np.inf, 2.0)]
     [9.0, 2.0]
     """
-    answers = (vectors - _AT_REST)[..., OF_ANSWERS] @ weights[OF_ANSWERS]
+    answers = (vectors - _SIDE_AT_REST)[..., OF_ANSWERS] @ weights[OF_ANSWERS]
     return np.asarray(vectors @ weights + bias - np.maximum(answers - most, 0.0))
 
 
-_AT_REST: Final = Participant().vector()
+_SIDE_AT_REST: Final = Participant().vector()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class ConversationHead:
     """Logistic weights over a side: of its risk, and of blackmail rather than grooming where it offends.
 
     `threshold` is the risk from which a conversation is flagged, `asked_alone` the log-odds from which a message is.
-    What others answer to the side adds no more than `answers_at_most` to its log-odds.
+    What others answer adds no more than `answers_at_most` to the log-odds of a side that nobody has answered.
     """
 
     risk_weights: Array
