@@ -52,7 +52,8 @@ nothing, of 300 lines 3 in 100 of 2 people are flagged, and 1.5 of 8.
 _STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
 _ANSWERS_AT_MOST: Final = 1.6
 """What answers add at most to a side that nobody has answered, before scores are made log-odds (2.2 of these). At 2 two
-in 100 more dev conversations are found, and small talk that an accuser answers is flagged half again as often."""
+in 100 more dev conversations are found, and small talk that an accuser answers is flagged half again as often (with
+ordinary answers heard as in the fit)."""
 _LEAST_ANSWER_FITTED: Final = -4.0
 """What an ordinary answer tells in the fit, more than in use (`participant.LEAST_ANSWER`).
 
