@@ -15,14 +15,8 @@ from sextortion_detect.model.storage import save_model
 from sextortion_detect.records import Chat, Message, MessageKind
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
 from sextortion_detect.training.context import FOLDS, _told, folds_of
-from sextortion_detect.training.conversations import (
-    _doubt,
-    _fit_head,
-    _State,
-    _vectors,
-    fit_conversations,
-    of_background,
-)
+from sextortion_detect.training.conversation_states import State, sides_after
+from sextortion_detect.training.conversations import _doubt, _fit_head, fit_conversations, of_background
 from sextortion_detect.training.corpus import SPLITS, AnnotatedChat, load_chats
 from sextortion_detect.training.fit import fit
 from sextortion_detect.training.grown_chats import (
@@ -123,14 +117,12 @@ def test_thresholds_are_set_on_a_side_as_it_is_in_use(model):
         Message("انضم علي", "علي", kind=MessageKind.SYSTEM), Message("صورج عندي", "رقم"), Message("منو", None),
         Message("راح انشرها", "سارة", forwarded_from="رقم"), Message("لا تنشرها", "سارة"), Message("قغفعه", "زيد"),
     ]  # fmt: skip
-    monitor, at_rest, heard_more = ChatMonitor(model=model), Participant().vector(), False
-    for message, (fitted, trained) in zip(said, _vectors(model, [said]), strict=True):
+    monitor, at_rest, sides = ChatMonitor(model=model), Participant().vector(), [*sides_after(model, [said])]
+    for message, (_, in_use) in zip(said, sides, strict=True):
         monitor.update(message)
         side = monitor._running._sides.get(message.author)
-        assert trained == pytest.approx(at_rest if side is None else side.participant.vector())
-        assert (fitted <= trained).all()
-        heard_more |= bool((fitted < trained).any())
-    assert heard_more  # by a fit, of ordinary answers
+        assert in_use == pytest.approx(at_rest if side is None else side.participant.vector())
+    assert any((fitted < in_use).any() for fitted, in_use in sides)  # ordinary answers tell a fit more
 
 
 def test_a_long_conversation_teaches_no_more_than_its_share(some_chats):
@@ -165,7 +157,7 @@ def _threshold(split_of_hard_ones: str) -> float:
         chats.append(AnnotatedChat("x", Variety.MSA, split, label, "a", 0 if offends else None, chat, (label,), ((),)))
         vector = np.append(feature, np.zeros(len(FEATURES) - 1))
         blackmail = label is Label.BLACKMAIL
-        states.append(_State(vector, vector, place % FOLDS, 1.0, offends, blackmail, True, offends, place))
+        states.append(State(vector, vector, place % FOLDS, 1.0, offends, blackmail, True, offends, place))
     return _fit_head(states, chats, np.ones(len(chats)), 2.0).threshold
 
 

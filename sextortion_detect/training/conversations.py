@@ -1,15 +1,12 @@
 """Fitting the risk of a conversation on annotated ones: which sides offend, and from which message on.
 
-An export may begin anywhere, so a head is also fitted on the ends of conversations and on single messages: a lone
-threat with a demand is a conversation too. Real texts and long everyday sides are harmless ones.
-
-How the highest state of a conversation comes to decide is told in `multiple_instance`.
+Real texts and long everyday sides are harmless ones. What a fit sees of a conversation is told in
+`conversation_states`, how its highest state comes to decide in `multiple_instance`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from scipy.special import expit
@@ -19,17 +16,16 @@ from sextortion_detect.budget_thresholds import threshold_for_budget
 from sextortion_detect.errors import CorpusError
 from sextortion_detect.model.conversation import ConversationHead, bounded_risk
 from sextortion_detect.model.linear import OFFENSE, Array, Flags, Model, logit
-from sextortion_detect.model.participant import FEATURES, HEARD, Participant
+from sextortion_detect.model.participant import FEATURES, HEARD
 from sextortion_detect.records import Message
-from sextortion_detect.running_risk import Turns
 from sextortion_detect.taxonomy import OFFENSES, Label, Variety
 from sextortion_detect.training.context import FOLDS, fit_context, folds_of, thinned
-from sextortion_detect.training.corpus import IN_TIME, AnnotatedChat, Row
+from sextortion_detect.training.conversation_states import State, lone_states, sides_after, states_of
+from sextortion_detect.training.corpus import AnnotatedChat, Row
 from sextortion_detect.training.grown_chats import LENGTHS, grown, of_lines, ordinary_chats, ordinary_lines, singles
 from sextortion_detect.training.multiple_instance import Bags, Fitted, fit_bags
 from sextortion_detect.training.thresholds import threshold_for_unseen
 from sextortion_detect.training.traffic import TrafficText
-from sextortion_detect.windows import Windows, read_messages
 
 BENIGN_BUDGET: Final = 1 / 200
 """The share of harmless conversations that may be flagged: ordinary ones, as real single messages stand for."""
@@ -51,21 +47,12 @@ nothing, of 300 lines 3 in 100 of 2 people are flagged, and 1.5 of 8.
 
 _STRENGTH: Final = 10.0  # inverse, of regularization; 1 and 100 flag as many of left-out conversations
 _ANSWERS_AT_MOST: Final = 1.6
-"""What answers add at most to a side that nobody has answered, before scores are made log-odds (2.2 of these). At 2 two
-in 100 more dev conversations are found, and small talk that an accuser answers is flagged half again as often (with
-ordinary answers heard as in the fit)."""
-_LEAST_ANSWER_FITTED: Final = -4.0
-"""What an ordinary answer tells in the fit, more than in use (`participant.LEAST_ANSWER`).
-
-With 25 words beside each message of the offender 82 in 100 offending dev conversations are found; where the least, and
-where a side begins, is -1.5, 47. Fitted as in use 77 are, and 46 in 100 blackmailers for 55 where a third one writes
-between.
-"""
+"""What answers add at most to a side that nobody has answered, before scores are made log-odds (2.2 of these). At 2 one
+in 100 more dev conversations is found, and of 60 chats of small talk that an accuser answers 17 are flagged for 12."""
 _KIND_STRENGTH: Final = 3.0  # the same, of blackmail against grooming
 _IN_TIME_WEIGHT: Final = 2.0  # of the highest state in time of an offending conversation, whose states weigh at most 1
 _EVER_WEIGHT: Final = 1.0  # of its highest state at any time
 _HARMLESS_WEIGHT: Final = 2.0  # of the highest state of a harmless conversation
-_END_WEIGHT: Final = 0.2  # of all ends of a conversation at most, where it weighs 1 itself
 _LONE_WEIGHT: Final = 0.3  # of a single message, as a conversation of its own
 _ORDINARY_WEIGHT: Final = 1.0  # of a text of the background; with less their budget costs offenders found in time
 _DULL: Final = 9
@@ -84,29 +71,6 @@ At 15, where as many offending dev conversations are found, of those of 300 line
 100 are flagged for 2.0 and 1.5 (2 and 8 people).
 """
 _SEED: Final = 20261124
-
-_ENDS: Final = (1 / 3, 2 / 3)
-"""Where the ends of conversations begin that are fitted on beside the whole ones: an export may begin anywhere."""
-
-
-class _State(NamedTuple):
-    """A side after a message of its conversation: of which fold, how it weighs, and whether it offends by then.
-
-    `fitted` is what a fit hears of it (`_LEAST_ANSWER_FITTED`), `vector` what is heard in use.
-    That of an offender before the marked message is not `settled`: neither right nor wrong to flag, and not fitted on.
-    `in_time` says that a flag by now comes at most `IN_TIME` messages behind the marked one. `chat` is the place of the
-    conversation where it was seen from its beginning, and else -1.
-    """
-
-    fitted: Array
-    vector: Array
-    fold: int
-    weight: float
-    offends: bool = False
-    blackmail: bool = False
-    settled: bool = True
-    in_time: bool = False
-    chat: int = -1
 
 
 def fit_conversations(
@@ -148,12 +112,12 @@ def fit_conversations(
     weights = np.concatenate((np.ones(len(chats)), times, others))
     folds += [place % FOLDS for place in range(len(unheard + pieces + whole))]
     every += unheard + pieces + whole
-    states: list[_State] = []
+    states: list[State] = []
     for fold, hearing in enumerate(left_out):
         of_fold = {place: chat for place, chat in enumerate(every) if folds[place] == fold}
-        states += _states(hearing, of_fold, fold, weights)
-    states += _lone_states(context, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev])
-    states += _lone_states(context, thinned(background[1::2]), _ORDINARY_WEIGHT)  # these no column was fitted on
+        states += states_of(hearing, of_fold, fold, weights)
+    states += lone_states(context, [row.text for row in dev], _LONE_WEIGHT, [row.label for row in dev])
+    states += lone_states(context, thinned(background[1::2]), _ORDINARY_WEIGHT)  # these no column was fitted on
     head = _fit_head(states, every, weights, float(logit(model.thresholds[OFFENSE])))
     threshold = max([head.threshold, *_ordinary_thresholds(context, head, traffic)])
     head = replace(head, threshold=min(threshold, 1.0))
@@ -178,69 +142,12 @@ def of_background(texts: Sequence[str], count: int, seed: int) -> Iterator[Annot
 _SHORT: Final = 10  # words
 
 
-def _states(model: Model, chats: Mapping[int, AnnotatedChat], fold: int, weights: Array) -> Iterator[_State]:
-    """After each message of the conversations, and of their ends, as this model hears them."""
-    begins = {place: _beginnings(chat) for place, chat in chats.items()}
-    ends = [chat.chat.messages[begin:] for place, chat in chats.items() for begin in begins[place]]
-    vectors = _vectors(model, ends)
-    for place, chat in chats.items():
-        messages, mark, blackmail = chat.chat.messages, chat.first_flag, chat.label is Label.BLACKMAIL
-        for begin in begins[place]:
-            weight = weights[place] * (_END_WEIGHT / len(begins[place]) if begin else 1.0) / len(messages)
-            for index in range(begin, len(messages)):
-                offender = chat.label in OFFENSES and messages[index].author == chat.offender
-                late = offender and mark is not None and index >= mark
-                if late and begin > (mark or 0):  # what was cut off may be what told
-                    late = any(label in OFFENSES for label in chat.labels[begin : index + 1])
-                in_time = mark is not None and index <= mark + IN_TIME
-                settled, of = late or not offender, -1 if begin else place
-                yield _State(*next(vectors), fold, weight, late, blackmail, settled, in_time, of)
-
-
-def _vectors(model: Model, conversations: Sequence[Sequence[Message]]) -> Iterator[tuple[Array, Array]]:
-    """The author's side after each message of the conversations: as it is fitted on, and as in use."""
-    said = ((one, windows) for messages in conversations for windows in [Windows()] for one in messages)
-    told = (pair for read in read_messages(said, model) for pair in zip(read.heard, read.moves, strict=True))
-    for messages in conversations:
-        sides, turns = dict[str | None, tuple[Participant, Participant]](), Turns()
-        for message, (heard, moves) in zip(messages, islice(told, len(messages)), strict=True):
-            answered = turns.add(message)
-            if moves:
-                for side in sides.setdefault(message.author, (Participant(_LEAST_ANSWER_FITTED), Participant())):
-                    side.add(heard)
-                for side in sides.get(answered, ()) if answered is not None else ():
-                    side.answered(heard)
-            fitted, in_use = sides.get(message.author, _SILENT)
-            yield fitted.vector(), in_use.vector()
-
-
-_SILENT: Final = Participant(), Participant()
-
-
-def _lone_states(model: Model, texts: Sequence[str], weight: float, labels: Sequence[Label] = ()) -> Iterator[_State]:
-    """Single messages as conversations, harmless ones where no labels are given; in turn of each fold."""
-    for place, vectors in enumerate(_vectors(model, [[Message(text)] for text in texts])):
-        label = labels[place] if labels else Label.BENIGN
-        yield _State(*vectors, place % FOLDS, weight, label in OFFENSES, label is Label.BLACKMAIL)
-
-
-def _beginnings(chat: AnnotatedChat) -> list[int]:
-    """Where an annotated conversation is taken to begin."""
-    if len(chat.chat.messages) > _LONGEST_CUT:
-        return [0]
-    begins = {0, *(int(len(chat.chat.messages) * share) for share in _ENDS)}
-    return sorted(begins if chat.first_flag is None else {*begins, chat.first_flag})
-
-
-_LONGEST_CUT: Final = 60  # messages; longer conversations are seen from their beginning alone
-
-
 def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence[TrafficText]) -> Iterator[float]:
     """Thresholds that keep the budgets of real texts: of single ones, and of ordinary conversations by their length."""
 
     def risks(chats: Sequence[Sequence[Message]]) -> Array:
-        vectors = np.array([in_use for _, in_use in _vectors(model, chats)])
-        return np.asarray(expit(bounded_risk(vectors, head.risk_weights, head.risk_bias, head.answers_at_most)))
+        sides = np.array([in_use for _, in_use in sides_after(model, chats)])
+        return np.asarray(expit(bounded_risk(sides, head.risk_weights, head.risk_bias, head.answers_at_most)))
 
     if traffic:
         yield threshold_for_budget(risks([[Message(text.text)] for text in traffic]), BENIGN_BUDGET)
@@ -254,10 +161,10 @@ def _ordinary_thresholds(model: Model, head: ConversationHead, traffic: Sequence
 
 
 def _fit_head(
-    states: Sequence[_State], chats: Sequence[AnnotatedChat], chat_weights: Array, asked_alone: float
+    states: Sequence[State], chats: Sequence[AnnotatedChat], chat_weights: Array, asked_alone: float
 ) -> ConversationHead:
     columns = map(np.array, zip(*states, strict=True))
-    fitted, vectors, folds, weights, offends, blackmail, settled, in_time, chat_of = columns
+    fitted, in_use, folds, weights, offends, blackmail, settled, in_time, chat_of = columns
     offending, whole = np.array([chat.label in OFFENSES for chat in chats]), chat_of >= 0
 
     def fit_risk(among: Flags) -> Fitted:
@@ -278,7 +185,7 @@ def _fit_head(
     def left_out(fit: Callable[[Flags], Fitted], most: float) -> Array:
         scores = np.zeros(len(states))
         for fold in range(FOLDS):
-            scores[folds == fold] = bounded_risk(vectors[folds == fold], *fit(folds != fold), most)
+            scores[folds == fold] = bounded_risk(in_use[folds == fold], *fit(folds != fold), most)
         return scores
 
     def highest(scores: Array) -> Array:
